@@ -1,0 +1,38 @@
+import type { Dialect } from '../domain/dialect.ts';
+import { equals } from '../domain/promql.ts';
+
+/** Istio sidecars and gateways. Both ends are metric labels; istio.io "Istio Standard Metrics". */
+export const istio: Dialect = {
+  name: 'istio',
+  metrics: {
+    requests: 'istio_requests_total',
+    durationBucket: 'istio_request_duration_milliseconds_bucket',
+    durationSum: 'istio_request_duration_milliseconds_sum',
+    durationCount: 'istio_request_duration_milliseconds_count',
+  },
+  durationUnit: 'ms',
+  labels: {
+    code: 'response_code',
+    grpcStatus: 'grpc_response_status',
+    flags: 'response_flags',
+    protocol: 'request_protocol',
+    classification: null,
+  },
+  views: {
+    caller: { reporter: 'caller', matchers: [equals('reporter', 'source')], labels: istioLabels() },
+    callee: { reporter: 'callee', matchers: [equals('reporter', 'destination')], labels: istioLabels() },
+  },
+};
+
+function istioLabels() {
+  return {
+    sourceNamespace: 'source_workload_namespace',
+    sourceWorkload: 'source_workload',
+    sourceVersion: 'source_version',
+    destinationNamespace: 'destination_service_namespace',
+    destinationService: 'destination_service_name',
+    destinationWorkload: 'destination_workload',
+    destinationVersion: 'destination_version',
+    sourceIdentity: null,
+  } as const;
+}

@@ -1,0 +1,94 @@
+import type { Edge } from './edge.ts';
+import type { Change } from './evidence.ts';
+import type { Reporter } from './signals.ts';
+
+/** How sure. `clear` is not said before recorded faults show ≥ 99 % (design decision 14). */
+export type Confidence = 'clear' | 'likely' | 'possible';
+
+/** Who is to blame. */
+export type Side =
+  | 'caller'
+  | "caller's proxy"
+  | 'network/TLS'
+  | "callee's proxy"
+  | 'callee application'
+  | "callee's dependency"
+  | 'policy'
+  | 'nothing wrong';
+
+/** What to look at first. `command` only when every name in it is `[A-Za-z0-9._-]` (design promise 7); else the sentence stands alone. */
+export type FirstCheck = { readonly sentence: string; readonly command: string | null; readonly object: string | null };
+
+/** What one rule found at one edge. */
+export type Finding = {
+  /** The rule's file name and advice page: "upstream-timeout". */
+  readonly rule: string;
+  readonly side: Side;
+  readonly confidence: Confidence;
+  /** One sentence: the cause, the side, the number that shows it. Plain text; untrusted names inside. */
+  readonly sentence: string;
+  /** ≤ 3 lines that prove it. Plain text. */
+  readonly evidence: readonly string[];
+  readonly firstCheck: FirstCheck;
+  /** The edge it is about. */
+  readonly at: Edge;
+  /** Requests this explains: bad events, for the ranking. */
+  readonly badEvents: number;
+  /** Rules that this one explains, and so suppresses. */
+  readonly explains: readonly string[];
+};
+
+/** The four golden signals. */
+export type SignalName = 'latency' | 'traffic' | 'errors' | 'saturation';
+
+/** One line of the message: now · usual · change. Text is ready for people ("≥ 10 s", "12 requests"). */
+export type SignalLine = {
+  readonly signal: SignalName;
+  /** False: "as usual". Null: could not be told, `why` says why. */
+  readonly moved: boolean | null;
+  readonly now: string;
+  readonly usual: string | null;
+  readonly change: string | null;
+  readonly why: string | null;
+  /** For machines; null where not known. Requests/s, ratio 0–1, seconds. */
+  readonly value: number | null;
+  readonly usualValue: number | null;
+};
+
+/** One response flag with its share. */
+export type FlagLine = {
+  readonly flag: string;
+  readonly meaning: string;
+  readonly reporter: Reporter;
+  readonly requests: number;
+  readonly share: number;
+};
+
+/** How many feel it. */
+export type Impact = {
+  readonly failedPerMinute: number;
+  readonly callersAffected: number;
+  readonly callers: number;
+  /** Does an edge from an ingress gateway see it; null: cannot tell. */
+  readonly ingressAffected: boolean | null;
+};
+
+/** A change with how far it is believed: "explains", "coincides", "also changed"; never "caused". */
+export type RankedChange = Change & { readonly relation: 'explains' | 'coincides' | 'also changed' };
+
+export type Verdict = Finding;
+
+export type Diagnosis = {
+  /** The best finding; null when there is nothing to say but the numbers. */
+  readonly verdict: Verdict | null;
+  /** The sentence without a verdict: what was ruled out, or why nothing can be said. Never empty. */
+  readonly summary: string;
+  /** All findings that stand, best first; the verdict included. */
+  readonly findings: readonly Finding[];
+  /** Plain sentences: "no connection failures", "no endpoints missing". */
+  readonly ruledOut: readonly string[];
+  readonly signals: readonly SignalLine[];
+  readonly flags: readonly FlagLine[];
+  readonly impact: Impact | null;
+  readonly changes: readonly RankedChange[];
+};

@@ -1,0 +1,40 @@
+import type { Matcher } from './promql.ts';
+import type { Reporter } from './signals.ts';
+
+/** One reporter's view of an edge: which series are its, and which label holds which part. Null: that view does not print it. */
+export type View = {
+  readonly reporter: Reporter;
+  readonly matchers: readonly Matcher[];
+  readonly labels: {
+    readonly sourceNamespace: string | null;
+    readonly sourceWorkload: string | null;
+    readonly sourceVersion: string | null;
+    readonly destinationNamespace: string | null;
+    readonly destinationService: string | null;
+    readonly destinationWorkload: string | null;
+    readonly destinationVersion: string | null;
+    /** One label that holds the caller's identity, e.g. Linkerd's `client_id`. */
+    readonly sourceIdentity: string | null;
+  };
+};
+
+/** What a mesh calls things. A table, never code: meshes differ by what is in it. Names may be renamed per source by configuration. */
+export type Dialect = {
+  readonly name: 'istio' | 'ambient' | 'linkerd' | 'envoy';
+  readonly metrics: {
+    readonly requests: string;
+    readonly durationBucket: string;
+    readonly durationSum: string;
+    readonly durationCount: string;
+  };
+  readonly durationUnit: 'ms' | 's';
+  readonly labels: {
+    readonly code: string | null;
+    readonly grpcStatus: string | null;
+    readonly flags: string | null;
+    readonly protocol: string | null;
+    /** Linkerd's `classification`: success | failure. */
+    readonly classification: string | null;
+  };
+  readonly views: { readonly caller: View; readonly callee: View };
+};

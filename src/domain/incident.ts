@@ -1,0 +1,75 @@
+import type { Severity } from './alert.ts';
+import type { Edge } from './edge.ts';
+import type { Message } from './message.ts';
+import type { EpochMs } from './time.ts';
+
+/** Where an incident lives: workspace and cluster are in every key (design decision 15). */
+export type Scope = { readonly workspace: string; readonly cluster: string };
+
+/** An alert as the incident remembers it. */
+export type IncidentAlert = {
+  readonly fingerprint: string;
+  readonly startsAtMs: EpochMs;
+  readonly name: string;
+  readonly severity: Severity;
+  readonly state: 'firing' | 'resolved' | 'unreported';
+  readonly lastHeardAtMs: EpochMs;
+};
+
+/**
+ * One trouble with one subject, from its first alert to its last: one root message. `key` names the subject (an edge, a
+ * workload, or the group of a plain alert); at most one incident per scope and key is open.
+ */
+export type Incident = Scope & {
+  readonly id: string;
+  readonly key: string;
+  readonly edge: Edge | null;
+  readonly title: string;
+  readonly state: 'open' | 'resolved' | 'unreported';
+  readonly severity: Severity;
+  readonly alerts: readonly IncidentAlert[];
+  readonly openedAtMs: EpochMs;
+  readonly lastHeardAtMs: EpochMs;
+  readonly closedAtMs: EpochMs | null;
+  /** How often it came back into this root within the quiet time. */
+  readonly reopened: number;
+  /** Channel as configured ("#payments-oncall" or an id). */
+  readonly channel: string;
+  /** Set by the outbox once Slack took the root. */
+  readonly channelId: string | null;
+  readonly rootTs: string | null;
+  /** Worst seen so far, for the resolution card. */
+  readonly peak: {
+    readonly errorRatio: number | null;
+    readonly failedPerMinute: number | null;
+    readonly latencyP99Seconds: number | null;
+  };
+  readonly failedRequests: number;
+  /** Last verdict sentence and header, for the card. */
+  readonly lastVerdict: string | null;
+  readonly lastHeader: string | null;
+};
+
+/** Served in this order, per channel: a new root, an escalation, a resolution, an edit, the thread. */
+export type OutboxPurpose = 'root' | 'escalation' | 'resolution' | 'edit' | 'thread' | 'picture';
+
+export const purposePriority: Readonly<Record<OutboxPurpose, number>> = {
+  root: 0,
+  escalation: 1,
+  resolution: 2,
+  edit: 3,
+  thread: 4,
+  picture: 5,
+};
+
+/** One thing to tell Slack, written in the same transaction as the state it tells. `key` makes a repeat harmless. */
+export type OutboxMessage = {
+  readonly key: string;
+  readonly incidentId: string;
+  readonly purpose: OutboxPurpose;
+  readonly message: Message;
+  /** Broadcast the thread reply to the channel (promise 2): escalations only. */
+  readonly broadcast: boolean;
+  /** A PNG that goes with it, with its file name and alt text. */
+  readonly picture: { readonly name: string; readonly png: Uint8Array; readonly altText: string } | null;
+};

@@ -1,0 +1,124 @@
+import type { AlertGroup, AlertRule, Labels } from './domain/alert.ts';
+import type { Incident, IncidentAlert, OutboxMessage, Scope } from './domain/incident.ts';
+import type { Message, Picture, PictureSpec } from './domain/message.ts';
+import type { EpochMs } from './domain/time.ts';
+
+/** Everything outside, as types. Every method throws `SourceError` and nothing else; `gather` turns that into a gap. */
+
+/** One patience for one question. */
+export type Ask = { readonly signal: AbortSignal };
+
+export type Sample = { readonly labels: Labels; readonly value: number; readonly atMs: EpochMs };
+export type Series = { readonly labels: Labels; readonly points: readonly (readonly [EpochMs, number])[] };
+
+/** `warnings` make an empty answer unknown, never zero (design decision 17). */
+export type Answer<T> = {
+  readonly value: T;
+  readonly warnings: readonly string[];
+  readonly samplesRead: number | null;
+};
+
+/** Prometheus, Thanos, Mimir, VictoriaMetrics. Values may be NaN or infinite: the reader decides what that means. */
+export type MetricsSource = {
+  readonly name: string;
+  readonly instant: (promql: string, atMs: EpochMs, ask: Ask) => Promise<Answer<readonly Sample[]>>;
+  readonly range: (
+    promql: string,
+    range: { readonly startMs: EpochMs; readonly endMs: EpochMs; readonly stepSeconds: number },
+    ask: Ask,
+  ) => Promise<Answer<readonly Series[]>>;
+};
+
+/** The rules API: alerting rules and what recording rules record. */
+export type RulesSource = {
+  readonly name: string;
+  readonly alerting: (ask: Ask) => Promise<readonly AlertRule[]>;
+  /** Recorded metric name → expression. */
+  readonly recording: (ask: Ask) => Promise<ReadonlyMap<string, string>>;
+};
+
+/** What Alertmanager knows of an alert now. */
+export type AlertState = {
+  readonly fingerprint: string;
+  readonly startsAtMs: EpochMs;
+  readonly state: 'active' | 'suppressed' | 'unprocessed';
+  readonly silencedBy: readonly string[];
+  readonly inhibitedBy: readonly string[];
+};
+export type AlertsSource = { readonly name: string; readonly active: (ask: Ask) => Promise<readonly AlertState[]> };
+
+export type ChartRenderer = { readonly draw: (spec: PictureSpec) => Promise<Picture>; readonly close: () => Promise<void> };
+
+/** A delivery as it was accepted. `id` is derived from scope and content, so that a retry is the same delivery. */
+export type NewDelivery = Scope & { readonly receivedAtMs: EpochMs; readonly group: AlertGroup };
+export type Delivery = NewDelivery & { readonly id: string };
+
+/** Work that survives a crash. Handlers may run twice: everything they do is keyed. */
+export type Job =
+  | { readonly kind: 'triage'; readonly deliveryId: string }
+  /** Read the figures of an open incident again (2, 5, 15, 30, 60 min). */
+  | { readonly kind: 'refresh'; readonly incidentId: string; readonly minute: number }
+  | { readonly kind: 'staleness' }
+  | { readonly kind: 'retention' };
+
+/** What an incident becomes, and what is said about it, in one transaction. */
+export type Decision = {
+  readonly incident: Incident;
+  readonly messages: readonly OutboxMessage[];
+  readonly jobs: readonly { readonly job: Job; readonly atMs: EpochMs }[];
+};
+
+export type OutboxItem = OutboxMessage &
+  Scope & {
+    readonly channel: string;
+    readonly channelId: string | null;
+    /** Null: no root stands yet. */
+    readonly rootTs: string | null;
+    readonly attempt: number;
+    /** When the earlier attempt began, if one did and its outcome is unknown: reconcile before sending. */
+    readonly unknownSinceMs: EpochMs | null;
+    readonly createdAtMs: EpochMs;
+  };
+
+export type Store = {
+  /** Resolves only after commit. `duplicate`: the same content within the receive window. Throws `SourceError` when it cannot. */
+  readonly accept: (delivery: NewDelivery) => Promise<'accepted' | 'duplicate'>;
+  readonly delivery: (id: string) => Promise<Delivery | null>;
+  /** Starts working jobs with `concurrency`; ordered per group key for triage. Returns a stop that lets running jobs finish. */
+  readonly work: (handle: (job: Job) => Promise<void>, concurrency: number) => Promise<() => Promise<void>>;
+  readonly later: (job: Job, atMs: EpochMs) => Promise<void>;
+  /** The open or recently closed incident that already holds this alert episode. */
+  readonly incidentOfAlert: (scope: Scope, fingerprint: string, startsAtMs: EpochMs) => Promise<Incident | null>;
+  readonly incident: (id: string) => Promise<Incident | null>;
+  readonly openIncidents: () => Promise<readonly Incident[]>;
+  /**
+   * Runs `decide` under the lock of the incident with this scope and key: the open one, or one closed after `reopenAfterMs`, else null.
+   * Stores what it returns in one transaction; `null` changes nothing. `decide` is pure and may run again after a conflict.
+   */
+  readonly change: (
+    scope: Scope,
+    key: string,
+    reopenAfterMs: EpochMs,
+    decide: (current: Incident | null) => Decision | null,
+  ) => Promise<Incident | null>;
+  readonly outbox: {
+    /** The next items that may go, at most one an incident, leased to the caller. Edits of one incident are coalesced: the newest wins. */
+    readonly claim: (nowMs: EpochMs, leaseMs: number, limit: number) => Promise<readonly OutboxItem[]>;
+    readonly sent: (item: OutboxItem, where: { readonly channelId: string; readonly ts: string }) => Promise<void>;
+    readonly retry: (item: OutboxItem, atMs: EpochMs, why: string, outcome: 'not-sent' | 'unknown') => Promise<void>;
+    readonly park: (item: OutboxItem, why: string) => Promise<void>;
+    readonly waiting: () => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
+  };
+  readonly queue: () => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
+  readonly retain: (limits: { readonly bodiesBeforeMs: EpochMs; readonly incidentsBeforeMs: EpochMs }) => Promise<void>;
+  readonly healthy: () => Promise<boolean>;
+  readonly close: () => Promise<void>;
+};
+
+export type IncidentAlertKey = Pick<IncidentAlert, 'fingerprint' | 'startsAtMs'>;
+
+/** Slack as a person's question sees it: answer the asker, maybe with a picture. */
+export type Asker = { readonly respond: (message: Message, picture: Picture | null) => Promise<void> };
+
+export type Clock = { readonly nowMs: () => EpochMs; readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void> };
+export type Log = (level: 'debug' | 'info' | 'warn' | 'error', event: string, fields?: Readonly<Record<string, unknown>>) => void;
