@@ -58,6 +58,8 @@ export type Job =
   | { readonly kind: 'triage'; readonly deliveryId: string }
   /** Read the figures of an open incident again (2, 5, 15, 30, 60 min). */
   | { readonly kind: 'refresh'; readonly incidentId: string; readonly minute: number }
+  /** Tell the thread of the alerts that joined, batched (≥ 60 s). */
+  | { readonly kind: 'fold'; readonly incidentId: string }
   | { readonly kind: 'staleness' }
   | { readonly kind: 'retention' };
 

@@ -14,6 +14,10 @@ export type IncidentAlert = {
   readonly severity: Severity;
   readonly state: 'firing' | 'resolved' | 'unreported';
   readonly lastHeardAtMs: EpochMs;
+  /** Since when Alertmanager's API no longer lists it; null while it does, or was not asked. */
+  readonly missingSinceMs: EpochMs | null;
+  /** Told in the thread already, or in the root itself. */
+  readonly isTold: boolean;
 };
 
 /**
@@ -29,6 +33,8 @@ export type Incident = Scope & {
   readonly severity: Severity;
   readonly alerts: readonly IncidentAlert[];
   readonly openedAtMs: EpochMs;
+  /** Counts changes: part of the keys of edits. */
+  readonly revision: number;
   readonly lastHeardAtMs: EpochMs;
   readonly closedAtMs: EpochMs | null;
   /** How often it came back into this root within the quiet time. */

@@ -1,0 +1,111 @@
+/** Makes docs/report.schema.json: `node .ci/report-schema.ts --write`; without it, fails when the file is stale. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { ReportJson } from '../src/stages/compose/json.ts';
+
+const text = z.string();
+const end = z.strictObject({ namespace: text.nullable(), workload: text.nullable(), service: text.nullable() });
+const edge = z.strictObject({ source: end, destination: end });
+
+const finding = z.strictObject({
+  rule: text.describe('Name of the rule; templates/advice/<rule>.md explains it'),
+  side: z.enum([
+    'caller',
+    "caller's proxy",
+    'network/TLS',
+    "callee's proxy",
+    'callee application',
+    "callee's dependency",
+    'policy',
+    'nothing wrong',
+  ]),
+  confidence: z.enum(['clear', 'likely', 'possible']),
+  sentence: text,
+  evidence: z.array(text),
+  firstCheck: text,
+  command: text.nullable().describe('A shell command of safe names only, or null'),
+  object: text.nullable().describe('The object to look at, such as "DestinationRule shop/payments"'),
+  at: edge.describe('The edge where the walk downstream ended'),
+});
+
+/** The published shape of `edgewise triage --json`. */
+export const reportSchema = z
+  .strictObject({
+    version: z.literal(1),
+    at: z.iso.datetime().describe('The moment every "now" of the report means'),
+    cluster: text,
+    subject: z.enum(['edge', 'workload', 'node', 'control-plane', 'no-data', 'low-traffic', 'plain']),
+    edge: edge.nullable().describe('The edge the alert is about'),
+    located: z.strictObject({
+      way: z.enum(['labels', 'expression', 'rules-api', 'largest-contributor', 'walk', 'self-made', 'command', 'none']),
+      score: z.number().min(0).max(1),
+      how: text,
+      runnerUp: z.strictObject({ source: end, destination: end, score: z.number() }).nullable(),
+    }),
+    verdict: finding.nullable(),
+    summary: text,
+    findings: z.array(finding),
+    ruledOut: z.array(text),
+    signals: z.array(
+      z.strictObject({
+        signal: z.enum(['latency', 'traffic', 'errors', 'saturation']),
+        moved: z.boolean().nullable().describe('null: could not be told, `why` says why'),
+        now: text,
+        usual: text.nullable(),
+        change: text.nullable(),
+        why: text.nullable(),
+        value: z.number().nullable().describe('Requests/s, error ratio 0–1, seconds, or saturation ratio'),
+        usualValue: z.number().nullable(),
+      }),
+    ),
+    flags: z.array(
+      z.strictObject({
+        flag: text,
+        meaning: text,
+        reporter: z.enum(['caller', 'callee']),
+        requests: z.number(),
+        share: z.number(),
+      }),
+    ),
+    impact: z
+      .strictObject({
+        failedPerMinute: z.number(),
+        callersAffected: z.number(),
+        callers: z.number(),
+        ingressAffected: z.boolean().nullable(),
+      })
+      .nullable(),
+    changes: z.array(
+      z.strictObject({
+        kind: text,
+        what: text,
+        object: text.nullable(),
+        at: text.nullable(),
+        relation: z.enum(['explains', 'coincides', 'also changed']),
+      }),
+    ),
+    gaps: z.array(
+      z.strictObject({
+        what: text,
+        source: text,
+        reason: z.enum(['timeout', 'unreachable', 'refused', 'too-expensive', 'malformed', 'absent', 'unsupported', 'bug']),
+        detail: text,
+      }),
+    ),
+    queries: z.array(z.strictObject({ text, samples: z.number().nullable(), ms: z.number() })),
+  })
+  .describe('A triage report of Edgewise, as `edgewise triage --json` prints it');
+
+/** The schema and the type say the same, in both directions that the compiler can see. */
+export const agrees = (report: ReportJson): z.input<typeof reportSchema> => report as z.input<typeof reportSchema>;
+
+const file = 'docs/report.schema.json';
+export const schemaText = (): string => `${JSON.stringify(z.toJSONSchema(reportSchema), null, 2)}\n`;
+
+if (process.argv[1]?.endsWith('report-schema.ts')) {
+  if (process.argv.includes('--write')) writeFileSync(file, schemaText());
+  else if (readFileSync(file, 'utf8') !== schemaText()) {
+    process.stderr.write(`${file} is stale; run \`npm run schema\`\n`);
+    process.exitCode = 1;
+  }
+}

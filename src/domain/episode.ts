@@ -1,0 +1,198 @@
+import { type Alert, labelOf, type Severity, severityOf, severityRank } from './alert.ts';
+import { edgeKey, edgeOf, type Subject } from './edge.ts';
+import type { Incident, IncidentAlert, Scope } from './incident.ts';
+import { type EpochMs, hourMs, minuteMs } from './time.ts';
+
+/** How the life of an incident moved; each is told in its own way (design promise 2). */
+export type News =
+  | 'opened'
+  | 'reopened'
+  | 'alert-joined'
+  | 'severity-raised'
+  | 'page-joined'
+  | 'resolved'
+  | 'unreported'
+  | 'heard';
+
+/** The quiet time within which a subject that fires again comes back into its old root. */
+export const reopenWithinMs = 30 * minuteMs;
+
+/** A firing alert of an episode that was resolved this recently is a late duplicate of an HA twin (peers × 15 s and a margin). */
+const lateDuplicateMs = 2 * minuteMs;
+
+/** Identity of what an incident is about. A plain alert is known by its group, so that two alerts of one group share a root. */
+export const subjectKey = (subject: Subject, alert: Alert, groupKey: string): string => {
+  const edge = edgeOf(subject);
+  if (edge !== null) return `edge:${edgeKey(edge)}`;
+  const name = labelOf(alert.labels, 'alertname') ?? '';
+  if (subject.kind === 'workload' || subject.kind === 'node') {
+    return `${subject.kind}:${JSON.stringify([subject.workload.namespace, subject.workload.workload ?? subject.workload.service, name])}`;
+  }
+  if (subject.kind === 'control-plane') return `control-plane:${subject.component}`;
+  return `${subject.kind}:${JSON.stringify([groupKey, name])}`;
+};
+
+const severityOfAlerts = (alerts: readonly IncidentAlert[]): Severity =>
+  alerts
+    .filter((alert) => alert.state === 'firing')
+    .reduce<Severity>((loud, { severity }) => (severityRank[severity] > severityRank[loud] ? severity : loud), 'none');
+
+const sameEpisode = (known: IncidentAlert, alert: Alert): boolean =>
+  known.fingerprint === alert.fingerprint && known.startsAtMs === alert.startsAtMs;
+
+const remembered = (alert: Alert, atMs: EpochMs, isTold: boolean): IncidentAlert => ({
+  fingerprint: alert.fingerprint,
+  startsAtMs: alert.startsAtMs,
+  name: labelOf(alert.labels, 'alertname') ?? 'unnamed',
+  severity: severityOf(alert.labels),
+  state: alert.status,
+  lastHeardAtMs: atMs,
+  missingSinceMs: null,
+  isTold,
+});
+
+/** What a new incident starts from. */
+export type Opening = Scope & {
+  readonly id: string;
+  readonly key: string;
+  readonly subject: Subject;
+  readonly title: string;
+  readonly channel: string;
+};
+
+/** The incident as its first alerts open it. */
+export const open = (opening: Opening, alerts: readonly Alert[], atMs: EpochMs): Incident => {
+  const firing = alerts.filter((alert) => alert.status === 'firing').map((alert) => remembered(alert, atMs, true));
+  return {
+    id: opening.id,
+    workspace: opening.workspace,
+    cluster: opening.cluster,
+    key: opening.key,
+    edge: edgeOf(opening.subject),
+    title: opening.title,
+    state: 'open',
+    severity: severityOfAlerts(firing),
+    alerts: firing,
+    openedAtMs: firing.reduce((earliest, alert) => Math.min(earliest, alert.startsAtMs), atMs),
+    revision: 0,
+    lastHeardAtMs: atMs,
+    closedAtMs: null,
+    reopened: 0,
+    channel: opening.channel,
+    channelId: null,
+    rootTs: null,
+    peak: { errorRatio: null, failedPerMinute: null, latencyP99Seconds: null },
+    failedRequests: 0,
+    lastVerdict: null,
+    lastHeader: null,
+  };
+};
+
+const isLateDuplicate = (known: IncidentAlert, alert: Alert, atMs: EpochMs): boolean =>
+  known.state === 'resolved' && alert.status === 'firing' && atMs - known.lastHeardAtMs < lateDuplicateMs;
+
+/** The alerts after a delivery: episodes heard again keep their place, new ones are added. Resolved alerts never heard firing are left out. */
+const merge = (alerts: readonly IncidentAlert[], heard: readonly Alert[], atMs: EpochMs): readonly IncidentAlert[] => {
+  const kept = alerts.map((known) => {
+    const alert = heard.find((candidate) => sameEpisode(known, candidate));
+    if (!alert || isLateDuplicate(known, alert, atMs)) return known;
+    return { ...known, state: alert.status, lastHeardAtMs: atMs, missingSinceMs: null };
+  });
+  const added = heard.filter((alert) => alert.status === 'firing' && !alerts.some((known) => sameEpisode(known, alert)));
+  return [...kept, ...added.map((alert) => remembered(alert, atMs, false))];
+};
+
+const firingCount = (alerts: readonly IncidentAlert[]): number => alerts.filter((alert) => alert.state === 'firing').length;
+
+/**
+ * An incident hears a delivery. State-based, so a repeated delivery is no news. `mayClose` is false for a truncated body: its missing
+ * alerts may still fire (Alertmanager computes `status` after truncation).
+ */
+export const hear = (
+  incident: Incident,
+  heard: readonly Alert[],
+  atMs: EpochMs,
+  mayClose: boolean,
+): { readonly incident: Incident; readonly news: readonly News[] } => {
+  const alerts = merge(incident.alerts, heard, atMs);
+  const isFiring = firingCount(alerts) > 0;
+  const wasOpen = incident.state === 'open';
+  const joined = alerts.slice(incident.alerts.length);
+  const severity = isFiring ? severityOfAlerts(alerts) : incident.severity;
+  const closes = wasOpen && !isFiring && mayClose;
+  const reopens = !wasOpen && isFiring;
+  const raised = wasOpen && severityRank[severity] > severityRank[incident.severity];
+  const pageJoined = wasOpen && !raised && joined.some((alert) => alert.severity === 'page');
+  const news: readonly News[] = [
+    ...(reopens ? (['reopened'] as const) : []),
+    ...(closes ? (['resolved'] as const) : []),
+    ...(raised ? (['severity-raised'] as const) : []),
+    ...(pageJoined ? (['page-joined'] as const) : []),
+    ...(joined.length > 0 ? (['alert-joined'] as const) : []),
+  ];
+  const moved = news.length > 0 || firingCount(alerts) !== firingCount(incident.alerts);
+  return {
+    incident: {
+      ...incident,
+      alerts,
+      severity,
+      state: closes ? 'resolved' : reopens ? 'open' : incident.state,
+      closedAtMs: closes ? atMs : reopens ? null : incident.closedAtMs,
+      reopened: incident.reopened + (reopens ? 1 : 0),
+      lastHeardAtMs: atMs,
+      revision: incident.revision + (moved ? 1 : 0),
+    },
+    news: news.length > 0 || !moved ? news : ['heard'],
+  };
+};
+
+/** What Alertmanager's API says of the incident's alerts; null when it was not or could not be asked. */
+export type Listed = ReadonlyMap<string, 'active' | 'silenced' | 'inhibited'> | null;
+
+const missingTooLongMs = 10 * minuteMs;
+
+/** Closes what nobody reports any more: never as resolved, unless every alert had said so itself. Silenced and inhibited are named. */
+export const age = (
+  incident: Incident,
+  listed: Listed,
+  atMs: EpochMs,
+  unheardMs = 8 * hourMs,
+): { readonly incident: Incident; readonly news: News | null; readonly note: string | null } => {
+  if (incident.state !== 'open') return { incident, news: null, note: null };
+  const alerts = incident.alerts.map((alert) => {
+    if (listed === null || alert.state !== 'firing') return alert;
+    const isThere = listed.get(alert.fingerprint) === 'active';
+    return { ...alert, missingSinceMs: isThere ? null : (alert.missingSinceMs ?? atMs) };
+  });
+  const firing = alerts.filter((alert) => alert.state === 'firing');
+  const isGone = (alert: IncidentAlert): boolean =>
+    alert.missingSinceMs === null
+      ? listed === null && atMs - alert.lastHeardAtMs >= unheardMs
+      : atMs - alert.missingSinceMs >= missingTooLongMs;
+  if (!firing.every(isGone)) return { incident: { ...incident, alerts }, news: null, note: null };
+  const quieted = [
+    ...new Set(
+      firing.map((alert) => listed?.get(alert.fingerprint)).filter((state) => state === 'silenced' || state === 'inhibited'),
+    ),
+  ].sort();
+  const everSaidResolved = firing.length === 0;
+  const note = everSaidResolved
+    ? null
+    : quieted.length > 0
+      ? `No longer reported: the alert is ${quieted.join(' and ')} in Alertmanager`
+      : listed === null
+        ? 'No longer reported: Alertmanager has not sent it again within twice its repeat interval'
+        : 'No longer reported: Alertmanager has not listed it for 10 minutes';
+  const state = everSaidResolved ? 'resolved' : 'unreported';
+  return {
+    incident: {
+      ...incident,
+      state,
+      closedAtMs: atMs,
+      revision: incident.revision + 1,
+      alerts: alerts.map((alert) => (alert.state === 'firing' ? { ...alert, state: 'unreported' as const } : alert)),
+    },
+    news: state,
+    note,
+  };
+};

@@ -1,0 +1,43 @@
+import type { Block } from '../../domain/message.ts';
+import { clean, type Mrkdwn } from './mrkdwn.ts';
+
+/** Limits of Block Kit (docs.slack.dev/reference/block-kit/blocks); ours are a little lower, since escaping lengthens. */
+const sectionLimit = 2900;
+const contextLimit = 2000;
+
+/** Cuts mrkdwn at a line break where it can, and never inside an entity or a link. */
+export const shortened = (text: string, limit: number): string => {
+  if (text.length <= limit) return text;
+  const cut = text.slice(0, limit - 1);
+  const line = cut.lastIndexOf('\n');
+  const whole = line > limit / 2 ? cut.slice(0, line) : cut.replace(/<[^>]*$/, '').replace(/&[a-z]*$/, '');
+  return `${whole}…`;
+};
+
+/** `plain_text`, so nothing in it is parsed; emoji names are not expanded. */
+export const header = (text: string): Block => ({
+  type: 'header',
+  text: { type: 'plain_text', text: clean(text, 148) || '–', emoji: false },
+});
+
+/** `verbatim`: Slack makes no links or mentions of its own. */
+export const section = (text: Mrkdwn): Block => ({
+  type: 'section',
+  text: { type: 'mrkdwn', text: shortened(text, sectionLimit) || '–', verbatim: true },
+});
+
+export const context = (text: Mrkdwn): Block => ({
+  type: 'context',
+  elements: [{ type: 'mrkdwn', text: shortened(text, contextLimit) || '–', verbatim: true }],
+});
+
+export const divider: Block = { type: 'divider' };
+
+/** A table of plain cells; at most 100 rows of 20, header included. Nothing in a cell is parsed. */
+export const table = (rows: readonly (readonly string[])[], rightAligned: readonly number[] = []): Block => ({
+  type: 'table',
+  column_settings: (rows[0] ?? [])
+    .slice(0, 20)
+    .map((_, index) => ({ align: rightAligned.includes(index) ? 'right' : 'left', is_wrapped: index === 0 })),
+  rows: rows.slice(0, 100).map((row) => row.slice(0, 20).map((cell) => ({ type: 'raw_text', text: clean(cell, 80) || '–' }))),
+});

@@ -1,0 +1,60 @@
+import { type Alert, labelOf, type Severity, severityOf, severityRank } from '../../domain/alert.ts';
+import type { SignalLine } from '../../domain/diagnosis.ts';
+import { edgeOf, edgeTitle } from '../../domain/edge.ts';
+import type { Report } from '../../domain/report.ts';
+import { type Standing, stateSign } from './setting.ts';
+
+/** The loudest severity among the alerts that fire, or among all when none does. */
+export const loudest = (alerts: readonly Alert[]): Severity => {
+  const firing = alerts.filter((alert) => alert.status === 'firing');
+  return (firing.length > 0 ? firing : alerts)
+    .map((alert) => severityOf(alert.labels))
+    .reduce<Severity>((loud, next) => (severityRank[next] > severityRank[loud] ? next : loud), 'none');
+};
+
+/** The alert's name as a person knows it. */
+export const alertName = (alert: Alert | undefined): string =>
+  alert ? (labelOf(alert.labels, 'alertname') ?? 'an alert without a name') : 'a question';
+
+const usually = (line: SignalLine): string => (line.usual === null ? '' : ` (usually ${line.usual})`);
+
+/** The signal that matters most, in a few words: "5.3 % failing (usually 0.1 %)". */
+const trouble = (report: Report): string | null => {
+  const moved = (name: SignalLine['signal']) =>
+    report.diagnosis.signals.find((line) => line.signal === name && line.moved === true);
+  const errors = moved('errors');
+  if (errors) return `${errors.now} failing${usually(errors)}`;
+  const latency = moved('latency');
+  if (latency) return `${latency.now}${usually(latency)}`;
+  const traffic = moved('traffic');
+  if (traffic) return `${traffic.now}${usually(traffic)}`;
+  const saturation = moved('saturation');
+  return saturation ? `${saturation.now}${usually(saturation)}` : null;
+};
+
+/** What the incident is about, in a few words. Untrusted names inside: the caller escapes. */
+export const titleOf = (report: Report): string => {
+  const { evidence } = report;
+  const edge = edgeOf(evidence.subject);
+  if (edge) return edgeTitle(edge);
+  const { subject } = evidence;
+  if (subject.kind === 'workload' || subject.kind === 'node')
+    return subject.workload.workload ?? subject.workload.service ?? 'a workload';
+  if (subject.kind === 'control-plane') return `Control plane: ${subject.component}`;
+  return alertName(evidence.alerts[0]);
+};
+
+/** The header line, before it is cut to Slack's 150 characters. */
+export const headline = (report: Report, standing: Standing): string => {
+  const title = titleOf(report);
+  if (standing.state === 'resolved') return `${stateSign.resolved} Resolved: ${title}`;
+  if (standing.state === 'unreported') return `${stateSign.unreported} No longer reported: ${title}`;
+  const sign = stateSign[loudest(report.evidence.alerts)] ?? '';
+  const what = trouble(report);
+  if (what !== null) return `${sign} ${title}: ${what}`;
+  const { subject } = report.evidence;
+  if (subject.kind === 'no-data') return `${sign} ${title}: no data`;
+  if (subject.kind === 'low-traffic') return `${sign} ${title}: low traffic`;
+  const name = alertName(report.evidence.alerts[0]);
+  return title === name ? `${sign} ${name}` : `${sign} ${title}: ${name}`;
+};

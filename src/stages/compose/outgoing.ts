@@ -1,0 +1,83 @@
+import type { News } from '../../domain/episode.ts';
+import type { Incident, OutboxMessage, OutboxPurpose } from '../../domain/incident.ts';
+import type { Message, Picture } from '../../domain/message.ts';
+import type { Report } from '../../domain/report.ts';
+import { root } from './root.ts';
+import type { Setting, Standing } from './setting.ts';
+import { escalation, folded, resolutionCard } from './thread.ts';
+
+const outgoing = (incident: Incident, purpose: OutboxPurpose, name: string, message: Message): OutboxMessage => ({
+  key: `${incident.id}:${name}`,
+  incidentId: incident.id,
+  purpose,
+  message,
+  broadcast: purpose === 'escalation',
+  picture: null,
+});
+
+/** How the incident stands, for its root. */
+export const standingOf = (incident: Incident, note: string | null = null): Standing => ({
+  state: incident.state === 'open' ? 'firing' : incident.state,
+  alertCount: incident.alerts.length,
+  reopened: incident.reopened,
+  openedAtMs: incident.openedAtMs,
+  closedAtMs: incident.closedAtMs,
+  note,
+});
+
+/** The first message of an incident. With a picture it may stand inline where a picture channel is configured. */
+export const rootMessage = (incident: Incident, report: Report, setting: Setting, picture: Picture | null): OutboxMessage => ({
+  ...outgoing(incident, 'root', 'root', root(report, setting, standingOf(incident))),
+  picture: picture === null ? null : { name: picture.name, png: picture.png, altText: picture.altText },
+});
+
+/** The root, told anew. Edits notify nobody; the newest one wins. */
+export const editMessage = (incident: Incident, report: Report, setting: Setting, note: string | null = null): OutboxMessage =>
+  outgoing(
+    incident,
+    incident.state === 'open' ? 'edit' : 'resolution',
+    `edit:${incident.revision}:${Math.floor(report.evidence.atMs)}`,
+    root(report, setting, standingOf(incident, note)),
+  );
+
+/** What is told in the thread about the news: broadcasts once per escalation, and the card that closes. */
+export const newsMessages = (
+  incident: Incident,
+  news: readonly News[],
+  mention: string | null,
+  atMs: number,
+  zone: string,
+): readonly OutboxMessage[] =>
+  news.flatMap((item) => {
+    if (item === 'severity-raised' || item === 'reopened' || item === 'page-joined') {
+      return [
+        outgoing(
+          incident,
+          'escalation',
+          `${item}:${incident.severity}:${incident.reopened}:${incident.alerts.length}`,
+          escalation(item, incident, mention),
+        ),
+      ];
+    }
+    if (item === 'resolved' || item === 'unreported')
+      return [outgoing(incident, 'thread', `closed:${incident.reopened}`, resolutionCard(incident, atMs, zone))];
+    return [];
+  });
+
+/** The alerts that joined since the last time, batched; null when all have been told. */
+export const foldMessage = (incident: Incident, zone: string): OutboxMessage | null => {
+  const untold = incident.alerts.filter((alert) => !alert.isTold);
+  if (untold.length === 0) return null;
+  return outgoing(
+    incident,
+    'thread',
+    `fold:${incident.alerts.length - untold.length}:${incident.alerts.length}`,
+    folded(untold, zone),
+  );
+};
+
+/** A picture for the thread; its text is its alt text, so a screen reader and a failed upload both have the numbers. */
+export const pictureMessage = (incident: Incident, picture: Picture): OutboxMessage => ({
+  ...outgoing(incident, 'picture', `picture:${picture.name}:${incident.reopened}`, { text: picture.altText, blocks: [] }),
+  picture: { name: picture.name, png: picture.png, altText: picture.altText },
+});

@@ -1,0 +1,118 @@
+import { labelOf } from '../../domain/alert.ts';
+import type { Finding, FlagLine, RankedChange, SignalLine } from '../../domain/diagnosis.ts';
+import { edgeOf } from '../../domain/edge.ts';
+import type { Report } from '../../domain/report.ts';
+import { dateToken, span } from './dates.ts';
+import { alertName, loudest } from './header.ts';
+import { command, joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
+import type { Paragraph, Setting, Standing } from './setting.ts';
+
+/** Severity, alert (+n more), cluster and namespace, since, owner. */
+export const about = (report: Report, setting: Setting, standing: Standing): Mrkdwn => {
+  const { evidence } = report;
+  const first = evidence.alerts[0];
+  const more = standing.alertCount - 1;
+  const edge = edgeOf(evidence.subject);
+  const namespace = edge?.destination.namespace ?? edge?.source.namespace ?? (first ? labelOf(first.labels, 'namespace') : null);
+  const { callee, caller } = setting.owners;
+  const callerOnly =
+    report.diagnosis.verdict !== null && ['caller', "caller's proxy", 'network/TLS'].includes(report.diagnosis.verdict.side);
+  return joined(
+    [
+      first ? mrkdwn`*${loudest(evidence.alerts)}*` : null,
+      more > 0 ? mrkdwn`${alertName(first)} (+${more} more)` : mrkdwn`${alertName(first)}`,
+      namespace === null ? mrkdwn`${evidence.cluster}` : mrkdwn`${evidence.cluster} / ${namespace}`,
+      mrkdwn`since ${raw(dateToken(standing.openedAtMs, setting.timeZone))} (${span(evidence.atMs - standing.openedAtMs)})`,
+      standing.reopened > 0 ? mrkdwn`came back ${standing.reopened}×` : null,
+      callee === null ? null : mrkdwn`owner ${callee}`,
+      caller !== null && callerOnly && caller !== callee ? mrkdwn`caller's owner ${caller}` : null,
+    ],
+    '  ·  ',
+  );
+};
+
+/** The cause and the side to blame, a confidence word, and up to three lines of evidence. */
+export const verdict = (report: Report): Mrkdwn => {
+  const { verdict: found, summary } = report.diagnosis;
+  const { pending } = report.evidence;
+  if (found === null) return pending.length > 0 ? mrkdwn`_Still asking ${pending.join(', ')} …_` : mrkdwn`*${summary}*`;
+  return joined([
+    mrkdwn`*${found.sentence}* _${found.confidence}_`,
+    ...found.evidence.slice(0, 3).map((line) => mrkdwn`•  ${line}`),
+  ]);
+};
+
+/** Failed requests per minute, callers affected, whether an ingress edge sees it. */
+export const impact = (report: Report): Paragraph => {
+  const seen = report.diagnosis.impact;
+  if (seen === null) return null;
+  const rounded = seen.failedPerMinute >= 10 ? Math.round(seen.failedPerMinute) : Math.round(seen.failedPerMinute * 10) / 10;
+  return joined(
+    [
+      mrkdwn`*Impact:* about ${rounded} failed requests/min`,
+      seen.callers > 1 ? mrkdwn`${seen.callersAffected} of ${seen.callers} callers affected` : null,
+      seen.ingressAffected === null ? null : ours(seen.ingressAffected ? 'an ingress edge sees it' : 'no ingress edge sees it'),
+    ],
+    ' · ',
+  );
+};
+
+/** One command to copy and the object it looks at. */
+export const firstCheck = (found: Finding): Mrkdwn => {
+  const { sentence, command: text, object } = found.firstCheck;
+  const shell = text === null ? null : command(text);
+  return joined([object === null ? mrkdwn`*First check:* ${sentence}` : mrkdwn`*First check:* ${sentence} (${object})`, shell]);
+};
+
+const changeLine = (change: RankedChange, setting: Setting): Mrkdwn =>
+  change.atMs === null
+    ? mrkdwn`•  ${change.what} _${change.relation}_`
+    : mrkdwn`•  ${raw(dateToken(change.atMs, setting.timeZone))} ${change.what} _${change.relation}_`;
+
+/** Up to three changes, or that none was found. */
+export const changes = (report: Report, setting: Setting): Paragraph => {
+  const { evidence, diagnosis } = report;
+  if (!evidence.changes.ok || evidence.readings.length === 0) return null;
+  if (diagnosis.changes.length === 0) return mrkdwn`*What changed:* none found in 2 h`;
+  return joined([ours('*What changed*'), ...diagnosis.changes.slice(0, 3).map((change) => changeLine(change, setting))]);
+};
+
+const names: Readonly<Record<SignalLine['signal'], string>> = {
+  latency: 'Latency',
+  traffic: 'Traffic',
+  errors: 'Errors',
+  saturation: 'Saturation',
+};
+
+const movedLine = (line: SignalLine): Mrkdwn =>
+  joined(
+    [
+      mrkdwn`*${names[line.signal]}* ${line.now}`,
+      line.usual === null ? null : mrkdwn`usually ${line.usual}`,
+      line.change === null ? null : mrkdwn`${line.change}`,
+    ],
+    ' · ',
+  );
+
+/** Only the signals that moved; the others "as usual", and those that could not be told with their reason. */
+export const signals = (report: Report): Paragraph => {
+  const lines = report.diagnosis.signals;
+  if (lines.length === 0) return null;
+  const still = lines.filter((line) => line.moved === false).map((line) => `${names[line.signal].toLowerCase()} ${line.now}`);
+  return joined([
+    ...lines.filter((line) => line.moved === true).map(movedLine),
+    ...lines
+      .filter((line) => line.moved === null)
+      .map((line) => mrkdwn`*${names[line.signal]}* ${line.now}${line.why === null ? '' : ` (${line.why})`}`),
+    still.length > 0 ? mrkdwn`As usual: ${still.join(', ')}` : null,
+  ]);
+};
+
+const flagLine = (line: FlagLine): Mrkdwn =>
+  mrkdwn`•  *${line.flag}* ${line.meaning}: ${Math.round(line.requests)} requests (${line.reporter === 'caller' ? "caller's proxy" : "callee's proxy"})`;
+
+/** Up to three response flags with their plain meaning. */
+export const flags = (report: Report): Paragraph =>
+  report.diagnosis.flags.length === 0
+    ? null
+    : joined([ours('*Response flags*'), ...report.diagnosis.flags.slice(0, 3).map(flagLine)]);

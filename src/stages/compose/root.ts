@@ -1,0 +1,100 @@
+import { labelOf } from '../../domain/alert.ts';
+import { calleeName, edgeOf } from '../../domain/edge.ts';
+import type { Block, Message } from '../../domain/message.ts';
+import type { Report } from '../../domain/report.ts';
+import { hourMs } from '../../domain/time.ts';
+import { context, header, section, shortened } from './blocks.ts';
+import { subjectCard } from './cards.ts';
+import { footer } from './footer.ts';
+import { headline } from './header.ts';
+import { allowedLink, encoded, type Link, linkText, query, under } from './links.ts';
+import { joined, type Mrkdwn, mrkdwn, untrusted } from './mrkdwn.ts';
+import * as paragraph from './paragraphs.ts';
+import type { Paragraph, Setting, Standing } from './setting.ts';
+
+/** A link of our own configuration is not untrusted; one of an annotation must pass the allowlist. */
+export const links = (report: Report, setting: Setting): readonly Link[] => {
+  const { evidence } = report;
+  const edge = edgeOf(evidence.subject);
+  const range = [
+    ['from', String(Math.floor(evidence.atMs - hourMs))],
+    ['to', String(Math.floor(evidence.atMs))],
+  ] as const;
+  const found: (Link | null)[] = [];
+  if (setting.grafanaUrl !== null && setting.serviceDashboardUid !== null && edge) {
+    const service = `${calleeName(edge)}.${edge.destination.namespace ?? 'default'}.svc.cluster.local`;
+    const variables = [
+      ['var-service', service],
+      ...(edge.source.workload === null ? [] : [['var-srcwl', edge.source.workload] as const]),
+    ] as const;
+    found.push({
+      label: 'Grafana',
+      url: under(setting.grafanaUrl, `d/${encoded(setting.serviceDashboardUid)}/service?${query([...variables, ...range])}`),
+    });
+  }
+  if (evidence.subject.kind === 'control-plane' && setting.grafanaUrl !== null) {
+    const uid = setting.controlPlaneDashboardUid ?? '1813f692a8e4ac77155348d4c7d2fba8';
+    found.push({
+      label: 'Control plane dashboard',
+      url: under(setting.grafanaUrl, `d/${encoded(uid)}/control-plane?${query(range)}`),
+    });
+  }
+  if (setting.kialiUrl !== null && edge?.destination.namespace) {
+    found.push({
+      label: 'Kiali',
+      url: under(
+        setting.kialiUrl,
+        `console/namespaces/${encoded(edge.destination.namespace)}/services/${encoded(calleeName(edge))}?${query([
+          ['duration', '600'],
+          ['tab', 'info'],
+        ])}`,
+      ),
+    });
+  }
+  const first = evidence.alerts[0];
+  if (first) {
+    const runbook =
+      labelOf(first.annotations, 'runbook_url') ?? labelOf(first.annotations, 'runbook') ?? labelOf(first.labels, 'playbook');
+    found.push(allowedLink('Runbook', runbook, setting.linkHosts));
+    found.push(
+      allowedLink(
+        'Dashboard',
+        labelOf(first.annotations, 'dashboard_url') ?? labelOf(first.annotations, 'dashboard'),
+        setting.linkHosts,
+      ),
+    );
+  }
+  return found.filter((link) => link !== null).slice(0, 4);
+};
+
+/** Header, verdict and first check within 300 characters: the push notification and the screen reader. */
+const topText = (head: string, report: Report): Mrkdwn => {
+  const { verdict, summary } = report.diagnosis;
+  const said = verdict === null ? summary : `${verdict.sentence} First check: ${verdict.firstCheck.sentence}`;
+  return shortened(joined([untrusted(head, 150), untrusted(said, 280)]), 300) as Mrkdwn;
+};
+
+/** The measured report's body, in the order of the design. */
+const measuredBody = (report: Report, setting: Setting): readonly Paragraph[] => [
+  paragraph.impact(report),
+  report.diagnosis.verdict === null ? null : paragraph.firstCheck(report.diagnosis.verdict),
+  paragraph.changes(report, setting),
+  paragraph.signals(report),
+  paragraph.flags(report),
+];
+
+/** The root message: ≤ 12 blocks; text alone makes sense. */
+export const root = (report: Report, setting: Setting, standing: Standing): Message => {
+  const head = headline(report, standing);
+  const body = report.evidence.readings.length > 0 ? measuredBody(report, setting) : [subjectCard(report)];
+  const shown = links(report, setting);
+  const blocks: Block[] = [
+    header(head),
+    context(paragraph.about(report, setting, standing)),
+    section(standing.note === null ? paragraph.verdict(report) : joined([mrkdwn`*${standing.note}*`, paragraph.verdict(report)])),
+    ...body.filter((text) => text !== null).map(section),
+    ...(shown.length > 0 ? [context(joined(shown.map(linkText), '  ·  '))] : []),
+    context(footer(report, setting)),
+  ];
+  return { text: topText(head, report), blocks };
+};

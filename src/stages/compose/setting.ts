@@ -1,0 +1,40 @@
+import type { Severity } from '../../domain/alert.ts';
+import type { Mrkdwn } from './mrkdwn.ts';
+
+/** What the composers know beside the report: the reader's zone, where links may lead, who owns what. From configuration only. */
+export type Setting = {
+  /** IANA zone of the channel. */
+  readonly timeZone: string;
+  /** Hosts that alert annotations may link to. */
+  readonly linkHosts: readonly string[];
+  readonly grafanaUrl: string | null;
+  /** UID of the Istio Service dashboard in that Grafana; assigned per installation, so configured. */
+  readonly serviceDashboardUid: string | null;
+  readonly controlPlaneDashboardUid: string | null;
+  readonly kialiUrl: string | null;
+  /** Owner names of callee and caller, as configured; null where nobody is named. */
+  readonly owners: { readonly callee: string | null; readonly caller: string | null };
+};
+
+/** Where the incident stands, as the root shows it. */
+export type Standing = {
+  readonly state: 'firing' | 'resolved' | 'unreported';
+  readonly alertCount: number;
+  readonly reopened: number;
+  readonly openedAtMs: number;
+  readonly closedAtMs: number | null;
+  /** Says who was silent or inhibited when it was no longer reported. */
+  readonly note: string | null;
+};
+
+/** Marks of severity and state: word and sign, never colour alone. */
+export const stateSign: Readonly<Record<Severity | 'resolved' | 'unreported', string>> = {
+  page: '🔴',
+  warning: '🟠',
+  info: '🔵',
+  none: '⚪',
+  resolved: '✅',
+  unreported: '⚪',
+};
+
+export type Paragraph = Mrkdwn | null;

@@ -1,0 +1,211 @@
+import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { age, hear, open } from '../../../src/domain/episode.ts';
+import type { Message } from '../../../src/domain/message.ts';
+import { helpMessage, plainAnswer, statMessage } from '../../../src/stages/compose/answers.ts';
+import { editMessage, foldMessage, newsMessages, pictureMessage, rootMessage } from '../../../src/stages/compose/outgoing.ts';
+import { alertWith, edgeNamed, findingAt, nowMs, reportOf, setting } from '../../support/report.ts';
+
+const fixtures = process.env['EDGEWISE_FIXTURES'];
+const recorded = (name: string): readonly string[] => {
+  const file = `${fixtures}/alerts/${name}_injection_values.json`;
+  return fixtures && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : [];
+};
+
+const own = [
+  '<!channel>',
+  '<!here|here>',
+  '<@U012ABC>',
+  '<!subteam^S012>',
+  '<https://evil.example|grafana>',
+  '&lt;!channel&gt;',
+  '*b* _i_ ~s~ `c` ```x```',
+  '$(rm -rf /)',
+  '`id`',
+  'a; reboot',
+  'x\n{"level":"error"}',
+  'https://evil.example/x',
+  'http://runbooks.example@evil.example/',
+  'javascript:alert(1)',
+  '\u202egnp.exe',
+  'a\u0000b',
+  '__proto__',
+  'constructor',
+  '"} or vector(1)#',
+  '<',
+  '>',
+  '|',
+  '&',
+  '\ud83d',
+  '👩‍👩‍👧‍👦'.repeat(60),
+  'x'.repeat(4096),
+  '<!date^0^{date}^https://evil.example|x>',
+  '@here',
+  '@channel',
+  '#general',
+];
+const hostile = fc.oneof(
+  fc.constantFrom(...own, ...recorded('mrkdwn'), ...recorded('promql')),
+  fc.string({ unit: 'binary', maxLength: 80 }),
+  fc.tuple(fc.constantFrom(...own), fc.constantFrom(...own)).map(([a, b]) => a + b),
+);
+
+/** Every message the composers make, with `value` in every field that comes from outside. */
+const messagesWith = (value: string): readonly Message[] => {
+  const edge = edgeNamed(value, value, value);
+  const alert = alertWith(
+    { alertname: value, namespace: value, [value]: value, playbook: value },
+    { summary: value, description: value, runbook_url: value, dashboard: value },
+  );
+  const finding = {
+    ...findingAt(edge, value),
+    evidence: [value, value],
+    firstCheck: { sentence: value, command: value, object: value },
+  };
+  const change = {
+    kind: 'rollout' as const,
+    what: value,
+    object: value,
+    namespace: value,
+    workload: value,
+    atMs: null,
+    relation: 'coincides' as const,
+  };
+  const line = {
+    signal: 'errors' as const,
+    moved: true,
+    now: value,
+    usual: value,
+    change: value,
+    why: value,
+    value: null,
+    usualValue: null,
+  };
+  const gaps = [{ what: value, source: value, reason: 'timeout' as const, detail: value }];
+  const located = { way: 'labels' as const, score: 1, runnerUp: { edge, score: 0.9 }, how: value };
+  const evidence = { cluster: value, located, pathStopped: value, gaps };
+  const full = reportOf(edge, [alert], evidence, {
+    verdict: finding,
+    summary: value,
+    signals: [line, { ...line, signal: 'latency', moved: null }, { ...line, signal: 'traffic', moved: false }],
+    changes: [change],
+    flags: [{ flag: value, meaning: value, reporter: 'caller', requests: 1, share: 1 }],
+  });
+  const asking = reportOf(edge, [alert], { ...evidence, readings: [], pending: [value] }, { verdict: null, summary: value });
+  const cards = [
+    { kind: 'workload', role: 'caller', workload: edge.source, edge: null } as const,
+    { kind: 'node', workload: edge.source } as const,
+    { kind: 'control-plane', component: value } as const,
+    { kind: 'no-data', metric: value, matchers: value } as const,
+    { kind: 'low-traffic', workload: null } as const,
+    { kind: 'plain', why: value } as const,
+  ].map((subject) => reportOf(edge, [alert], { ...evidence, subject, readings: [] }, { verdict: null, summary: value }));
+  const opening = {
+    id: 'i1',
+    key: value,
+    workspace: value,
+    cluster: value,
+    subject: { kind: 'edge' as const, edge },
+    title: value,
+    channel: value,
+  };
+  const incident = { ...open(opening, [alert], nowMs), lastVerdict: value };
+  const heard = hear(incident, [{ ...alert, fingerprint: 'f2' }], nowMs, true);
+  const closed = age(
+    { ...heard.incident },
+    new Map([
+      ['f1', 'silenced'],
+      ['f2', 'silenced'],
+    ]),
+    nowMs + 1,
+    0,
+  );
+  const outgoing = [full, asking, ...cards].flatMap((report) => [
+    rootMessage(incident, report, setting, null),
+    editMessage(incident, report, setting, value),
+  ]);
+  const stat = {
+    title: value,
+    rows: [{ edge, successRate: value, requestRate: value, p50: value, p90: value, p99: value, refused: value }],
+    more: 1,
+    atMs: nowMs,
+    windowSeconds: 300,
+    reporter: 'caller',
+    gaps,
+  };
+  return [
+    ...outgoing.map(({ message }) => message),
+    ...newsMessages(
+      heard.incident,
+      ['opened', 'reopened', 'severity-raised', 'page-joined', 'resolved', 'unreported'],
+      '<!subteam^S0123ABC>',
+      nowMs,
+      'UTC',
+    ).map(({ message }) => message),
+    ...[foldMessage(closed.incident, 'UTC')].flatMap((item) => (item ? [item.message] : [])),
+    pictureMessage(incident, { name: 'hero', png: new Uint8Array(), widthPx: 1, heightPx: 1, altText: 'Errors 5 %' }).message,
+    statMessage(stat, 'UTC'),
+    plainAnswer([value]),
+    helpMessage(),
+  ];
+};
+
+type TextObject = { readonly type: string; readonly text: string; readonly verbatim?: boolean };
+const texts = (value: unknown): readonly TextObject[] => {
+  if (Array.isArray(value)) return value.flatMap(texts);
+  if (typeof value !== 'object' || value === null) return [];
+  const here = 'type' in value && 'text' in value && typeof value.text === 'string' ? [value as TextObject] : [];
+  return [...here, ...Object.values(value).flatMap(texts)];
+};
+
+const allowedToken =
+  /^(!subteam\^S0123ABC|!date\^\d+\^\{time\}\|\d\d:\d\d|https:\/\/(grafana\.example\/base|kiali\.example\/kiali|runbooks\.example|[a-z.]+\.wiki\.example)[^|<>\s]*\|[^<>|]*)$/;
+
+describe('escaping, once and in one place', () => {
+  it('lets no value from outside make a mention, a link off the allowlist, a date or a broken entity in any message', () => {
+    fc.assert(
+      fc.property(hostile, (value) => {
+        for (const message of messagesWith(value)) {
+          const parsed = texts(message.blocks).filter(({ type }) => type === 'mrkdwn');
+          for (const text of [message.text, ...parsed.map((block) => block.text)]) {
+            for (const [, token] of text.matchAll(/<([^>]*)>?/g)) expect(token).toMatch(allowedToken);
+            expect(text.replace(/<[^>]*>/g, '')).not.toMatch(/[<>]|:\/\//);
+            expect(text).not.toMatch(/&(?!amp;|lt;|gt;)/);
+            expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/);
+          }
+          expect(parsed.every(({ verbatim }) => verbatim === true)).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('offers no command with a character that means something to a shell', () => {
+    fc.assert(
+      fc.property(hostile, (value) => {
+        for (const message of messagesWith(value)) {
+          for (const { text } of texts(message.blocks).filter(({ type }) => type === 'mrkdwn'))
+            for (const [, shell] of text.matchAll(/`([^`]*)`/g)) expect(shell).toMatch(/^[A-Za-z0-9._\-/=:, →]+$/);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("stays within Slack's limits whatever the names", () => {
+    fc.assert(
+      fc.property(hostile, (value) => {
+        for (const message of messagesWith(value)) {
+          expect(message.blocks.length).toBeLessThanOrEqual(12);
+          for (const { type, text } of texts(message.blocks)) {
+            expect(text.length).toBeGreaterThan(0);
+            expect(text.length).toBeLessThanOrEqual(type === 'plain_text' ? 150 * 16 : 3000);
+            if (type === 'plain_text') expect([...new Intl.Segmenter('en').segment(text)].length).toBeLessThanOrEqual(150);
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
