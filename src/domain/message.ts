@@ -20,6 +20,8 @@ export type PanelSpec = {
   readonly yPx: number;
   readonly widthPx: number;
   readonly heightPx: number;
+  /** Room around the plot for the axis labels; xPx/yPx are of the outer box. */
+  readonly padding: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
   readonly data: Readonly<Record<string, readonly Readonly<Record<string, number | string | null>>[]>>;
   readonly signals: Readonly<Record<string, unknown>>;
 };

@@ -108,6 +108,7 @@ export type PictureSeries = {
   readonly stepSeconds: number;
   readonly reporter: Reporter;
   readonly traffic: { readonly now: Curve; readonly usual: Curve };
+  /** Shares of all requests, 0–1. */
   readonly errors: { readonly failed: Curve; readonly refused: Curve; readonly usual: Curve };
   readonly latency: {
     readonly p50: Curve;

@@ -1,0 +1,209 @@
+import type { SignalName } from '../../domain/diagnosis.ts';
+import { edgeOf, edgeTitle } from '../../domain/edge.ts';
+import type { PanelSpec, PictureSpec, TextSpec } from '../../domain/message.ts';
+import type { Report } from '../../domain/report.ts';
+import type { PictureSeries } from '../../domain/signals.ts';
+import { type Chart, chartOf, colours } from './charts.ts';
+import { middleCut, minuteOfDay, zoneName } from './figures.ts';
+import { dodge, niceAxis, timeTicks } from './scale.ts';
+
+/** Logical size; drawn at twice that (0.86 MP), so that 13 px text is readable on a phone 360 px wide. */
+const width = 560;
+const height = 384;
+const big = { x: 0, y: 74, padding: { left: 66, right: 118, top: 10, bottom: 26 }, width: 376, height: 166 } as const;
+const small = { y: 304, padding: { left: 6, right: 6, top: 6, bottom: 6 }, height: 56, gap: 12, margin: 14 } as const;
+
+/** Which signal stands large: the one that moved, errors first, since a failed request is worse than a slow one. */
+export const heroSignal = (report: Report): SignalName => {
+  const moved = (['errors', 'latency', 'traffic', 'saturation'] as const).find((name) =>
+    report.diagnosis.signals.some((line) => line.signal === name && line.moved === true),
+  );
+  return moved ?? 'errors';
+};
+
+type Marks = { readonly firedAtMs: number | null; readonly changesAtMs: readonly number[] };
+
+const data = (chart: Chart, series: PictureSeries, marks: Marks) => {
+  const fired = marks.firedAtMs === null || marks.firedAtMs > series.endMs ? null : Math.max(marks.firedAtMs, series.startMs);
+  return {
+    rows: chart.rows,
+    single: chart.single,
+    band: fired === null ? [] : [{ a: fired, b: series.endMs }],
+    threshold: chart.threshold === null ? [] : [{ v: chart.threshold }],
+    changes: marks.changesAtMs.filter((atMs) => atMs >= series.startMs && atMs <= series.endMs).map((t) => ({ t })),
+  };
+};
+
+const bigPanel = (
+  chart: Chart,
+  series: PictureSeries,
+  marks: Marks,
+  zone: string,
+): { readonly panel: PanelSpec; readonly texts: readonly TextSpec[] } => {
+  const axis = niceAxis(chart.max, 4, chart.smallest);
+  const ticks = timeTicks(series.startMs, series.endMs, 5);
+  const signals = {
+    x0: series.startMs,
+    x1: Math.max(series.endMs, series.startMs + 1),
+    y0: 0,
+    y1: axis.max,
+    xTicks: ticks,
+    xLabels: ticks.map((tick) => minuteOfDay(tick, zone)),
+    yTicks: axis.ticks,
+    yLabels: axis.ticks.map(chart.axisText),
+    lineWidth: 2.4,
+  };
+  const top = big.y + big.padding.top;
+  const wanted = chart.labels.map(({ text, at, colour }) => ({
+    text,
+    colour,
+    yPx: top + big.height * (1 - Math.min(1, Math.max(0, at / axis.max))) + 4,
+  }));
+  const labels = dodge(wanted, 17, top + 6, top + big.height + 2).map(
+    ({ text, yPx, colour }): TextSpec => ({
+      text,
+      xPx: big.padding.left + big.width + 8,
+      yPx,
+      sizePx: 13,
+      weight: 600,
+      colour,
+      anchor: 'start',
+    }),
+  );
+  const panel = {
+    template: chart.template,
+    xPx: big.x,
+    yPx: big.y,
+    widthPx: big.width,
+    heightPx: big.height,
+    padding: big.padding,
+    data: data(chart, series, marks),
+    signals,
+  };
+  return {
+    panel,
+    texts: [{ text: chart.title, xPx: 14, yPx: 62, sizePx: 16, weight: 700, colour: colours.ink, anchor: 'start' }, ...labels],
+  };
+};
+
+const smallPanel = (
+  chart: Chart,
+  index: number,
+  series: PictureSeries,
+  marks: Marks,
+): { readonly panel: PanelSpec; readonly texts: readonly TextSpec[] } => {
+  const outer = (width - 2 * small.margin - 2 * small.gap) / 3;
+  const x = small.margin + index * (outer + small.gap);
+  const axis = niceAxis(chart.max, 2, chart.smallest);
+  const signals = {
+    x0: series.startMs,
+    x1: Math.max(series.endMs, series.startMs + 1),
+    y0: 0,
+    y1: axis.max,
+    xTicks: [],
+    xLabels: [],
+    yTicks: [],
+    yLabels: [],
+    lineWidth: 1.9,
+  };
+  const { padding } = small;
+  const panel = {
+    template: chart.template,
+    xPx: x - padding.left,
+    yPx: small.y,
+    widthPx: outer,
+    heightPx: small.height,
+    padding,
+    data: data(chart, series, marks),
+    signals,
+  };
+  return {
+    panel,
+    texts: [
+      {
+        text: middleCut(chart.title, 24),
+        xPx: x,
+        yPx: small.y - 6,
+        sizePx: 13,
+        weight: 600,
+        colour: colours.ink,
+        anchor: 'start',
+      },
+    ],
+  };
+};
+
+const heading = (report: Report, series: PictureSeries, marks: Marks, zone: string): readonly TextSpec[] => {
+  const edge = edgeOf(report.evidence.subject);
+  const range = `${minuteOfDay(series.startMs, zone)}–${minuteOfDay(series.endMs, zone)} ${zoneName(series.endMs, zone)}`;
+  const since = marks.firedAtMs === null ? range : `firing since ${minuteOfDay(marks.firedAtMs, zone)}  ·  ${range}`;
+  return [
+    {
+      text: middleCut(edge === null ? 'edge' : edgeTitle(edge), 34),
+      xPx: 14,
+      yPx: 30,
+      sizePx: 17,
+      weight: 700,
+      colour: colours.ink,
+      anchor: 'start',
+    },
+    {
+      text: since,
+      xPx: width - 14,
+      yPx: 30,
+      sizePx: 12.5,
+      weight: 600,
+      colour: marks.firedAtMs === null ? colours.mute : colours.bad,
+      anchor: 'end',
+    },
+  ];
+};
+
+/** The numbers of the picture for those who cannot see it (≤ 2,000 characters). */
+export const altText = (report: Report, charts: readonly Chart[], series: PictureSeries, marks: Marks, zone: string): string => {
+  const edge = edgeOf(report.evidence.subject);
+  const fired = marks.firedAtMs === null ? '' : `, firing since ${minuteOfDay(marks.firedAtMs, zone)}`;
+  const usual = report.diagnosis.signals
+    .filter((line) => line.usual !== null)
+    .map((line) => `${line.signal} usually ${line.usual}`);
+  const said = [
+    `Charts of ${edge === null ? 'the edge' : edgeTitle(edge)}, ${minuteOfDay(series.startMs, zone)} to ${minuteOfDay(series.endMs, zone)} ${zoneName(series.endMs, zone)}${fired}`,
+    charts.map((chart) => chart.title).join(', '),
+    ...usual,
+  ];
+  return `${said.join('. ')}.`.slice(0, 1000);
+};
+
+/** When the earliest alert that still fires began. */
+const firedAt = (report: Report): number | null =>
+  report.evidence.alerts
+    .filter((alert) => alert.status === 'firing')
+    .reduce<number | null>((first, { startsAtMs }) => (first === null ? startsAtMs : Math.min(first, startsAtMs)), null);
+
+/**
+ * The hero picture (design §2): the signal that fired large, the other three small; firing band, threshold, the same hour before as a
+ * ghost, change marks. Null when there is nothing to draw.
+ */
+export const hero = (report: Report, zone: string, thresholds: Partial<Record<SignalName, number>> = {}): PictureSpec | null => {
+  const { picture, changes } = report.evidence;
+  if (picture === null || !picture.ok) return null;
+  const series = picture.value;
+  const first = heroSignal(report);
+  const order = [first, ...(['latency', 'traffic', 'errors', 'saturation'] as const).filter((name) => name !== first)];
+  const charts = order.map((name) => chartOf(name, series, thresholds[name] ?? null));
+  const marks: Marks = {
+    firedAtMs: firedAt(report),
+    changesAtMs: changes.ok ? report.diagnosis.changes.flatMap(({ atMs }) => (atMs === null ? [] : [atMs])).slice(0, 3) : [],
+  };
+  const [large, ...rest] = charts;
+  if (!large) return null;
+  const parts = [bigPanel(large, series, marks, zone), ...rest.map((chart, index) => smallPanel(chart, index, series, marks))];
+  return {
+    name: 'golden-signals',
+    widthPx: width,
+    heightPx: height,
+    panels: parts.map((part) => part.panel),
+    texts: [...heading(report, series, marks, zone), ...parts.flatMap((part) => part.texts)],
+    altText: altText(report, charts, series, marks, zone),
+  };
+};
