@@ -8,7 +8,7 @@ export const certificates = (files: CertificateFiles) => {
   const [ca, cert, key] = [rotatingFile(files.caFile), rotatingFile(files.certFile), rotatingFile(files.keyFile)];
   return async (): Promise<{
     readonly version: string;
-    readonly options: { readonly ca?: readonly string[]; readonly cert?: string; readonly key?: string };
+    readonly options: { readonly ca?: string[]; readonly cert?: string; readonly key?: string };
   }> => {
     const [caText, certText, keyText] = await Promise.all([ca(), cert(), key()]);
     return {

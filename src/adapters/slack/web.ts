@@ -1,0 +1,21 @@
+import { WebClient } from '@slack/web-api';
+
+export type SlackWebOptions = {
+  readonly token: string;
+  /** Any Slack-compatible API; with a trailing slash. */
+  readonly apiUrl: string;
+  /** Proxy and CA aware; never the `headers` option, which the client shares between tokens. */
+  readonly fetch?: typeof globalThis.fetch;
+  readonly timeoutMs?: number;
+};
+
+/** Slack's own client with retries left to the outbox: its own would post twice after a timeout, and a 429 would stop every channel. */
+export const slackWeb = ({ token, apiUrl, fetch, timeoutMs = 8000 }: SlackWebOptions): WebClient =>
+  new WebClient(token, {
+    slackApiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`,
+    timeout: timeoutMs,
+    rejectRateLimitedCalls: true,
+    retryConfig: { retries: 0 },
+    maxRequestConcurrency: 10,
+    ...(fetch ? { fetch } : {}),
+  });

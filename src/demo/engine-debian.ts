@@ -1,0 +1,58 @@
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '../ports.ts';
+import { run } from './engine-run.ts';
+import type { EnginePackage } from './engines.ts';
+
+const packages: Readonly<Record<EnginePackage, string>> = { prometheus: 'prometheus', alertmanager: 'prometheus-alertmanager' };
+
+/** `2.42.0+ds-5+deb12u1` → `2.42.0`. */
+const upstream = (version: string): string => version.replace(/^\d+:/, '').split(/[+~-]/)[0] ?? version;
+
+/** Moves a finished folder to its final name; whoever came first wins, and both are the same. */
+export const settle = async (from: string, to: string): Promise<void> => {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+  }
+};
+
+/** Downloads with the lists of the machine; where they are empty, with fresh lists of our own (neither needs root). */
+const download = async (name: string, folder: string, log: Log): Promise<string | null> => {
+  const direct = await run('apt-get', ['download', '-q', name], { cwd: folder });
+  if (direct.ok) return null;
+  const lists = join(folder, 'lists');
+  const cache = join(folder, 'cache');
+  await mkdir(join(lists, 'partial'), { recursive: true });
+  await mkdir(join(cache, 'archives', 'partial'), { recursive: true });
+  const own = ['-q', '-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${cache}`];
+  log('info', 'reading package lists', { package: name });
+  const updated = await run('apt-get', [...own, 'update'], { cwd: folder });
+  const second = updated.ok ? await run('apt-get', [...own, 'download', name], { cwd: folder }) : updated;
+  return second.ok ? null : (second.text.split('\n').at(-1) ?? 'apt-get failed');
+};
+
+/**
+ * Unpacks Debian's package into `<cacheDir>/<name>-<version>`; apt checks signature and checksum. Returns null on
+ * success, else the reason. Throws only when the cache cannot be written.
+ */
+export const debianPackage = async (name: EnginePackage, cacheDir: string, log: Log): Promise<string | null> => {
+  if (!(await run('apt-get', ['--version'])).ok || !(await run('dpkg', ['--version'])).ok) return 'this is not a Debian';
+  const folder = await mkdtemp(join(cacheDir, `.fetch-${name}-`));
+  try {
+    log('info', 'fetching a Debian package', { package: packages[name] });
+    const why = await download(packages[name], folder, log);
+    if (why !== null) return `Debian's package ${packages[name]} could not be downloaded (${why})`;
+    const archive = (await readdir(folder)).find((file) => file.endsWith('.deb'));
+    if (archive === undefined) return `apt-get left no package of ${packages[name]}`;
+    const version = await run('dpkg-deb', ['-f', join(folder, archive), 'Version']);
+    const unpacked = await run('dpkg', ['-x', join(folder, archive), join(folder, 'root')]);
+    if (!unpacked.ok || !version.ok) return `${archive} could not be unpacked (${unpacked.text || version.text})`;
+    await settle(join(folder, 'root'), join(cacheDir, `${name}-${upstream(version.text)}`));
+    return null;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};

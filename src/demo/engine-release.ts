@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '../ports.ts';
+import { settle } from './engine-debian.ts';
+import { run } from './engine-run.ts';
+import type { EnginePackage } from './engines.ts';
+
+/** Official archives by platform, checksums as published in each release's sha256sums.txt. */
+const releases: Readonly<Record<EnginePackage, { readonly version: string; readonly sha256: Readonly<Record<string, string>> }>> =
+  {
+    prometheus: { version: '3.5.0', sha256: {} },
+    alertmanager: { version: '0.28.1', sha256: {} },
+  };
+
+const platform = (): string => `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
+
+/** Downloads the pinned release into `<cacheDir>/<name>-<version>`. Returns null on success, else the reason. */
+export const releaseArchive = async (name: EnginePackage, cacheDir: string, log: Log): Promise<string | null> => {
+  const { version, sha256 } = releases[name];
+  const expected = sha256[platform()];
+  if (expected === undefined) return `no checksum of ${name} ${version} is pinned for ${platform()}`;
+  const stem = `${name}-${version}.${platform()}`;
+  const url = `https://github.com/prometheus/${name}/releases/download/v${version}/${stem}.tar.gz`;
+  const folder = await mkdtemp(join(cacheDir, `.fetch-${name}-`));
+  try {
+    log('info', 'fetching an official release', { url });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(300_000) });
+    if (!answer.ok) return `${url} answered ${answer.status}`;
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    if (createHash('sha256').update(bytes).digest('hex') !== expected) return `${url} has another checksum than the pinned one`;
+    await writeFile(join(folder, 'archive.tar.gz'), bytes);
+    await mkdir(join(folder, 'root'));
+    const unpacked = await run('tar', [
+      '-xzf',
+      join(folder, 'archive.tar.gz'),
+      '-C',
+      join(folder, 'root'),
+      '--strip-components=1',
+    ]);
+    if (!unpacked.ok) return `${stem}.tar.gz could not be unpacked (${unpacked.text})`;
+    await settle(join(folder, 'root'), join(cacheDir, `${name}-${version}`));
+    return null;
+  } catch {
+    return `${new URL(url).host} could not be reached`;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
