@@ -6,7 +6,15 @@ import type { Incident } from '../../src/domain/incident.ts';
 import { alertWith, edgeNamed, nowMs } from '../support/report.ts';
 
 const subject = { kind: 'edge', edge: edgeNamed() } as const;
-const opening = { id: 'i1', workspace: 'T1', cluster: 'prod', key: subjectKey(subject, alertWith(), 'g'), subject, title: 'checkout → payments', channel: '#oncall' };
+const opening = {
+  id: 'i1',
+  workspace: 'T1',
+  cluster: 'prod',
+  key: subjectKey(subject, alertWith(), 'g'),
+  subject,
+  title: 'checkout → payments',
+  channel: '#oncall',
+};
 const firing = (fingerprint: string, severity = 'warning'): Alert => ({ ...alertWith({ severity }), fingerprint });
 const resolved = (alert: Alert): Alert => ({ ...alert, status: 'resolved', endsAtMs: nowMs });
 const opened = (...alerts: Alert[]): Incident => open(opening, alerts, nowMs);
@@ -60,7 +68,10 @@ describe('the life of an incident', () => {
     const alerts = ['a', 'b', 'c'].map((fingerprint) => firing(fingerprint));
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...alerts), { minLength: 1, maxLength: 12 }), (deliveries) => {
-        const end = deliveries.reduce((incident, alert) => hear(incident, [alert], nowMs, true).incident, opened(...alerts.slice(0, 1)));
+        const end = deliveries.reduce(
+          (incident, alert) => hear(incident, [alert], nowMs, true).incident,
+          opened(...alerts.slice(0, 1)),
+        );
         const known = new Set(['a', ...deliveries.map(({ fingerprint }) => fingerprint)]);
         expect(new Set(end.alerts.map(({ fingerprint }) => fingerprint))).toEqual(known);
         expect(end.state).toBe('open');
@@ -81,7 +92,11 @@ describe('an incident that nobody reports any more', () => {
     const first = age(opened(firing('a')), silenced, nowMs);
     expect(first.news).toBeNull();
     const later = age(first.incident, silenced, nowMs + 10 * minute);
-    expect([later.news, later.incident.state, later.note]).toEqual(['unreported', 'unreported', 'No longer reported: the alert is silenced in Alertmanager']);
+    expect([later.news, later.incident.state, later.note]).toEqual([
+      'unreported',
+      'unreported',
+      'No longer reported: the alert is silenced in Alertmanager',
+    ]);
     expect(age(age(opened(firing('a')), gone, nowMs).incident, gone, nowMs + 10 * minute).note).toContain('10 minutes');
   });
 

@@ -1,0 +1,38 @@
+/** What became of a request: one definition for signals, tables, SLOs and charts (design decision 13). */
+export type OutcomeClass = 'ok' | 'failed' | 'refused' | 'client-left' | 'client-error';
+
+/** A response with one of these was cut, whatever its code says: real Envoys answer `200 UPE` when the callee dies in mid-response. */
+export const cutFlags: ReadonlySet<string> = new Set(['UPE', 'UR', 'UC', 'UT', 'SI', 'DPE', 'OM', 'DT', 'LR']);
+
+/** A 4xx with one of these was refused by the mesh, not by the application. */
+export const refusedFlags: ReadonlySet<string> = new Set(['NR', 'NC', 'RL', 'RLSE', 'UAEX', 'IH']);
+
+const leftFlags: ReadonlySet<string> = new Set(['DC', 'DR']);
+
+/** gRPC statuses that are the callee's failure: UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
+const failedGrpc: ReadonlySet<string> = new Set(['2', '4', '8', '12', '13', '14', '15']);
+
+/** `-` and the empty text are no flags; the order of the others means nothing. */
+export const flagsOf = (text: string): readonly string[] =>
+  [
+    ...new Set(
+      text
+        .split(',')
+        .map((flag) => flag.trim())
+        .filter((flag) => flag !== '' && flag !== '-'),
+    ),
+  ].sort();
+
+/** The class of a request by its code, gRPC status (null: not gRPC) and flags. */
+export const classify = (code: string, grpcStatus: string | null, flags: readonly string[]): OutcomeClass => {
+  const has = (set: ReadonlySet<string>): boolean => flags.some((flag) => set.has(flag));
+  if (code === '0') return has(cutFlags) ? 'failed' : 'client-left';
+  if (/^5/.test(code) || has(cutFlags)) return 'failed';
+  if (has(leftFlags)) return 'client-left';
+  if (grpcStatus !== null && failedGrpc.has(grpcStatus)) return 'failed';
+  if (/^4/.test(code)) {
+    const isPolicy = (code === '401' || code === '403') && flags.length === 0;
+    return has(refusedFlags) || isPolicy ? 'refused' : 'client-error';
+  }
+  return 'ok';
+};
