@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../ports.ts';
 import { run } from './engine-run.ts';
@@ -34,6 +34,26 @@ const download = async (name: string, folder: string, log: Log): Promise<string 
   return second.ok ? null : (second.text.split('\n').at(-1) ?? 'apt-get failed');
 };
 
+/** Where Debian's build of Alertmanager and amtool looks for its own templates, whatever the command line says. */
+const builtInFolder = '/usr/share/prometheus/alertmanager';
+
+/**
+ * Makes an unpacked program find its templates beside itself: the path in our copy becomes a file descriptor (same
+ * length, since `//` means `/`), which a two-line starter opens. Without this the package runs only where it is installed.
+ */
+const relocate = async (root: string, program: string): Promise<void> => {
+  const path = join(root, 'usr', 'bin', program);
+  const bytes = await readFile(path).catch(() => null);
+  if (bytes === null || !bytes.includes(builtInFolder)) return;
+  const elsewhere = Buffer.from('/proc/self/fd/9'.padEnd(builtInFolder.length, '/'));
+  for (let at = bytes.indexOf(builtInFolder); at !== -1; at = bytes.indexOf(builtInFolder, at)) elsewhere.copy(bytes, at);
+  await writeFile(`${path}.relocated`, bytes, { mode: 0o755 });
+  await rm(path);
+  const here = '"$(dirname "$0")"';
+  const starter = `#!/bin/sh\nexec 9<${here}/../share/prometheus/alertmanager\nexec ${here}/${program}.relocated "$@"\n`;
+  await writeFile(path, starter, { mode: 0o755 });
+};
+
 /**
  * Unpacks Debian's package into `<cacheDir>/<name>-<version>`; apt checks signature and checksum. Returns null on
  * success, else the reason. Throws only when the cache cannot be written.
@@ -50,6 +70,7 @@ export const debianPackage = async (name: EnginePackage, cacheDir: string, log: 
     const version = await run('dpkg-deb', ['-f', join(folder, archive), 'Version']);
     const unpacked = await run('dpkg', ['-x', join(folder, archive), join(folder, 'root')]);
     if (!unpacked.ok || !version.ok) return `${archive} could not be unpacked (${unpacked.text || version.text})`;
+    for (const program of ['prometheus-alertmanager', 'amtool']) await relocate(join(folder, 'root'), program);
     await settle(join(folder, 'root'), join(cacheDir, `${name}-${upstream(version.text)}`));
     return null;
   } finally {

@@ -2,36 +2,37 @@ import { z } from 'zod';
 import type { AlertsSource } from '../../ports.ts';
 import type { HttpSource } from '../http/client.ts';
 import { expectJson } from '../http/json.ts';
+import { moment } from './moment.ts';
+
+const identifiers = z
+  .array(z.string())
+  .nullish()
+  .transform((list) => list ?? []);
 
 const alerts = z.array(
-  z.object({
-    fingerprint: z.string(),
-    startsAt: z.string(),
-    status: z.object({
-      state: z.enum(['active', 'suppressed', 'unprocessed']),
-      silencedBy: z.array(z.string()).nullish(),
-      inhibitedBy: z.array(z.string()).nullish(),
-    }),
-  }),
+  z
+    .object({
+      fingerprint: z.string(),
+      startsAt: moment,
+      status: z.object({
+        state: z.enum(['active', 'suppressed', 'unprocessed']),
+        silencedBy: identifiers,
+        inhibitedBy: identifiers,
+      }),
+    })
+    .transform(({ fingerprint, startsAt, status }) => ({ fingerprint, startsAtMs: startsAt, ...status })),
 );
 
-/** Alertmanager's API v2: the webhook never says that an alert was silenced, it just stops. */
-export const alertmanager = (http: HttpSource): AlertsSource => ({
+/** Everything the API would else leave out: the webhook never says that an alert was silenced or inhibited, it just stops. */
+const query = [
+  ['active', 'true'],
+  ['silenced', 'true'],
+  ['inhibited', 'true'],
+  ['unprocessed', 'true'],
+] as const;
+
+/** Alertmanager's API v2: which alerts live now, and what holds them back. Throws only `SourceError`. */
+export const alertmanagerApi = (http: HttpSource): AlertsSource => ({
   name: http.name,
-  active: async ({ signal }) => {
-    const query = [
-      ['active', 'true'],
-      ['silenced', 'true'],
-      ['inhibited', 'true'],
-      ['unprocessed', 'true'],
-    ] as const;
-    const answer = await http.request({ path: 'api/v2/alerts', query, signal });
-    return expectJson(http.name, answer, alerts).map(({ fingerprint, startsAt, status }) => ({
-      fingerprint,
-      startsAtMs: Date.parse(startsAt),
-      state: status.state,
-      silencedBy: status.silencedBy ?? [],
-      inhibitedBy: status.inhibitedBy ?? [],
-    }));
-  },
+  active: async ({ signal }) => expectJson(http.name, await http.request({ path: 'api/v2/alerts', query, signal }), alerts),
 });

@@ -29,7 +29,7 @@ export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** The sentence that refuses to start an open door, or null. */
-export const openDoor = (host: string, { bearer, basic }: Credentials): string | null =>
+export const refuseToStart = (host: string, { bearer, basic }: Credentials): string | null =>
   bearer.length + basic.length > 0 || isLoopback(host)
     ? null
-    : `the webhook would listen on ${host} without credentials: set WEBHOOK_TOKENS (Alertmanager: http_config.authorization) or listen on 127.0.0.1`;
+    : `it would listen on ${host} without credentials: set WEBHOOK_TOKENS (Alertmanager: http_config.authorization) or listen on 127.0.0.1`;

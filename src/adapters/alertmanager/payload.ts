@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { type AlertGroup, type Labels, labelsOf } from '../../domain/alert.ts';
+import { redact } from '../system/log.ts';
+import { moment } from './moment.ts';
 
 /** Alertmanager's webhook body, version 4, from 0.25 to 0.34: unknown keys are ignored, newer ones are used when there. */
 
@@ -11,49 +13,44 @@ const labels = z
   )
   .transform((value, context): Labels => {
     const entries = Object.entries(value);
+    const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
     const wrong = entries.find(([, text]) => typeof text !== 'string');
-    if (wrong) context.addIssue({ code: 'custom', message: 'text', path: [wrong[0].slice(0, 60)] });
-    return labelsOf(entries.map(([name, text]) => [name, String(text)]));
+    if (wrong) context.addIssue({ code: 'custom', message: 'text', path: [wrong[0]] });
+    return labelsOf(texts);
   });
 
 const optionalLabels = labels.nullish().transform((value): Labels => value ?? labelsOf([]));
 
-/** RFC 3339 as Go prints it: up to nanoseconds, any offset. */
-const moment = z.string().transform((text, context) => {
-  const atMs = Date.parse(text);
-  if (Number.isNaN(atMs)) context.addIssue({ code: 'custom', message: 'an RFC 3339 time such as 2026-11-24T07:15:20Z' });
-  return atMs;
-});
+/** A text that may be missing or null. */
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? '');
 
-/** Go's zero time: not ended. */
-const isZeroTime = (atMs: number): boolean => atMs <= Date.UTC(1, 0, 2) || atMs < Date.UTC(1970, 0, 1);
+/** Alertmanager writes the receiver's name as a regular expression (Go's QuoteMeta): `team.a` comes as `team\.a`. */
+const unquoted = (text: string): string => text.replace(/\\([\\.+*?()|[\]{}^$])/g, '$1');
 
 const alert = z.object({
   status: z.enum(['firing', 'resolved']),
   labels,
   annotations: optionalLabels,
   startsAt: moment,
-  endsAt: moment.nullish().transform((atMs) => (atMs === undefined || atMs === null || isZeroTime(atMs) ? null : atMs)),
-  generatorURL: z
-    .string()
-    .nullish()
-    .transform((text) => text ?? ''),
+  // Before 1970 there is only Go's zero time: not ended.
+  endsAt: moment.nullish().transform((atMs) => (atMs === undefined || atMs === null || atMs < 0 ? null : atMs)),
+  generatorURL: optionalText,
   fingerprint: z.string().min(1),
 });
 
 const body = z.object({
   version: z.literal('4'),
-  receiver: z.string(),
+  receiver: z.string().transform(unquoted),
   status: z.enum(['firing', 'resolved']),
   groupKey: z.string().min(1),
   groupLabels: optionalLabels,
   commonLabels: optionalLabels,
   commonAnnotations: optionalLabels,
   routeLabels: optionalLabels,
-  externalURL: z
-    .string()
-    .nullish()
-    .transform((text) => text ?? ''),
+  externalURL: optionalText,
   truncatedAlerts: z
     .number()
     .int()
@@ -64,7 +61,7 @@ const body = z.object({
     .string()
     .nullish()
     .transform((text) => text ?? null),
-  alerts: z.array(alert),
+  alerts: z.array(alert).min(1, 'at least one alert'),
 });
 
 /** Why a body was refused: the field, what was given (short), what is expected. */
@@ -79,77 +76,47 @@ const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
     value,
   );
 
+/** What was given, short and without secrets: a body may be anything, also somebody's token. */
 const described = (value: unknown): string => {
   if (value === undefined) return 'nothing';
   if (typeof value === 'object') return value === null ? 'null' : Array.isArray(value) ? 'a list' : 'an object';
-  return JSON.stringify(String(value).slice(0, 40));
+  return typeof value === 'string' ? JSON.stringify(redact(value.slice(0, 200), []).slice(0, 40)) : String(value);
 };
 
+const refused = (field: string, given: string, expected: string): Payload => ({ ok: false, refusal: { field, given, expected } });
+
+/** Zod's "Invalid input: expected string, received undefined" says more than the reader needs. */
+const expectation = (message: string): string => message.replace(/^Invalid \w+: expected /, '').replace(/, received .*$/s, '');
+
 /** A parsed delivery, or the first thing that is wrong with it. */
-export const readPayload = (
-  text: string,
-): { readonly ok: true; readonly group: AlertGroup } | { readonly ok: false; readonly refusal: Refusal } => {
+export type Payload = { readonly ok: true; readonly group: AlertGroup } | { readonly ok: false; readonly refusal: Refusal };
+
+const groupOf = ({ externalURL, notification_reason, alerts, version: _, ...rest }: z.infer<typeof body>): AlertGroup => ({
+  ...rest,
+  externalUrl: externalURL,
+  notificationReason: notification_reason,
+  alerts: alerts.map(({ startsAt, endsAt, generatorURL, ...one }) => ({
+    ...one,
+    startsAtMs: startsAt,
+    endsAtMs: endsAt,
+    generatorUrl: generatorURL,
+  })),
+});
+
+/** Reads a webhook body. Never throws; a refusal names the field, what was given and what is expected. */
+export const readPayload = (text: string): Payload => {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { ok: false, refusal: { field: 'body', given: described(text), expected: 'the JSON of an Alertmanager webhook' } };
+    return refused('body', described(text), 'the JSON of an Alertmanager webhook');
   }
-  if (at(value, ['version']) === '1' && at(value, ['orgId']) !== undefined) {
-    return {
-      ok: false,
-      refusal: {
-        field: 'version',
-        given: '"1"',
-        expected: 'version "4" of Alertmanager: this is Grafana\'s own webhook, use its Alertmanager contact point',
-      },
-    };
+  if (at(value, ['version']) === '1') {
+    return refused('version', '"1"', '"4", of Alertmanager; this is a webhook of Grafana: use its Alertmanager contact point');
   }
   const parsed = body.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const path = issue?.path ?? [];
-    return {
-      ok: false,
-      refusal: {
-        field: path.map(String).join('.') || 'body',
-        given: described(at(value, path)),
-        expected: issue?.message ?? 'an Alertmanager webhook, version 4',
-      },
-    };
-  }
-  const {
-    groupKey,
-    receiver,
-    status,
-    groupLabels,
-    commonLabels,
-    commonAnnotations,
-    routeLabels,
-    externalURL,
-    truncatedAlerts,
-    notification_reason,
-    alerts,
-  } = parsed.data;
-  return {
-    ok: true,
-    group: {
-      receiver,
-      status,
-      groupKey,
-      groupLabels,
-      commonLabels,
-      commonAnnotations,
-      routeLabels,
-      externalUrl: externalURL,
-      truncatedAlerts,
-      notificationReason: notification_reason,
-      alerts: alerts.map(({ startsAt, endsAt, generatorURL, ...rest }) => ({
-        ...rest,
-        startsAtMs: startsAt,
-        endsAtMs: endsAt,
-        generatorUrl: generatorURL,
-      })),
-    },
-  };
+  if (parsed.success) return { ok: true, group: groupOf(parsed.data) };
+  const { path = [], message = '' } = parsed.error.issues[0] ?? {};
+  const field = path.map((key) => String(key).slice(0, 60)).join('.');
+  return refused(field || 'body', described(at(value, path)), expectation(message));
 };

@@ -1,134 +1,129 @@
-import { type Alert, type AlertGroup, labelOf, severityOf } from '../../domain/alert.ts';
+import { setTimeout as wait } from 'node:timers/promises';
 import { SourceError } from '../../domain/gathered.ts';
-import type { Scope } from '../../domain/incident.ts';
-import type { Clock, Log, Store } from '../../ports.ts';
 import { type FastifyInstance, httpServer, type ListenerSettings, listen } from '../http/server.ts';
-import { type Credentials, mayEnter, openDoor } from './credentials.ts';
-import { readPayload } from './payload.ts';
+import type { DeliveryResult } from '../system/telemetry.ts';
+import { type Credentials, mayEnter, refuseToStart } from './credentials.ts';
+import { deliverySlots, type Slot, type Slots } from './slots.ts';
+import { comeAgain, type DeliveryOptions, takeDelivery } from './take-delivery.ts';
 
-/** How a delivery ended, for the metrics. */
-export type DeliveryResult =
-  | 'accepted'
-  | 'duplicate'
-  | 'dead-man'
-  | 'malformed'
-  | 'too-large'
-  | 'unauthorized'
-  | 'overload'
-  | 'store-failed'
-  | 'stopping';
+export type WebhookOptions = ListenerSettings &
+  DeliveryOptions & {
+    readonly credentials: Credentials;
+    /** Deliveries in hand at once before 503; Alertmanager sends an ungrouped storm all at once (1,000 alerts, 452 concurrent). */
+    readonly maxInFlight: number;
+    /** How long a shutdown waits for deliveries in hand before it cuts them; a cut one is sent again. Default 10 s. */
+    readonly drainWithinMs?: number;
+  };
 
-export type WebhookOptions = ListenerSettings & {
-  readonly credentials: Credentials;
-  /** Deliveries being stored at once before 503; Alertmanager sends ungrouped storms all at once. */
-  readonly maxInFlight: number;
-  readonly accept: Store['accept'];
-  readonly scopeOf: (group: AlertGroup) => Scope;
-  readonly clock: Pick<Clock, 'nowMs'>;
-  readonly log: Log;
-  readonly onResult: (result: DeliveryResult) => void;
-  /** An always-firing alert was heard: the dead man's switch. */
-  readonly onDeadMan: (alertName: string, cluster: string, atMs: number) => void;
+export type Webhook = {
+  readonly start: () => Promise<{ readonly port: number }>;
+  /** Answers 503 to what still comes, finishes what is in hand, closes. */
+  readonly drain: () => Promise<void>;
 };
 
-export type Webhook = { readonly start: () => Promise<number>; readonly drain: () => Promise<void> };
+const defaultBodyBytes = 16 * 1024 * 1024;
 
-const deadMen: ReadonlySet<string> = new Set(['Watchdog', 'InfoInhibitor', 'DeadMansSwitch']);
+/** The slot of each request that was let in. */
+type Held = WeakMap<object, Slot>;
 
-/** Alerts that prove that alerting lives, and post nothing. */
-export const isDeadMan = (alert: Alert): boolean =>
-  deadMen.has(labelOf(alert.labels, 'alertname') ?? '') || severityOf(alert.labels) === 'none';
-
-type Reply = { readonly status: number; readonly body: object; readonly result: DeliveryResult };
-
-/** Alertmanager retries 5xx within the flush, and nothing else: whatever may pass must be 503, never 429 or 408. */
-const comeAgain = (result: DeliveryResult, error: string): Reply => ({ status: 503, body: { error }, result });
-
-const takeDelivery = async (options: WebhookOptions, text: string): Promise<Reply> => {
-  const read = readPayload(text);
-  if (!read.ok) return { status: 400, body: { error: 'the body was refused', ...read.refusal }, result: 'malformed' };
-  const { group } = read;
-  const scope = options.scopeOf(group);
-  const receivedAtMs = options.clock.nowMs();
-  for (const alert of group.alerts.filter(isDeadMan))
-    options.onDeadMan(labelOf(alert.labels, 'alertname') ?? 'unnamed', scope.cluster, receivedAtMs);
-  const alerts = group.alerts.filter((alert) => !isDeadMan(alert));
-  if (alerts.length === 0) return { status: 200, body: { status: 'heard' }, result: 'dead-man' };
-  try {
-    const result = await options.accept({ ...scope, receivedAtMs, group: { ...group, alerts } });
-    return { status: 200, body: { status: result }, result };
-  } catch (error) {
-    options.log('error', 'a delivery could not be stored', { error });
-    return comeAgain('store-failed', error instanceof SourceError ? `${error.source} ${error.message}` : 'the store failed');
-  }
-};
-
-/** Text bodies only: JSON is parsed by us, so that a broken body gets our 400 and nothing pollutes a prototype. */
-const routes = (app: FastifyInstance, options: WebhookOptions, state: { inFlight: number; stopping: boolean }): void => {
+/** Who may come in, in which form, and whether there is room, before a single byte of the body is read. */
+const gate = (app: FastifyInstance, options: WebhookOptions, slots: Slots, held: Held, isStopping: () => boolean): void => {
   const mayPass = mayEnter(options.credentials);
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  const count = (result: DeliveryResult): void => options.telemetry.delivery(result, options.clock.nowMs());
   app.addHook('onRequest', async (request, reply) => {
-    const authorization = request.raw.headersDistinct.authorization ?? [];
+    const authorization = request.raw.headersDistinct['authorization'] ?? [];
     if (authorization.length > 1 || !mayPass(authorization[0])) {
-      options.onResult('unauthorized');
-      await reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'unauthorized' });
-      return;
+      count('unauthorized');
+      return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'unauthorized' });
     }
-    if (request.headers['content-encoding'] !== undefined)
-      await reply.code(415).send({ error: 'compressed bodies are not taken' });
-  });
-  app.setErrorHandler(async (error, _request, reply) => {
-    const { statusCode, code } = error as { statusCode?: number; code?: string };
-    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-      options.onResult('too-large');
-      options.log(
-        'error',
-        'a delivery was larger than MAX_BODY_BYTES and is lost until its next flush; set max_alerts at the receiver',
-        {},
-      );
-      await reply.code(413).send({
-        error: 'the body is larger than MAX_BODY_BYTES',
-        expected: 'at most the configured size; set max_alerts at the Alertmanager receiver',
-      });
-      return;
+    // A compressed body could be small on the wire and endless in memory.
+    if (request.headers['content-encoding'] !== undefined) {
+      count('unsupported');
+      return reply.code(415).send({ error: 'compressed bodies are not taken: send without Content-Encoding' });
     }
-    await reply
-      .code(statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? statusCode : 503)
-      .send({ error: 'the request was not understood' });
-  });
-  app.post('/webhooks/alertmanager', async (request, reply) => {
-    const full = state.inFlight >= options.maxInFlight;
-    if (state.stopping || full) {
-      const refused = state.stopping
+    const entered = isStopping() ? null : slots.enter();
+    if (entered === null) {
+      const { status, result, body } = isStopping()
         ? comeAgain('stopping', 'shutting down')
         : comeAgain('overload', 'too many deliveries at once');
-      options.onResult(refused.result);
-      return reply.code(refused.status).header('retry-after', '1').send(refused.body);
+      count(result);
+      return reply.code(status).header('retry-after', '1').send(body);
     }
-    state.inFlight += 1;
-    try {
-      const answer = await takeDelivery(options, String(request.body ?? ''));
-      options.onResult(answer.result);
-      return reply.code(answer.status).send(answer.body);
-    } finally {
-      state.inFlight -= 1;
-    }
+    held.set(request.raw, entered.slot);
+    reply.raw.once('close', entered.leave);
   });
 };
 
-/** The webhook's own server: it takes alerts while Slack, Prometheus and everything else is down. Refuses to be an open door. */
+/** Errors of the transport, without a word of what was sent. */
+const errors = (app: FastifyInstance, { telemetry, clock, log, maxBodyBytes = defaultBodyBytes }: WebhookOptions): void => {
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'no such page: POST /webhooks/alertmanager' }));
+  app.setErrorHandler((error, _request, reply) => {
+    const { statusCode = 500, code } = error as { readonly statusCode?: number; readonly code?: string };
+    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      telemetry.delivery('too-large', clock.nowMs());
+      log('error', 'a delivery was too large and is lost: set max_alerts at the Alertmanager receiver', { maxBodyBytes });
+      const expected = `at most ${maxBodyBytes} bytes: set max_alerts at the Alertmanager receiver`;
+      // The rest of the body is not read, so the connection cannot be used again.
+      return reply.code(413).header('connection', 'close').send({ error: 'the body is too large', expected });
+    }
+    const isTheirs = statusCode >= 400 && statusCode < 500;
+    telemetry.delivery(isTheirs ? 'malformed' : 'failed', clock.nowMs());
+    if (isTheirs) return reply.code(400).send({ error: 'the request was not understood' });
+    log('error', 'a delivery failed', { error });
+    return reply.code(503).header('retry-after', '1').send({ error: 'failed' });
+  });
+};
+
+/** Bodies come as bytes whatever their type says: JSON is parsed by us, so that a broken one gets our 400. */
+const routes = (app: FastifyInstance, options: WebhookOptions, held: Held): void => {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.post('/webhooks/alertmanager', async (request, reply) => {
+    const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    options.telemetry.deliveryBytes(bytes.length);
+    const slot = held.get(request.raw);
+    if (slot === undefined) throw new Error('a request came past the gate');
+    const { status, result, body } = await takeDelivery(bytes.toString('utf8'), slot, options);
+    options.telemetry.delivery(result, options.clock.nowMs());
+    return reply
+      .code(status)
+      .headers(status === 503 ? { 'retry-after': '1' } : {})
+      .send(body);
+  });
+};
+
+/** In-hand deliveries are answered first, within the time; who has not even sent its headers is cut, and comes again. */
+const drained = async (app: FastifyInstance, slots: Slots, withinMs: number): Promise<void> => {
+  const patience = new AbortController();
+  await Promise.race([slots.idle(), wait(withinMs, null, { signal: patience.signal }).catch(() => null)]);
+  patience.abort();
+  app.server.closeAllConnections();
+  const closed = app.close();
+  const cut = setInterval(() => app.server.closeAllConnections(), 100);
+  await closed.finally(() => clearInterval(cut));
+};
+
+/**
+ * The webhook's own server: it takes alerts while Slack, Prometheus and everything else is down.
+ * Throws `SourceError` (refused) rather than be an open door.
+ */
 export const webhookServer = async (options: WebhookOptions): Promise<Webhook> => {
-  const door = openDoor(options.host, options.credentials);
+  const door = refuseToStart(options.host, options.credentials);
   if (door !== null) throw new SourceError('the webhook', 'refused', door);
-  const state = { inFlight: 0, stopping: false };
-  const app = await httpServer({ maxBodyBytes: 16 * 1024 * 1024, ...options });
-  routes(app, options, state);
+  const slots = deliverySlots(options.maxInFlight);
+  let isStopping = false;
+  let closing: Promise<void> | null = null;
+  const app = await httpServer({ maxBodyBytes: defaultBodyBytes, ...options });
+  const held: Held = new WeakMap();
+  gate(app, options, slots, held, () => isStopping);
+  errors(app, options);
+  routes(app, options, held);
   return {
-    start: () => listen(app, options),
-    drain: async () => {
-      state.stopping = true;
-      await app.close();
+    start: async () => ({ port: await listen(app, options) }),
+    drain: () => {
+      isStopping = true;
+      closing ??= drained(app, slots, options.drainWithinMs ?? 10_000);
+      return closing;
     },
   };
 };

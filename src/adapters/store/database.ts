@@ -1,74 +1,48 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { SourceError } from '../../domain/gathered.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** One SQL for both engines. Statements inside `transact` join its transaction; with one connection anything else would wait for it for ever. */
-export type Database = {
+export type Connection = {
+  /** One statement with its values. */
   readonly query: (text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
-  /** Several statements without values. */
-  readonly script: (text: string) => Promise<void>;
-  readonly transact: <T>(work: () => Promise<T>) => Promise<T>;
-  readonly close: () => Promise<void>;
+  /** Any number of statements without values; the rows of all of them. */
+  readonly script: (text: string) => Promise<readonly Row[]>;
 };
 
-export type Connection = Pick<Database, 'query' | 'script'>;
+/** One SQL for both engines. Statements inside `transact` join its transaction: on the one connection of PGlite anything else would wait for it for ever. */
+export type Database = Connection & { readonly transact: <T>(work: () => Promise<T>) => Promise<T> };
 
-/** Routes statements to the transaction of the calling task, or to the engine. */
+/** PostgreSQL's text cannot hold U+0000, a label can; the same replacement everywhere keeps keys comparable. */
+const storable = (value: unknown): unknown => (typeof value === 'string' ? value.replaceAll('\u0000', '\ufffd') : value);
+
+/** Routes statements to the transaction of the calling task, or to the engine once that transaction is over. */
 export const ambient = (
   engine: Connection,
   begin: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>,
-  close: () => Promise<void>,
 ): Database => {
-  const current = new AsyncLocalStorage<Connection>();
+  const current = new AsyncLocalStorage<{ readonly connection: Connection; isOpen: boolean }>();
+  const here = (): Connection => {
+    const scope = current.getStore();
+    return scope?.isOpen ? scope.connection : engine;
+  };
   return {
-    query: (text, values) => (current.getStore() ?? engine).query(text, values),
-    script: (text) => (current.getStore() ?? engine).script(text),
-    transact: (work) => (current.getStore() ? work() : begin((connection) => current.run(connection, work))),
-    close,
+    query: (text, values = []) => here().query(text, values.map(storable)),
+    script: (text) => here().script(text),
+    transact: (work) =>
+      current.getStore()?.isOpen
+        ? work()
+        : begin((connection) => {
+            const scope = { connection, isOpen: true };
+            return current.run(scope, work).finally(() => {
+              scope.isOpen = false;
+            });
+          }),
   };
 };
 
 /** What pg-boss wants of a database: the same statements, joining the same transaction. */
 export const bossDatabase = (database: Database) => ({
-  executeSql: async (text: string, values?: unknown[]): Promise<{ rows: Row[] }> => {
-    if (values && values.length > 0) return { rows: [...(await database.query(text, values))] };
-    return {
-      rows: [
-        ...(await database.query(text).catch(async (error: unknown) => {
-          // Several statements in one text: only the script interface takes them.
-          if (!/multiple commands/i.test(String((error as Error).message))) throw error;
-          await database.script(text);
-          return [];
-        })),
-      ],
-    };
-  },
+  executeSql: async (text: string, values: unknown[] = []): Promise<{ rows: Row[] }> => ({
+    rows: [...(values.length > 0 ? await database.query(text, values) : await database.script(text))],
+  }),
 });
-
-const detail = (error: unknown): readonly ['unreachable' | 'too-expensive' | 'refused' | 'bug', string] => {
-  const { code, message } = error as { code?: string; message?: string };
-  const text = `${code ?? ''} ${message ?? ''}`;
-  if (/53100|No space left|ENOSPC|could not extend file/i.test(text))
-    return ['too-expensive', 'is full: no space left on its disk'];
-  if (/^28|password authentication|pg_hba/i.test(text)) return ['refused', 'refused the credentials'];
-  if (/ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|57P0|08\d\d\d|terminat|closed|shutting down|timeout|not queryable/i.test(text))
-    return ['unreachable', 'cannot be reached'];
-  return ['bug', 'failed'];
-};
-
-/** Every failure of the store as the one error; the webhook answers it with 503, so that Alertmanager comes again. */
-export const storeError = (error: unknown): SourceError => {
-  if (error instanceof SourceError) return error;
-  const [reason, text] = detail(error);
-  return new SourceError('the store', reason, text, { cause: error });
-};
-
-/** Runs `work`; whatever it throws becomes a `SourceError`. */
-export const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    throw storeError(error);
-  }
-};

@@ -10,8 +10,20 @@ export const nameBasedId = (words: string): string => {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 };
 
-/** Shorter than any sensible repeat_interval: a repeat must count as heard again, a retry must not. */
-export const receiveWindowMs = 60_000;
+/**
+ * Repeats are looked for in this window and the one before it, so 30 to 60 s back: an HTTP retry and an HA twin (15 s a peer)
+ * lie within, and no sensible repeat_interval does, whose repeat must count as heard again.
+ */
+export const receiveWindowMs = 30_000;
+
+/** Objects as sorted pairs: two bodies that differ in the order of their keys are one. */
+const canonical = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => [key, canonical(inner)]);
+};
 
 /**
  * Identity of a delivery: Alertmanager gives none, and an HA twin differs only in `externalURL`. It merely saves work;
@@ -19,5 +31,6 @@ export const receiveWindowMs = 60_000;
  */
 export const deliveryId = ({ workspace, cluster, group, receivedAtMs }: NewDelivery, windowOffset = 0): string => {
   const window = Math.floor(receivedAtMs / receiveWindowMs) + windowOffset;
-  return nameBasedId(JSON.stringify([workspace, cluster, window, { ...group, externalUrl: '', notificationReason: null }]));
+  const said = canonical({ ...group, externalUrl: '', notificationReason: null });
+  return nameBasedId(JSON.stringify([workspace, cluster, window, said]));
 };

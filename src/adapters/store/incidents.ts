@@ -1,86 +1,100 @@
-import type { Incident, Scope } from '../../domain/incident.ts';
-import type { Job, Store } from '../../ports.ts';
-import { type Database, guarded, type Row } from './database.ts';
+import type { Incident } from '../../domain/incident.ts';
+import type { Decision, Store } from '../../ports.ts';
+import type { Database, Row } from './database.ts';
+import { guarded, retried } from './errors.ts';
+import type { Jobs } from './jobs.ts';
 import { enqueue } from './outbox.ts';
 
-/** Where the root stands is written by the outbox beside the document, so a change in between cannot undo it. */
-const incidentOf = (row: Row | undefined): Incident | null =>
-  row === undefined
-    ? null
-    : {
-        ...(row['document'] as Incident),
-        channelId: (row['channel_id'] as string | null) ?? null,
-        rootTs: (row['root_ts'] as string | null) ?? null,
-      };
+const columns = 'i.document, i.channel_id, i.root_ts';
 
-const save = async (database: Database, incident: Incident): Promise<void> => {
-  await database.query(
-    `insert into edgewise.incident (id, workspace, cluster, key, state, opened_at, closed_at, document) values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (id) do update set key = excluded.key, state = excluded.state, opened_at = excluded.opened_at, closed_at = excluded.closed_at, document = excluded.document`,
+/** Where the root stands is written by the outbox beside the document, so a change in between cannot undo it. */
+const incidentOf = (row: Row): Incident => ({
+  ...(row['document'] as Incident),
+  channelId: (row['channel_id'] as string | null) ?? null,
+  rootTs: (row['root_ts'] as string | null) ?? null,
+});
+
+const firstOf = (rows: readonly Row[]): Incident | null => (rows[0] === undefined ? null : incidentOf(rows[0]));
+
+const saveIncident = (database: Database, { id, workspace, cluster, key, state, ...rest }: Incident): Promise<unknown> =>
+  database.query(
+    `insert into edgewise.incident (id, workspace, cluster, key, state, opened_at, closed_at, channel, document)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (id) do update set key = excluded.key, state = excluded.state, opened_at = excluded.opened_at,
+       closed_at = excluded.closed_at, channel = excluded.channel, document = excluded.document`,
     [
-      incident.id,
-      incident.workspace,
-      incident.cluster,
-      incident.key,
-      incident.state,
-      incident.openedAtMs,
-      incident.closedAtMs,
-      JSON.stringify(incident),
+      ...[id, workspace, cluster, key, state, rest.openedAtMs, rest.closedAtMs, rest.channel],
+      JSON.stringify({ id, workspace, cluster, key, state, ...rest }),
     ],
   );
-  for (const alert of incident.alerts) {
-    await database.query(
-      `insert into edgewise.incident_alert (workspace, cluster, fingerprint, starts_at, incident_id) values ($1, $2, $3, $4, $5)
-       on conflict (workspace, cluster, fingerprint, starts_at) do update set incident_id = excluded.incident_id where incident_alert.incident_id <> excluded.incident_id`,
-      [incident.workspace, incident.cluster, alert.fingerprint, alert.startsAtMs, incident.id],
-    );
-  }
+
+/** Alerts in one order, so that two incidents that share some cannot wait for each other. */
+const saveAlerts = (database: Database, { id, workspace, cluster, alerts }: Incident): Promise<unknown> =>
+  database.query(
+    `insert into edgewise.incident_alert (workspace, cluster, fingerprint, starts_at, incident_id)
+     select distinct $1::text, $2::text, a.fingerprint, a.starts_at, $3::text
+       from json_to_recordset($4::json) as a (fingerprint text, starts_at double precision) order by a.fingerprint, a.starts_at
+     on conflict (workspace, cluster, fingerprint, starts_at) do update set incident_id = excluded.incident_id
+       where incident_alert.incident_id <> excluded.incident_id`,
+    [
+      ...[workspace, cluster, id],
+      JSON.stringify(
+        alerts.map(({ fingerprint, startsAtMs }) => ({
+          fingerprint: fingerprint.replaceAll('\u0000', '\ufffd').toWellFormed(),
+          starts_at: startsAtMs,
+        })),
+      ),
+    ],
+  );
+
+const saveDecision = async (
+  database: Database,
+  { incident, messages, jobs }: Decision,
+  later: Jobs['later'],
+  nowMs: number,
+): Promise<void> => {
+  await saveIncident(database, incident);
+  await saveAlerts(database, incident);
+  await enqueue(database, incident, messages, nowMs);
+  for (const { job, atMs } of jobs) await later(job, atMs);
 };
 
-/** Reading and changing incidents. `change` holds an advisory lock on scope and key for its transaction, so that replicas take turns. */
+/**
+ * Reading and changing incidents. `change` holds an advisory lock on scope and key for its transaction, so that replicas take turns
+ * also where there is no row yet to lock; that at most one is open is a unique index besides.
+ */
 export const incidentsOf = (
   database: Database,
   nowMs: () => number,
-  later: (job: Job, atMs: number) => Promise<void>,
+  later: Jobs['later'],
 ): Pick<Store, 'incidentOfAlert' | 'incident' | 'openIncidents' | 'change'> => ({
-  incidentOfAlert: ({ workspace, cluster }: Scope, fingerprint, startsAtMs) =>
+  incidentOfAlert: ({ workspace, cluster }, fingerprint, startsAtMs) =>
     guarded(async () => {
-      const rows = await database.query(
-        `select i.document, i.channel_id, i.root_ts from edgewise.incident_alert a join edgewise.incident i on i.id = a.incident_id
-          where a.workspace = $1 and a.cluster = $2 and a.fingerprint = $3 and a.starts_at = $4`,
-        [workspace, cluster, fingerprint, startsAtMs],
-      );
-      return incidentOf(rows[0]);
+      const text = `select ${columns} from edgewise.incident_alert a join edgewise.incident i on i.id = a.incident_id
+        where a.workspace = $1 and a.cluster = $2 and a.fingerprint = $3 and a.starts_at = $4`;
+      return firstOf(await database.query(text, [workspace, cluster, fingerprint, startsAtMs]));
     }),
   incident: (id) =>
-    guarded(async () =>
-      incidentOf((await database.query('select document, channel_id, root_ts from edgewise.incident where id = $1', [id]))[0]),
-    ),
+    guarded(async () => firstOf(await database.query(`select ${columns} from edgewise.incident i where i.id = $1`, [id]))),
   openIncidents: () =>
     guarded(async () => {
-      const rows = await database.query(
-        "select document, channel_id, root_ts from edgewise.incident where state = 'open' order by opened_at, id",
-      );
-      return rows.map(incidentOf).filter((incident) => incident !== null);
+      const text = `select ${columns} from edgewise.incident i where i.state = 'open' order by i.opened_at, i.id`;
+      return (await database.query(text)).map(incidentOf);
     }),
   change: ({ workspace, cluster }, key, reopenAfterMs, decide) =>
     guarded(() =>
-      database.transact(async () => {
-        await database.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-          JSON.stringify([workspace, cluster, key]),
-        ]);
-        const rows = await database.query(
-          `select document, channel_id, root_ts from edgewise.incident
-            where workspace = $1 and cluster = $2 and key = $3 and (state = 'open' or closed_at >= $4)
-            order by (state = 'open') desc, closed_at desc nulls first, id limit 1`,
-          [workspace, cluster, key, reopenAfterMs],
-        );
-        const decision = decide(incidentOf(rows[0]));
-        if (decision === null) return null;
-        await save(database, decision.incident);
-        await enqueue(database, decision.incident, decision.messages, nowMs());
-        for (const { job, atMs } of decision.jobs) await later(job, atMs);
-        return decision.incident;
-      }),
+      retried(() =>
+        database.transact(async () => {
+          const lock = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
+          await database.query(lock, [JSON.stringify([workspace, cluster, key])]);
+          const text = `select ${columns} from edgewise.incident i
+            where i.workspace = $1 and i.cluster = $2 and i.key = $3 and (i.state = 'open' or i.closed_at >= $4)
+            order by (i.state = 'open') desc, i.closed_at desc, i.id limit 1`;
+          const decision = decide(firstOf(await database.query(text, [workspace, cluster, key, reopenAfterMs])));
+          if (decision === null) return null;
+          await saveDecision(database, decision, later, nowMs());
+          return decision.incident;
+        }),
+      ),
     ),
 });

@@ -1,59 +1,79 @@
-import { SourceError } from '../../domain/gathered.ts';
 import type { Database } from './database.ts';
+import { unsupported } from './errors.ts';
+
+type Migration = {
+  readonly text: string;
+  /** The least schema number a release must know to work on the result: raised only by a change that an older one would break on. */
+  readonly minimum: number;
+};
 
 /**
- * Numbered, only ever added to. Each may only add (tables, nullable columns, indexes), so that the previous release goes on working on
- * the newer schema while replicas are replaced one by one. Moments are milliseconds since the epoch, since the clock is the program's.
+ * Numbered by place, only ever added to. While replicas are replaced one by one, the previous release works on the newer schema;
+ * so a migration only adds (tables, columns with a default or null, indexes), and leaves `minimum` alone. What must go is first
+ * left unused for one release, and the migration that drops it raises `minimum` to the release before. Moments are milliseconds
+ * since the epoch, from the program's clock; text from outside is `json`, since `jsonb` refuses U+0000.
  */
-const migrations: readonly string[] = [
-  `create table edgewise.delivery (
-     id text primary key, workspace text not null, cluster text not null, group_key text not null, received_at bigint not null, body jsonb);
-   create index delivery_received on edgewise.delivery (received_at);
-   create table edgewise.incident (
-     id text primary key, workspace text not null, cluster text not null, key text not null, state text not null, opened_at bigint not null,
-     closed_at bigint, channel_id text, root_ts text, document jsonb not null);
-   create unique index incident_open on edgewise.incident (workspace, cluster, key) where state = 'open';
-   create index incident_key on edgewise.incident (workspace, cluster, key, closed_at);
-   create index incident_closed on edgewise.incident (closed_at);
-   create table edgewise.incident_alert (
-     workspace text not null, cluster text not null, fingerprint text not null, starts_at bigint not null,
-     incident_id text not null references edgewise.incident (id) on delete cascade,
-     primary key (workspace, cluster, fingerprint, starts_at));
-   create index incident_alert_incident on edgewise.incident_alert (incident_id);
-   create table edgewise.outbox (
-     key text primary key, seq bigserial not null, workspace text not null, cluster text not null,
-     incident_id text not null references edgewise.incident (id) on delete cascade,
-     purpose text not null, priority int not null, message jsonb not null, broadcast boolean not null,
-     picture_name text, picture_alt text, picture bytea,
-     state text not null default 'pending', attempt int not null default 0, lease_until bigint, attempt_at bigint, unknown_since bigint,
-     not_before bigint not null, created_at bigint not null, slack_ts text, why text);
-   create index outbox_waiting on edgewise.outbox (incident_id, priority, seq) where state in ('pending', 'sending');`,
+const migrations: readonly Migration[] = [
+  {
+    minimum: 1,
+    text: `
+      create table edgewise.delivery (
+        id text primary key, workspace text not null, cluster text not null, received_at double precision not null, body json not null);
+      create index delivery_received on edgewise.delivery (received_at);
+      create table edgewise.incident (
+        id text primary key, workspace text not null, cluster text not null, key text not null, state text not null,
+        opened_at double precision not null, closed_at double precision, channel text not null, channel_id text, root_ts text,
+        document json not null);
+      create unique index incident_open on edgewise.incident (workspace, cluster, key) where state = 'open';
+      create index incident_key on edgewise.incident (workspace, cluster, key, closed_at);
+      create index incident_closed on edgewise.incident (closed_at);
+      create table edgewise.incident_alert (
+        workspace text not null, cluster text not null, fingerprint text not null, starts_at double precision not null,
+        incident_id text not null references edgewise.incident (id) on delete cascade,
+        primary key (workspace, cluster, fingerprint, starts_at));
+      create index incident_alert_incident on edgewise.incident_alert (incident_id);
+      create table edgewise.outbox (
+        key text primary key, seq bigserial not null, workspace text not null, cluster text not null,
+        incident_id text not null references edgewise.incident (id) on delete cascade,
+        purpose text not null, priority int not null, message json not null, broadcast boolean not null,
+        picture_name text, picture_alt text, picture bytea,
+        state text not null default 'pending', attempt int not null default 0, lease_until double precision,
+        attempt_at double precision, unknown_since double precision, not_before double precision not null,
+        created_at double precision not null, slack_ts text, why text);
+      create index outbox_incident on edgewise.outbox (incident_id, priority, seq);
+      create index outbox_waiting on edgewise.outbox (created_at) where state in ('pending', 'sending');
+      create unique index outbox_in_flight on edgewise.outbox (incident_id) where state = 'sending';`,
+  },
 ];
 
+/** Any number, the same in every release: replicas that start together take turns. */
 const lockKey = 7_203_114;
 
-/** Brings the schema up to date under a lock; refuses a database that a newer release has changed. */
-export const migrate = async (database: Database): Promise<void> => {
-  await database.transact(async () => {
+const prepare = `
+  create table if not exists edgewise.migration (
+    number int primary key, minimum int not null, applied_at timestamptz not null default now())`;
+
+/** Brings the schema up to date under a lock. Throws `SourceError` (unsupported) when a newer release has changed it so that this one would break. */
+export const migrate = (database: Database): Promise<void> =>
+  database.transact(async () => {
     await database.query('select pg_advisory_xact_lock($1)', [lockKey]);
-    await database.query('create schema if not exists edgewise');
-    await database.query(
-      'create table if not exists edgewise.migration (number int primary key, applied_at timestamptz not null default now())',
+    await database.query('set local statement_timeout = 0');
+    // Asked first, since creating needs a right on the database even where the schema is there.
+    const [schema] = await database.query("select to_regnamespace('edgewise') is not null as exists");
+    if (schema?.['exists'] !== true) await database.query('create schema edgewise');
+    await database.script(prepare);
+    const [row] = await database.query(
+      'select coalesce(max(number), 0) as number, coalesce(max(minimum), 0) as minimum from edgewise.migration',
     );
-    const [row] = await database.query('select coalesce(max(number), 0)::int as number from edgewise.migration');
-    const done = Number(row?.['number'] ?? 0);
-    // A newer release may only have added, so a few numbers ahead is a rolling update; further ahead was never tried together.
-    if (done > migrations.length + 3) {
-      throw new SourceError(
-        'the store',
-        'unsupported',
-        `was written by a newer Edgewise (schema ${done}, this release knows ${migrations.length}); run that release`,
+    const [done, minimum] = [Number(row?.['number'] ?? 0), Number(row?.['minimum'] ?? 0)];
+    if (minimum > migrations.length) {
+      throw unsupported(
+        `database was changed by a newer Edgewise (schema ${done}, this release knows ${migrations.length}): run that release or a later one`,
       );
     }
-    for (const [index, text] of migrations.entries()) {
+    for (const [index, migration] of migrations.entries()) {
       if (index < done) continue;
-      await database.script(text);
-      await database.query('insert into edgewise.migration (number) values ($1)', [index + 1]);
+      await database.script(migration.text);
+      await database.query('insert into edgewise.migration (number, minimum) values ($1, $2)', [index + 1, migration.minimum]);
     }
   });
-};

@@ -1,6 +1,7 @@
-import { type OutboxMessage, purposePriority } from '../../domain/incident.ts';
+import { type OutboxMessage, purposePriority, type Scope } from '../../domain/incident.ts';
 import type { OutboxItem, Store } from '../../ports.ts';
-import { type Database, guarded, type Row } from './database.ts';
+import type { Database, Row } from './database.ts';
+import { guarded, retried } from './errors.ts';
 
 const numberOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
 const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
@@ -27,103 +28,110 @@ const itemOf = (row: Row): OutboxItem => ({
   createdAtMs: Number(row['created_at']),
 });
 
-/** Writes what is to be told, in the transaction of the state it tells. A newer edit makes older ones that wait superfluous. */
+/** Both tell the root anew, whole: of several that wait, the newest says everything. */
+const retelling = "('edit', 'resolution')";
+
+const insertText = `
+  insert into edgewise.outbox
+    (key, workspace, cluster, incident_id, purpose, priority, message, broadcast, picture_name, picture_alt, picture, not_before, created_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) on conflict (key) do nothing returning seq`;
+
+const supersedeText = `
+  update edgewise.outbox set state = 'superseded'
+   where incident_id = $1 and seq < $2 and state = 'pending' and purpose in ${retelling}`;
+
+/** Writes what is to be told, in the transaction of the state it tells. A key that is known already changes nothing. */
 export const enqueue = async (
   database: Database,
-  scope: { readonly workspace: string; readonly cluster: string },
+  { workspace, cluster }: Scope,
   messages: readonly OutboxMessage[],
   nowMs: number,
 ): Promise<void> => {
   for (const { key, incidentId, purpose, message, broadcast, picture } of messages) {
-    if (purpose === 'edit' || purpose === 'resolution') {
-      await database.query(
-        "update edgewise.outbox set state = 'superseded' where incident_id = $1 and purpose in ('edit', 'resolution') and state = 'pending' and key <> $2 and unknown_since is null",
-        [incidentId, key],
-      );
-    }
-    await database.query(
-      `insert into edgewise.outbox (key, workspace, cluster, incident_id, purpose, priority, message, broadcast, picture_name, picture_alt, picture, not_before, created_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) on conflict (key) do nothing`,
-      [
-        key,
-        scope.workspace,
-        scope.cluster,
-        incidentId,
-        purpose,
-        purposePriority[purpose],
-        JSON.stringify(message),
-        broadcast,
-        picture?.name ?? null,
-        picture?.altText ?? null,
-        picture?.png ?? null,
-        nowMs,
-      ],
-    );
+    const [added] = await database.query(insertText, [
+      ...[key, workspace, cluster, incidentId, purpose, purposePriority[purpose], JSON.stringify(message), broadcast],
+      ...[picture?.name ?? null, picture?.altText ?? null, picture?.png ?? null, nowMs],
+    ]);
+    if (added !== undefined && (purpose === 'edit' || purpose === 'resolution'))
+      await database.query(supersedeText, [incidentId, added['seq']]);
   }
 };
 
-/** One head per incident, no incident with a live lease, nothing before its root; taken under row locks so that replicas never share one. */
+/**
+ * The head of each incident: what is in flight before all else, and nothing before the root. Row locks keep replicas apart, and the
+ * unique index on what is in flight keeps two of one incident apart even when their snapshots differ.
+ */
 const claimText = `
   with waiting as (
-    select o.key, o.priority, o.seq, o.not_before, row_number() over (partition by o.incident_id order by o.priority, o.seq) as place
+    select o.key, o.priority, o.seq,
+           row_number() over (partition by o.incident_id order by (o.state = 'sending') desc, o.priority, o.seq) as place
       from edgewise.outbox o join edgewise.incident i on i.id = o.incident_id
-     where o.state in ('pending', 'sending') and (o.purpose = 'root' or i.root_ts is not null)
-       and not exists (select 1 from edgewise.outbox b where b.incident_id = o.incident_id and b.state = 'sending' and b.lease_until > $1)),
+     where o.state in ('pending', 'sending') and (o.purpose = 'root' or i.root_ts is not null)),
   taken as (
     select o.key from edgewise.outbox o join waiting w on w.key = o.key
-     where w.place = 1 and w.not_before <= $1 and (o.state = 'pending' or o.lease_until <= $1)
+     where w.place = 1 and (o.state = 'pending' and o.not_before <= $1 or o.state = 'sending' and o.lease_until <= $1)
      order by w.priority, w.seq limit $3 for update of o skip locked)
   update edgewise.outbox o
      set state = 'sending', attempt = o.attempt + 1, lease_until = $2, attempt_at = $1,
          unknown_since = case when o.state = 'sending' then coalesce(o.unknown_since, o.attempt_at) else o.unknown_since end
     from taken t, edgewise.incident i
    where o.key = t.key and i.id = o.incident_id
-  returning o.*, i.document->>'channel' as channel, i.channel_id, i.root_ts`;
+  returning o.*, i.channel, i.channel_id, i.root_ts`;
 
-/** The outbox: one table with leases. Every answer is fenced by the attempt it belongs to. */
+/** Whoever saw it stand in Slack is right, also when its lease was over. */
+const sentText = `
+  update edgewise.outbox set state = 'sent', slack_ts = $2, picture = null, lease_until = null, why = null
+   where key = $1 and state <> 'sent' returning incident_id`;
+
+const retryText = `
+  update edgewise.outbox o set not_before = $3, why = $4, lease_until = null,
+         unknown_since = case when $5 then coalesce(o.unknown_since, o.attempt_at) else o.unknown_since end,
+         state = case when o.purpose in ${retelling} and exists (
+           select 1 from edgewise.outbox n where n.incident_id = o.incident_id and n.seq > o.seq and n.state = 'pending' and n.purpose in ${retelling})
+         then 'superseded' else 'pending' end
+   where o.key = $1 and o.attempt = $2 and o.state = 'sending'`;
+
+const parkText = `
+  update edgewise.outbox set state = 'dead', why = $3, picture = null, lease_until = null
+   where key = $1 and attempt = $2 and state = 'sending'`;
+
+/** What waits behind a root that was given up can never go: it is no backlog. */
+const waitingText = `
+  select count(*)::int as count, min(o.created_at) as oldest
+    from edgewise.outbox o join edgewise.incident i on i.id = o.incident_id
+   where o.state in ('pending', 'sending') and (i.root_ts is not null or exists (
+     select 1 from edgewise.outbox r where r.incident_id = o.incident_id and r.purpose = 'root' and r.state in ('pending', 'sending')))`;
+
+const claimed = async (database: Database, nowMs: number, leaseMs: number, limit: number): Promise<readonly OutboxItem[]> => {
+  const rows = await retried(() => database.query(claimText, [nowMs, nowMs + leaseMs, limit]));
+  return [...rows]
+    .sort((a, b) => Number(a['priority']) - Number(b['priority']) || Number(a['seq']) - Number(b['seq']))
+    .map(itemOf);
+};
+
+/** The outbox: one table with leases. `retry` and `park` are fenced by the attempt they belong to. */
 export const outboxOf = (database: Database): Store['outbox'] => ({
-  claim: (nowMs, leaseMs, limit) =>
-    guarded(async () => {
-      const rows = await database.query(claimText, [nowMs, nowMs + leaseMs, limit]);
-      return [...rows]
-        .sort((a, b) => Number(a['priority']) - Number(b['priority']) || Number(a['seq']) - Number(b['seq']))
-        .map(itemOf);
-    }),
+  claim: (nowMs, leaseMs, limit) => guarded(() => claimed(database, nowMs, leaseMs, limit)),
   sent: (item, { channelId, ts }) =>
     guarded(() =>
       database.transact(async () => {
-        await database.query(
-          "update edgewise.outbox set state = 'sent', slack_ts = $3, picture = null, why = null where key = $1 and attempt = $2",
-          [item.key, item.attempt, ts],
-        );
-        if (item.purpose === 'root')
-          await database.query('update edgewise.incident set channel_id = $2, root_ts = $3 where id = $1 and root_ts is null', [
-            item.incidentId,
-            channelId,
-            ts,
-          ]);
+        await database.query(sentText, [item.key, ts]);
+        if (item.purpose !== 'root') return;
+        const stand = 'update edgewise.incident set channel_id = $2, root_ts = $3 where id = $1 and root_ts is null';
+        await database.query(stand, [item.incidentId, channelId, ts]);
       }),
     ),
-  retry: (item, atMs, why, outcome) =>
+  retry: ({ key, attempt }, atMs, why, outcome) =>
     guarded(async () => {
-      await database.query(
-        "update edgewise.outbox set state = 'pending', not_before = $3, why = $4, unknown_since = case when $5 then coalesce(unknown_since, attempt_at) else null end where key = $1 and attempt = $2",
-        [item.key, item.attempt, atMs, why, outcome === 'unknown'],
-      );
+      await database.query(retryText, [key, attempt, atMs, why, outcome === 'unknown']);
     }),
-  park: (item, why) =>
+  park: ({ key, attempt }, why) =>
     guarded(async () => {
-      await database.query("update edgewise.outbox set state = 'dead', why = $3 where key = $1 and attempt = $2", [
-        item.key,
-        item.attempt,
-        why,
-      ]);
+      await database.query(parkText, [key, attempt, why]);
     }),
   waiting: () =>
     guarded(async () => {
-      const [row] = await database.query(
-        "select count(*)::int as count, min(created_at) as oldest from edgewise.outbox where state in ('pending', 'sending')",
-      );
+      const [row] = await database.query(waitingText);
       return { count: Number(row?.['count'] ?? 0), oldestMs: numberOrNull(row?.['oldest']) };
     }),
 });

@@ -1,0 +1,181 @@
+import type { z } from 'zod';
+import { labelsOf } from '../../domain/alert.ts';
+import { SourceError } from '../../domain/gathered.ts';
+import { pinned } from '../../domain/promql/tree.ts';
+import type { Matcher } from '../../domain/promql.ts';
+import type { Answer, Ask, MetricsSource, Sample, Series } from '../../ports.ts';
+import type { HttpAnswer, HttpSource } from '../http/client.ts';
+import { parseJson, statusError } from '../http/json.ts';
+import { errorAnswer, instantAnswer, rangeAnswer } from './schema.ts';
+
+export type PrometheusOptions = {
+  /** Added to every selector: several clusters may share one source (design decision 15). */
+  readonly pinned: readonly Matcher[];
+  /** Queries running at once against this source. */
+  readonly concurrency: number;
+  /** Most series one answer may have. */
+  readonly maxSeries: number;
+  readonly queryTimeoutSeconds: number;
+  readonly onQuery: (samples: number | null, seconds: number, isOk: boolean) => void;
+};
+
+/** What a failed query means; the body is Prometheus' own JSON, or a proxy's page. */
+const failureOf = (name: string, answer: HttpAnswer): SourceError => {
+  const parsed = errorAnswer.safeParse(tryJson(answer.text));
+  if (!parsed.success)
+    return (
+      statusError(name, answer) ??
+      new SourceError(name, 'malformed', `answered with HTTP ${answer.status} and no Prometheus error`)
+    );
+  const { errorType, error } = parsed.data;
+  const short = error.replace(/\s+/g, ' ').slice(0, 160);
+  if (errorType === 'timeout' || errorType === 'canceled')
+    return new SourceError(name, 'timeout', `gave the query up (${short})`);
+  if (/too many samples|maximum number of (samples|series)|exceeded|limit/i.test(error))
+    return new SourceError(name, 'too-expensive', `refused an expensive query (${short})`);
+  if (errorType === 'unavailable' || errorType === 'internal')
+    return new SourceError(name, 'unreachable', `is in trouble (${short})`);
+  return new SourceError(name, 'unsupported', `did not understand the query (${short})`);
+};
+
+const tryJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+const numberOf = (text: string): number =>
+  text === '+Inf' || text === 'Inf' ? Number.POSITIVE_INFINITY : text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
+
+/** At most `limit` at once; the others wait in turn. */
+const limiter = (limit: number) => {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+      waiting.shift()?.();
+    }
+  };
+};
+
+type Parameters = readonly (readonly [string, string])[];
+
+/** Prometheus and its like (Thanos, Mimir, VictoriaMetrics). Equal questions asked at the same time are asked once. */
+export const prometheus = (http: HttpSource, options: PrometheusOptions): MetricsSource => {
+  const inTurn = limiter(options.concurrency);
+  const flights = new Map<string, Promise<unknown>>();
+
+  const post = async <T>(path: string, parameters: Parameters, schema: z.ZodType<T>, { signal }: Ask): Promise<T> => {
+    const startedMs = performance.now();
+    let samples: number | null = null;
+    let isOk = false;
+    try {
+      const form = [...parameters, ['timeout', `${options.queryTimeoutSeconds}s`], ['stats', 'all']] as const;
+      const answer = await http.request({ method: 'POST', path, form, signal });
+      if (answer.status !== 200) throw failureOf(http.name, answer);
+      const data = parseJson(http.name, answer, schema);
+      samples = samplesOf(data);
+      isOk = true;
+      return data;
+    } finally {
+      options.onQuery(samples, (performance.now() - startedMs) / 1000, isOk);
+    }
+  };
+
+  const once = <T>(key: string, ask: Ask, work: () => Promise<T>): Promise<T> => {
+    const running = flights.get(key) as Promise<T> | undefined;
+    // A shared flight dies with the patience of its first asker; whoever still has patience asks again.
+    if (running)
+      return running.catch((error: unknown) =>
+        error instanceof SourceError && error.reason === 'timeout' && !ask.signal.aborted ? work() : Promise.reject(error),
+      );
+    const flight = inTurn(work).finally(() => flights.delete(key));
+    flights.set(key, flight);
+    return flight;
+  };
+
+  const capped = <T>(result: readonly T[]): readonly T[] => {
+    if (result.length > options.maxSeries)
+      throw new SourceError(http.name, 'too-expensive', `answered with ${result.length} series, more than ${options.maxSeries}`);
+    return result;
+  };
+
+  /** An empty answer of a partial response (Thanos) is asked once more without it, before it may mean zero (design decision 17). */
+  const whole = async <T>(ask: (partial: boolean) => Promise<Answer<readonly T[]>>): Promise<Answer<readonly T[]>> => {
+    const answer = await ask(true);
+    if (answer.value.length > 0 || answer.warnings.length === 0) return answer;
+    return ask(false).catch(() => answer);
+  };
+
+  const instant = async (promql: string, atMs: number, ask: Ask, partial: boolean): Promise<Answer<readonly Sample[]>> => {
+    const data = await post(
+      'api/v1/query',
+      [
+        ['query', promql],
+        ['time', (atMs / 1000).toFixed(3)],
+        ['partial_response', String(partial)],
+      ],
+      instantAnswer,
+      ask,
+    );
+    const { data: body } = data;
+    const value: readonly Sample[] =
+      body.resultType === 'vector'
+        ? capped(body.result).flatMap(({ metric, value: at }) =>
+            at === undefined ? [] : [{ labels: labelsOf(Object.entries(metric)), atMs: at[0] * 1000, value: numberOf(at[1]) }],
+          )
+        : body.resultType === 'scalar'
+          ? [{ labels: labelsOf([]), atMs: body.result[0] * 1000, value: numberOf(body.result[1]) }]
+          : [];
+    return { value, warnings: data.warnings ?? [], samplesRead: samplesOf(data) };
+  };
+
+  const range = async (
+    promql: string,
+    parameters: Parameters,
+    ask: Ask,
+    partial: boolean,
+  ): Promise<Answer<readonly Series[]>> => {
+    const data = await post(
+      'api/v1/query_range',
+      [['query', promql], ...parameters, ['partial_response', String(partial)]],
+      rangeAnswer,
+      ask,
+    );
+    const value = capped(data.data.result).map(({ metric, values = [] }) => ({
+      labels: labelsOf(Object.entries(metric)),
+      points: values.map(([at, text]) => [at * 1000, numberOf(text)] as const),
+    }));
+    return { value, warnings: data.warnings ?? [], samplesRead: samplesOf(data) };
+  };
+
+  return {
+    name: http.name,
+    instant: (promql, atMs, ask) => {
+      const text = pinned(promql, options.pinned);
+      return once(JSON.stringify([text, atMs]), ask, () => whole((partial) => instant(text, atMs, ask, partial)));
+    },
+    range: (promql, { startMs, endMs, stepSeconds }, ask) => {
+      const text = pinned(promql, options.pinned);
+      const parameters = [
+        ['start', (startMs / 1000).toFixed(3)],
+        ['end', (endMs / 1000).toFixed(3)],
+        ['step', String(stepSeconds)],
+      ] as const;
+      return once(JSON.stringify([text, startMs, endMs, stepSeconds]), ask, () =>
+        whole((partial) => range(text, parameters, ask, partial)),
+      );
+    },
+  };
+};
+
+const samplesOf = (data: unknown): number | null =>
+  (data as { data?: { stats?: { samples?: { totalQueryableSamples?: number } } } }).data?.stats?.samples?.totalQueryableSamples ??
+  null;

@@ -1,0 +1,46 @@
+import { labelsOf } from '../../domain/alert.ts';
+import type { Clock, RulesSource } from '../../ports.ts';
+import type { HttpSource } from '../http/client.ts';
+import { expectJson } from '../http/json.ts';
+import { rulesAnswer } from './schema.ts';
+
+type Rule = {
+  readonly type: string;
+  readonly name: string;
+  readonly query: string;
+  readonly duration?: number | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+};
+
+const cacheMs = 5 * 60_000;
+const maxBytes = 32 * 1024 * 1024;
+
+/** The rules API of Prometheus, Thanos, Mimir or vmalert; read at most once in five minutes, and once for all who ask at the same time. */
+export const prometheusRules = (http: HttpSource, clock: Pick<Clock, 'nowMs'>): RulesSource => {
+  let cached: { readonly atMs: number; readonly rules: Promise<readonly Rule[]> } | null = null;
+  const all = ({ signal }: { readonly signal: AbortSignal }): Promise<readonly Rule[]> => {
+    if (cached && clock.nowMs() - cached.atMs < cacheMs) return cached.rules;
+    const rules = http
+      .request({ path: 'api/v1/rules', signal, maxBytes })
+      .then((answer) => expectJson(http.name, answer, rulesAnswer).data.groups.flatMap((group) => group.rules));
+    cached = { atMs: clock.nowMs(), rules };
+    rules.catch(() => {
+      cached = null;
+    });
+    return rules;
+  };
+  return {
+    name: http.name,
+    alerting: async (ask) =>
+      (await all(ask))
+        .filter(({ type }) => type === 'alerting')
+        .map(({ name, query, duration, labels }) => ({
+          name,
+          expression: query,
+          forSeconds: duration ?? 0,
+          labels: labelsOf(Object.entries(labels ?? {})),
+        })),
+    recording: async (ask) =>
+      new Map((await all(ask)).filter(({ type }) => type === 'recording').map(({ name, query }) => [name, query])),
+  };
+};

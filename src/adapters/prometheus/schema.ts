@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** Prometheus' HTTP API, as far as we read it. Values are text, since JSON has no NaN. */
+const labels = z.record(z.string(), z.string());
+const point = z.tuple([z.number(), z.string()]);
+
+const sample = z.object({ metric: labels, value: point.optional() });
+const series = z.object({ metric: labels, values: z.array(point).optional() });
+const stats = z.object({ samples: z.object({ totalQueryableSamples: z.number().optional() }).optional() }).optional();
+
+const envelope = {
+  status: z.literal('success'),
+  warnings: z.array(z.string()).optional(),
+  infos: z.array(z.string()).optional(),
+};
+
+export const instantAnswer = z.object({
+  ...envelope,
+  data: z.union([
+    z.object({ resultType: z.literal('vector'), result: z.array(sample), stats }),
+    z.object({ resultType: z.literal('scalar'), result: point, stats }),
+    z.object({ resultType: z.enum(['matrix', 'string']), result: z.unknown(), stats }),
+  ]),
+});
+
+export const rangeAnswer = z.object({ ...envelope, data: z.object({ resultType: z.string(), result: z.array(series), stats }) });
+
+export const errorAnswer = z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() });
+
+export const rulesAnswer = z.object({
+  ...envelope,
+  data: z.object({
+    groups: z.array(
+      z.object({
+        rules: z.array(
+          z.object({
+            type: z.string(),
+            name: z.string(),
+            query: z.string(),
+            duration: z.number().optional(),
+            labels: labels.optional(),
+          }),
+        ),
+      }),
+    ),
+  }),
+});
