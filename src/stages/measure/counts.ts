@@ -1,0 +1,319 @@
+import { labelOf } from '../../domain/alert.ts';
+import type { Dialect, View } from '../../domain/dialect.ts';
+import { byEdgeKey, calleeKey, type Edge, edgeKey } from '../../domain/edge.ts';
+import { duration, type Matcher, selector, sumBy } from '../../domain/promql.ts';
+import type { PlannedQuery } from '../../domain/question.ts';
+import type { Counts, Duration, EdgeReading, Outcome, Reporter, ReporterReading, Windows } from '../../domain/signals.ts';
+import type { EpochMs } from '../../domain/time.ts';
+import { type RowLabels, readRow } from './rows.ts';
+import { calleeIn, calleeOut, callerOut, edgeLabels, outcomeLabels } from './selection.ts';
+import { tagged, tagLabel, union } from './union.ts';
+import { hourAgoInRange, isLocal, type WindowPlan } from './windows.ts';
+
+/** Which edges around the one in question are counted: into the callee, out of it, out of the caller. A hop counts only what lies below it. */
+export type Around = 'edge' | 'hop';
+
+/** One row of an answer: labels and its points. */
+export type CountRow = {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly points: readonly (readonly [EpochMs, number])[];
+};
+
+const parts = (view: View, edge: Edge, around: Around): readonly (readonly Matcher[])[] =>
+  (around === 'edge' ? [calleeIn(view, edge), calleeOut(view, edge), callerOut(view, edge)] : [calleeOut(view, edge)]).filter(
+    (matchers) => matchers !== null,
+  );
+
+/** `sum by (…) (increase(metric{…}[W] offset …))` for every part of both views, joined. */
+const joined = (
+  dialect: Dialect,
+  edge: Edge,
+  around: Around,
+  metric: string,
+  seconds: number,
+  offsetSeconds: number,
+  withOutcome: boolean,
+): string | null =>
+  union(
+    [dialect.views.caller, dialect.views.callee].flatMap((view) =>
+      parts(view, edge, around).map((matchers) => {
+        const labels = [...edgeLabels(view), ...(withOutcome ? outcomeLabels(dialect, view) : [])];
+        const shift = offsetSeconds > 0 ? ` offset ${duration(offsetSeconds)}` : '';
+        return sumBy(labels, `increase(${selector(metric, matchers)}[${duration(seconds)}]${shift})`);
+      }),
+    ),
+  );
+
+const planned = (
+  id: string,
+  what: string,
+  promql: string | null,
+  when: { readonly atMs: EpochMs } | { readonly startMs: EpochMs; readonly endMs: EpochMs; readonly stepSeconds: number },
+): readonly PlannedQuery[] =>
+  promql === null
+    ? []
+    : 'atMs' in when
+      ? [{ id, what, promql, budget: 'edge', kind: 'instant', ...when }]
+      : [{ id, what, promql, budget: 'edge', kind: 'range', ...when }];
+
+/** Wave 2: counts as one range of windows, the same-hour windows and the halves of now as one instant union, and the parts of the mean. */
+export const planCounts = (dialect: Dialect, edge: Edge, plan: WindowPlan, around: Around): readonly PlannedQuery[] => {
+  const { requests, durationSum, durationCount } = dialect.metrics;
+  const counts = (seconds: number, offset: number) => joined(dialect, edge, around, requests, seconds, offset, true);
+  const range = { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: plan.seconds };
+  const half = plan.seconds / 2;
+  const instants = [
+    ...plan.base.map(({ ago, offsetSeconds }) => [ago, counts(plan.seconds, offsetSeconds)] as const),
+    ['first', counts(half, half)] as const,
+    ['second', counts(half, 0)] as const,
+  ].map(([tag, promql]) => (promql === null ? null : tagged(tag, `(${promql})`)));
+  const mean = union(
+    (
+      [
+        ['sum', durationSum],
+        ['count', durationCount],
+      ] as const
+    ).map(([tag, metric]) => {
+      const promql = joined(dialect, edge, around, metric, plan.seconds, 0, false);
+      return promql === null ? null : tagged(tag, `(${promql})`);
+    }),
+  );
+  return [
+    ...planned(`${around}-counts`, 'golden signals', counts(plan.seconds, 0), range),
+    ...(plan.older
+      ? planned(`${around}-counts-older`, 'the time before the incident', counts(plan.seconds, 0), {
+          ...plan.older,
+          stepSeconds: plan.seconds,
+        })
+      : []),
+    ...planned(`${around}-counts-base`, 'the usual values', union(instants), { atMs: plan.atMs }),
+    ...planned(`${around}-mean`, 'mean latency', mean, range),
+  ];
+};
+
+/** The one call of a hop: counts of the callee's own calls, as a range. */
+export const planHop = (dialect: Dialect, edge: Edge, plan: WindowPlan): readonly PlannedQuery[] =>
+  planCounts(dialect, edge, plan, 'hop').filter(({ id }) => id === 'hop-counts');
+
+const none: Counts = { requests: 0, failed: 0, refused: 0, clientLeft: 0, clientError: 0 };
+
+const plus = (counts: Counts, { outcome }: RowLabels, requests: number): Counts => ({
+  requests: counts.requests + requests,
+  failed: counts.failed + (outcome === 'failed' ? requests : 0),
+  refused: counts.refused + (outcome === 'refused' ? requests : 0),
+  clientLeft: counts.clientLeft + (outcome === 'client-left' ? requests : 0),
+  clientError: counts.clientError + (outcome === 'client-error' ? requests : 0),
+});
+
+type Row = { readonly read: RowLabels; readonly points: ReadonlyMap<EpochMs, number> };
+
+/** Rows of one edge and reporter. */
+type Grouped = { readonly edge: Edge; readonly reporter: Reporter; readonly rows: readonly Row[] };
+
+/** Rounded to the second: servers print the moments of a range as they like. */
+const second = (atMs: EpochMs): EpochMs => Math.round(atMs / 1000) * 1000;
+
+/** Rows of an answer that belong to the dialect; negative and non-finite values are no counts. */
+export const rowsOf = (dialect: Dialect, cluster: string | null, series: readonly CountRow[]): readonly Row[] =>
+  series.flatMap(({ labels, points }) => {
+    const read = readRow(dialect, cluster, labels);
+    return read === null
+      ? []
+      : [
+          {
+            read,
+            points: new Map(
+              points.filter(([, value]) => Number.isFinite(value)).map(([atMs, value]) => [second(atMs), Math.max(0, value)]),
+            ),
+          },
+        ];
+  });
+
+const workloadKey = ({ destination }: Edge): string => JSON.stringify([destination.namespace, destination.workload]);
+
+/** Workload → the service that callers print for it: some callees print only their own workload. */
+const servicesOf = (rows: readonly Row[]): ReadonlyMap<string, string> =>
+  new Map(
+    rows.flatMap(({ read }) =>
+      read.reporter === 'caller' && read.edge.destination.workload !== null && read.edge.destination.service !== null
+        ? [[workloadKey(read.edge), read.edge.destination.service]]
+        : [],
+    ),
+  );
+
+const withService = (edge: Edge, services: ReadonlyMap<string, string>): Edge => {
+  const { destination } = edge;
+  if (destination.service !== null || destination.workload === null) return edge;
+  const service = services.get(workloadKey(edge));
+  return service === undefined ? edge : { ...edge, destination: { ...destination, service } };
+};
+
+const groupKey = (reporter: Reporter, edge: Edge): string => `${reporter} ${edgeKey(edge)}`;
+
+/** Rows by reporter and edge. */
+const grouped = (rows: readonly Row[], services: ReadonlyMap<string, string>): ReadonlyMap<string, Grouped> => {
+  const groups = new Map<string, { edge: Edge; reporter: Reporter; rows: Row[] }>();
+  for (const row of rows) {
+    const edge = withService(row.read.edge, services);
+    const key = groupKey(row.read.reporter, edge);
+    const group = groups.get(key) ?? { edge, reporter: row.read.reporter, rows: [] };
+    group.rows.push(row);
+    if (group.edge.destination.workload === null) group.edge = edge;
+    groups.set(key, group);
+  }
+  return groups;
+};
+
+const countsAt = (rows: readonly Row[], atMs: EpochMs): Counts | null => {
+  const moment = second(atMs);
+  const there = rows.filter(({ points }) => points.has(moment));
+  return there.length === 0 ? null : there.reduce((sum, { read, points }) => plus(sum, read, points.get(moment) ?? 0), none);
+};
+
+const outcomesAt = (rows: readonly Row[], atMs: EpochMs): readonly Outcome[] =>
+  rows
+    .map(({ read, points }) => ({
+      code: read.code,
+      grpcStatus: read.grpcStatus,
+      flags: read.flags,
+      protocol: read.protocol,
+      workload: read.workload,
+      version: read.version,
+      requests: points.get(second(atMs)) ?? 0,
+    }))
+    .filter(({ requests }) => requests > 0)
+    .sort((a, b) => b.requests - a.requests || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+
+/** The answers of wave 2, as rows. */
+export type CountAnswers = {
+  readonly range: readonly CountRow[];
+  readonly older: readonly CountRow[];
+  readonly base: readonly CountRow[];
+  readonly mean: readonly CountRow[];
+};
+
+const tags = ['1h', '1d', '1w', 'first', 'second', 'sum', 'count'] as const;
+type Tag = (typeof tags)[number];
+
+/** Every answer, read once and grouped by edge. */
+type Indexed = {
+  readonly range: ReadonlyMap<string, Grouped>;
+  readonly older: ReadonlyMap<string, Grouped>;
+  readonly tag: Readonly<Record<Tag, ReadonlyMap<string, Grouped>>>;
+};
+
+const indexed = (dialect: Dialect, cluster: string | null, answers: CountAnswers): Indexed => {
+  const range = rowsOf(dialect, cluster, answers.range);
+  const older = rowsOf(dialect, cluster, answers.older);
+  const taggedRows = (tag: Tag): readonly Row[] =>
+    rowsOf(
+      dialect,
+      cluster,
+      [...answers.base, ...answers.mean].filter(({ labels }) => labelOf(labels, tagLabel) === tag),
+    );
+  const services = servicesOf([...range, ...older, ...taggedRows('1d')]);
+  const tag = Object.fromEntries(tags.map((name) => [name, grouped(taggedRows(name), services)])) as unknown as Indexed['tag'];
+  return { range: grouped(range, services), older: grouped(older, services), tag };
+};
+
+/** Values of the windows of the recent past, oldest first; windows without samples are left out. */
+export const localOf = <T>(
+  plan: WindowPlan,
+  at: (atMs: EpochMs) => T | null,
+  atOlder: (atMs: EpochMs) => T | null,
+): readonly T[] => {
+  const stepMs = plan.seconds * 1000;
+  const [startMs, endMs, read] = plan.older
+    ? [plan.older.startMs, plan.older.endMs, atOlder]
+    : [plan.rangeStartMs, plan.atMs - stepMs, at];
+  const found: T[] = [];
+  for (let atMs = startMs; atMs <= endMs; atMs += stepMs) {
+    const value = plan.older || isLocal(plan, atMs) ? read(atMs) : null;
+    if (value !== null) found.push(value);
+  }
+  return found.slice(-24);
+};
+
+const meanOf = (dialect: Dialect, index: Indexed, key: string, plan: WindowPlan): Windows<Duration> | null => {
+  const perUnit = dialect.durationUnit === 'ms' ? 0.001 : 1;
+  const total = (tag: 'sum' | 'count', atMs: EpochMs): number | null => {
+    const values = (index.tag[tag].get(key)?.rows ?? [])
+      .map(({ points }) => points.get(second(atMs)))
+      .filter((value) => value !== undefined);
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0);
+  };
+  const at = (atMs: EpochMs): Duration | null => {
+    const [sum, count] = [total('sum', atMs), total('count', atMs)];
+    return sum === null || count === null ? null : { requests: count, totalSeconds: sum * perUnit };
+  };
+  const now = at(plan.atMs);
+  return now === null
+    ? null
+    : { now, halves: null, previous: at(plan.atMs - plan.seconds * 1000), local: localOf(plan, at, () => null), base: [] };
+};
+
+const windowsOf = (index: Indexed, key: string, plan: WindowPlan): Windows<Counts> => {
+  const at = (atMs: EpochMs) => countsAt(index.range.get(key)?.rows ?? [], atMs);
+  const tag = (name: Tag) => countsAt(index.tag[name].get(key)?.rows ?? [], plan.atMs);
+  const [first, last] = [tag('first'), tag('second')];
+  const hourAgo = hourAgoInRange(plan);
+  const base = (['1h', '1d', '1w'] as const).flatMap((ago) => {
+    const value = tag(ago) ?? (ago === '1h' && hourAgo !== null ? at(hourAgo) : null);
+    return value === null || value.requests === 0 ? [] : [{ ago, value }];
+  });
+  return {
+    now: at(plan.atMs) ?? none,
+    halves: first === null && last === null ? null : [first ?? none, last ?? none],
+    previous: at(plan.atMs - plan.seconds * 1000),
+    local: localOf(plan, at, (atMs) => countsAt(index.older.get(key)?.rows ?? [], atMs)),
+    base,
+  };
+};
+
+const sameCallee = (a: Edge, b: Edge): boolean => calleeKey(a) === calleeKey(b);
+
+/** Callees whose own reporter had series in the past: without it "the callee did not see it" proves nothing (design decision 5). */
+const reportingCallees = (
+  readings: readonly { readonly edge: Edge; readonly callee: ReporterReading | null }[],
+): readonly Edge[] =>
+  readings
+    .filter(
+      ({ callee }) =>
+        callee !== null &&
+        [callee.counts.previous, ...callee.counts.local, ...callee.counts.base.map(({ value }) => value)].some(
+          (counts) => (counts?.requests ?? 0) > 0,
+        ),
+    )
+    .map(({ edge }) => edge);
+
+/** The readings of every edge that answered, sorted by key. A window without samples is left out, never taken for zero. */
+export const readCounts = (
+  dialect: Dialect,
+  cluster: string | null,
+  answers: CountAnswers,
+  plan: WindowPlan,
+): readonly EdgeReading[] => {
+  const index = indexed(dialect, cluster, answers);
+  const groups = new Map([...index.tag['1w'], ...index.tag['1d'], ...index.tag['1h'], ...index.older, ...index.range]);
+  const readings = new Map<string, { edge: Edge; caller: ReporterReading | null; callee: ReporterReading | null }>();
+  for (const [key, { edge, reporter }] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const rows = index.range.get(key)?.rows ?? [];
+    const reading: ReporterReading = {
+      reporter,
+      counts: windowsOf(index, key, plan),
+      outcomes: outcomesAt(rows, plan.atMs),
+      duration: meanOf(dialect, index, key, plan),
+      latency: null,
+    };
+    const known = readings.get(edgeKey(edge)) ?? { edge, caller: null, callee: null };
+    readings.set(edgeKey(edge), {
+      ...known,
+      edge: known.edge.destination.workload === null ? edge : known.edge,
+      [reporter]: reading,
+    });
+  }
+  const reporting = reportingCallees([...readings.values()]);
+  return [...readings.values()]
+    .map((reading) => ({ ...reading, calleeReports: reporting.some((edge) => sameCallee(edge, reading.edge)) }))
+    .sort((a, b) => byEdgeKey(a.edge, b.edge));
+};

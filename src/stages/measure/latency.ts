@@ -1,0 +1,151 @@
+import { labelOf } from '../../domain/alert.ts';
+import type { Dialect } from '../../domain/dialect.ts';
+import { type Edge, edgeKey } from '../../domain/edge.ts';
+import { fromCumulative } from '../../domain/histogram.ts';
+import { duration, selector, sumBy } from '../../domain/promql.ts';
+import type { PlannedQuery } from '../../domain/question.ts';
+import type { EdgeReading, Histogram, Reporter, Windows } from '../../domain/signals.ts';
+import type { EpochMs } from '../../domain/time.ts';
+import { type CountRow, localOf } from './counts.ts';
+import { readRow } from './rows.ts';
+import { edgeLabels, edgeMatchers } from './selection.ts';
+import { tagged, tagLabel, union } from './union.ts';
+import { hourAgoInRange, type WindowPlan } from './windows.ts';
+
+const joined = (dialect: Dialect, edges: readonly Edge[], seconds: number, offsetSeconds: number): string | null =>
+  union(
+    [dialect.views.caller, dialect.views.callee].flatMap((view) =>
+      edges.map((edge) => {
+        const matchers = edgeMatchers(view, edge);
+        if (matchers === null) return null;
+        const shift = offsetSeconds > 0 ? ` offset ${duration(offsetSeconds)}` : '';
+        return sumBy(
+          [...edgeLabels(view), 'le'],
+          `increase(${selector(dialect.metrics.durationBucket, matchers)}[${duration(seconds)}]${shift})`,
+        );
+      }),
+    ),
+  );
+
+/** Wave 3: buckets of the alert's edge and its suspects only, in the windows of wave 2. */
+export const planLatency = (dialect: Dialect, edges: readonly Edge[], plan: WindowPlan): readonly PlannedQuery[] => {
+  const range = joined(dialect, edges, plan.seconds, 0);
+  if (range === null) return [];
+  const half = plan.seconds / 2;
+  const offsets = [
+    ...plan.base.map(({ ago, offsetSeconds }) => [ago, plan.seconds, offsetSeconds] as const),
+    ['first', half, half] as const,
+    ['second', half, 0] as const,
+  ];
+  const base = union(
+    offsets.map(([tag, seconds, offset]) => {
+      const promql = joined(dialect, edges, seconds, offset);
+      return promql === null ? null : tagged(tag, `(${promql})`);
+    }),
+  );
+  return [
+    {
+      id: 'latency',
+      what: 'latency',
+      promql: range,
+      budget: 'edge',
+      kind: 'range',
+      startMs: plan.older?.startMs ?? plan.rangeStartMs,
+      endMs: plan.atMs,
+      stepSeconds: plan.seconds,
+    },
+    ...(base === null
+      ? []
+      : [
+          {
+            id: 'latency-base',
+            what: 'the usual latency',
+            promql: base,
+            budget: 'edge' as const,
+            kind: 'instant' as const,
+            atMs: plan.atMs,
+          },
+        ]),
+  ];
+};
+
+/** le → count at each moment, for one edge and reporter. */
+type Buckets = Map<EpochMs, [string, number][]>;
+
+const second = (atMs: EpochMs): EpochMs => Math.round(atMs / 1000) * 1000;
+
+const bucketsOf = (dialect: Dialect, cluster: string | null, rows: readonly CountRow[]): ReadonlyMap<string, Buckets> => {
+  const found = new Map<string, Buckets>();
+  for (const { labels, points } of rows) {
+    const read = readRow(dialect, cluster, labels);
+    const le = labelOf(labels, 'le');
+    if (read === null || le === null) continue;
+    const key = `${labelOf(labels, tagLabel) ?? ''} ${read.reporter} ${edgeKey(read.edge)}`;
+    const buckets = found.get(key) ?? new Map();
+    for (const [atMs, value] of points) {
+      const moment = second(atMs);
+      const known = buckets.get(moment) ?? [];
+      // Rows that differ only in the callee's workload are one edge: their buckets add up.
+      const same = known.find(([bound]: [string, number]) => bound === le);
+      if (same) same[1] += value;
+      else known.push([le, value]);
+      buckets.set(moment, known);
+    }
+    found.set(key, buckets);
+  }
+  return found;
+};
+
+const latencyWindows = (
+  dialect: Dialect,
+  found: ReadonlyMap<string, Buckets>,
+  reporter: Reporter,
+  edge: Edge,
+  plan: WindowPlan,
+): Windows<Histogram> | null => {
+  const perUnit = dialect.durationUnit === 'ms' ? 0.001 : 1;
+  const at =
+    (tag: string) =>
+    (atMs: EpochMs): Histogram | null => {
+      const buckets = found.get(`${tag} ${reporter} ${edgeKey(edge)}`)?.get(second(atMs));
+      return buckets === undefined ? null : fromCumulative(buckets, perUnit);
+    };
+  const now = at('')(plan.atMs);
+  if (now === null) return null;
+  const [first, last] = [at('first')(plan.atMs), at('second')(plan.atMs)];
+  const hourAgo = hourAgoInRange(plan);
+  const base = (['1h', '1d', '1w'] as const).flatMap((ago) => {
+    const value = at(ago)(plan.atMs) ?? (ago === '1h' && hourAgo !== null ? at('')(hourAgo) : null);
+    return value === null ? [] : [{ ago, value }];
+  });
+  return {
+    now,
+    halves: first === null || last === null ? null : [first, last],
+    previous: at('')(plan.atMs - plan.seconds * 1000),
+    local: localOf(plan, at(''), at('')),
+    base,
+  };
+};
+
+/** The readings with the buckets of those edges that were asked. */
+export const readLatency = (
+  dialect: Dialect,
+  cluster: string | null,
+  range: readonly CountRow[],
+  base: readonly CountRow[],
+  plan: WindowPlan,
+  readings: readonly EdgeReading[],
+): readonly EdgeReading[] => {
+  const found = bucketsOf(dialect, cluster, [...range, ...base]);
+  return readings.map((reading) => ({
+    ...reading,
+    caller:
+      reading.caller === null
+        ? null
+        : { ...reading.caller, latency: latencyWindows(dialect, found, 'caller', reading.edge, plan) },
+    callee:
+      reading.callee === null
+        ? null
+        : { ...reading.callee, latency: latencyWindows(dialect, found, 'callee', reading.edge, plan) },
+  }));
+};

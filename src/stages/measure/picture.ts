@@ -1,0 +1,172 @@
+import { labelOf } from '../../domain/alert.ts';
+import type { Dialect } from '../../domain/dialect.ts';
+import type { Edge } from '../../domain/edge.ts';
+import { fromCumulative, quantile } from '../../domain/histogram.ts';
+import { duration, selector, sumBy } from '../../domain/promql.ts';
+import type { PlannedQuery } from '../../domain/question.ts';
+import type { Curve, PictureSeries, Reporter } from '../../domain/signals.ts';
+import { dayMs, type EpochMs, minuteMs } from '../../domain/time.ts';
+import type { CountRow } from './counts.ts';
+import { readRow } from './rows.ts';
+import { edgeMatchers, outcomeLabels } from './selection.ts';
+import { tagged, tagLabel, union } from './union.ts';
+
+/** What the picture covers: long enough to show the time before, short enough to show the beginning. */
+export type PicturePlan = {
+  readonly startMs: EpochMs;
+  readonly endMs: EpochMs;
+  readonly stepSeconds: number;
+  readonly rateSeconds: number;
+};
+
+const points = 72;
+
+export const planPicture = (atMs: EpochMs, onsetMs: EpochMs | null): PicturePlan => {
+  const sinceOnset = onsetMs === null ? 10 * minuteMs : atMs - onsetMs;
+  const lengthMs = Math.min(180 * minuteMs, Math.max(36 * minuteMs, 4 * sinceOnset));
+  const stepSeconds = Math.ceil(lengthMs / 1000 / points / 15) * 15;
+  const endMs = Math.floor(atMs / 1000) * 1000;
+  return { startMs: endMs - points * stepSeconds * 1000, endMs, stepSeconds, rateSeconds: Math.max(60, 2 * stepSeconds) };
+};
+
+/** The same hour of yesterday, as a ghost. */
+const ghostSeconds = dayMs / 1000;
+
+/** Codes and buckets of the one edge and reporter, each with its ghost, one call each. */
+export const planPictureQueries = (
+  dialect: Dialect,
+  edge: Edge,
+  reporter: Reporter,
+  plan: PicturePlan,
+): readonly PlannedQuery[] => {
+  const view = dialect.views[reporter];
+  const matchers = edgeMatchers(view, edge);
+  if (matchers === null) return [];
+  const range = {
+    kind: 'range' as const,
+    startMs: plan.startMs,
+    endMs: plan.endMs,
+    stepSeconds: plan.stepSeconds,
+    budget: 'edge' as const,
+  };
+  const both = (metric: string, labels: readonly string[]): string | null =>
+    union([
+      tagged('now', sumBy(labels, `rate(${selector(metric, matchers)}[${duration(plan.rateSeconds)}])`)),
+      tagged(
+        'usual',
+        sumBy(labels, `rate(${selector(metric, matchers)}[${duration(plan.rateSeconds)}] offset ${duration(ghostSeconds)})`),
+      ),
+    ]);
+  const signed = view.matchers.map(({ label }) => label);
+  const codes = both(dialect.metrics.requests, [
+    ...signed,
+    ...outcomeLabels(dialect, view).filter(
+      (label) => label !== view.labels.destinationVersion && label !== dialect.labels.protocol,
+    ),
+  ]);
+  const buckets = both(dialect.metrics.durationBucket, [...signed, 'le']);
+  return [
+    ...(codes === null ? [] : [{ id: 'picture-codes', what: 'the curves of traffic and errors', promql: codes, ...range }]),
+    ...(buckets === null ? [] : [{ id: 'picture-buckets', what: 'the curves of latency', promql: buckets, ...range }]),
+  ];
+};
+
+const second = (atMs: EpochMs): EpochMs => Math.round(atMs / 1000) * 1000;
+
+const moments = (plan: PicturePlan): readonly EpochMs[] => {
+  const found: EpochMs[] = [];
+  for (let atMs = plan.startMs; atMs <= plan.endMs; atMs += plan.stepSeconds * 1000) found.push(second(atMs));
+  return found;
+};
+
+type Totals = { readonly all: number; readonly failed: number; readonly refused: number };
+
+/** Requests, failed and refused per second at each moment; a moment without any sample is missing, not zero. */
+const totalsOf = (dialect: Dialect, rows: readonly CountRow[], tag: string): ReadonlyMap<EpochMs, Totals> => {
+  const found = new Map<EpochMs, Totals>();
+  for (const { labels, points: values } of rows) {
+    if (labelOf(labels, tagLabel) !== tag) continue;
+    const outcome = readRow(dialect, null, labels)?.outcome;
+    for (const [atMs, value] of values) {
+      if (!Number.isFinite(value)) continue;
+      const { all, failed, refused } = found.get(second(atMs)) ?? { all: 0, failed: 0, refused: 0 };
+      found.set(second(atMs), {
+        all: all + value,
+        failed: failed + (outcome === 'failed' ? value : 0),
+        refused: refused + (outcome === 'refused' ? value : 0),
+      });
+    }
+  }
+  return found;
+};
+
+const quantilesOf = (
+  dialect: Dialect,
+  rows: readonly CountRow[],
+  tag: string,
+  q: number,
+  at: readonly EpochMs[],
+): { readonly curve: Curve; readonly lastBound: number | null } => {
+  const buckets = new Map<EpochMs, [string, number][]>();
+  for (const { labels, points: values } of rows) {
+    const le = labelOf(labels, 'le');
+    if (labelOf(labels, tagLabel) !== tag || le === null) continue;
+    for (const [atMs, value] of values) buckets.set(second(atMs), [...(buckets.get(second(atMs)) ?? []), [le, value]]);
+  }
+  let lastBound: number | null = null;
+  const curve = at.map((atMs): readonly [EpochMs, number] => {
+    const known = buckets.get(atMs);
+    const histogram = known === undefined ? null : fromCumulative(known, dialect.durationUnit === 'ms' ? 0.001 : 1);
+    lastBound = histogram?.boundsSeconds.at(-1) ?? lastBound;
+    return [atMs, (histogram === null ? null : quantile(q, histogram))?.seconds ?? Number.NaN];
+  });
+  return { curve, lastBound };
+};
+
+/** The curves of the picture. Saturation is added by its own reader. */
+export const readPicture = (
+  dialect: Dialect,
+  reporter: Reporter,
+  codes: readonly CountRow[],
+  buckets: readonly CountRow[],
+  plan: PicturePlan,
+): PictureSeries => {
+  const at = moments(plan);
+  const [now, usual] = [totalsOf(dialect, codes, 'now'), totalsOf(dialect, codes, 'usual')];
+  const curve = (totals: ReadonlyMap<EpochMs, Totals>, pick: (value: Totals) => number): Curve =>
+    at.map((atMs) => {
+      const value = totals.get(atMs);
+      return [atMs, value === undefined ? Number.NaN : pick(value)];
+    });
+  const share = (part: (value: Totals) => number) => (value: Totals) => (value.all > 0 ? part(value) / value.all : Number.NaN);
+  const [p50, p90, p99] = [0.5, 0.9, 0.99].map((q) => quantilesOf(dialect, buckets, 'now', q, at));
+  return {
+    startMs: plan.startMs,
+    endMs: plan.endMs,
+    stepSeconds: plan.stepSeconds,
+    reporter,
+    traffic: { now: curve(now, ({ all }) => all), usual: curve(usual, ({ all }) => all) },
+    errors: {
+      failed: curve(
+        now,
+        share(({ failed }) => failed),
+      ),
+      refused: curve(
+        now,
+        share(({ refused }) => refused),
+      ),
+      usual: curve(
+        usual,
+        share(({ failed }) => failed),
+      ),
+    },
+    latency: {
+      p50: p50?.curve ?? [],
+      p90: p90?.curve ?? [],
+      p99: p99?.curve ?? [],
+      usualP99: quantilesOf(dialect, buckets, 'usual', 0.99, at).curve,
+      clipSeconds: p99?.lastBound ?? null,
+    },
+    saturation: null,
+  };
+};

@@ -1,0 +1,89 @@
+import { type Labels, labelOf } from '../../domain/alert.ts';
+import type { Dialect, View } from '../../domain/dialect.ts';
+import type { Edge, EdgeEnd } from '../../domain/edge.ts';
+import { classify, flagsOf, type OutcomeClass } from '../../domain/outcome.ts';
+import type { Reporter } from '../../domain/signals.ts';
+
+/** What the labels of one answered row say. */
+export type RowLabels = {
+  readonly edge: Edge;
+  readonly reporter: Reporter;
+  readonly code: string;
+  readonly grpcStatus: string | null;
+  readonly flags: readonly string[];
+  readonly protocol: string | null;
+  readonly version: string | null;
+  readonly workload: string | null;
+  readonly outcome: OutcomeClass;
+};
+
+/** Istio prints `unknown` for what it does not know; an edge has null there. */
+const value = (labels: Labels, label: string | null): string | null => {
+  const text = label === null ? null : labelOf(labels, label);
+  return text === 'unknown' ? null : text;
+};
+
+/** `checkout.shop.serviceaccount.identity.linkerd.cluster.local` → checkout in shop (linkerd.io, "Automatic mTLS"). */
+const identity = (text: string | null): { readonly workload: string | null; readonly namespace: string | null } => {
+  const [workload, namespace, kind] = (text ?? '').split('.');
+  return kind === 'serviceaccount'
+    ? { workload: workload || null, namespace: namespace || null }
+    : { workload: null, namespace: null };
+};
+
+const viewOf = ({ views }: Dialect, labels: Labels): View | null =>
+  [views.caller, views.callee].find((view) =>
+    view.matchers.every(({ label, value: wanted }) => labelOf(labels, label) === wanted),
+  ) ?? null;
+
+const ends = (view: View, labels: Labels): { readonly source: EdgeEnd; readonly destination: EdgeEnd } => {
+  const names = view.labels;
+  const shown = identity(value(labels, names.sourceIdentity));
+  return {
+    source: {
+      namespace: value(labels, names.sourceNamespace) ?? shown.namespace,
+      workload: value(labels, names.sourceWorkload) ?? shown.workload,
+      service: null,
+    },
+    destination: {
+      namespace: value(labels, names.destinationNamespace),
+      workload: value(labels, names.destinationWorkload),
+      service: value(labels, names.destinationService),
+    },
+  };
+};
+
+/** Linkerd's `classification` decides failure there; a code is only what was printed. */
+const outcomeOf = (
+  dialect: Dialect,
+  labels: Labels,
+  code: string,
+  grpcStatus: string | null,
+  flags: readonly string[],
+): OutcomeClass => {
+  const said = value(labels, dialect.labels.classification);
+  if (said === 'failure') return 'failed';
+  const own = classify(code, grpcStatus, flags);
+  return said === 'success' && own === 'failed' ? 'ok' : own;
+};
+
+/** Reads a row; null when it belongs to neither view of the dialect. */
+export const readRow = (dialect: Dialect, cluster: string | null, labels: Labels): RowLabels | null => {
+  const view = viewOf(dialect, labels);
+  if (view === null) return null;
+  const code = value(labels, dialect.labels.code) ?? '';
+  const grpcStatus = value(labels, dialect.labels.grpcStatus);
+  const flags = flagsOf(value(labels, dialect.labels.flags) ?? '-');
+  const { source, destination } = ends(view, labels);
+  return {
+    edge: { cluster, source, destination },
+    reporter: view.reporter,
+    code,
+    grpcStatus,
+    flags,
+    protocol: value(labels, dialect.labels.protocol),
+    version: value(labels, view.labels.destinationVersion),
+    workload: destination.workload,
+    outcome: outcomeOf(dialect, labels, code, grpcStatus, flags),
+  };
+};
