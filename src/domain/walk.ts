@@ -1,0 +1,94 @@
+import { byEdgeKey, calleeName, callerName, type Edge, edgeKey } from './edge.ts';
+import { type EdgeJudgement, judgeEdge } from './judgement.ts';
+import type { EdgeReading } from './signals.ts';
+
+/** At most so many hops below the alert's edge; then the sentence says where the walk stopped. */
+export const maxHops = 4;
+
+/** Where the walk goes from an edge, or why it stops there. */
+export type Step = { readonly kind: 'go'; readonly to: Edge } | { readonly kind: 'stop'; readonly why: string | null };
+
+const isBelow = (edge: Edge, parent: Edge): boolean => {
+  const caller = callerName(edge);
+  const names = [parent.destination.workload, calleeName(parent)];
+  const isVersion = (name: string | null): boolean =>
+    name !== null && (caller === name || caller.startsWith(`${name}-v`) || caller.startsWith(`${name}-canary`));
+  return edge.source.namespace === parent.destination.namespace && names.some(isVersion);
+};
+
+/** The callee's own calls, largest first. */
+export const childrenOf = (parent: Edge, readings: readonly EdgeReading[]): readonly EdgeReading[] =>
+  readings
+    .filter(({ edge }) => isBelow(edge, parent) && edgeKey(edge) !== edgeKey(parent))
+    .sort((a, b) => byEdgeKey(a.edge, b.edge));
+
+const badness = (judgement: EdgeJudgement, mode: 'errors' | 'latency'): number => {
+  const side = judgement.caller ?? judgement.callee;
+  if (side === null) return 0;
+  if (mode === 'errors')
+    return (side.errors.isElevated ? side.errors.excess : 0) + (side.refused.isElevated ? side.refused.x : 0);
+  return Math.max(0, side.excessSeconds ?? 0) * side.errors.n;
+};
+
+/** Did the callee see what its caller saw? Below half the edge itself is the place: network, TLS, endpoints, limits, policy. */
+const calleeSaw = ({ caller, callee, reading }: EdgeJudgement, mode: 'errors' | 'latency'): boolean => {
+  if (caller === null || !reading.calleeReports) return true;
+  if (mode === 'latency') return callee === null || (callee.excessSeconds ?? 0) >= (caller.excessSeconds ?? 0) / 2;
+  return callee !== null && callee.errors.excess >= caller.errors.excess / 2;
+};
+
+/** A child is as slow or failing as its parent only when its own past says so; buckets are not asked for every child, so the mean speaks. */
+const explains = (child: EdgeJudgement, mode: 'errors' | 'latency', need: number): boolean => {
+  if (mode === 'errors') return child.mode === 'errors' || child.mode === 'latency' || isSlower(child);
+  return child.isSick || (isSlower(child) && badness(child, 'latency') >= need);
+};
+
+/** The mean is half again the usual, and the difference is more than a few milliseconds. */
+export const isSlower = (judgement: EdgeJudgement): boolean => {
+  const side = judgement.caller ?? judgement.callee;
+  const past = (judgement.reading.caller ?? judgement.reading.callee)?.duration;
+  if (side === null || side.excessSeconds === null || !past || past.local.length < 3 || past.now.requests < 20) return false;
+  const means = past.local.filter(({ requests }) => requests > 0).map(({ requests, totalSeconds }) => totalSeconds / requests);
+  const worst = means.reduce((high, value) => Math.max(high, value), 0);
+  const now = past.now.totalSeconds / past.now.requests;
+  return side.excessSeconds > 0.005 && now > 1.3 * worst && now > 1.5 * (now - side.excessSeconds);
+};
+
+/** Failures that are the caller's clock running out point at slowness below, whatever the ratio of errors. */
+const isTimeout = ({ reading }: EdgeJudgement): boolean => {
+  const outcomes = reading.caller?.outcomes ?? [];
+  const failing = outcomes
+    .filter(({ code, flags }) => /^5/.test(code) || flags.length > 0)
+    .reduce((sum, { requests }) => sum + requests, 0);
+  const timedOut = outcomes.filter(({ flags }) => flags.includes('UT')).reduce((sum, { requests }) => sum + requests, 0);
+  return failing > 0 && timedOut > failing / 2;
+};
+
+/**
+ * One step of the walk down from `edge`: to the child that explains it, or a stop. It follows failures while children carry at least half
+ * of them, and slowness when timeouts or latency are the trouble.
+ */
+export const nextStep = (edge: Edge, readings: readonly EdgeReading[], visited: readonly Edge[], isFirst: boolean): Step => {
+  const reading = readings.find((candidate) => edgeKey(candidate.edge) === edgeKey(edge));
+  if (!reading) return { kind: 'stop', why: null };
+  const judgement = judgeEdge(reading, isFirst ? 'named' : 'near');
+  const mode = judgement.mode === 'errors' && !isTimeout(judgement) ? 'errors' : 'latency';
+  if (!judgement.isSick && !isSlower(judgement) && !isFirst) return { kind: 'stop', why: null };
+  if (isFirst && !judgement.isSick) return { kind: 'stop', why: null };
+  if (!calleeSaw(judgement, mode) && !isTimeout(judgement)) return { kind: 'stop', why: null };
+  const inflow = badness(judgement, mode);
+  const children = childrenOf(edge, readings)
+    .map((child) => ({ judged: judgeEdge(child, 'near'), edge: child.edge }))
+    .filter((child) => !visited.some((seen) => edgeKey(seen) === edgeKey(child.edge)) && explains(child.judged, mode, inflow / 2))
+    .map((child) => ({
+      ...child,
+      weight: Math.max(badness(child.judged, mode), mode === 'errors' ? badness(child.judged, 'latency') : 0),
+    }))
+    .sort((a, b) => b.weight - a.weight || byEdgeKey(a.edge, b.edge));
+  const carried = children.reduce((sum, { judged }) => sum + badness(judged, mode), 0);
+  const [worst] = children;
+  if (!worst || (mode === 'errors' && carried < inflow / 2 && !children.some(({ judged }) => judged.mode === 'errors')))
+    return { kind: 'stop', why: null };
+  if (visited.length > maxHops) return { kind: 'stop', why: `the walk downstream stopped after ${maxHops} hops` };
+  return { kind: 'go', to: worst.edge };
+};

@@ -1,0 +1,36 @@
+/** Figures as a person reads them at night: few digits, units, no locale. Rounding is for display only. */
+
+const trimmed = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
+
+/** 0.0534 → "5.3 %"; 0.00042 → "0.04 %"; 0 → "0 %". */
+export const percent = (ratio: number): string => {
+  const value = ratio * 100;
+  if (value === 0) return '0 %';
+  return `${trimmed(value, value >= 10 ? 0 : value >= 0.95 ? 1 : value >= 0.095 ? 1 : 2)} %`;
+};
+
+/** 1.234 → "1.23 s"; 0.0421 → "42 ms"; 0.0004 → "0.4 ms". */
+export const seconds = (value: number): string => {
+  if (value >= 60) return `${trimmed(value / 60, value >= 600 ? 0 : 1)} min`;
+  if (value >= 1) return `${trimmed(value, value >= 10 ? 1 : 2)} s`;
+  const ms = value * 1000;
+  return `${trimmed(ms, ms >= 10 ? 0 : 1)} ms`;
+};
+
+/** 12345.6 → "12,346"; extrapolated counts are never whole, so they are rounded for display. */
+export const count = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** Requests per second: "230/s", "4.2/s", "0.05/s". */
+export const rate = (perSecond: number): string =>
+  `${perSecond >= 100 ? count(perSecond) : trimmed(perSecond, perSecond >= 10 ? 0 : perSecond >= 1 ? 1 : 2)}/s`;
+
+/** "5.3 %" of many, "7 of 12 requests" of few: below 20 requests a percentage pretends to know. */
+export const share = (part: number, whole: number): string =>
+  whole < 20 ? `${count(part)} of ${count(whole)} requests` : percent(part / whole);
+
+/** "2.4×" */
+export const factor = (value: number): string => `${trimmed(value, value >= 10 ? 0 : 1)}×`;
+
+/** A quantile as honestly as buckets allow. */
+export const quantileText = (value: { readonly seconds: number; readonly atLeast: boolean }): string =>
+  `${value.atLeast ? '≥ ' : ''}${seconds(value.seconds)}`;

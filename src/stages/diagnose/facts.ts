@@ -1,0 +1,85 @@
+import type { FlagLine, Impact, RankedChange } from '../../domain/diagnosis.ts';
+import { calleeKey, callerName } from '../../domain/edge.ts';
+import type { Change, Evidence } from '../../domain/evidence.ts';
+import { judgeEdge } from '../../domain/judgement.ts';
+import { flagMeaning } from '../../domain/response-flag.ts';
+import type { Outcome, Reporter } from '../../domain/signals.ts';
+import { lengthSeconds, minuteMs } from '../../domain/time.ts';
+import { outcomesOf, type Scene } from './scene.ts';
+
+const informational: ReadonlySet<string> = new Set(['RFCF']);
+
+const countedFlags = (outcomes: readonly Outcome[], reporter: Reporter): readonly FlagLine[] => {
+  const all = outcomes.reduce((sum, { requests }) => sum + requests, 0);
+  const found = new Map<string, number>();
+  for (const { flags, requests } of outcomes) for (const flag of flags) found.set(flag, (found.get(flag) ?? 0) + requests);
+  return [...found]
+    .filter(([flag]) => !informational.has(flag))
+    .map(([flag, requests]) => ({ flag, meaning: flagMeaning(flag), reporter, requests, share: all > 0 ? requests / all : 0 }));
+};
+
+/** Response flags of the edge at the end of the walk, most frequent first. */
+export const flagLines = (scene: Scene): readonly FlagLine[] =>
+  [...countedFlags(outcomesOf(scene, 'caller'), 'caller'), ...countedFlags(outcomesOf(scene, 'callee'), 'callee')]
+    .sort((a, b) => b.requests - a.requests || (a.flag < b.flag ? -1 : 1))
+    .slice(0, 6);
+
+const isGateway = (name: string): boolean => /ingress|gateway/i.test(name);
+
+/** Who feels it: every edge into the callee, by its caller's own count. */
+export const impactOf = (evidence: Evidence): Impact | null => {
+  const [edge] = evidence.path;
+  if (!edge) return null;
+  const into = evidence.readings.filter((reading) => calleeKey(reading.edge) === calleeKey(edge));
+  const minutes = lengthSeconds(evidence.window) / 60;
+  const judged = into.map((reading) => ({
+    reading,
+    judged: judgeEdge(reading, 'near'),
+    failed: (reading.caller ?? reading.callee)?.counts.now.failed ?? 0,
+  }));
+  const affected = judged.filter(
+    ({ judged: { isSick }, failed, reading }) => isSick || failed >= 5 * minutes || (reading.edge === edge && failed > 0),
+  );
+  const gateways = judged.filter(({ reading }) => isGateway(callerName(reading.edge)));
+  const entrances = evidence.readings.filter((reading) => isGateway(callerName(reading.edge)));
+  return {
+    failedPerMinute: judged.reduce((sum, { failed }) => sum + failed, 0) / minutes,
+    callersAffected: affected.length,
+    callers: into.length,
+    ingressAffected:
+      entrances.length === 0
+        ? null
+        : gateways.some(({ judged: { isSick } }) => isSick) || entrances.some((reading) => judgeEdge(reading, 'near').isSick),
+  };
+};
+
+/** Within so long of the onset a change coincides; it explains only with a version split or the flag's own object behind it. */
+const coincidesMs = 15 * minuteMs;
+
+/** Changes by how far they are believed; never "caused". */
+export const rankChanges = (evidence: Evidence, scene: Scene | null, badVersion: boolean): readonly RankedChange[] => {
+  if (!evidence.changes.ok) return [];
+  const onsetMs = evidence.onsetMs ?? evidence.window.startMs;
+  const isOurs = ({ workload }: Change): boolean =>
+    workload !== null &&
+    scene !== null &&
+    (workload === scene.callee || workload === scene.edge.destination.workload || workload.startsWith(`${scene.callee}-`));
+  const rankOf = (change: Change): RankedChange['relation'] => {
+    const near = change.atMs !== null && Math.abs(change.atMs - onsetMs) <= coincidesMs;
+    if (change.kind === 'rollout' && near && badVersion && isOurs(change)) return 'explains';
+    if (near) return 'coincides';
+    return change.atMs === null && isOurs(change) && (change.kind === 'restart' || change.kind === 'out-of-memory')
+      ? 'coincides'
+      : 'also changed';
+  };
+  const weight: Readonly<Record<RankedChange['relation'], number>> = { explains: 2, coincides: 1, 'also changed': 0 };
+  return evidence.changes.value
+    .map((change) => ({ ...change, relation: rankOf(change) }))
+    .sort(
+      (a, b) =>
+        weight[b.relation] - weight[a.relation] ||
+        Number(isOurs(b)) - Number(isOurs(a)) ||
+        (b.atMs ?? 0) - (a.atMs ?? 0) ||
+        (a.what < b.what ? -1 : 1),
+    );
+};

@@ -1,0 +1,109 @@
+import type { Confidence, Diagnosis, Finding } from '../../domain/diagnosis.ts';
+import { calleeName, edgeTitle } from '../../domain/edge.ts';
+import type { Evidence } from '../../domain/evidence.ts';
+import { leading } from '../../domain/judgement.ts';
+import { count, percent } from '../../domain/words.ts';
+import { flagLines, impactOf, rankChanges } from './facts.ts';
+import { rules } from './rules/index.ts';
+import { badAt, isSlow, type Scene, sceneOf, withFlag } from './scene.ts';
+import { signalLines } from './signals.ts';
+
+const confidenceRank: Readonly<Record<Confidence, number>> = { clear: 2, likely: 1, possible: 0 };
+
+/** A finding deeper down says for whom it matters. */
+const inContext = (finding: Finding, scene: Scene): Finding => {
+  const [first] = scene.evidence.path;
+  if (!scene.isBelow || !first || finding.rule === 'slow-dependency') return finding;
+  return { ...finding, sentence: `${edgeTitle(first)} suffers from below: ${finding.sentence}` };
+};
+
+/** Findings that another one explains are left out; the rest by confidence, then by bad events, then in the order of the rules. */
+const ranked = (findings: readonly Finding[]): readonly Finding[] => {
+  const explained = new Set(findings.flatMap(({ explains }) => explains));
+  return findings
+    .map((finding, index) => ({ finding, index }))
+    .filter(({ finding }) => !explained.has(finding.rule))
+    .sort(
+      (a, b) =>
+        confidenceRank[b.finding.confidence] - confidenceRank[a.finding.confidence] ||
+        b.finding.badEvents - a.finding.badEvents ||
+        a.index - b.index,
+    )
+    .map(({ finding }) => finding);
+};
+
+/** What was looked at and is not it. */
+const ruledOutBy = (scene: Scene): readonly string[] => {
+  const none = (text: string, isAbsent: boolean): readonly string[] => (isAbsent ? [text] : []);
+  return [
+    ...none('no timeouts (UT)', withFlag(scene, 'caller', 'UT') < 1),
+    ...none('no full limits (UO)', withFlag(scene, 'caller', 'UO') + withFlag(scene, 'callee', 'UO') < 1),
+    ...none('no missing endpoints (UH)', withFlag(scene, 'caller', 'UH') < 1),
+    ...none('no connection failures (UF, UC, UR)', withFlag(scene, 'caller', 'UF', 'UC', 'UR') < 1),
+    ...none('no missing routes (NR, NC)', withFlag(scene, 'caller', 'NR', 'NC') < 1),
+    ...none('no errors beyond the usual', scene.judged.mode !== 'errors'),
+    ...none('no slowness beyond the usual', !isSlow(scene)),
+  ];
+};
+
+/** What can be said when no rule finds anything: counts first, and why no more. */
+const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
+  const side = leading(scene.judged);
+  const name = calleeName(scene.edge);
+  if (side === null) return `No series for ${edgeTitle(scene.edge)}: not scraped, renamed, or never called`;
+  const { n, x, hasPast, ratio, line, isElevated } = side.errors;
+  if (side.traffic === 'vanished') return `No requests reach ${name} any more from ${scene.caller}: ${count(n)} in this window`;
+  if (n < 1) return `No requests from ${scene.caller} to ${name} in this window`;
+  if (x > 0 && x < 5) return `${count(n)} requests, ${count(x)} failed: not enough to tell`;
+  if (!hasPast) return `${count(x)} of ${count(n)} requests failed; this edge has no history to compare with`;
+  if (isElevated)
+    return `${count(x)} of ${count(n)} requests to ${name} failed, of mixed causes (${badAt(scene, 'callee') > 0 ? 'both proxies see them' : "only the caller's proxy sees them"}); ruled out: ${ruledOut.slice(0, 3).join(', ')}`;
+  if (x >= 5 && ratio >= line)
+    return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}), within what this edge has done before`;
+  return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}): nothing beyond the usual; ruled out: ${ruledOut.slice(0, 3).join(', ')}`;
+};
+
+const unmeasured = ({ subject, pending, located }: Evidence): string => {
+  if (pending.length > 0) return `Still asking ${pending.join(', ')}`;
+  if (subject.kind === 'no-data') return 'The metric behind this alert is missing; nothing can be said about the edge';
+  if (subject.kind === 'low-traffic') return 'An alert about low traffic over many edges; no edge is named';
+  if (subject.kind === 'control-plane') return `The control plane needs a look: ${subject.component}`;
+  if (subject.kind === 'plain') return subject.why;
+  return located.how;
+};
+
+/** What the evidence means. Pure: the same evidence gives the same diagnosis. */
+export const diagnose = (evidence: Evidence): Diagnosis => {
+  const scene = evidence.readings.length > 0 ? sceneOf(evidence) : null;
+  if (scene === null) {
+    return {
+      verdict: null,
+      summary: unmeasured(evidence),
+      findings: [],
+      ruledOut: [],
+      signals: [],
+      flags: [],
+      impact: null,
+      changes: rankChanges(evidence, null, false),
+    };
+  }
+  const found = rules.flatMap(({ name, find }): readonly Finding[] => {
+    const finding = find(scene);
+    return finding === null
+      ? []
+      : [inContext({ rule: name, at: scene.edge, ...finding, evidence: finding.evidence.slice(0, 3) }, scene)];
+  });
+  const findings = ranked(found);
+  const verdict = findings[0] ?? null;
+  const ruledOut = ruledOutBy(scene);
+  return {
+    verdict,
+    summary: verdict?.sentence ?? withoutVerdict(scene, ruledOut),
+    findings,
+    ruledOut: verdict === null ? ruledOut : ruledOut.filter((text) => !/beyond the usual/.test(text)),
+    signals: signalLines(evidence, scene.top),
+    flags: flagLines(scene),
+    impact: impactOf(evidence),
+    changes: rankChanges(evidence, scene, verdict?.rule === 'one-version-bad'),
+  };
+};

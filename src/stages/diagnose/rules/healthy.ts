@@ -1,0 +1,29 @@
+import { count, percent } from '../../../domain/words.ts';
+import type { Rule } from '../rule.ts';
+
+/** Enough requests, a past to compare with, and nothing beyond it. */
+export const healthy: Rule = {
+  name: 'healthy',
+  find: ({ top, evidence, caller, callee }) => {
+    const side = top.caller ?? top.callee;
+    if (side === null || top.isSick || !side.errors.hasPast || side.errors.n < 30 || side.traffic === 'vanished') return null;
+    if (evidence.path.length > 1 || evidence.gaps.length > 0) return null;
+    if (side.errors.x >= 5 && side.errors.ratio >= side.errors.line) return null;
+    return {
+      side: 'nothing wrong',
+      confidence: 'possible',
+      sentence: `Nothing is wrong between ${caller} and ${callee} now: ${percent(side.errors.ratio)} of ${count(side.errors.n)} requests failed, within what this edge does`,
+      evidence: [
+        `it would count as sick from ${percent(side.errors.line)}`,
+        ...(side.latency === null || side.latency.isElevated ? [] : ['latency is within its own past too']),
+      ],
+      firstCheck: {
+        sentence: 'Look at the alert rule: its threshold may be lower than the usual values of this edge',
+        command: null,
+        object: null,
+      },
+      badEvents: 0,
+      explains: [],
+    };
+  },
+};

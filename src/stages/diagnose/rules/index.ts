@@ -1,0 +1,27 @@
+import type { Rule } from '../rule.ts';
+import { calleeErrors } from './callee-errors.ts';
+import { circuitBreaker } from './circuit-breaker.ts';
+import { connectionFailure } from './connection-failure.ts';
+import { healthy } from './healthy.ts';
+import { noHealthyUpstream } from './no-healthy-upstream.ts';
+import { noRoute } from './no-route.ts';
+import { oneVersionBad } from './one-version-bad.ts';
+import { recovered } from './recovered.ts';
+import { slowCallee } from './slow-callee.ts';
+import { slowDependency } from './slow-dependency.ts';
+import { upstreamTimeout } from './upstream-timeout.ts';
+
+/** Every rule; a test compares this list with the folder and with templates/advice. The order breaks ties. */
+export const rules: readonly Rule[] = [
+  noRoute,
+  noHealthyUpstream,
+  circuitBreaker,
+  oneVersionBad,
+  upstreamTimeout,
+  connectionFailure,
+  slowDependency,
+  calleeErrors,
+  slowCallee,
+  recovered,
+  healthy,
+];

@@ -1,0 +1,41 @@
+import { firstCheck } from '../../../domain/command.ts';
+import { calleeName, edgeTitle } from '../../../domain/edge.ts';
+import { factor } from '../../../domain/words.ts';
+import type { Rule } from '../rule.ts';
+import { confidenceOf, isSlow, named } from '../scene.ts';
+import { latencyText, usualLatencyText } from './slow-callee.ts';
+
+/** The walk downstream ended at a slow call: the deepest one is named, everything above only waits for it. */
+export const slowDependency: Rule = {
+  name: 'slow-dependency',
+  find: (scene) => {
+    if (!scene.isBelow || !isSlow(scene)) return null;
+    const { judged, callee, namespace, evidence } = scene;
+    const reading = judged.reading.caller ?? judged.reading.callee;
+    const [now, usual] = [latencyText(reading), usualLatencyText(reading)];
+    if (now === null) return null;
+    const [first] = evidence.path;
+    const requests = reading?.counts.now.requests ?? 0;
+    const mean = reading?.duration?.now;
+    const excess = (judged.caller ?? judged.callee)?.excessSeconds ?? 0;
+    const before = mean && mean.requests > 0 ? mean.totalSeconds / mean.requests - excess : 0;
+    return {
+      side: "callee's dependency",
+      confidence: confidenceOf(scene, requests, requests),
+      sentence: `${first ? calleeName(first) : 'The callee'} waits for ${callee}: ${edgeTitle(scene.edge)} takes ${now}${usual === null ? '' : ` (usually ${usual})`}`,
+      evidence: [
+        `the way down: ${evidence.path.map(calleeName).join(' → ')}`,
+        ...(before > 0 ? [`its mean is ${factor((before + excess) / before)} the usual`] : []),
+        `no call that ${callee} makes itself explains it`,
+      ],
+      firstCheck: firstCheck(
+        `Look at ${callee}, not at ${first ? calleeName(first) : 'its callers'}: its load, its data store, its last change`,
+        `Deployment ${named(namespace, callee)}`,
+        [namespace],
+        (ns) => `kubectl -n ${ns} top pods --containers`,
+      ),
+      badEvents: requests,
+      explains: ['upstream-timeout', 'slow-callee', 'callee-errors'],
+    };
+  },
+};

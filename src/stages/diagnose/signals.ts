@@ -1,0 +1,119 @@
+import type { SignalLine } from '../../domain/diagnosis.ts';
+import type { Evidence } from '../../domain/evidence.ts';
+import { quantile } from '../../domain/histogram.ts';
+import { type EdgeJudgement, leading } from '../../domain/judgement.ts';
+import { lengthSeconds } from '../../domain/time.ts';
+import { isSlower } from '../../domain/walk.ts';
+import { factor, percent, rate, share } from '../../domain/words.ts';
+import { latencyText, usualLatencyText } from './rules/slow-callee.ts';
+
+const blank = { usual: null, change: null, why: null, value: null, usualValue: null } as const;
+
+const middle = (values: readonly number[]): number | null => [...values].sort((a, b) => a - b)[values.length >> 1] ?? null;
+
+const errors = (judged: EdgeJudgement): SignalLine => {
+  const side = leading(judged);
+  if (side === null || side.errors.n === 0)
+    return { ...blank, signal: 'errors', moved: null, now: 'no requests', why: 'no requests in this window' };
+  const { n, x, ratio, usual, hasPast, isElevated } = side.errors;
+  const refused = side.refused.isElevated ? `, ${share(side.refused.x, n)} refused` : '';
+  return {
+    signal: 'errors',
+    moved: isElevated || side.refused.isElevated,
+    now: `${share(x, n)}${refused}`,
+    usual: hasPast ? percent(usual) : null,
+    change: isElevated && usual > 0.0001 ? factor(ratio / usual) : null,
+    why: hasPast ? null : 'no history of this edge',
+    value: ratio,
+    usualValue: hasPast ? usual : null,
+  };
+};
+
+const latency = (judged: EdgeJudgement): SignalLine => {
+  const reading = judged.reading.caller ?? judged.reading.callee;
+  const now = latencyText(reading);
+  const requests = reading?.counts.now.requests ?? 0;
+  if (reading === null || now === null)
+    return { ...blank, signal: 'latency', moved: null, now: 'not known', why: 'no latency histogram of this edge' };
+  if (requests < 20) return { ...blank, signal: 'latency', moved: false, now: `${now} of ${Math.round(requests)} requests` };
+  const judgement = leading(judged)?.latency ?? null;
+  const moved = judgement === null ? isSlower(judged) : judgement.isElevated || isSlower(judged);
+  const p99 = reading.latency === null ? null : quantile(0.99, reading.latency.now);
+  return {
+    signal: 'latency',
+    moved,
+    now,
+    usual: usualLatencyText(reading),
+    change: moved && judgement !== null && judgement.shift > 1.05 ? factor(judgement.shift) : null,
+    why: null,
+    value: p99?.seconds ?? null,
+    usualValue: null,
+  };
+};
+
+const traffic = (judged: EdgeJudgement, windowSeconds: number): SignalLine => {
+  const side = leading(judged);
+  const counts = (judged.reading.caller ?? judged.reading.callee)?.counts;
+  if (side === null || !counts)
+    return {
+      ...blank,
+      signal: 'traffic',
+      moved: null,
+      now: 'no series',
+      why: 'this edge has no series: not scraped, or never called',
+    };
+  const usual = middle(
+    [...counts.local, ...counts.base.map(({ value }) => value)].map(({ requests }) => requests / windowSeconds),
+  );
+  const now = counts.now.requests / windowSeconds;
+  const moved = side.traffic === 'unknown' ? null : side.traffic !== 'as usual';
+  return {
+    signal: 'traffic',
+    moved,
+    now: counts.now.requests < 20 ? `${Math.round(counts.now.requests)} requests` : rate(now),
+    usual: usual === null ? null : rate(usual),
+    change: moved === true && usual !== null && usual > 0 ? factor(now / usual) : null,
+    why: moved === null ? 'too little history' : null,
+    value: now,
+    usualValue: usual,
+  };
+};
+
+const saturation = ({ saturation: seen }: Evidence): SignalLine => {
+  if (!seen.ok || seen.value === null)
+    return {
+      ...blank,
+      signal: 'saturation',
+      moved: null,
+      now: 'not known',
+      why: seen.ok ? 'neither proxy statistics nor container metrics of it' : 'could not be read',
+    };
+  const { of, ratio, value, unit, usual, kind } = seen.value;
+  const text = (amount: number): string =>
+    unit === 'ratio' ? percent(amount) : unit === 'requests/s' ? rate(amount) : `${Number(amount.toPrecision(3))} ${unit}`;
+  const now = ratio ?? value;
+  const moved =
+    kind === 'overflow-flag'
+      ? value > 0
+      : ratio !== null
+        ? ratio >= 0.9 && (usual === null || ratio >= usual * 1.2)
+        : usual !== null && usual > 0 && value >= 3 * usual;
+  return {
+    signal: 'saturation',
+    moved,
+    now: `${of} ${text(now)}`,
+    usual: usual === null ? null : text(usual),
+    change: null,
+    why: null,
+    value: now,
+    usualValue: usual,
+  };
+};
+
+/** The four golden signals as lines: what moved, and what did not. */
+export const signalLines = (evidence: Evidence, judged: EdgeJudgement): readonly SignalLine[] => [
+  errors(judged),
+  latency(judged),
+  traffic(judged, lengthSeconds(evidence.window)),
+  saturation(evidence),
+];
