@@ -1,23 +1,13 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../ports.ts';
+import { type EnginePackage, settle } from './engine-package.ts';
 import { run } from './engine-run.ts';
-import type { EnginePackage } from './engines.ts';
 
 const packages: Readonly<Record<EnginePackage, string>> = { prometheus: 'prometheus', alertmanager: 'prometheus-alertmanager' };
 
 /** `2.42.0+ds-5+deb12u1` → `2.42.0`. */
 const upstream = (version: string): string => version.replace(/^\d+:/, '').split(/[+~-]/)[0] ?? version;
-
-/** Moves a finished folder to its final name; whoever came first wins, and both are the same. */
-export const settle = async (from: string, to: string): Promise<void> => {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-  }
-};
 
 /** Downloads with the lists of the machine; where they are empty, with fresh lists of our own (neither needs root). */
 const download = async (name: string, folder: string, log: Log): Promise<string | null> => {

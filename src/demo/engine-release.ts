@@ -2,27 +2,26 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../ports.ts';
-import { settle } from './engine-debian.ts';
+import { type EnginePackage, settle } from './engine-package.ts';
 import { run } from './engine-run.ts';
-import type { EnginePackage } from './engines.ts';
 
 /** Official archives by platform, checksums as published in each release's sha256sums.txt. */
 const releases: Readonly<Record<EnginePackage, { readonly version: string; readonly sha256: Readonly<Record<string, string>> }>> =
   {
     prometheus: {
-    version: '3.5.0',
-    sha256: {
-      'linux-amd64': 'e811827af26d822afb09a4f28314f61b618b12cff5369835a67f674d8b46f39a',
-      'linux-arm64': '173389cc42bf09c4e6e54cb53fa07a5a835d7c261e14775d2183181d6e385d1c',
+      version: '3.5.0',
+      sha256: {
+        'linux-amd64': 'e811827af26d822afb09a4f28314f61b618b12cff5369835a67f674d8b46f39a',
+        'linux-arm64': '173389cc42bf09c4e6e54cb53fa07a5a835d7c261e14775d2183181d6e385d1c',
+      },
     },
-  },
     alertmanager: {
-    version: '0.28.1',
-    sha256: {
-      'linux-amd64': '5ac7ab5e4b8ee5ce4d8fb0988f9cb275efcc3f181b4b408179fafee121693311',
-      'linux-arm64': 'd8832540e5b9f613d2fd759e31d603173b9c61cc7bb5e3bc7ae2f12038b1ce4f',
+      version: '0.28.1',
+      sha256: {
+        'linux-amd64': '5ac7ab5e4b8ee5ce4d8fb0988f9cb275efcc3f181b4b408179fafee121693311',
+        'linux-arm64': 'd8832540e5b9f613d2fd759e31d603173b9c61cc7bb5e3bc7ae2f12038b1ce4f',
+      },
     },
-  },
   };
 
 const platform = (): string => `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;

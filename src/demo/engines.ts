@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Log } from '../ports.ts';
 import { debianPackage } from './engine-debian.ts';
+import type { EnginePackage } from './engine-package.ts';
 import { releaseArchive } from './engine-release.ts';
 import { run } from './engine-run.ts';
 
@@ -20,8 +21,6 @@ export type FindOptions = {
   readonly log?: Log;
 };
 
-/** What is unpacked together, under one version. */
-export type EnginePackage = 'prometheus' | 'alertmanager';
 const packageOf: Readonly<Record<EngineName, EnginePackage>> = {
   prometheus: 'prometheus',
   promtool: 'prometheus',

@@ -1,55 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AlertGroup } from '../../src/domain/alert.ts';
-import { hear, open, subjectKey } from '../../src/domain/episode.ts';
-import type { Incident, OutboxMessage, OutboxPurpose } from '../../src/domain/incident.ts';
+import { type AlertGroup, labelsOf } from '../../src/domain/alert.ts';
+import { hear } from '../../src/domain/episode.ts';
+import type { Incident, OutboxMessage } from '../../src/domain/incident.ts';
 import type { Decision, Job, Store } from '../../src/ports.ts';
-import { alertWith, edgeNamed } from '../support/report.ts';
+import { alertWith } from '../support/report.ts';
+import { outboxContract } from './store-outbox.ts';
+import { decided, groupOf, incidentOf, message, scope, startMs, until } from './store-values.ts';
 
-const scope = { workspace: 'T1', cluster: 'prod' };
-const startMs = 1_795_504_520_000;
-
-export const groupOf = (name: string, groupKey = `{}:{alertname="${name}"}`): AlertGroup => ({
-  receiver: 'edgewise',
-  status: 'firing',
-  groupKey,
-  groupLabels: {},
-  commonLabels: {},
-  commonAnnotations: {},
-  routeLabels: {},
-  externalUrl: 'http://am-1:9093',
-  truncatedAlerts: 0,
-  notificationReason: null,
-  alerts: [{ ...alertWith({ alertname: name }), fingerprint: name }],
-});
-
-let serial = 0;
-const incidentOf = (name: string): Incident => {
-  const subject = { kind: 'edge', edge: edgeNamed('checkout', name) } as const;
-  serial += 1;
-  return open(
-    { ...scope, id: `i-${serial}`, key: subjectKey(subject, alertWith(), ''), subject, title: name, channel: '#oncall' },
-    [{ ...alertWith(), fingerprint: name }],
-    startMs,
-  );
-};
-const message = (incident: Incident, purpose: OutboxPurpose, name: string = purpose): OutboxMessage => ({
-  key: `${incident.id}:${name}`,
-  incidentId: incident.id,
-  purpose,
-  message: { text: name, blocks: [{ type: 'divider' }] },
-  broadcast: purpose === 'escalation',
-  picture: purpose === 'picture' ? { name: 'hero', png: new Uint8Array([1, 2, 3]), altText: 'alt' } : null,
-});
-const decided = (incident: Incident, messages: readonly OutboxMessage[]): Decision => ({ incident, messages, jobs: [] });
-
-const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let waited = 0; !(await isSo()); waited += 20) {
-    if (waited > 15_000) throw new Error('did not become so within 15 s');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
-
-/** What every store must do; run on each engine. `make` opens a store on its own empty database, or anew on the same one. */
+/** What every store must do; run on each engine. `make` opens a store on an empty database of its own. */
 export const storeContract = (name: string, make: () => Promise<Store>): void => {
   describe(`${name}: the store`, () => {
     let store: Store;
@@ -62,6 +20,8 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     const put = (incident: Incident, messages: readonly OutboxMessage[]) =>
       store.change(scope, incident.key, 0, () => decided(incident, messages));
     const claimAll = (nowMs: number) => store.outbox.claim(nowMs, 30_000, 50);
+    const mineOf = async (incident: Incident, nowMs: number) =>
+      (await claimAll(nowMs)).filter(({ incidentId }) => incidentId === incident.id);
 
     it('accepts a delivery once, and the same content of an HA twin not again', async () => {
       const delivery = { ...scope, receivedAtMs: startMs, group: groupOf('A') };
@@ -76,6 +36,39 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
       expect(await store.accept({ ...delivery, receivedAtMs: startMs + 30_000 })).toBe('duplicate');
       expect(await store.accept({ ...delivery, receivedAtMs: startMs + 300_000 })).toBe('accepted');
       expect(await store.accept({ ...delivery, cluster: 'other' })).toBe('accepted');
+    });
+
+    it('keeps an alert as it came, whatever it says', async () => {
+      const hostile = '\u0000 \ud800 <!channel> \' " \\u0000 \u{1f525}';
+      const labels = labelsOf([
+        ['alertname', hostile],
+        ['__proto__', 'polluted'],
+        ['constructor', 'x'],
+      ]);
+      const group: AlertGroup = {
+        ...groupOf('hostile', hostile),
+        groupLabels: labels,
+        commonAnnotations: labels,
+        alerts: [{ ...alertWith(), fingerprint: hostile, labels, startsAtMs: startMs + 0.125 }],
+      };
+      expect(await store.accept({ ...scope, workspace: hostile, receivedAtMs: startMs, group })).toBe('accepted');
+      const ids: string[] = [];
+      const stop = await store.work(async (job) => void (job.kind === 'triage' && ids.push(job.deliveryId)), 1);
+      await until(async () => {
+        for (const id of ids) if ((await store.delivery(id))?.group.alerts[0]?.fingerprint === hostile) return true;
+        return false;
+      });
+      await stop();
+      const kept = (await Promise.all(ids.map((id) => store.delivery(id)))).find((one) => one?.group.groupKey === hostile);
+      expect(kept?.group).toEqual(group);
+      expect(Object.getPrototypeOf(kept?.group.alerts[0]?.labels)).toBeNull();
+      expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+      const incident = { ...incidentOf(hostile), title: hostile, key: hostile };
+      const alerts = incident.alerts.map((alert) => ({ ...alert, startsAtMs: startMs + 0.125 }));
+      await put({ ...incident, alerts }, [message(incident, 'root', hostile)]);
+      expect(await store.incidentOfAlert(scope, hostile, startMs + 0.125)).toMatchObject({ id: incident.id, title: hostile });
+      const [item] = await mineOf(incident, Date.now() + 500);
+      expect(item?.message.text).toBe(hostile);
     });
 
     it('hands each accepted delivery to a worker, whole, in order within its group', async () => {
@@ -127,6 +120,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
       );
       expect(new Set(seen.map((incident) => incident?.id)).size).toBe(1);
       expect((await store.incident(seen[0]?.id ?? ''))?.alerts.length).toBe(13);
+      expect((await store.incidentOfAlert(scope, 'storm-7', alertWith().startsAtMs))?.id).toBe(seen[0]?.id);
       expect((await claimAll(Date.now())).filter(({ incidentId }) => incidentId === seen[0]?.id).length).toBe(1);
     });
 
@@ -155,87 +149,50 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
       expect(await store.incident(incident.id)).toBeNull();
     });
 
-    it('sends the root first, then by priority, one message an incident at a time', async () => {
-      const incident = incidentOf('ordered');
-      await put(incident, [
-        message(incident, 'thread', 't1'),
-        message(incident, 'picture'),
-        message(incident, 'root'),
-        message(incident, 'escalation'),
-      ]);
-      const order: string[] = [];
-      const nowMs = Date.now() + 1000;
-      for (let round = 0; round < 6; round += 1) {
-        const mine = (await claimAll(nowMs)).filter(({ incidentId }) => incidentId === incident.id);
-        expect(mine.length).toBeLessThanOrEqual(1);
-        for (const item of mine) {
-          order.push(`${item.purpose}${item.rootTs ?? ''}${item.picture ? item.picture.png.length : ''}`);
-          await store.outbox.sent(item, { channelId: 'C1', ts: '1.1' });
-        }
-      }
-      expect(order).toEqual(['root', 'escalation1.1', 'thread1.1', 'picture1.13']);
-      expect(await store.incident(incident.id)).toMatchObject({ rootTs: '1.1', channelId: 'C1' });
+    it('rejects with a SourceError and keeps nothing when the second of two open incidents takes a key', async () => {
+      const [first, second] = [incidentOf('taken'), { ...incidentOf('other'), key: incidentOf('taken').key }];
+      await put(first, []);
+      await expect(store.change(scope, 'another key', 0, () => decided(second, [message(second, 'root')]))).rejects.toMatchObject(
+        { name: 'SourceError', source: 'store' },
+      );
+      expect(await store.incident(second.id)).toBeNull();
     });
 
-    it('replaces an edit that waits by a newer one', async () => {
-      const incident = incidentOf('edited');
-      await put(incident, [message(incident, 'root')]);
-      const nowMs = Date.now() + 2000;
-      for (const item of await claimAll(nowMs)) await store.outbox.sent(item, { channelId: 'C1', ts: '2.1' });
-      await put(incident, [message(incident, 'edit', 'e1')]);
-      await put(incident, [message(incident, 'edit', 'e2')]);
-      const mine = (await claimAll(nowMs)).filter(({ incidentId }) => incidentId === incident.id);
-      expect(mine.map(({ key }) => key)).toEqual([`${incident.id}:e2`]);
-    });
-
-    it('leases: nobody else gets a claimed message, and one whose holder died comes back as unknown', async () => {
-      const incident = incidentOf('leased');
-      await put(incident, [message(incident, 'root')]);
-      const nowMs = Date.now() + 3000;
-      const [first] = (await claimAll(nowMs)).filter(({ incidentId }) => incidentId === incident.id);
-      expect(first?.unknownSinceMs).toBeNull();
-      expect((await claimAll(nowMs + 29_000)).filter(({ incidentId }) => incidentId === incident.id)).toEqual([]);
-      const [again] = (await claimAll(nowMs + 31_000)).filter(({ incidentId }) => incidentId === incident.id);
-      expect([again?.attempt, again?.unknownSinceMs]).toEqual([2, nowMs]);
-      if (first) await store.outbox.sent(first, { channelId: 'C9', ts: '9.9' });
-      const late = await claimAll(nowMs + 70_000);
-      expect(late.some(({ incidentId }) => incidentId === incident.id)).toBe(true);
-    });
-
-    it('waits before a retry, remembers an unknown outcome, and parks what cannot be sent', async () => {
-      const incident = incidentOf('retried');
-      await put(incident, [message(incident, 'root')]);
-      const mine = async (nowMs: number) => (await claimAll(nowMs)).find(({ incidentId }) => incidentId === incident.id);
-      const nowMs = Date.now() + 100_000;
-      const first = await mine(nowMs);
-      if (!first) throw new Error('nothing to send');
-      await store.outbox.retry(first, nowMs + 10_000, 'timeout', 'unknown');
-      expect(await mine(nowMs + 5000)).toBeUndefined();
-      const second = await mine(nowMs + 10_000);
-      expect(second?.unknownSinceMs).toBe(nowMs);
-      if (second) await store.outbox.park(second, 'channel_not_found');
-      expect(await mine(nowMs + 999_000)).toBeUndefined();
-    });
-
-    it('takes the same message once', async () => {
-      const incident = incidentOf('keyed');
-      await put(incident, [message(incident, 'root')]);
-      await put(incident, [message(incident, 'root')]);
-      const before = await store.outbox.waiting();
-      await put(incident, [message(incident, 'root')]);
-      expect((await store.outbox.waiting()).count).toBe(before.count);
+    it('keeps jobs only with the change that asked for them', async () => {
+      const ran: string[] = [];
+      const stop = await store.work(async (job) => void (job.kind === 'fold' && ran.push(job.incidentId)), 1);
+      const [kept, lost] = [incidentOf('with-job'), incidentOf('without-job')];
+      const withJob = (incident: Incident, messages: readonly OutboxMessage[]): Decision => ({
+        ...decided(incident, messages),
+        jobs: [{ job: { kind: 'fold', incidentId: incident.id }, atMs: Date.now() }],
+      });
+      const broken = { ...message(lost, 'root'), incidentId: 'nobody' };
+      await expect(store.change(scope, lost.key, 0, () => withJob(lost, [broken]))).rejects.toThrow();
+      await store.change(scope, kept.key, 0, () => withJob(kept, []));
+      await until(() => ran.length > 0);
+      await stop();
+      expect(ran).toEqual([kept.id]);
     });
 
     it('forgets bodies and closed incidents past their time', async () => {
       const old = { ...incidentOf('ancient'), state: 'resolved' as const, closedAtMs: 1000 };
       await put(old, []);
-      await store.retain({ bodiesBeforeMs: startMs + 1_000_000_000, incidentsBeforeMs: 2000 });
+      const ids: string[] = [];
+      await store.accept({ ...scope, receivedAtMs: 1000, group: groupOf('ancient') });
+      const stop = await store.work(async (job) => void (job.kind === 'triage' && ids.push(job.deliveryId)), 1);
+      await until(async () => ids.length > 0 && (await store.queue()).count === 0);
+      await stop();
+      expect(await store.delivery(ids.at(-1) ?? '')).not.toBeNull();
+      await store.retain({ bodiesBeforeMs: 2000, incidentsBeforeMs: 2000 });
       expect(await store.incident(old.id)).toBeNull();
+      expect(await store.delivery(ids.at(-1) ?? '')).toBeNull();
     });
 
     it('says how much waits', async () => {
       expect((await store.queue()).count).toBeGreaterThanOrEqual(0);
       expect(await store.healthy()).toBe(true);
     });
+
+    outboxContract(() => store);
   });
 };

@@ -12,21 +12,22 @@ export type Connection = {
 /** One SQL for both engines. Statements inside `transact` join its transaction: on the one connection of PGlite anything else would wait for it for ever. */
 export type Database = Connection & { readonly transact: <T>(work: () => Promise<T>) => Promise<T> };
 
-/** PostgreSQL's text cannot hold U+0000, a label can; the same replacement everywhere keeps keys comparable. */
-const storable = (value: unknown): unknown => (typeof value === 'string' ? value.replaceAll('\u0000', '\ufffd') : value);
+/** PostgreSQL's text holds neither U+0000 nor half a surrogate pair, a label can: the same replacement everywhere keeps keys comparable. */
+export const storableText = (text: string): string => text.replaceAll('\u0000', '\ufffd').toWellFormed();
 
 /** Routes statements to the transaction of the calling task, or to the engine once that transaction is over. */
-export const ambient = (
-  engine: Connection,
-  begin: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>,
-): Database => {
+export const ambient = (engine: Connection, begin: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>): Database => {
   const current = new AsyncLocalStorage<{ readonly connection: Connection; isOpen: boolean }>();
   const here = (): Connection => {
     const scope = current.getStore();
     return scope?.isOpen ? scope.connection : engine;
   };
   return {
-    query: (text, values = []) => here().query(text, values.map(storable)),
+    query: (text, values = []) =>
+      here().query(
+        text,
+        values.map((value) => (typeof value === 'string' ? storableText(value) : value)),
+      ),
     script: (text) => here().script(text),
     transact: (work) =>
       current.getStore()?.isOpen

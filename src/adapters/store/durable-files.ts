@@ -1,10 +1,32 @@
-import { closeSync, fdatasyncSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, openSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
-import { SourceError } from '../../domain/gathered.ts';
+import { unsupported } from './errors.ts';
 
 type Stream = { readonly nfd?: number | null; readonly node: unknown };
 type Module = { readonly NODEFS: { stream_ops: { fsync?: (stream: Stream) => number }; realPath: (node: unknown) => string } };
+
+/** Makes a file's content durable; a directory's content is the names in it. */
+const syncPath = (path: string): void => {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+/** A new file's name is durable only when its directory is. */
+export const syncDirectory = (path: string): void => syncPath(path);
+
+/** Everything below `path`, since initdb leaves that to the operating system. */
+export const syncTree = (path: string): void => {
+  for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile() || entry.isDirectory()) syncPath(join(entry.parentPath, entry.name));
+  }
+  syncPath(path);
+};
 
 /**
  * PGlite 0.5 starts with `-F`, and its file system has no fsync: a commit reaches the page cache only (electric-sql/pglite#1107).
@@ -12,16 +34,21 @@ type Module = { readonly NODEFS: { stream_ops: { fsync?: (stream: Stream) => num
  */
 const durableFiles = (directory: string) => {
   const counter = { syncs: 0 };
+  const named = new Set<string>();
   const files = new NodeFS(directory);
   const init = files.init.bind(files);
   files.init = async (...parameters: Parameters<typeof init>) => {
     const result = await init(...parameters);
     const sync = (module: unknown): void => {
       const { NODEFS } = module as Module;
-      NODEFS.stream_ops.fsync = (stream) => {
+      NODEFS.stream_ops.fsync = ({ nfd, node }) => {
+        const path = NODEFS.realPath(node);
         counter.syncs += 1;
-        if (stream.nfd !== undefined && stream.nfd !== null) fdatasyncSync(stream.nfd);
-        else syncDirectory(NODEFS.realPath(stream.node));
+        if (nfd === undefined || nfd === null) syncDirectory(path);
+        else fdatasyncSync(nfd);
+        if (named.has(path)) return 0;
+        named.add(path);
+        syncDirectory(dirname(path));
         return 0;
       };
     };
@@ -30,16 +57,6 @@ const durableFiles = (directory: string) => {
     return result;
   };
   return { files, counter };
-};
-
-/** A new file's name is durable only when its directory is. */
-export const syncDirectory = (path: string): void => {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 };
 
 const startParameters = (): string[] => [
@@ -52,14 +69,11 @@ export const openDurable = async (directory: string): Promise<PGlite> => {
   const { files, counter } = durableFiles(directory);
   const engine = await PGlite.create({ fs: files, startParams: startParameters() });
   const before = counter.syncs;
-  await engine.exec(
-    'create table if not exists public.sync_probe (at int); insert into public.sync_probe values (1); truncate public.sync_probe;',
-  );
+  // A transaction that writes to the log and to nothing else.
+  await engine.query("select pg_logical_emit_message(true, 'edgewise', 'does a commit reach the disk?')");
   if (counter.syncs > before) return engine;
   await engine.close();
-  throw new SourceError(
-    'the store',
-    'unsupported',
-    'does not reach the disk when it commits (fsync self-check failed); use PostgreSQL by DATABASE_URL',
+  throw unsupported(
+    'does not reach the disk when it commits on this machine (self-check failed); use PostgreSQL instead (DATABASE_URL)',
   );
 };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { NewDelivery } from '../../ports.ts';
 
 /** RFC 9562 version 5: the same words give the same id, so that a repeat finds itself. */
@@ -8,6 +8,22 @@ export const nameBasedId = (words: string): string => {
   hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = hash.toString('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+};
+
+/**
+ * RFC 9562 version 7: ids that sort as they were made, also within one millisecond. PGlite's clock counts milliseconds, and pg-boss
+ * orders what has the same moment by id.
+ */
+export const orderedIds = (nowMs: () => number): (() => string) => {
+  let last = 0;
+  return () => {
+    last = Math.max(last + 1, Math.floor(nowMs()) * 1024);
+    const hex = Math.floor(last / 1024)
+      .toString(16)
+      .padStart(12, '0');
+    const place = (last % 1024).toString(16).padStart(3, '0');
+    return `${hex.slice(0, 8)}-${hex.slice(8)}-7${place}${randomUUID().slice(18)}`;
+  };
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { Incident } from '../../domain/incident.ts';
 import type { Decision, Store } from '../../ports.ts';
-import type { Database, Row } from './database.ts';
+import { type Database, type Row, storableText } from './database.ts';
 import { guarded, retried } from './errors.ts';
 import type { Jobs } from './jobs.ts';
 import { enqueue } from './outbox.ts';
@@ -40,7 +40,7 @@ const saveAlerts = (database: Database, { id, workspace, cluster, alerts }: Inci
       ...[workspace, cluster, id],
       JSON.stringify(
         alerts.map(({ fingerprint, startsAtMs }) => ({
-          fingerprint: fingerprint.replaceAll('\u0000', '\ufffd').toWellFormed(),
+          fingerprint: storableText(fingerprint),
           starts_at: startsAtMs,
         })),
       ),

@@ -1,96 +1,160 @@
-import { type ConstructorOptions, PgBoss } from 'pg-boss';
-import type { Job, Log, Store } from '../../ports.ts';
-import { bossDatabase, type Database, guarded, type Row } from './database.ts';
-import { nameBasedId } from './identity.ts';
+import { type ConstructorOptions, type JobWithMetadata, PgBoss } from 'pg-boss';
+import type { Clock, Job, Log, Store } from '../../ports.ts';
+import { bossDatabase, type Database } from './database.ts';
+import { guarded } from './errors.ts';
+import { nameBasedId, orderedIds } from './identity.ts';
 
-/** Ordered per group key: a failing head blocks its own group only. */
+/** A schema of our own, so that another program's pg-boss in the same database stays another one. */
+export const jobsSchema = 'edgewise_jobs';
+
+/** Ordered per group key: a failing head holds up its own group, and only for a while (`setAsideAfter`). */
 const triageQueue = 'triage';
 const laterQueue = 'later';
 const recurringQueue = 'recurring';
 
-const retries = {
-  retryLimit: 12,
+/** pg-boss keeps a group blocked while a job of it has failed for good; so none ever does: after this many tries it leaves the order. */
+const setAsideAfter = 5;
+
+const settings = {
+  retryLimit: 1000,
   retryDelay: 1,
   retryBackoff: true,
   retryDelayMax: 60,
   heartbeatSeconds: 10,
   expireInSeconds: 120,
-  deleteAfterSeconds: 3600,
+  retentionSeconds: 14 * 24 * 3600,
+  deleteAfterSeconds: 600,
   notify: true,
 } as const;
 
+const queues = [
+  { name: triageQueue, policy: 'key_strict_fifo', settings },
+  { name: laterQueue, policy: 'standard', settings: { ...settings, retryDelayMax: 300, retryLimit: 200 } },
+  { name: recurringQueue, policy: 'standard', settings: { ...settings, retryLimit: 0 } },
+] as const;
+
 /** Errors repeat many times a second while a database is away: one line in ten seconds says as much. */
-const quietErrors = (log: Log): ((error: unknown) => void) => {
+const quietErrors = (clock: Pick<Clock, 'nowMs'>, log: Log): ((error: unknown) => void) => {
   let lastMs = 0;
   return (error) => {
-    if (Date.now() - lastMs < 10_000) return;
-    lastMs = Date.now();
+    if (clock.nowMs() - lastMs < 10_000) return;
+    lastMs = clock.nowMs();
     log('warn', 'job queue error', { error });
   };
 };
 
+/** Starts pg-boss: its schema, the queues with the settings of this release, and what recurs. */
+const startBoss = async (options: ConstructorOptions, clock: Pick<Clock, 'nowMs'>, log: Log): Promise<PgBoss> => {
+  const intervals = { superviseIntervalSeconds: 5, monitorIntervalSeconds: 5, maintenanceIntervalSeconds: 60 };
+  const boss = new PgBoss({ schema: jobsSchema, ...intervals, useListenNotify: true, ...options });
+  boss.on('error', quietErrors(clock, log));
+  await boss.start();
+  for (const queue of queues) {
+    await boss.createQueue(queue.name, { policy: queue.policy, ...queue.settings });
+    await boss.updateQueue(queue.name, queue.settings);
+  }
+  await boss.schedule(recurringQueue, '* * * * *', { kind: 'staleness' } satisfies Job, { key: 'staleness' });
+  await boss.schedule(recurringQueue, '17 * * * *', { kind: 'retention' } satisfies Job, { key: 'retention' });
+  return boss;
+};
+
 export type Jobs = Pick<Store, 'work' | 'later' | 'queue'> & {
+  /** Once a delivery: the row of the delivery, in the same transaction, sees to that. */
   readonly triage: (deliveryId: string, groupKey: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-const laterId = (job: Job, atMs: number): string => nameBasedId(JSON.stringify(['later', job, Math.floor(atMs / 60_000)]));
+type Handle = (job: Job) => Promise<void>;
 
-/** pg-boss on the shared database. Sends join the transaction of the caller. */
-export const startJobs = async (database: Database, options: ConstructorOptions, log: Log): Promise<Jobs> => {
-  const boss = new PgBoss({ superviseIntervalSeconds: 5, monitorIntervalSeconds: 5, useListenNotify: true, ...options });
-  boss.on('error', quietErrors(log));
-  await boss.start();
-  await boss.createQueue(triageQueue, { policy: 'key_strict_fifo', ...retries });
-  await boss.createQueue(laterQueue, { policy: 'standard', ...retries });
-  await boss.createQueue(recurringQueue, { policy: 'standard', ...retries, retryLimit: 0 });
-  await boss.schedule(recurringQueue, '* * * * *', { kind: 'staleness' }, { key: 'staleness' });
-  await boss.schedule(recurringQueue, '17 * * * *', { kind: 'retention' }, { key: 'retention' });
+/** Runs one job. What went wrong is logged and not stored with the job: an error may quote an alert. */
+const runnerOf =
+  (boss: PgBoss, handle: Handle, log: Log) =>
+  async ({ name, id, data, retryCount }: JobWithMetadata<Job>): Promise<void> => {
+    const about = { id, kind: data.kind, attempt: retryCount + 1 };
+    if (name === triageQueue && retryCount >= setAsideAfter) {
+      log('error', 'triage set aside after failing again and again; its group goes on without it', about);
+      await boss.send(laterQueue, data, { id: nameBasedId(`aside:${id}`), startAfter: 60 });
+      return;
+    }
+    try {
+      await handle(data);
+    } catch (error) {
+      log('warn', 'job failed, it will run again', { ...about, error });
+      throw new Error(`${data.kind} failed, see the log`);
+    }
+  };
+
+/** Retries and delayed jobs announce nothing when their time comes: only polling finds them. */
+const polling = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1, includeMetadata: true } as const;
+
+/** One worker; after a job it looks for the next at once, where pg-boss would sleep out its interval. */
+const startWorker = async (boss: PgBoss, queue: string, run: (job: JobWithMetadata<Job>) => Promise<void>): Promise<void> => {
+  let worker = '';
+  const work = async ([job]: JobWithMetadata<Job>[]): Promise<void> => {
+    if (job === undefined) return;
+    await run(job).finally(() => boss.notifyWorker(worker));
+  };
+  worker = await boss.work<Job, void, typeof polling>(queue, polling, work);
+};
+
+const workWith =
+  (boss: PgBoss, log: Log): Store['work'] =>
+  (handle, concurrency) =>
+    guarded(async () => {
+      const run = runnerOf(boss, handle, log);
+      for (let count = 0; count < concurrency; count += 1) await startWorker(boss, triageQueue, run);
+      for (let count = 0; count < Math.ceil(concurrency / 2); count += 1) await startWorker(boss, laterQueue, run);
+      await startWorker(boss, recurringQueue, run);
+      return async () => {
+        await Promise.all(queues.map(({ name }) => boss.offWork(name, { wait: true })));
+      };
+    });
+
+/** The same job for the same moment is one job; another moment is another, since a job that ran must not swallow a later wish. */
+const laterId = (job: Job, atMs: number): string => nameBasedId(JSON.stringify(['later', job, atMs]));
+
+const backlogText = `
+  select count(*)::int as count, (extract(epoch from min(created_on)) * 1000)::float8 as oldest
+    from ${jobsSchema}.job where name in ($1, $2) and data->>'kind' = 'triage' and state in ('created', 'retry', 'active')`;
+
+/** pg-boss over the shared database. Sends join the transaction of the caller. */
+export const startJobs = async (
+  database: Database,
+  options: ConstructorOptions,
+  clock: Pick<Clock, 'nowMs'>,
+  log: Log,
+): Promise<Jobs> => {
+  const boss = await startBoss(options, clock, log);
   const db = bossDatabase(database);
+  const nextId = orderedIds(clock.nowMs);
   return {
     triage: async (deliveryId, groupKey) => {
-      await boss.send(triageQueue, { kind: 'triage', deliveryId } satisfies Job, {
-        id: nameBasedId(`triage:${deliveryId}`),
-        singletonKey: nameBasedId(groupKey),
-        db,
-      });
+      const job: Job = { kind: 'triage', deliveryId };
+      await boss.send(triageQueue, job, { id: nextId(), singletonKey: nameBasedId(groupKey), db });
     },
     later: (job, atMs) =>
       guarded(async () => {
         await boss.send(laterQueue, job, { id: laterId(job, atMs), startAfter: new Date(atMs), db });
       }),
-    work: async (handle, concurrency) => {
-      const run = async (jobs: readonly { readonly data: unknown }[]): Promise<void> => {
-        for (const { data } of jobs) await handle(data as Job);
-      };
-      // Delayed jobs and retries announce nothing when their time comes: only polling finds them.
-      const polling = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1, batchSize: 1 } as const;
-      await boss.work(triageQueue, { ...polling, localConcurrency: concurrency }, run);
-      await boss.work(laterQueue, { ...polling, localConcurrency: Math.max(1, Math.floor(concurrency / 2)) }, run);
-      await boss.work(recurringQueue, { ...polling, localConcurrency: 1 }, run);
-      return async () => {
-        for (const queue of [triageQueue, laterQueue, recurringQueue]) await boss.offWork(queue, { wait: true });
-      };
-    },
+    work: workWith(boss, log),
     queue: () =>
       guarded(async () => {
-        const [row]: readonly Row[] = await database.query(
-          "select count(*)::int as count, (extract(epoch from min(created_on)) * 1000)::float8 as oldest from pgboss.job where name = $1 and state in ('created', 'retry', 'active')",
-          [triageQueue],
-        );
-        const oldest = row?.['oldest'];
-        return { count: Number(row?.['count'] ?? 0), oldestMs: oldest === null || oldest === undefined ? null : Number(oldest) };
+        const [row] = await database.query(backlogText, [triageQueue, laterQueue]);
+        const oldest = row?.['oldest'] ?? null;
+        return { count: Number(row?.['count'] ?? 0), oldestMs: oldest === null ? null : Number(oldest) };
       }),
     stop: () => boss.stop({ graceful: true, timeout: 10_000 }),
   };
 };
 
-/** In embedded mode the lock proves that nobody else works: jobs that a killed process left active are orphans, and need not wait out their heartbeat. */
+/**
+ * In embedded mode the lock proves that nobody else works: jobs that a killed process left active are orphans, and need not wait out
+ * their heartbeat. Claiming one again counts as a try, so a job that kills its process is set aside in the end.
+ */
 export const freeOrphans = async (database: Database): Promise<void> => {
-  const [table] = await database.query("select to_regclass('pgboss.job') as job");
-  if (table?.['job'] !== null && table?.['job'] !== undefined) {
-    await database.query(
-      "update pgboss.job set state = 'retry', start_after = now(), heartbeat_on = null where state = 'active'",
-    );
-  }
+  const [table] = await database.query('select to_regclass($1) is not null as exists', [`${jobsSchema}.job`]);
+  if (table?.['exists'] !== true) return;
+  await database.query(
+    `update ${jobsSchema}.job set state = 'retry', start_after = now(), heartbeat_on = null where state = 'active'`,
+  );
 };

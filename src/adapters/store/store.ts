@@ -1,58 +1,29 @@
 import type { ConstructorOptions } from 'pg-boss';
-import type { Clock, Delivery, Log, Store } from '../../ports.ts';
-import { type Database, guarded } from './database.ts';
-import { deliveryId } from './identity.ts';
+import type { Clock, Log, Store } from '../../ports.ts';
+import type { Database } from './database.ts';
+import { deliveriesOf } from './deliveries.ts';
+import { guarded } from './errors.ts';
 import { incidentsOf } from './incidents.ts';
-import { type Jobs, startJobs } from './jobs.ts';
+import { startJobs } from './jobs.ts';
 import { migrate } from './migrations.ts';
 import { outboxOf } from './outbox.ts';
 
-/** The delivery and its job in one transaction: what was acknowledged is triaged, whatever happens in between. */
-const acceptInto =
-  (database: Database, jobs: Jobs): Store['accept'] =>
-  (delivery) =>
-    guarded(() =>
-      database.transact(async () => {
-        const id = deliveryId(delivery);
-        const rows = await database.query(
-          `insert into edgewise.delivery (id, workspace, cluster, group_key, received_at, body)
-         select $1, $2, $3, $4, $5, $6 where not exists (select 1 from edgewise.delivery where id = $7)
-         on conflict (id) do nothing returning id`,
-          [
-            id,
-            delivery.workspace,
-            delivery.cluster,
-            delivery.group.groupKey,
-            delivery.receivedAtMs,
-            JSON.stringify(delivery.group),
-            deliveryId(delivery, -1),
-          ],
-        );
-        if (rows.length === 0) return 'duplicate';
-        await jobs.triage(id, JSON.stringify([delivery.workspace, delivery.cluster, delivery.group.groupKey]));
-        return 'accepted';
-      }),
-    );
+/** Small, since on the one connection of PGlite everything else waits meanwhile. */
+const deletedAtOnce = 500;
 
-const deliveryFrom =
-  (database: Database): Store['delivery'] =>
-  (id) =>
-    guarded(async () => {
-      const [row] = await database.query(
-        'select workspace, cluster, received_at, body from edgewise.delivery where id = $1 and body is not null',
-        [id],
-      );
-      if (row === undefined) return null;
-      return {
-        id,
-        workspace: String(row['workspace']),
-        cluster: String(row['cluster']),
-        receivedAtMs: Number(row['received_at']),
-        group: row['body'] as Delivery['group'],
-      };
-    });
+/** Deletes until nothing is left; `text` takes the moment and how many. */
+const sweep = async (database: Database, text: string, beforeMs: number): Promise<void> => {
+  for (let left = deletedAtOnce; left === deletedAtOnce; ) {
+    left = (await database.query(text, [beforeMs, deletedAtOnce])).length;
+  }
+};
 
-/** The store over any of the two engines. */
+const deliveriesText =
+  'delete from edgewise.delivery where id in (select id from edgewise.delivery where received_at < $1 limit $2) returning 1';
+const incidentsText =
+  'delete from edgewise.incident where id in (select id from edgewise.incident where closed_at < $1 limit $2) returning 1';
+
+/** The store over any of the two engines. `closeEngine` runs last, also when the jobs do not stop cleanly. */
 export const storeOver = async (
   database: Database,
   options: ConstructorOptions,
@@ -61,31 +32,24 @@ export const storeOver = async (
   closeEngine: () => Promise<void>,
 ): Promise<Store> => {
   await migrate(database);
-  const jobs = await startJobs(database, options, log);
+  const { triage, stop, work, later, queue } = await startJobs(database, options, clock, log);
   return {
-    accept: acceptInto(database, jobs),
-    delivery: deliveryFrom(database),
-    work: jobs.work,
-    later: jobs.later,
-    queue: jobs.queue,
-    ...incidentsOf(database, clock.nowMs, jobs.later),
+    ...deliveriesOf(database, { triage }),
+    ...incidentsOf(database, clock.nowMs, later),
     outbox: outboxOf(database),
+    work,
+    later,
+    queue,
     retain: ({ bodiesBeforeMs, incidentsBeforeMs }) =>
       guarded(async () => {
-        await database.query('delete from edgewise.delivery where received_at < $1', [bodiesBeforeMs]);
-        await database.query('delete from edgewise.incident where closed_at < $1', [incidentsBeforeMs]);
+        await sweep(database, deliveriesText, bodiesBeforeMs);
+        await sweep(database, incidentsText, incidentsBeforeMs);
       }),
-    healthy: async () => {
-      try {
-        await database.query('select 1');
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    close: async () => {
-      await jobs.stop().catch(() => undefined);
-      await closeEngine();
-    },
+    healthy: () =>
+      database.query('select 1').then(
+        () => true,
+        () => false,
+      ),
+    close: () => guarded(() => stop().finally(closeEngine)),
   };
 };

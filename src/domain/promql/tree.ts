@@ -12,6 +12,8 @@ export type Selector = {
   readonly braces: readonly [number, number] | null;
 };
 
+export type { SyntaxNode } from '@lezer/common';
+
 export type Parsed = { readonly text: string; readonly root: SyntaxNode; readonly isValid: boolean };
 
 /** Longer texts and deeper nests come from nobody who writes rules. */

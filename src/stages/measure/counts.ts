@@ -3,10 +3,10 @@ import type { Dialect, View } from '../../domain/dialect.ts';
 import { byEdgeKey, calleeKey, type Edge, edgeKey } from '../../domain/edge.ts';
 import { duration, type Matcher, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
+import { edgeLabels, outcomeLabels, type RowLabels, readRow } from '../../domain/row.ts';
 import type { Counts, Duration, EdgeReading, Outcome, Reporter, ReporterReading, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import { type RowLabels, readRow } from './rows.ts';
-import { calleeIn, calleeOut, callerOut, edgeLabels, outcomeLabels } from './selection.ts';
+import { calleeIn, calleeOut, callerOut } from './selection.ts';
 import { tagged, tagLabel, union } from './union.ts';
 import { hourAgoInRange, isLocal, type WindowPlan } from './windows.ts';
 

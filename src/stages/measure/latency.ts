@@ -4,11 +4,11 @@ import { type Edge, edgeKey } from '../../domain/edge.ts';
 import { fromCumulative } from '../../domain/histogram.ts';
 import { duration, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
+import { edgeLabels, readRow } from '../../domain/row.ts';
 import type { EdgeReading, Histogram, Reporter, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { type CountRow, localOf } from './counts.ts';
-import { readRow } from './rows.ts';
-import { edgeLabels, edgeMatchers } from './selection.ts';
+import { edgeMatchers } from './selection.ts';
 import { tagged, tagLabel, union } from './union.ts';
 import { hourAgoInRange, type WindowPlan } from './windows.ts';
 

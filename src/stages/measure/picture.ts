@@ -4,11 +4,11 @@ import type { Edge } from '../../domain/edge.ts';
 import { fromCumulative, quantile } from '../../domain/histogram.ts';
 import { duration, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
+import { outcomeLabels, readRow } from '../../domain/row.ts';
 import type { Curve, PictureSeries, Reporter } from '../../domain/signals.ts';
 import { dayMs, type EpochMs, minuteMs } from '../../domain/time.ts';
 import type { CountRow } from './counts.ts';
-import { readRow } from './rows.ts';
-import { edgeMatchers, outcomeLabels } from './selection.ts';
+import { edgeMatchers } from './selection.ts';
 import { tagged, tagLabel, union } from './union.ts';
 
 /** What the picture covers: long enough to show the time before, short enough to show the beginning. */

@@ -1,4 +1,4 @@
-import type { Dialect, View } from '../../domain/dialect.ts';
+import type { View } from '../../domain/dialect.ts';
 import type { Edge } from '../../domain/edge.ts';
 import { equals, type Matcher, quoteRegex } from '../../domain/promql.ts';
 
@@ -63,28 +63,3 @@ export const calleeOut = (view: View, { destination }: Edge): readonly Matcher[]
 /** Every edge out of the caller, NR and NC included, which name no destination. */
 export const callerOut = (view: View, { source }: Edge): readonly Matcher[] | null =>
   both(view, [part(view.labels.sourceWorkload, source.workload), ...optional(view.labels.sourceNamespace, source.namespace)]);
-
-const known = (labels: readonly (string | null)[]): readonly string[] => [...new Set(labels.filter((label) => label !== null))];
-
-/** Labels that say which edge a row is about, and whose view it is. */
-export const edgeLabels = ({ labels, matchers }: View): readonly string[] =>
-  known([
-    ...matchers.map(({ label }) => label),
-    labels.sourceNamespace,
-    labels.sourceWorkload,
-    labels.sourceIdentity,
-    labels.destinationNamespace,
-    labels.destinationService,
-    labels.destinationWorkload,
-  ]);
-
-/** Labels that say what became of the requests. */
-export const outcomeLabels = (dialect: Dialect, view: View): readonly string[] =>
-  known([
-    dialect.labels.code,
-    dialect.labels.grpcStatus,
-    dialect.labels.flags,
-    dialect.labels.protocol,
-    dialect.labels.classification,
-    view.labels.destinationVersion,
-  ]);

@@ -29,9 +29,9 @@ describe('the embedded data directory', () => {
   }, 60_000);
 
   it.each([
-    ['without PG_VERSION', 'PG_VERSION', null, /PG_VERSION is missing/],
-    ['of another major version', 'PG_VERSION', '17\n', /is of PostgreSQL 17/],
-    ['without its control file', 'global/pg_control', null, /pg_control is missing/],
+    ['without PG_VERSION', 'PG_VERSION', null, /damaged .no PG_VERSION/],
+    ['of another major version', 'PG_VERSION', '17\n', /is of PostgreSQL 17, this Edgewise has 18/],
+    ['without its control file', 'global/pg_control', null, /damaged .no global.pg_control/],
   ])(
     'is refused %s, never initialised over',
     async (_what, file, content, said) => {

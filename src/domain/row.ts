@@ -1,8 +1,8 @@
-import { type Labels, labelOf } from '../../domain/alert.ts';
-import type { Dialect, View } from '../../domain/dialect.ts';
-import type { Edge, EdgeEnd } from '../../domain/edge.ts';
-import { classify, flagsOf, type OutcomeClass } from '../../domain/outcome.ts';
-import type { Reporter } from '../../domain/signals.ts';
+import { type Labels, labelOf } from './alert.ts';
+import type { Dialect, View } from './dialect.ts';
+import type { Edge, EdgeEnd } from './edge.ts';
+import { classify, flagsOf, type OutcomeClass } from './outcome.ts';
+import type { Reporter } from './signals.ts';
 
 /** What the labels of one answered row say. */
 export type RowLabels = {
@@ -87,3 +87,28 @@ export const readRow = (dialect: Dialect, cluster: string | null, labels: Labels
     outcome: outcomeOf(dialect, labels, code, grpcStatus, flags),
   };
 };
+
+const known = (labels: readonly (string | null)[]): readonly string[] => [...new Set(labels.filter((label) => label !== null))];
+
+/** Labels that say which edge a row is about, and whose view it is. */
+export const edgeLabels = ({ labels, matchers }: View): readonly string[] =>
+  known([
+    ...matchers.map(({ label }) => label),
+    labels.sourceNamespace,
+    labels.sourceWorkload,
+    labels.sourceIdentity,
+    labels.destinationNamespace,
+    labels.destinationService,
+    labels.destinationWorkload,
+  ]);
+
+/** Labels that say what became of the requests. */
+export const outcomeLabels = (dialect: Dialect, view: View): readonly string[] =>
+  known([
+    dialect.labels.code,
+    dialect.labels.grpcStatus,
+    dialect.labels.flags,
+    dialect.labels.protocol,
+    dialect.labels.classification,
+    view.labels.destinationVersion,
+  ]);

@@ -1,0 +1,348 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments, stringify } from 'yaml';
+import { promTelemetry } from '../src/adapters/system/telemetry.ts';
+import { engineFor } from './support/engine.ts';
+
+const root = resolve(import.meta.dirname, '../manifests');
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.yaml'))
+  .toSorted();
+const documents = (file: string): readonly Record<string, unknown>[] =>
+  parseAllDocuments(readFileSync(join(root, file), 'utf8')).map((document) => {
+    expect(document.errors).toEqual([]);
+    return document.toJS();
+  });
+const rules = ['mesh', 'overflow', 'edgewise'].map((name) => join('prometheus', `${name}-rules.yaml`));
+type Rule = {
+  readonly alert?: string;
+  readonly expr: string;
+  readonly labels?: Record<string, string>;
+  readonly annotations?: Record<string, string>;
+};
+const rulesOf = (file: string): readonly Rule[] =>
+  (documents(file)[0] as { groups: readonly { rules: readonly Rule[] }[] }).groups.flatMap((group) => group.rules);
+
+describe('the manifests', () => {
+  it.each(files)('%s is YAML that names what it is', (file) => {
+    expect(documents(file).length).toBeGreaterThan(0);
+    if (/^(kubernetes|istio)|podmonitor/.test(file))
+      for (const document of documents(file))
+        expect(document).toMatchObject({ apiVersion: expect.any(String), kind: expect.any(String), metadata: {} });
+  });
+
+  it('give every alert a severity, a summary and a description', () => {
+    for (const rule of rules.flatMap(rulesOf).filter(({ alert }) => alert !== undefined))
+      expect(rule, rule.alert).toMatchObject({
+        labels: { severity: expect.stringMatching(/^(page|warning)$/) },
+        annotations: { summary: expect.any(String), description: expect.any(String) },
+      });
+  });
+
+  it('route every alert about Edgewise past Edgewise', () => {
+    for (const rule of rulesOf('prometheus/edgewise-rules.yaml')) expect(rule.labels?.['service']).toBe('edgewise');
+  });
+
+  it('ask only for metrics that Edgewise has', async () => {
+    const telemetry = promTelemetry();
+    const text = await telemetry.exposition();
+    for (const { expr } of rulesOf('prometheus/edgewise-rules.yaml'))
+      for (const [name] of expr.matchAll(/\bedgewise_\w+/g)) expect(text).toContain(`# TYPE ${name} `);
+  });
+
+  it('list the same counters for the mesh and for one workload', () => {
+    const [mesh, workload] = documents('istio/proxy-stats-matcher.yaml') as [
+      { spec: { meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionSuffixes: readonly string[] } } } } },
+      { spec: { template: { metadata: { annotations: Record<string, string> } } } },
+    ];
+    const { inclusionSuffixes } = mesh.spec.meshConfig.defaultConfig.proxyStatsMatcher;
+    const annotation = workload.spec.template.metadata.annotations['sidecar.istio.io/statsInclusionSuffixes'];
+    expect(annotation?.split(',')).toEqual(inclusionSuffixes);
+    for (const suffix of [
+      'upstream_rq_pending_overflow',
+      'upstream_rq_retry',
+      'outlier_detection.ejections_active',
+      'ssl.fail_verify_error',
+    ])
+      expect(inclusionSuffixes).toContain(suffix);
+  });
+
+  it('ask Slack for the scopes that its calls need, and for nothing to press before there are buttons', () => {
+    const [app] = documents('slack/socket-mode.yaml') as unknown as [
+      {
+        display_information: { name: string; description: string };
+        features: { slash_commands: readonly { command: string; description: string; usage_hint: string }[] };
+        oauth_config: { scopes: { bot: readonly string[] } };
+        settings: { interactivity: { is_enabled: boolean }; socket_mode_enabled: boolean };
+      },
+    ];
+    expect(app.oauth_config.scopes.bot.toSorted()).toEqual([
+      'channels:history',
+      'channels:join',
+      'channels:read',
+      'chat:write',
+      'commands',
+      'files:read',
+      'files:write',
+      'groups:history',
+      'groups:read',
+    ]);
+    expect(app.settings).toMatchObject({ interactivity: { is_enabled: false }, socket_mode_enabled: true });
+    expect(app.features.slash_commands.map(({ command }) => command)).toEqual(['/mesh']);
+    // Limits of Slack's manifest schema: name 35, description 140.
+    expect(app.display_information.name.length).toBeLessThanOrEqual(35);
+    expect(app.display_information.description.length).toBeLessThanOrEqual(140);
+  });
+
+  it('keep one replica on one disk, without privileges', () => {
+    const deployment = documents('kubernetes/edgewise.yaml').find(({ kind }) => kind === 'Deployment');
+    expect(deployment).toMatchObject({
+      spec: {
+        replicas: 1,
+        strategy: { type: 'Recreate' },
+        template: {
+          spec: {
+            securityContext: { runAsNonRoot: true },
+            containers: [
+              {
+                livenessProbe: { httpGet: { path: '/healthz' } },
+                readinessProbe: { httpGet: { path: '/readyz' } },
+                securityContext: {
+                  readOnlyRootFilesystem: true,
+                  allowPrivilegeEscalation: false,
+                  capabilities: { drop: ['ALL'] },
+                },
+              },
+            ],
+          },
+        },
+      },
+    });
+  });
+});
+
+const promtool = await engineFor('promtool');
+describe.skipIf(promtool.path === '')(`promtool${promtool.skipped}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'edgewise-rules-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const run = (...words: string[]) => {
+    const { status, stdout, stderr } = spawnSync(promtool.path, words, { encoding: 'utf8' });
+    return { status, output: `${stdout}${stderr}` };
+  };
+  const edge = {
+    source_workload: 'checkout',
+    source_workload_namespace: 'shop',
+    destination_service_name: 'payments',
+    destination_service_namespace: 'shop',
+  };
+  const labelText = (labels: Record<string, string>) =>
+    `{${Object.entries(labels)
+      .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+      .join()}}`;
+  const requests = (labels: Record<string, string>, values: string) => ({
+    series: `istio_requests_total${labelText({ reporter: 'source', response_code: '200', response_flags: '-', ...edge, ...labels })}`,
+    values,
+  });
+  /** Which alerts of a rule file fire at 10 minutes over series of one sample each 15 s, with the labels that name the edge. */
+  const fires = (
+    name: string,
+    file: string,
+    series: readonly object[],
+    expected: readonly { alert: string; labels: Record<string, string> }[],
+  ) => {
+    const alerts = rulesOf(file).flatMap(({ alert }) => (alert === undefined ? [] : [alert]));
+    const test = {
+      rule_files: [join(root, file)],
+      evaluation_interval: '15s',
+      tests: [
+        {
+          interval: '15s',
+          input_series: series,
+          alert_rule_test: [],
+          promql_expr_test: alerts.map((alert) => ({
+            expr: `count by (alertname, severity, source_workload, source_workload_namespace, destination_service_name, destination_service_namespace) (ALERTS{alertname="${alert}",alertstate="firing"})`,
+            eval_time: '10m',
+            exp_samples: expected
+              .filter((one) => one.alert === alert)
+              .map((one) => ({ labels: labelText({ alertname: alert, ...one.labels }), value: 1 })),
+          })),
+        },
+      ],
+    };
+    const path = join(folder, `${name}.yaml`);
+    writeFileSync(path, stringify(test));
+    return run('test', 'rules', path);
+  };
+
+  it.each(rules)('accepts %s', (file) => {
+    expect(run('check', 'rules', join(root, file))).toMatchObject({ status: 0 });
+  });
+
+  const page = { ...edge, severity: 'page' };
+  const bad = { alert: 'MeshEdgeErrorRatioHigh', labels: page };
+  it.each<[string, readonly object[], readonly { alert: string; labels: Record<string, string> }[]]>([
+    ['nothing on a healthy mesh', [requests({}, '0+150x60'), requests({ response_code: '503' }, '0+3x60')], []],
+    [
+      'a failing edge, once, though both ends report it',
+      ['source', 'destination'].flatMap((reporter) => [
+        requests({ reporter }, '0+150x60'),
+        requests({ reporter, response_code: '500' }, '0+15x60'),
+      ]),
+      [bad],
+    ],
+    ['gRPC failures that answer 200', [requests({}, '0+150x60'), requests({ grpc_response_status: '14' }, '0+15x60')], [bad]],
+    [
+      'responses that were cut, though they say 200',
+      [requests({}, '0+150x60'), requests({ response_flags: 'UPE' }, '0+15x60')],
+      [bad],
+    ],
+    [
+      'nothing when clients leave',
+      [requests({}, '0+150x60'), requests({ response_code: '0', response_flags: 'DC' }, '0+30x60')],
+      [],
+    ],
+    ['nothing on a handful of requests', [requests({}, '0+2x60'), requests({ response_code: '503' }, '0+2x60')], []],
+    [
+      'a caller that finds no endpoint',
+      [requests({}, '0+150x60'), requests({ response_code: '503', response_flags: 'UH' }, '0+4x60')],
+      [{ alert: 'MeshNoHealthyUpstream', labels: page }],
+    ],
+    [
+      'a caller that cannot connect, also after retries',
+      [requests({}, '0+150x60'), requests({ response_code: '503', response_flags: 'URX,UF' }, '0+4x60')],
+      [{ alert: 'MeshUpstreamConnectFailure', labels: page }],
+    ],
+    [
+      'a circuit breaker that sheds',
+      [requests({}, '0+150x60'), requests({ response_code: '503', response_flags: 'UO' }, '0+4x60')],
+      [{ alert: 'MeshCircuitBreakerOpen', labels: page }],
+    ],
+  ])('sees the mesh rules fire for %s', (name, series, expected) => {
+    expect(fires(name.replaceAll(/\W+/g, '-'), 'prometheus/mesh-rules.yaml', series, expected)).toMatchObject({
+      status: 0,
+      output: expect.any(String),
+    });
+  });
+
+  it('sees the latency rule fire for a slow edge only', () => {
+    const slow = (service: string, le: string, values: string) => ({
+      series: `istio_request_duration_milliseconds_bucket${labelText({ reporter: 'destination', ...edge, destination_service_name: service, le })}`,
+      values,
+    });
+    const count = (service: string) => ({
+      series: `istio_request_duration_milliseconds_count${labelText({ reporter: 'destination', ...edge, destination_service_name: service })}`,
+      values: '0+100x60',
+    });
+    const series = [
+      ...[
+        slow('payments', '1000', '0+90x60'),
+        slow('payments', '2500', '0+100x60'),
+        slow('payments', '+Inf', '0+100x60'),
+        count('payments'),
+      ],
+      ...[
+        slow('catalog', '1000', '0+100x60'),
+        slow('catalog', '2500', '0+100x60'),
+        slow('catalog', '+Inf', '0+100x60'),
+        count('catalog'),
+      ],
+    ];
+    const expected = [{ alert: 'MeshEdgeLatencyHigh', labels: { ...edge, severity: 'warning' } }];
+    expect(fires('latency', 'prometheus/mesh-rules.yaml', series, expected)).toMatchObject({ status: 0 });
+  });
+
+  it('sees the overflow rule name both ends of the edge from pod and cluster name, only while it rises', () => {
+    const overflow = (kind: string, pod: string, host: string, values: string) => ({
+      series: `envoy_cluster_upstream_rq_${kind}_overflow${labelText({ pod, namespace: 'shop', cluster_name: `outbound|8080|v1|${host}` })}`,
+      values,
+    });
+    const inside = (name: string) => `${name}.shop.svc.cluster.local`;
+    const series = [
+      overflow('pending', 'checkout-6f7c9d5b8-x2k4q', inside('payments'), '0x24 0+10x36'),
+      overflow('retry', 'checkout-6f7c9d5b8-x2k4q', inside('payments'), '0x24 0+10x36'),
+      overflow('retry', 'web-front-7d4b9c6f5d-abcde', inside('cart'), '0x24 0+10x36'),
+      overflow('pending', 'web-front-7d4b9c6f5d-abcde', inside('catalog'), '0x24 0x36'),
+      overflow('pending', 'web-front-7d4b9c6f5d-abcde', 'api.example.com', '0x24 0+10x36'),
+    ];
+    const warning = { source_workload_namespace: 'shop', destination_service_namespace: 'shop', severity: 'warning' };
+    const expected = [
+      { alert: 'MeshOverflowRising', labels: { ...warning, source_workload: 'checkout', destination_service_name: 'payments' } },
+      { alert: 'MeshOverflowRising', labels: { ...warning, source_workload: 'web-front', destination_service_name: 'cart' } },
+    ];
+    expect(fires('overflow', 'prometheus/overflow-rules.yaml', series, expected)).toMatchObject({ status: 0 });
+  });
+
+  it('sees the rules about Edgewise fire when it is broken, and stay silent when it is well', () => {
+    const instance = { instance: 'a' };
+    const gauge = (name: string, values: string, labels: Record<string, string> = instance) => ({
+      series: `${name}${labelText(labels)}`,
+      values,
+    });
+    const well = [
+      gauge('edgewise_ready', '1x60'),
+      gauge('edgewise_queue_oldest_seconds', '2x60'),
+      gauge('edgewise_outbox_oldest_seconds', '4x60'),
+      gauge('edgewise_last_delivery_timestamp_seconds', '500x60'),
+      gauge('edgewise_dead_man_last_seen_timestamp_seconds', '500x60', { ...instance, alertname: 'Watchdog', cluster: 'blue' }),
+      gauge('edgewise_deliveries_total', '0+1x60', { ...instance, result: 'accepted' }),
+    ];
+    expect(fires('well', 'prometheus/edgewise-rules.yaml', well, [])).toMatchObject({ status: 0 });
+    const broken = [
+      gauge('edgewise_ready', '0x60'),
+      gauge('edgewise_queue_oldest_seconds', '90x60'),
+      gauge('edgewise_outbox_oldest_seconds', '400x60'),
+      gauge('edgewise_last_delivery_timestamp_seconds', '-1000x60'),
+      gauge('edgewise_dead_man_last_seen_timestamp_seconds', '-1000x60', { ...instance, alertname: 'Watchdog', cluster: 'blue' }),
+      gauge('edgewise_deliveries_total', '0+1x60', { ...instance, result: 'store-failed' }),
+      gauge('edgewise_deliveries_total', '0+1x60', { ...instance, result: 'too-large' }),
+    ];
+    const fired = ['NotReady', 'QueueOld', 'MessageUnsent', 'Silent', 'DeadManSilent', 'DeliveriesFail', 'DeliveriesRefused'];
+    const severity = (name: string) => (name.startsWith('Deliveries') ? 'warning' : 'page');
+    const expected = fired.map((name) => ({ alert: `Edgewise${name}`, labels: { severity: severity(name) } }));
+    expect(fires('broken', 'prometheus/edgewise-rules.yaml', broken, expected)).toMatchObject({ status: 0 });
+    expect(
+      fires('absent', 'prometheus/edgewise-rules.yaml', [], [{ alert: 'EdgewiseAbsent', labels: { severity: 'page' } }]),
+    ).toMatchObject({ status: 0 });
+  });
+});
+
+const amtool = await engineFor('amtool');
+describe.skipIf(amtool.path === '')(`amtool${amtool.skipped}`, () => {
+  const file = join(root, 'alertmanager/receiver.yaml');
+  const run = (...words: string[]) => {
+    const { status, stdout, stderr } = spawnSync(amtool.path, words, { encoding: 'utf8' });
+    return { status, output: `${stdout}${stderr}` };
+  };
+
+  it('accepts the configuration', () => {
+    expect(run('check-config', file)).toMatchObject({ status: 0 });
+  });
+
+  it.each([
+    [
+      'a mesh alert to Edgewise and to the Slack receiver that was there',
+      'edgewise,slack',
+      ['alertname=MeshEdgeErrorRatioHigh', 'severity=page'],
+    ],
+    ['an alert of another team to the Slack receiver alone', 'slack', ['alertname=DiskFull', 'severity=info']],
+    [
+      "Edgewise's own alerts to the operators alone",
+      'operators',
+      ['alertname=EdgewiseSilent', 'severity=page', 'service=edgewise'],
+    ],
+    ['the Watchdog to Edgewise alone', 'edgewise', ['alertname=Watchdog', 'severity=none']],
+  ])('routes %s', (_name, receivers, labels) => {
+    const { status, output } = run(
+      'config',
+      'routes',
+      'test',
+      `--config.file=${file}`,
+      `--verify.receivers=${receivers}`,
+      ...labels,
+    );
+    expect({ status, output: output.trim() }).toMatchObject({ status: 0 });
+  });
+});
