@@ -1,4 +1,4 @@
-import { type Alert, labelOf, type Severity, severityOf, severityRank } from './alert.ts';
+import { type Alert, labelOf, labelsOf, type Severity, severityOf, severityRank } from './alert.ts';
 import { edgeKey, edgeOf, type Subject } from './edge.ts';
 import type { Incident, IncidentAlert, Scope } from './incident.ts';
 import { type EpochMs, hourMs, minuteMs } from './time.ts';
@@ -60,8 +60,27 @@ export type Opening = Scope & {
   readonly channel: string;
 };
 
-/** The incident as its first alerts open it. */
-export const open = (opening: Opening, alerts: readonly Alert[], atMs: EpochMs): Incident => {
+const maxLabels = 40;
+const maxValue = 400;
+
+/** Enough of an alert to speak about it later; a hostile one must not fill the store. */
+const trimmed = (alert: Alert): Alert => {
+  const short = (labels: Alert['labels']) =>
+    labelsOf(
+      Object.entries(labels)
+        .slice(0, maxLabels)
+        .map(([name, value]) => [name.slice(0, maxValue), value.slice(0, maxValue)]),
+    );
+  return {
+    ...alert,
+    labels: short(alert.labels),
+    annotations: short(alert.annotations),
+    generatorUrl: alert.generatorUrl.slice(0, 16_384),
+  };
+};
+
+/** The incident as its first alerts open it; `lead` speaks for it. */
+export const open = (opening: Opening, lead: Alert, alerts: readonly Alert[], atMs: EpochMs): Incident => {
   const firing = alerts.filter((alert) => alert.status === 'firing').map((alert) => remembered(alert, atMs, true));
   return {
     id: opening.id,
@@ -83,6 +102,8 @@ export const open = (opening: Opening, alerts: readonly Alert[], atMs: EpochMs):
     rootTs: null,
     peak: { errorRatio: null, failedPerMinute: null, latencyP99Seconds: null },
     failedRequests: 0,
+    measuredAtMs: null,
+    lead: trimmed(lead),
     lastVerdict: null,
     lastHeader: null,
   };
@@ -143,6 +164,31 @@ export const hear = (
       revision: incident.revision + (moved ? 1 : 0),
     },
     news: news.length > 0 || !moved ? news : ['heard'],
+  };
+};
+
+/** Figures of a reading, kept for the resolution card: the worst, and about how many requests failed since the last one. */
+export const measured = (
+  incident: Incident,
+  seen: {
+    readonly errorRatio: number | null;
+    readonly failedPerMinute: number | null;
+    readonly latencyP99Seconds: number | null;
+  },
+  atMs: EpochMs,
+): Incident => {
+  const worst = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
+  const minutes = Math.max(0, atMs - (incident.measuredAtMs ?? incident.openedAtMs)) / minuteMs;
+  const { peak } = incident;
+  return {
+    ...incident,
+    measuredAtMs: atMs,
+    failedRequests: incident.failedRequests + (seen.failedPerMinute ?? 0) * Math.min(minutes, 60),
+    peak: {
+      errorRatio: worst(peak.errorRatio, seen.errorRatio),
+      failedPerMinute: worst(peak.failedPerMinute, seen.failedPerMinute),
+      latencyP99Seconds: worst(peak.latencyP99Seconds, seen.latencyP99Seconds),
+    },
   };
 };
 

@@ -1,4 +1,4 @@
-import type { Severity } from './alert.ts';
+import type { Alert, Severity } from './alert.ts';
 import type { Edge } from './edge.ts';
 import type { Message } from './message.ts';
 import type { EpochMs } from './time.ts';
@@ -51,6 +51,10 @@ export type Incident = Scope & {
     readonly latencyP99Seconds: number | null;
   };
   readonly failedRequests: number;
+  /** When the figures were last read. */
+  readonly measuredAtMs: EpochMs | null;
+  /** The alert that opened it, with long labels cut: later readings are about it. */
+  readonly lead: Alert;
   /** Last verdict sentence and header, for the card. */
   readonly lastVerdict: string | null;
   readonly lastHeader: string | null;

@@ -73,8 +73,7 @@ export const nextStep = (edge: Edge, readings: readonly EdgeReading[], visited: 
   if (!reading) return { kind: 'stop', why: null };
   const judgement = judgeEdge(reading, isFirst ? 'named' : 'near');
   const mode = judgement.mode === 'errors' && !isTimeout(judgement) ? 'errors' : 'latency';
-  if (!judgement.isSick && !isSlower(judgement) && !isFirst) return { kind: 'stop', why: null };
-  if (isFirst && !judgement.isSick) return { kind: 'stop', why: null };
+  if (!judgement.isSick && !isSlower(judgement)) return { kind: 'stop', why: null };
   if (!calleeSaw(judgement, mode) && !isTimeout(judgement)) return { kind: 'stop', why: null };
   const inflow = badness(judgement, mode);
   const children = childrenOf(edge, readings)

@@ -27,6 +27,7 @@ export const incidentOf = (name: string): Incident => {
   serial += 1;
   return open(
     { ...scope, id: `i-${serial}`, key: subjectKey(subject, alertWith(), ''), subject, title: name, channel: '#oncall' },
+    alertWith(),
     [{ ...alertWith(), fingerprint: name }],
     startMs,
   );

@@ -63,10 +63,16 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
       expect(kept?.group).toEqual(group);
       expect(Object.getPrototypeOf(kept?.group.alerts[0]?.labels)).toBeNull();
       expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-      const incident = { ...incidentOf(hostile), title: hostile, key: hostile };
+      const incident = { ...incidentOf(hostile), title: hostile, key: hostile, lead: { ...alertWith(), labels } };
       const alerts = incident.alerts.map((alert) => ({ ...alert, startsAtMs: startMs + 0.125 }));
       await put({ ...incident, alerts }, [message(incident, 'root', hostile)]);
-      expect(await store.incidentOfAlert(scope, hostile, startMs + 0.125)).toMatchObject({ id: incident.id, title: hostile });
+      expect(await store.incidentOfAlert(scope, hostile, startMs + 0.125)).toMatchObject({
+        id: incident.id,
+        title: hostile,
+      });
+      const lead = (await store.incident(incident.id))?.lead;
+      expect(lead).toEqual(incident.lead);
+      expect(Object.getPrototypeOf(lead?.labels)).toBeNull();
       const [item] = await mineOf(incident, Date.now() + 500);
       expect(item?.message.text).toBe(hostile);
     });

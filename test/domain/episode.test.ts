@@ -17,7 +17,7 @@ const opening = {
 };
 const firing = (fingerprint: string, severity = 'warning'): Alert => ({ ...alertWith({ severity }), fingerprint });
 const resolved = (alert: Alert): Alert => ({ ...alert, status: 'resolved', endsAtMs: nowMs });
-const opened = (...alerts: Alert[]): Incident => open(opening, alerts, nowMs);
+const opened = (...alerts: Alert[]): Incident => open(opening, alerts[0] ?? alertWith(), alerts, nowMs);
 const minute = 60_000;
 
 describe('the life of an incident', () => {

@@ -22,10 +22,10 @@ let serial = 0;
 const acceptForEver = async (): Promise<void> => {
   for (;;) {
     serial += 1;
-    const [name, receivedAtMs] = [`n${process.pid}-${Date.now()}-${serial}`, Date.now()];
-    await store.accept({ ...scope, receivedAtMs, group: groupOf(name, `group-${serial % 5}`) });
-    writeSync(1, `ACK ${name} ${receivedAtMs} group-${serial % 5}\n`);
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
+    const [name, receivedAtMs, groupKey] = [`n${process.pid}-${Date.now()}-${serial}`, Date.now(), `group-${serial % 5}`];
+    await store.accept({ ...scope, receivedAtMs, group: groupOf(name, groupKey) });
+    writeSync(1, `ACK ${name} ${receivedAtMs} ${groupKey}\n`);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 15));
   }
 };
 await Promise.all([acceptForEver(), acceptForEver(), acceptForEver()]);

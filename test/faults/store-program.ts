@@ -29,7 +29,7 @@ const triage = async (store: Store, deliveryId: string): Promise<void> => {
     const subject = { kind: 'edge', edge: edgeNamed('checkout', name) } as const;
     const opening = { ...scope, id, key: name, subject, title: name, channel: '#oncall' };
     return {
-      incident: open(opening, [{ ...alertWith(), fingerprint: name }], Date.now()),
+      incident: open(opening, alertWith(), [{ ...alertWith(), fingerprint: name }], Date.now()),
       messages: [
         {
           key: `${id}:root`,

@@ -63,7 +63,9 @@ const drain = async (store: Store, slack: Slack): Promise<void> => {
 
 /** The reckoning: every acknowledged delivery told once, nothing twice, and known again when it is delivered again. */
 export const reckon = async (what: string, store: Store, slack: Slack, accepted: readonly Accepted[]): Promise<void> => {
+  const startMs = Date.now();
   await drain(store, slack);
+  const drainedMs = Date.now() - startMs;
   const said = saidIn(slack).map((line) => line.split(' ')[0] ?? '');
   const told = new Set(said);
   const lost = accepted.filter(({ name }) => !told.has(name)).length;
@@ -74,7 +76,15 @@ export const reckon = async (what: string, store: Store, slack: Slack, accepted:
   for (const { name, receivedAtMs, groupKey } of accepted.slice(-20)) {
     if ((await store.accept({ ...scope, receivedAtMs, group: groupOf(name, groupKey) })) !== 'duplicate') again += 1;
   }
-  const counts = { acknowledged: accepted.length, told: told.size, lost, doubled, doubledIncidents, acceptedAgain: again };
+  const counts = {
+    acknowledged: accepted.length,
+    told: told.size,
+    lost,
+    doubled,
+    doubledIncidents,
+    acceptedAgain: again,
+    drainedMs,
+  };
   process.stdout.write(`${what}: ${JSON.stringify(counts)}\n`);
   expect(counts).toMatchObject({ lost: 0, doubled: 0, doubledIncidents: 0, acceptedAgain: 0 });
   expect(accepted.length).toBeGreaterThan(20);

@@ -1,32 +1,17 @@
-import { type AlertGroup, type Labels, labelsOf } from '../../domain/alert.ts';
+import type { AlertGroup } from '../../domain/alert.ts';
 import type { Delivery, Store } from '../../ports.ts';
 import type { Database, Row } from './database.ts';
 import { guarded } from './errors.ts';
 import { deliveryId } from './identity.ts';
 import type { Jobs } from './jobs.ts';
-
-const relabelled = (labels: Labels): Labels => labelsOf(Object.entries(labels));
-
-/** A stored group with its labels on objects without prototype again. */
-const groupOf = (stored: AlertGroup): AlertGroup => ({
-  ...stored,
-  groupLabels: relabelled(stored.groupLabels),
-  commonLabels: relabelled(stored.commonLabels),
-  commonAnnotations: relabelled(stored.commonAnnotations),
-  routeLabels: relabelled(stored.routeLabels),
-  alerts: stored.alerts.map((alert) => ({
-    ...alert,
-    labels: relabelled(alert.labels),
-    annotations: relabelled(alert.annotations),
-  })),
-});
+import { revivedGroup } from './revived.ts';
 
 const deliveryOf = (id: string, row: Row): Delivery => ({
   id,
   workspace: String(row['workspace']),
   cluster: String(row['cluster']),
   receivedAtMs: Number(row['received_at']),
-  group: groupOf(row['body'] as AlertGroup),
+  group: revivedGroup(row['body'] as AlertGroup),
 });
 
 /** Deliveries as they were accepted. The row and its job are one transaction: what was acknowledged is triaged, whatever happens in between. */

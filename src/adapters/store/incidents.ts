@@ -4,15 +4,20 @@ import { type Database, type Row, storableText } from './database.ts';
 import { guarded, retried } from './errors.ts';
 import type { Jobs } from './jobs.ts';
 import { enqueue } from './outbox.ts';
+import { revivedAlert } from './revived.ts';
 
 const columns = 'i.document, i.channel_id, i.root_ts';
 
 /** Where the root stands is written by the outbox beside the document, so a change in between cannot undo it. */
-const incidentOf = (row: Row): Incident => ({
-  ...(row['document'] as Incident),
-  channelId: (row['channel_id'] as string | null) ?? null,
-  rootTs: (row['root_ts'] as string | null) ?? null,
-});
+const incidentOf = (row: Row): Incident => {
+  const document = row['document'] as Incident;
+  return {
+    ...document,
+    lead: revivedAlert(document.lead),
+    channelId: (row['channel_id'] as string | null) ?? null,
+    rootTs: (row['root_ts'] as string | null) ?? null,
+  };
+};
 
 const firstOf = (rows: readonly Row[]): Incident | null => (rows[0] === undefined ? null : incidentOf(rows[0]));
 

@@ -73,7 +73,7 @@ const runnerOf =
     const about = { id, kind: data.kind, attempt: retryCount + 1 };
     if (name === triageQueue && retryCount >= setAsideAfter) {
       log('error', 'triage set aside after failing again and again; its group goes on without it', about);
-      await boss.send(laterQueue, data, { id: nameBasedId(`aside:${id}`), startAfter: 60 });
+      await boss.send(laterQueue, data, { id: nameBasedId(`aside:${id}`), startAfter: 10 });
       return;
     }
     try {

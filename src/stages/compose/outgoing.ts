@@ -4,7 +4,7 @@ import type { Message, Picture } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
 import { root } from './root.ts';
 import type { Setting, Standing } from './setting.ts';
-import { escalation, folded, resolutionCard } from './thread.ts';
+import { closedRoot, escalation, folded, resolutionCard } from './thread.ts';
 
 const outgoing = (incident: Incident, purpose: OutboxPurpose, name: string, message: Message): OutboxMessage => ({
   key: `${incident.id}:${name}`,
@@ -39,6 +39,10 @@ export const editMessage = (incident: Incident, report: Report, setting: Setting
     `edit:${incident.revision}:${Math.floor(report.evidence.atMs)}`,
     root(report, setting, standingOf(incident, note)),
   );
+
+/** The root of an incident that ended; composed from what the incident remembers, so that it works while every source is down. */
+export const closedMessage = (incident: Incident, note: string | null, atMs: number, setting: Setting): OutboxMessage =>
+  outgoing(incident, 'resolution', `closed-root:${incident.revision}`, closedRoot(incident, note, atMs, setting));
 
 /** What is told in the thread about the news: broadcasts once per escalation, and the card that closes. */
 export const newsMessages = (

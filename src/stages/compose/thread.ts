@@ -1,9 +1,10 @@
 import type { Incident, IncidentAlert } from '../../domain/incident.ts';
 import type { Message } from '../../domain/message.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import { section } from './blocks.ts';
+import { context, header, section } from './blocks.ts';
 import { dateToken, span } from './dates.ts';
-import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
+import { joined, type Mrkdwn, mrkdwn, ours, raw, untrusted } from './mrkdwn.ts';
+import { type Setting, stateSign } from './setting.ts';
 
 const mention = /^<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|!channel)>$/;
 
@@ -54,4 +55,27 @@ export const resolutionCard = (incident: Incident, atMs: EpochMs, zone: string):
       incident.alerts.length > 1 ? mrkdwn`${incident.alerts.length} alerts were folded into this incident` : null,
     ]),
   );
+};
+
+/** The root of an ended incident: what it was, how long, and the last verdict. */
+export const closedRoot = (incident: Incident, note: string | null, atMs: EpochMs, { timeZone }: Setting): Message => {
+  const isResolved = incident.state === 'resolved';
+  const head = `${isResolved ? stateSign.resolved : stateSign.unreported} ${isResolved ? 'Resolved' : 'No longer reported'}: ${incident.title}`;
+  const facts = joined(
+    [
+      mrkdwn`${incident.lead.labels['alertname'] ?? 'alert'}${incident.alerts.length > 1 ? ` (+${incident.alerts.length - 1} more)` : ''}`,
+      mrkdwn`${incident.cluster}`,
+      mrkdwn`${raw(dateToken(incident.openedAtMs, timeZone))}–${raw(dateToken(atMs, timeZone))} (${span(atMs - incident.openedAtMs)})`,
+      incident.reopened > 0 ? mrkdwn`came back ${incident.reopened}×` : null,
+    ],
+    '  ·  ',
+  );
+  const said = joined([
+    note === null ? null : mrkdwn`*${note}*`,
+    incident.lastVerdict === null ? null : mrkdwn`It was: ${incident.lastVerdict}`,
+  ]);
+  return {
+    text: joined([untrusted(head, 150), said]).slice(0, 300),
+    blocks: [header(head), context(facts), ...(said === '' ? [] : [section(said)])],
+  };
 };

@@ -56,44 +56,47 @@ const planned = (
       ? [{ id, what, promql, budget: 'edge', kind: 'instant', ...when }]
       : [{ id, what, promql, budget: 'edge', kind: 'range', ...when }];
 
-/** Wave 2: counts as one range of windows, the same-hour windows and the halves of now as one instant union, and the parts of the mean. */
-export const planCounts = (dialect: Dialect, edge: Edge, plan: WindowPlan, around: Around): readonly PlannedQuery[] => {
+/** Counts and the two parts of the mean in one call: the parts are tagged, the counts are not. */
+const countsAndMean = (dialect: Dialect, edge: Edge, plan: WindowPlan, around: Around): string | null => {
   const { requests, durationSum, durationCount } = dialect.metrics;
-  const counts = (seconds: number, offset: number) => joined(dialect, edge, around, requests, seconds, offset, true);
-  const range = { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: plan.seconds };
+  const part = (tag: string, metric: string): string | null => {
+    const promql = joined(dialect, edge, around, metric, plan.seconds, 0, false);
+    return promql === null ? null : tagged(tag, `(${promql})`);
+  };
+  return union([
+    joined(dialect, edge, around, requests, plan.seconds, 0, true),
+    part('sum', durationSum),
+    part('count', durationCount),
+  ]);
+};
+
+/** Wave 2: counts and means as one range of windows (a second one when the onset lies far back), the same-hour windows and the halves of now as one instant union. */
+export const planCounts = (dialect: Dialect, edge: Edge, plan: WindowPlan): readonly PlannedQuery[] => {
+  const counts = (seconds: number, offset: number) =>
+    joined(dialect, edge, 'edge', dialect.metrics.requests, seconds, offset, true);
   const half = plan.seconds / 2;
   const instants = [
     ...plan.base.map(({ ago, offsetSeconds }) => [ago, counts(plan.seconds, offsetSeconds)] as const),
     ['first', counts(half, half)] as const,
     ['second', counts(half, 0)] as const,
   ].map(([tag, promql]) => (promql === null ? null : tagged(tag, `(${promql})`)));
-  const mean = union(
-    (
-      [
-        ['sum', durationSum],
-        ['count', durationCount],
-      ] as const
-    ).map(([tag, metric]) => {
-      const promql = joined(dialect, edge, around, metric, plan.seconds, 0, false);
-      return promql === null ? null : tagged(tag, `(${promql})`);
-    }),
-  );
+  const range = countsAndMean(dialect, edge, plan, 'edge');
   return [
-    ...planned(`${around}-counts`, 'golden signals', counts(plan.seconds, 0), range),
+    ...planned('counts', 'golden signals', range, { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: plan.seconds }),
     ...(plan.older
-      ? planned(`${around}-counts-older`, 'the time before the incident', counts(plan.seconds, 0), {
-          ...plan.older,
-          stepSeconds: plan.seconds,
-        })
+      ? planned('counts-older', 'the time before the incident', range, { ...plan.older, stepSeconds: plan.seconds })
       : []),
-    ...planned(`${around}-counts-base`, 'the usual values', union(instants), { atMs: plan.atMs }),
-    ...planned(`${around}-mean`, 'mean latency', mean, range),
+    ...planned('counts-base', 'the usual values', union(instants), { atMs: plan.atMs }),
   ];
 };
 
-/** The one call of a hop: counts of the callee's own calls, as a range. */
+/** The one call of a hop: the callee's own calls, as a range. */
 export const planHop = (dialect: Dialect, edge: Edge, plan: WindowPlan): readonly PlannedQuery[] =>
-  planCounts(dialect, edge, plan, 'hop').filter(({ id }) => id === 'hop-counts');
+  planned('hop', 'the calls downstream', countsAndMean(dialect, edge, plan, 'hop'), {
+    startMs: plan.rangeStartMs,
+    endMs: plan.atMs,
+    stepSeconds: plan.seconds,
+  });
 
 const none: Counts = { requests: 0, failed: 0, refused: 0, clientLeft: 0, clientError: 0 };
 
@@ -189,7 +192,6 @@ export type CountAnswers = {
   readonly range: readonly CountRow[];
   readonly older: readonly CountRow[];
   readonly base: readonly CountRow[];
-  readonly mean: readonly CountRow[];
 };
 
 const tags = ['1h', '1d', '1w', 'first', 'second', 'sum', 'count'] as const;
@@ -203,13 +205,18 @@ type Indexed = {
 };
 
 const indexed = (dialect: Dialect, cluster: string | null, answers: CountAnswers): Indexed => {
-  const range = rowsOf(dialect, cluster, answers.range);
-  const older = rowsOf(dialect, cluster, answers.older);
+  const untagged = (rows: readonly CountRow[]): readonly Row[] =>
+    rowsOf(
+      dialect,
+      cluster,
+      rows.filter(({ labels }) => labelOf(labels, tagLabel) === null),
+    );
+  const [range, older] = [untagged(answers.range), untagged(answers.older)];
   const taggedRows = (tag: Tag): readonly Row[] =>
     rowsOf(
       dialect,
       cluster,
-      [...answers.base, ...answers.mean].filter(({ labels }) => labelOf(labels, tagLabel) === tag),
+      [...answers.base, ...answers.range, ...answers.older].filter(({ labels }) => labelOf(labels, tagLabel) === tag),
     );
   const services = servicesOf([...range, ...older, ...taggedRows('1d')]);
   const tag = Object.fromEntries(tags.map((name) => [name, grouped(taggedRows(name), services)])) as unknown as Indexed['tag'];
@@ -249,7 +256,7 @@ const meanOf = (dialect: Dialect, index: Indexed, key: string, plan: WindowPlan)
   const now = at(plan.atMs);
   return now === null
     ? null
-    : { now, halves: null, previous: at(plan.atMs - plan.seconds * 1000), local: localOf(plan, at, () => null), base: [] };
+    : { now, halves: null, previous: at(plan.atMs - plan.seconds * 1000), local: localOf(plan, at, at), base: [] };
 };
 
 const windowsOf = (index: Indexed, key: string, plan: WindowPlan): Windows<Counts> => {

@@ -110,7 +110,7 @@ const messagesWith = (value: string): readonly Message[] => {
     title: value,
     channel: value,
   };
-  const incident = { ...open(opening, [alert], nowMs), lastVerdict: value };
+  const incident = { ...open(opening, alert, [alert], nowMs), lastVerdict: value };
   const heard = hear(incident, [{ ...alert, fingerprint: 'f2' }], nowMs, true);
   const closed = age(
     { ...heard.incident },

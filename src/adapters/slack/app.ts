@@ -1,0 +1,102 @@
+import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
+import type { Log } from '../../ports.ts';
+
+export type SlackCommand = {
+  readonly text: string;
+  readonly userId: string;
+  readonly channelId: string;
+  readonly teamId: string;
+};
+
+/** One block message, as an answer to a command takes it. */
+export type CommandAnswer = { readonly text: string; readonly blocks: readonly object[] };
+
+export type SlackAppOptions = {
+  readonly botToken: string;
+  readonly appToken: string;
+  readonly apiUrl: string;
+  readonly log: Log;
+  /** Answers a command; the promise may take seconds, the acknowledgement never does. */
+  readonly onCommand: (command: SlackCommand) => Promise<CommandAnswer>;
+};
+
+export type SlackAppState = 'connecting' | 'connected' | 'disconnected';
+
+const entities: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
+
+/** Slack escapes three characters in what people type. */
+const unescaped = (text: string): string => text.replace(/&(?:amp|lt|gt);/g, (entity) => entities[entity] ?? entity).trim();
+
+/** Redelivered envelopes are answered once; Slack redelivers within minutes. */
+const seenRecently = () => {
+  const seen = new Map<string, number>();
+  return (id: string, nowMs: number): boolean => {
+    for (const [known, atMs] of seen) if (nowMs - atMs > 600_000) seen.delete(known);
+    const isKnown = seen.has(id);
+    seen.set(id, nowMs);
+    return isKnown;
+  };
+};
+
+/**
+ * Slash commands by Socket Mode: no inbound port. Reconnects for ever; a failing handler is answered in words and never ends the process.
+ */
+export const slackApp = (options: SlackAppOptions) => {
+  const { log } = options;
+  const slackApiUrl = options.apiUrl.endsWith('/') ? options.apiUrl : `${options.apiUrl}/`;
+  // Options objects of their own: the socket client inherits and changes what it is given.
+  const receiver = new SocketModeReceiver({
+    appToken: options.appToken,
+    logLevel: LogLevel.ERROR,
+    installerOptions: {
+      clientOptions: { slackApiUrl, retryConfig: { forever: true, minTimeout: 500, maxTimeout: 15_000, randomize: true } },
+    },
+  });
+  const app = new App({
+    token: options.botToken,
+    receiver,
+    deferInitialization: true,
+    convoStore: false,
+    logLevel: LogLevel.ERROR,
+    clientOptions: { slackApiUrl, timeout: 8000, rejectRateLimitedCalls: true, retryConfig: { retries: 0 } },
+  });
+  const isRepeat = seenRecently();
+  let state: SlackAppState = 'connecting';
+  receiver.client.on('connected', () => {
+    state = 'connected';
+  });
+  receiver.client.on('disconnected', () => {
+    state = 'disconnected';
+  });
+  app.error(async (error) => log('error', 'a Slack handler failed', { error }));
+  app.command('/mesh', async ({ command, ack, respond }) => {
+    await ack();
+    if (isRepeat(command.trigger_id, Date.now())) return;
+    const answer = await options
+      .onCommand({
+        text: unescaped(command.text),
+        userId: command.user_id,
+        channelId: command.channel_id,
+        teamId: command.team_id,
+      })
+      .catch((error: unknown): CommandAnswer => {
+        log('error', 'a command failed', { error });
+        return { text: 'Edgewise could not answer this; the reason is in its log.', blocks: [] };
+      });
+    await respond({
+      response_type: 'ephemeral',
+      text: answer.text,
+      ...(answer.blocks.length > 0 ? { blocks: [...answer.blocks] as never[] } : {}),
+    });
+  });
+  return {
+    start: async (): Promise<void> => {
+      await app.init();
+      await app.start();
+    },
+    stop: async (): Promise<void> => {
+      await app.stop();
+    },
+    state: (): SlackAppState => state,
+  };
+};

@@ -1,0 +1,50 @@
+import { type Alert, type Labels, labelOf, type Severity } from './alert.ts';
+import type { Edge } from './edge.ts';
+
+/** A condition on labels, compiled from configuration (regular expressions on RE2). */
+export type LabelTest = (labels: Labels) => boolean;
+
+export type RoutingRule = { readonly matches: LabelTest; readonly channel: string; readonly mention: string | null };
+
+export type Owner = {
+  readonly namespace: string;
+  readonly service: string | null;
+  readonly name: string;
+  readonly channel: string | null;
+};
+
+export type Routing = {
+  /** First match wins. */
+  readonly rules: readonly RoutingRule[];
+  /** Channels that an alert's own `slack_channel` label may choose; an alert must not pick its audience. */
+  readonly allowedChannels: readonly string[];
+  readonly owners: readonly Owner[];
+  readonly defaultChannel: string;
+  /** Mentions by severity, for escalations. */
+  readonly mentions: Partial<Record<Severity, string>>;
+};
+
+export type Route = { readonly channel: string; readonly mention: string | null };
+
+const bare = (channel: string): string => channel.replace(/^#/, '').toLowerCase();
+
+/** The owner of one end of an edge: the service's, else its namespace's. */
+export const ownerOf = (owners: readonly Owner[], namespace: string | null, service: string | null): Owner | null =>
+  owners.find((owner) => owner.namespace === namespace && owner.service !== null && owner.service === service) ??
+  owners.find((owner) => owner.namespace === namespace && owner.service === null) ??
+  null;
+
+/** Rule, allowlisted label, owner, default: in this order, always somewhere. */
+export const routeOf = (routing: Routing, alert: Alert, edge: Edge | null, severity: Severity): Route => {
+  const byRule = routing.rules.find(({ matches }) => matches(alert.labels));
+  const mention = byRule?.mention ?? routing.mentions[severity] ?? null;
+  if (byRule) return { channel: byRule.channel, mention };
+  const wanted = labelOf(alert.labels, 'slack_channel');
+  const allowed = wanted === null ? undefined : routing.allowedChannels.find((channel) => bare(channel) === bare(wanted));
+  if (allowed !== undefined) return { channel: allowed, mention };
+  const owner =
+    edge === null
+      ? ownerOf(routing.owners, labelOf(alert.labels, 'namespace'), null)
+      : ownerOf(routing.owners, edge.destination.namespace, edge.destination.service);
+  return { channel: owner?.channel ?? routing.defaultChannel, mention };
+};
