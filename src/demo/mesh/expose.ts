@@ -1,0 +1,56 @@
+import { boundsMs, type Series } from './simulate.ts';
+
+const quoted = (value: string): string => `"${value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;
+const labelText = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${quoted(value)}`)
+    .join(',');
+
+/** Kubernetes facts that change marks are read from: rollouts, as kube-state-metrics shows them. */
+export type Rollout = { readonly namespace: string; readonly deployment: string; readonly atSeconds: number };
+
+const kubeLines = (rollouts: readonly Rollout[]): readonly string[] =>
+  rollouts.flatMap(({ namespace, deployment, atSeconds }) => {
+    const replicaset = `${deployment}-${(atSeconds % 1_000_000).toString(16).padStart(5, '0')}`;
+    return [
+      `kube_replicaset_created{namespace="${namespace}",replicaset="${replicaset}"} ${atSeconds}`,
+      `kube_replicaset_owner{namespace="${namespace}",replicaset="${replicaset}",owner_kind="Deployment",owner_name="${deployment}"} 1`,
+    ];
+  });
+
+/** The lines of one moment; with `atSeconds` as OpenMetrics for backfilling, without as a scrape target's text. */
+export const sampleLines = (
+  series: readonly Series[],
+  atSeconds: number | null,
+  withBuckets: boolean,
+): { readonly requests: readonly string[]; readonly duration: readonly string[] } => {
+  const at = atSeconds === null ? '' : ` ${atSeconds}`;
+  const requests: string[] = [];
+  const duration: string[] = [];
+  for (const { labels, requests: count, sumMs, buckets } of series) {
+    const text = labelText(labels);
+    requests.push(`istio_requests_total{${text}} ${count}${at}`);
+    if (!withBuckets) continue;
+    for (const [index, bound] of boundsMs.entries())
+      duration.push(`istio_request_duration_milliseconds_bucket{${text},le="${bound}"} ${buckets[index] ?? 0}${at}`);
+    duration.push(
+      `istio_request_duration_milliseconds_bucket{${text},le="+Inf"} ${count}${at}`,
+      `istio_request_duration_milliseconds_sum{${text}} ${sumMs.toFixed(3)}${at}`,
+      `istio_request_duration_milliseconds_count{${text}} ${count}${at}`,
+    );
+  }
+  return { requests, duration };
+};
+
+/** What a scrape gets. */
+export const exposition = (series: readonly Series[], rollouts: readonly Rollout[]): string => {
+  const { requests, duration } = sampleLines(series, null, true);
+  return [
+    '# TYPE istio_requests_total counter',
+    ...requests,
+    '# TYPE istio_request_duration_milliseconds histogram',
+    ...duration,
+    ...kubeLines(rollouts),
+    '',
+  ].join('\n');
+};

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { sampleLines } from './expose.ts';
+import type { Effect } from './faults.ts';
+import type { Mesh } from './simulate.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const recentMs = 2.7 * hour;
+
+/** One moment of the past, with or without the buckets: they are only looked at where baselines look closely. */
+export type Moment = { readonly atMs: number; readonly withBuckets: boolean };
+
+/** Moments of the past: every half minute of the last hours, every minute around this hour of yesterday and last week, coarse in between. */
+export const historyMoments = (endMs: number, days: number): readonly Moment[] => {
+  const closely = [endMs - 7 * day, endMs - day].map((atMs) => [atMs - 45 * minute, atMs + 12 * minute] as const);
+  const borders = [...closely.map(([from]) => from), endMs - recentMs];
+  const moments: Moment[] = [];
+  for (let atMs = endMs - days * day; atMs < endMs; ) {
+    const isRecent = atMs >= endMs - recentMs;
+    const isClose = closely.some(([from, to]) => atMs >= from && atMs <= to);
+    moments.push({ atMs, withBuckets: isRecent || isClose });
+    const next = atMs + (isRecent ? 30_000 : isClose ? minute : 2 * hour);
+    atMs = borders.find((from) => from > atMs && from < next) ?? next;
+  }
+  return moments;
+};
+
+/** Every five seconds of a recent incident, as live scrapes would have it. */
+export const incidentMoments = (fromMs: number, endMs: number): readonly Moment[] =>
+  Array.from({ length: Math.floor((endMs - fromMs) / 5000) + 1 }, (_, index) => ({
+    atMs: fromMs + index * 5000,
+    withBuckets: true,
+  }));
+
+/** Writes the past as OpenMetrics text for `promtool tsdb create-blocks-from`; the mesh goes on from there. */
+export const writeHistory = async (
+  file: string,
+  moments: readonly Moment[],
+  mesh: Mesh,
+  effectsAt: (atMs: number) => readonly Effect[] = () => [],
+): Promise<void> => {
+  const stream = createWriteStream(file, { highWaterMark: 1 << 22 });
+  const write = async (text: string): Promise<void> => {
+    if (!stream.write(text)) await once(stream, 'drain');
+  };
+  await write('# TYPE istio_requests counter\n# TYPE istio_request_duration_milliseconds histogram\n');
+  for (const { atMs, withBuckets } of moments) {
+    mesh.advance(atMs, effectsAt(atMs));
+    const { requests, duration } = sampleLines(mesh.series(), atMs / 1000, withBuckets);
+    await write(`${[...requests, ...duration].join('\n')}\n`);
+  }
+  await write('# EOF\n');
+  stream.end();
+  await once(stream, 'finish');
+};

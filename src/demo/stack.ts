@@ -1,0 +1,134 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '../ports.ts';
+import { freePort, startEngine } from './engine-process.ts';
+import { run } from './engine-run.ts';
+import { type EngineName, findEngine } from './engines.ts';
+import type { Effect } from './mesh/faults.ts';
+import { historyMoments, incidentMoments, writeHistory } from './mesh/history.ts';
+import { type Mesh, startMesh } from './mesh/simulate.ts';
+
+/** A program that cannot be had, in words for the person at the terminal. */
+export class EngineMissing extends Error {}
+
+/** The path of a real program, or `EngineMissing`. */
+export const engine = async (name: EngineName, log: Log): Promise<string> => {
+  const found = await findEngine(name, { log });
+  if ('missing' in found) throw new EngineMissing(found.missing);
+  return found.path;
+};
+
+export const historyDays = 8;
+
+/** A fault that is part of the past, for recordings. */
+export type PastFault = { readonly effects: readonly Effect[]; readonly fromMs: number };
+
+/** Makes a Prometheus directory with the mesh's past up to `endMs`, and gives the mesh that goes on from there. */
+export const makePast = async (folder: string, endMs: number, log: Log, fault: PastFault | null = null): Promise<Mesh> => {
+  const promtool = await engine('promtool', log);
+  const quiet = historyMoments(endMs, historyDays);
+  const moments =
+    fault === null ? quiet : [...quiet.filter(({ atMs }) => atMs < fault.fromMs), ...incidentMoments(fault.fromMs, endMs)];
+  const mesh = startMesh((moments[0]?.atMs ?? endMs) - 60_000);
+  const file = join(folder, 'history.om');
+  await writeHistory(file, moments, mesh, (atMs) => (fault !== null && atMs > fault.fromMs ? fault.effects : []));
+  const made = await run(promtool, [
+    'tsdb',
+    'create-blocks-from',
+    '--quiet',
+    '--max-block-duration=162h',
+    'openmetrics',
+    file,
+    join(folder, 'prometheus'),
+  ]);
+  rmSync(file, { force: true });
+  if (!made.ok) throw new Error(`promtool could not write the past: ${made.text}`);
+  return mesh;
+};
+
+/** The shipped rules at the pace of a demo: shorter windows and waits, the same expressions. */
+export const demoRules = (text: string): string =>
+  text
+    .replace(/\[(2|5)m\]/g, '[1m]')
+    .replace(/for: \w+/g, 'for: 10s')
+    .replace(/interval: \w+/g, 'interval: 5s');
+
+export type Running = { readonly url: string; readonly stop: () => Promise<void> };
+
+export type PrometheusOptions = {
+  readonly folder: string;
+  readonly target: string | null;
+  readonly alertmanager: string | null;
+  readonly rules: string | null;
+  readonly log: Log;
+};
+
+/** A real Prometheus on the past that `makePast` wrote. */
+export const startPrometheus = async ({ folder, target, alertmanager, rules, log }: PrometheusOptions): Promise<Running> => {
+  const port = await freePort();
+  if (rules !== null) writeFileSync(join(folder, 'rules.yaml'), rules);
+  const config = [
+    'global: {scrape_interval: 5s, evaluation_interval: 5s}',
+    ...(rules === null ? [] : ['rule_files: [rules.yaml]']),
+    ...(alertmanager === null ? [] : [`alerting: {alertmanagers: [{static_configs: [{targets: ['${alertmanager}']}]}]}`]),
+    'scrape_configs:',
+    ...(target === null
+      ? ['  []']
+      : [`  - {job_name: envoy-stats, honor_labels: true, static_configs: [{targets: ['${target}']}]}`]),
+  ];
+  // The past has neither job nor instance; the live counters must be the same series.
+  const relabel = target === null ? [] : ['    metric_relabel_configs: [{action: labeldrop, regex: "job|instance"}]'];
+  const text =
+    target === null
+      ? config.join('\n')
+      : `${config.slice(0, -1).join('\n')}\n  - job_name: envoy-stats\n    honor_labels: true\n    static_configs: [{targets: ['${target}']}]\n${relabel.join('\n')}\n`;
+  writeFileSync(join(folder, 'prometheus.yaml'), text);
+  const args = [
+    `--config.file=${join(folder, 'prometheus.yaml')}`,
+    `--storage.tsdb.path=${join(folder, 'prometheus')}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    '--storage.tsdb.retention.time=60d',
+    '--log.level=warn',
+  ];
+  const running = await startEngine(await engine('prometheus', log), args, { readyUrl: `http://127.0.0.1:${port}/-/ready`, log });
+  return { url: `http://127.0.0.1:${port}`, stop: running.stop };
+};
+
+/** A real Alertmanager that calls the bot, grouped as manifests/alertmanager says, at the pace of a demo. */
+export const startAlertmanager = async (
+  folder: string,
+  webhook: string,
+  token: string,
+  log: Log,
+): Promise<Running & { readonly address: string }> => {
+  const port = await freePort();
+  const config = `route:
+  receiver: edgewise
+  group_by: [alertname, cluster, source_workload, source_workload_namespace, destination_service_name, destination_service_namespace]
+  group_wait: 1s
+  group_interval: 5s
+  repeat_interval: 1h
+receivers:
+  - name: edgewise
+    webhook_configs:
+      - url: ${webhook}
+        send_resolved: true
+        http_config: {authorization: {credentials: ${token}}}
+`;
+  writeFileSync(join(folder, 'alertmanager.yaml'), config);
+  const args = [
+    `--config.file=${join(folder, 'alertmanager.yaml')}`,
+    `--storage.path=${join(folder, 'alertmanager')}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    '--cluster.listen-address=',
+    '--log.level=warn',
+  ];
+  const running = await startEngine(await engine('alertmanager', log), args, {
+    readyUrl: `http://127.0.0.1:${port}/-/ready`,
+    log,
+  });
+  return { url: `http://127.0.0.1:${port}`, address: `127.0.0.1:${port}`, stop: running.stop };
+};
+
+export const shippedRules = (): string =>
+  readFileSync(new URL('../../manifests/prometheus/mesh-rules.yaml', import.meta.url), 'utf8');
