@@ -174,7 +174,9 @@ const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found:
     );
     const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
     const requests = (mine?.caller ?? mine?.callee)?.counts.now.requests ?? 0;
-    const wider = mine && plan.seconds < 900 ? widerSeconds(plan.seconds, requests) : null;
+    // Two samples a window are needed: with slow scrapes a short window is empty, whatever the traffic.
+    const wider =
+      requests === 0 ? (plan.seconds < 300 ? 300 : null) : plan.seconds < 900 ? widerSeconds(plan.seconds, requests) : null;
     if (wider === null) return { plan, readings, gaps: gapsOf(answers.values()) };
     plan = planWindows(atMs, onsetMs, wider);
   }

@@ -50,7 +50,7 @@ export const makePast = async (folder: string, endMs: number, log: Log, fault: P
 export const demoRules = (text: string): string =>
   text
     .replace(/\[(2|5)m\]/g, '[1m]')
-    .replace(/for: \w+/g, 'for: 10s')
+    .replace(/for: \dm/g, 'for: 30s')
     .replace(/interval: \w+/g, 'interval: 5s');
 
 export type Running = { readonly url: string; readonly stop: () => Promise<void> };

@@ -66,8 +66,12 @@ const heldBefore = (
 
 const judgeTraffic = ({ counts }: ReporterReading, asked: Asked): ReporterJudgement['traffic'] => {
   const earlier = [...counts.local, ...counts.base.map(({ value }) => value)].map(({ requests }) => requests);
-  if (earlier.length < 3 || counts.halves === null) return 'unknown';
-  const { vanishedP, surgedP } = trafficChange([counts.halves[0].requests, counts.halves[1].requests], earlier);
+  if (earlier.length < 3) return 'unknown';
+  const half = counts.now.requests / 2;
+  const { vanishedP, surgedP } = trafficChange(
+    counts.halves === null ? [half, half] : [counts.halves[0].requests, counts.halves[1].requests],
+    earlier,
+  );
   return vanishedP < alpha[asked] ? 'vanished' : surgedP < alpha[asked] ? 'surged' : 'as usual';
 };
 

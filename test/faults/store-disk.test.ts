@@ -12,11 +12,11 @@ const folder = mkdtempSync(join(tmpdir(), 'edgewise-disk-'));
 const small = join(folder, 'small');
 const open = (dataDir: string) => openEmbedded({ dataDir, clock: systemClock, log: () => undefined });
 
-/** A disk of 90 MB, which only root can make. */
+/** A disk of 170 MB, which only root can make. */
 const whyNoDisk = ((): string | null => {
   try {
     execFileSync('mkdir', [small]);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=90m', 'tmpfs', small], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=170m', 'tmpfs', small], { stdio: 'ignore' });
     return null;
   } catch {
     return 'SKIPPED, may not mount a small disk (needs root)';
@@ -36,7 +36,7 @@ const noise = (): string => Array.from({ length: 4000 }, () => Math.random().toS
 
 describe('a full disk', () => {
   it.skipIf(whyNoDisk !== null)(
-    `refuses deliveries, loses none, and takes them again once there is room${whyNoDisk ?? ''}`,
+    `refuses deliveries, loses none, and takes them again once there is room${whyNoDisk === null ? '' : `: ${whyNoDisk}`}`,
     async () => {
       const store = await open(small);
       let count = 0;
@@ -46,7 +46,13 @@ describe('a full disk', () => {
       await expect(fill()).rejects.toMatchObject({ name: 'SourceError', source: 'store', reason: 'too-expensive' });
       expect(count).toBeGreaterThan(10);
       expect((await store.queue()).count).toBe(count);
-      execFileSync('mount', ['-o', 'remount,size=200m', small]);
+      expect(await store.healthy()).toBe(true);
+      writeFileSync(join(small, 'somebody else'), Buffer.alloc(75_000_000));
+      await expect(store.openIncidents()).rejects.toMatchObject({ reason: 'too-expensive' });
+      expect(await store.healthy()).toBe(false);
+      rmSync(join(small, 'somebody else'));
+      expect(await store.openIncidents()).toEqual([]);
+      execFileSync('mount', ['-o', 'remount,size=300m', small]);
       expect(await store.accept(delivery('room'))).toBe('accepted');
       await store.close();
       const again = await open(small);

@@ -6,7 +6,7 @@ import { openEmbedded } from '../../src/adapters/store/embedded.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { type Accepted, pause, reckon, startVictim } from './store-support.ts';
 
-const rounds = 22;
+const rounds = 20;
 const folder = mkdtempSync(join(tmpdir(), 'edgewise-kill-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const open = (dataDir: string) => openEmbedded({ dataDir, clock: systemClock, log: () => undefined });
@@ -33,7 +33,7 @@ describe('kill -9 of the embedded store', () => {
 
   it('leaves no half-made directory when it is killed while it initialises', async () => {
     const dataDir = join(folder, 'first');
-    for (const afterMs of [150, 600, 1100, 1700]) {
+    for (const afterMs of [150, 700, 1500]) {
       const victim = startVictim('embedded', dataDir, { path: join(folder, 'slack-first') });
       await pause(afterMs);
       await victim.kill();

@@ -9,13 +9,14 @@ import { eventually, type PostgresServer, postgresMissing, startPostgres } from 
 import { scope, startProgram } from './store-program.ts';
 import { type Accepted, pause, reckon, startVictim } from './store-support.ts';
 
-const rounds = 22;
+const rounds = 20;
 const why = postgresMissing === null ? '' : `: ${postgresMissing}`;
 
 describe.skipIf(postgresMissing !== null)(`faults of the store on PostgreSQL${why}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'edgewise-kill-'));
+  let folder: string;
   let server: PostgresServer;
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'edgewise-kill-'));
     server = await startPostgres();
   }, 60_000);
   afterAll(async () => {

@@ -12,10 +12,11 @@ import { scope } from './store-program.ts';
 const missing = postgresMissing ?? (pgbouncer === null ? 'SKIPPED, no pgbouncer on PATH (apt-get install pgbouncer)' : null);
 
 describe.skipIf(missing !== null)(`PgBouncer${missing === null ? '' : `: ${missing}`}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'edgewise-pooler-'));
+  let folder: string;
   let server: PostgresServer;
   let pooler: ChildProcess | null = null;
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'edgewise-pooler-'));
     server = await startPostgres();
   }, 60_000);
   afterEach(async () => {

@@ -22,7 +22,7 @@ export const sharePicture = async (
   });
   if (!sent.ok) throw Object.assign(new Error('the upload failed'), { statusCode: sent.status });
   await call('files.completeUploadExternal', {
-    files: JSON.stringify([{ id: slot.file_id, title: picture.altText.slice(0, 200) }]),
+    files: JSON.stringify([{ id: slot.file_id, title: (picture.altText.split('. ')[0] ?? '').slice(0, 200) }]),
     channel_id: target.channel,
     ...(target.threadTs === null ? {} : { thread_ts: target.threadTs }),
   });

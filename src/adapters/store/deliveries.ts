@@ -15,10 +15,15 @@ const deliveryOf = (id: string, row: Row): Delivery => ({
 });
 
 /** Deliveries as they were accepted. The row and its job are one transaction: what was acknowledged is triaged, whatever happens in between. */
-export const deliveriesOf = (database: Database, jobs: Pick<Jobs, 'triage'>): Pick<Store, 'accept' | 'delivery'> => ({
+export const deliveriesOf = (
+  database: Database,
+  triage: Jobs['triage'],
+  ensureRoom: () => void,
+): Pick<Store, 'accept' | 'delivery'> => ({
   accept: (delivery) =>
     guarded(() =>
       database.transact(async () => {
+        ensureRoom();
         const { workspace, cluster, receivedAtMs, group } = delivery;
         const id = deliveryId(delivery);
         const rows = await database.query(
@@ -28,7 +33,7 @@ export const deliveriesOf = (database: Database, jobs: Pick<Jobs, 'triage'>): Pi
           [id, workspace, cluster, receivedAtMs, JSON.stringify(group), deliveryId(delivery, -1)],
         );
         if (rows.length === 0) return 'duplicate';
-        await jobs.triage(id, JSON.stringify([workspace, cluster, group.groupKey]));
+        await triage(id, JSON.stringify([workspace, cluster, group.groupKey]));
         return 'accepted';
       }),
     ),

@@ -6,6 +6,7 @@ import { lockDirectory, prepareDirectory } from './directory.ts';
 import { openDurable } from './durable-files.ts';
 import { guarded, refusal } from './errors.ts';
 import { freeOrphans } from './jobs.ts';
+import { type Room, roomOn } from './room.ts';
 import { storeOver } from './store.ts';
 
 export type EmbeddedOptions = { readonly dataDir: string; readonly clock: Pick<Clock, 'nowMs'>; readonly log: Log };
@@ -18,25 +19,25 @@ const connectionOf = (engine: PGlite | Transaction): Connection => ({
   script: async (text) => (await engine.exec(text)).flatMap(({ rows }) => rows as Row[]),
 });
 
-/** One after the other. */
-const queueOfOne = (): (<T>(work: () => Promise<T>) => Promise<T>) => {
+/** One after the other, each only when `check` does not throw. */
+const queueOfOne = (check: () => void): (<T>(work: () => Promise<T>) => Promise<T>) => {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
-    const result = last.then(breathe).then(work);
+    const result = last.then(breathe).then(check).then(work);
     last = result.catch(() => undefined);
     return result;
   };
 };
 
 /** A script that fails inside its own BEGIN leaves the one connection in an aborted transaction: it is ended before anybody else's turn. */
-const databaseOf = (engine: PGlite): Database => {
-  const inTurn = queueOfOne();
+const databaseOf = (engine: PGlite, room: Room): Database => {
+  const inTurn = queueOfOne(room.forAnything);
   const { query, script } = connectionOf(engine);
   const scriptOrNothing = async (text: string): Promise<readonly Row[]> => {
     try {
       return await script(text);
     } catch (error) {
-      await engine.exec('ROLLBACK').catch(() => undefined);
+      await script('ROLLBACK').catch(() => undefined);
       throw error;
     }
   };
@@ -90,14 +91,19 @@ export const openEmbedded = ({ dataDir, clock, log }: EmbeddedOptions): Promise<
       lock.release();
     };
     try {
+      const room = roomOn(dataDir);
+      room.forAnything();
       engine = await openEngine(await prepareDirectory(dataDir));
-      const database = databaseOf(engine);
+      const database = databaseOf(engine, room);
       await freeOrphans(database);
       const db = { ...fromPglite(engine), ...bossDatabase(database) };
       const stopHousekeeping = housekeeping(database, log);
-      const store = await storeOver(database, { db, backend: 'pglite' }, clock, log, () => {
-        stopHousekeeping();
-        return close();
+      const store = await storeOver({
+        ...{ database, clock, log, boss: { db, backend: 'pglite' }, ensureRoom: room.forMore },
+        closeEngine: () => {
+          stopHousekeeping();
+          return close();
+        },
       });
       await logReach(database, log);
       return store;

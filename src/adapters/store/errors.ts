@@ -15,7 +15,8 @@ const faults: readonly (readonly [(fault: Fault) => boolean, GapReason, string])
   [codeIs(/^3D000$/), 'absent', 'has no such database'],
   [codeIs(/CERT|^UNABLE_TO_|^ERR_TLS/), 'refused', 'shows a certificate that does not prove its name (give the CA file)'],
   [is(/does not support SSL/i), 'refused', 'offers no TLS (sslmode=disable in the URL goes without)'],
-  [is(/^57014$|^55P03$|^25P0[34]$|^ETIMEDOUT$|timeout/i), 'timeout', 'did not answer in time'],
+  [codeIs(/^57014$|^55P03$|^25P0[34]$|^ETIMEDOUT$/), 'timeout', 'did not answer in time'],
+  [(fault) => fault.code === '' && /timeout/i.test(fault.text), 'timeout', 'did not answer in time'],
   [codeIs(/^08|^57P|^53300$|^25006$|^E[A-Z]+$/), 'unreachable', 'cannot be reached'],
   [is(/terminat|is closed|closed the connection|not queryable|unreachable|shutting down/i), 'unreachable', 'cannot be reached'],
 ];

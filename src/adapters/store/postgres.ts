@@ -88,7 +88,11 @@ export const openPostgres = ({ url, caFile, clock, log, maxConnections = 8 }: Po
     pool.on('error', (error) => log('warn', 'connection to PostgreSQL lost, opening another', { error }));
     try {
       await refuseTransactionPooling(pool);
-      return await storeOver(databaseOf(pool), { ...shared, max: 4 }, clock, log, () => pool.end());
+      return await storeOver({
+        ...{ database: databaseOf(pool), clock, log, boss: { ...shared, max: 4 } },
+        ensureRoom: () => undefined,
+        closeEngine: () => pool.end(),
+      });
     } catch (error) {
       await pool.end().catch(() => undefined);
       throw error;

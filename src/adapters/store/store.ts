@@ -23,18 +23,24 @@ const deliveriesText =
 const incidentsText =
   'delete from edgewise.incident where id in (select id from edgewise.incident where closed_at < $1 limit $2) returning 1';
 
-/** The store over any of the two engines. `closeEngine` runs last, also when the jobs do not stop cleanly. */
-export const storeOver = async (
-  database: Database,
-  options: ConstructorOptions,
-  clock: Pick<Clock, 'nowMs'>,
-  log: Log,
-  closeEngine: () => Promise<void>,
-): Promise<Store> => {
+export type Engine = {
+  readonly database: Database;
+  /** How pg-boss reaches the same database. */
+  readonly boss: ConstructorOptions;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly log: Log;
+  /** Throws `SourceError` when nothing more may be accepted. */
+  readonly ensureRoom: () => void;
+  /** Runs last, also when the jobs do not stop cleanly. */
+  readonly closeEngine: () => Promise<void>;
+};
+
+/** The store over any of the two engines. */
+export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeEngine }: Engine): Promise<Store> => {
   await migrate(database);
-  const { triage, stop, work, later, queue } = await startJobs(database, options, clock, log);
+  const { triage, stop, work, later, queue } = await startJobs(database, boss, clock, log);
   return {
-    ...deliveriesOf(database, { triage }),
+    ...deliveriesOf(database, triage, ensureRoom),
     ...incidentsOf(database, clock.nowMs, later),
     outbox: outboxOf(database),
     work,

@@ -88,7 +88,9 @@ const streamsOf = (call: Call, effects: readonly Effect[]): readonly Stream[] =>
   const [onCall, onCallee] = [effectOn(effects, callKey(call)), effectOn(effects, call.callee)];
   const service = serviceNamed(call.callee);
   const below = troubleOf(call.callee, effects);
-  const median = call.medianSeconds * (onCallee.slower ?? 1) + below.seconds;
+  const wanted = call.medianSeconds * (onCallee.slower ?? 1) + below.seconds;
+  // What is not cut by the timeout ended before it.
+  const median = Math.min(wanted, (onCall.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 0.6);
   const streams: Stream[] = [];
   let left = call.perSecond;
   const { refused } = onCall;
@@ -140,7 +142,7 @@ const streamsOf = (call: Call, effects: readonly Effect[]): readonly Stream[] =>
       perSecond *= 1 - share;
     };
     const limit = onCall.timeoutSeconds;
-    if (limit !== undefined) push(1 - normalBelow(Math.log(limit / median) / 0.55), '504', true, 'UT', 'DC', '0', limit, 0.02);
+    if (limit !== undefined) push(1 - normalBelow(Math.log(limit / wanted) / 0.55), '504', true, 'UT', 'DC', '0', limit, 0.02);
     if (onCallee.inside)
       push(onCallee.inside.share, onCallee.inside.code, true, '-', onCallee.inside.flags, onCallee.inside.code, 0.003, 0.4);
     const { answered } = onCallee;

@@ -103,7 +103,11 @@ export const signals = (report: Report): Paragraph => {
     ...lines.filter((line) => line.moved === true).map(movedLine),
     ...lines
       .filter((line) => line.moved === null)
-      .map((line) => mrkdwn`*${names[line.signal]}* ${line.now}${line.why === null ? '' : ` (${line.why})`}`),
+      .map((line) =>
+        line.why === null
+          ? mrkdwn`*${names[line.signal]}* ${line.now}`
+          : mrkdwn`*${names[line.signal]}* ${line.now} (${line.why})`,
+      ),
     still.length > 0 ? mrkdwn`As usual: ${still.join(', ')}` : null,
   ]);
 };

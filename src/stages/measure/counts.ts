@@ -270,7 +270,8 @@ const windowsOf = (index: Indexed, key: string, plan: WindowPlan): Windows<Count
   });
   return {
     now: at(plan.atMs) ?? none,
-    halves: first === null && last === null ? null : [first ?? none, last ?? none],
+    // A window this short begins about when the incident did: its first half may still be healthy, and says nothing.
+    halves: plan.seconds < 120 || (first === null && last === null) ? null : [first ?? none, last ?? none],
     previous: at(plan.atMs - plan.seconds * 1000),
     local: localOf(plan, at, (atMs) => countsAt(index.older.get(key)?.rows ?? [], atMs)),
     base,

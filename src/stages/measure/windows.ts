@@ -21,15 +21,15 @@ const bases = [
   { ago: '1w', offsetSeconds: (7 * dayMs) / 1000 },
 ] as const;
 
-/** As long as the incident, between two and five minutes: blips stay out, and nothing is late (inference: time to detect). */
+/** As long as the incident, between one and five minutes: blips stay out, and nothing is late (inference: time to detect). */
 export const nowSeconds = (atMs: EpochMs, onsetMs: EpochMs | null): number =>
-  onsetMs === null ? 300 : Math.min(300, Math.max(120, Math.round((atMs - onsetMs) / 30_000) * 30));
+  onsetMs === null ? 300 : Math.min(300, Math.max(60, Math.round((atMs - onsetMs) / 30_000) * 30));
 
 /** A window wide enough to hold about 30 requests, when traffic is low; null when the present one will do (or nothing will). */
 export const widerSeconds = (seconds: number, requests: number): number | null =>
   requests >= 30
     ? null
-    : ([900, 1800, 3600].find((wider) => wider > seconds && (requests * wider) / seconds >= 30) ??
+    : ([120, 300, 900, 1800, 3600].find((wider) => wider > seconds && (requests * wider) / seconds >= 30) ??
       (seconds < 3600 && requests > 0 ? 3600 : null));
 
 export const planWindows = (atMs: EpochMs, onsetMs: EpochMs | null, seconds: number): WindowPlan => {

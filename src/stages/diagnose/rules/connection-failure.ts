@@ -65,7 +65,7 @@ export const connectionFailure: Rule = {
       sentence: `${scene.caller} cannot keep connections to ${callee}: ${share(outside, requestsAt(scene, 'caller'))} failed, ${why}`,
       evidence: [
         `${count(outside)} requests ended with UF, UC or UR at the caller's proxy`,
-        ...(unseen ? [`the proxy of ${callee} saw ${count(badAt(scene, 'callee'))} failures: they did not arrive`] : []),
+        ...(unseen ? [`the proxy of ${callee} counts ${count(badAt(scene, 'callee'))} of them: the others did not arrive`] : []),
         ...tls.slice(0, 1).map(({ name, now }) => `${name} rose to ${count(now)}`),
       ],
       firstCheck: firstCheck(

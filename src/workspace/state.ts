@@ -1,0 +1,80 @@
+/** What a workspace holds. Everything lives in memory: it is a stage, not an archive. */
+
+export type Channel = { readonly id: string; name: string; readonly isPrivate: boolean; isArchived: boolean; isMember: boolean };
+export type User = { readonly id: string; readonly name: string; readonly isBot: boolean };
+export type Block = Readonly<Record<string, unknown>>;
+export type Message = {
+  readonly channel: string;
+  readonly ts: string;
+  readonly user: string;
+  text: string;
+  blocks: readonly Block[];
+  readonly threadTs: string | null;
+  readonly isBroadcast: boolean;
+  readonly metadata: unknown;
+  isEdited: boolean;
+  /** Images that an edit added: Slack shows them broken. */
+  brokenImages: readonly string[];
+  readonly files: readonly string[];
+  /** Seen by one person only, and gone on reload. */
+  readonly ephemeralFor: string | null;
+};
+export type StoredFile = {
+  readonly id: string;
+  readonly name: string;
+  title: string;
+  bytes: Uint8Array;
+  state: 'waiting' | 'processing' | 'ready';
+  readyAtMs: number;
+  shares: string[];
+};
+
+export type State = {
+  readonly channels: Map<string, Channel>;
+  readonly users: Map<string, User>;
+  readonly messages: Message[];
+  readonly files: Map<string, StoredFile>;
+  readonly botUserId: string;
+  nextNumber: number;
+};
+
+export const botUserId = 'U0EDGEWISE';
+export const personId = 'U0ONCALL01';
+
+export const newState = (channels: readonly string[]): State => ({
+  channels: new Map(
+    channels.map((name, index) => {
+      const id = `C0${String(index + 1).padStart(7, '0')}`;
+      return [id, { id, name: name.replace(/^#/, ''), isPrivate: false, isArchived: false, isMember: index === 0 }];
+    }),
+  ),
+  users: new Map([
+    [botUserId, { id: botUserId, name: 'edgewise', isBot: true }],
+    [personId, { id: personId, name: 'on-call', isBot: false }],
+  ]),
+  messages: [],
+  files: new Map(),
+  botUserId,
+  nextNumber: 1,
+});
+
+/** Slack's message id: seconds with six digits, unique and rising. */
+export const nextTs = (state: State, nowMs: number): string => {
+  state.nextNumber += 1;
+  return `${Math.floor(nowMs / 1000)}.${String(state.nextNumber).padStart(6, '0')}`;
+};
+
+export const nextId = (state: State, prefix: string): string => {
+  state.nextNumber += 1;
+  return `${prefix}0${String(state.nextNumber).padStart(8, '0')}`;
+};
+
+export const messageAt = (state: State, channel: string, ts: string): Message | undefined =>
+  state.messages.find((message) => message.channel === channel && message.ts === ts);
+
+/** A file can be named in a block once it is processed. */
+export const fileState = (state: State, id: string, nowMs: number): 'ready' | 'processing' | 'missing' => {
+  const file = state.files.get(id);
+  if (!file || file.state === 'waiting') return 'missing';
+  return nowMs >= file.readyAtMs ? 'ready' : 'processing';
+};
