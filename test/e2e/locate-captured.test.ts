@@ -9,7 +9,7 @@ import { prometheus } from '../../src/adapters/prometheus/metrics-source.ts';
 import { findEngine } from '../../src/demo/engines.ts';
 import { startPrometheus } from '../../src/demo/stack.ts';
 import { istio } from '../../src/dialects/istio.ts';
-import type { Alert } from '../../src/domain/alert.ts';
+import { type Alert, labelsOf } from '../../src/domain/alert.ts';
 import { calleeName, callerName, edgeOf } from '../../src/domain/edge.ts';
 import { type Cluster, locate } from '../../src/triage.ts';
 import { capturedMesh } from './captured-mesh.ts';
@@ -104,5 +104,52 @@ describe.skipIf(missing !== null)(
       expect(misses).toEqual([]);
       expect(rows.length).toBeGreaterThan(20);
     }, 120_000);
+
+    const rulesFile = `${process.env['EDGEWISE_FIXTURES']}/alerts/rules.normalized.json`;
+    const rules =
+      isThere && existsSync(rulesFile)
+        ? (JSON.parse(readFileSync(rulesFile, 'utf8')) as readonly {
+            readonly id: string;
+            readonly alert: string;
+            readonly expr: string;
+          }[])
+        : [];
+    const alertOf = (id: string, name: string, expr: string): Alert => ({
+      fingerprint: id,
+      status: 'firing',
+      labels: labelsOf([
+        ['alertname', name],
+        ['severity', 'warning'],
+      ]),
+      annotations: labelsOf([]),
+      startsAtMs: Date.parse('2026-11-22T07:15:22Z'),
+      endsAtMs: null,
+      generatorUrl: `http://:9090/graph?g0.expr=${encodeURIComponent(expr)}&g0.tab=1`,
+    });
+    const global = [
+      ['samber-istio#77', 'catalog', 'catalog-db-proxy'],
+      ['samber-istio#78', 'checkout', 'payments'],
+      ['srerun-istio-internal#92', 'catalog', 'catalog-db-proxy'],
+      ['srerun-istio-internal#93', 'checkout', 'payments'],
+      ['istio-tools-prometheusrule#35', 'checkout', 'payments'],
+    ] as const;
+    it.each(global)('splits the global rule %s, whose alert names nothing, by edge', async (id, caller, callee) => {
+      const rule = rules.find((one) => one.id === id);
+      if (!rule) throw new Error(`no rule ${id}`);
+      const alert = alertOf(id, rule.alert, rule.expr);
+      const found = await locate(cluster, alert, alert.startsAtMs + 60_000);
+      const edge = edgeOf(found.subject);
+      expect([edge && callerName(edge), edge && calleeName(edge), found.located.way]).toEqual([caller, callee, 'expression']);
+    });
+
+    it.each(rules.map(({ id, alert, expr }) => [id, alert, expr] as const))(
+      'takes the public rule %s (%s) without a mistake of its own',
+      async (id, name, expr) => {
+        const alert = alertOf(id, name, expr);
+        const found = await locate(cluster, alert, alert.startsAtMs + 60_000);
+        if (/^\s*absent|< ?(50|100|1490)$/.test(expr)) expect(edgeOf(found.subject)).toBeNull();
+        expect(found.gaps.filter(({ reason }) => reason === 'bug' || reason === 'unsupported')).toEqual([]);
+      },
+    );
   },
 );
