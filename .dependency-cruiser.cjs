@@ -79,8 +79,8 @@ module.exports = {
       name: 'walks-know-no-vendor',
       comment: 'triage.ts, ask.ts, digest.ts and gather.ts speak through ports; main.ts decides which vendor answers.',
       severity: 'error',
-      from: { path: '^src/(triage|ask|digest|gather)\\.ts$' },
-      to: { path: '^src/(adapters|workspace|demo|config|main|cli)' },
+      from: { path: '^src/((triage|locate|inquiry|ask|digest|gather)\\.ts$|episodes/)' },
+      to: { path: '^src/(adapters|workspace|demo|config|main|cli|wiring|sources|commands|doctor)' },
     },
     {
       name: 'vendors-know-ports-and-nouns',

@@ -7,6 +7,7 @@ import type { Message, Picture } from './domain/message.ts';
 import { type Named, type Options, type Question, readQuestion } from './domain/question-text.ts';
 import { count, percent, quantileText, rate } from './domain/words.ts';
 import { gather, gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
+import type { Cluster } from './inquiry.ts';
 import type { ChartRenderer, Clock } from './ports.ts';
 import { helpMessage, plainAnswer, type StatRow, statMessage } from './stages/compose/answers.ts';
 import { standingOf } from './stages/compose/outgoing.ts';
@@ -16,7 +17,7 @@ import { diagnose } from './stages/diagnose/index.ts';
 import { hero } from './stages/draw/hero.ts';
 import type { CountRow } from './stages/measure/counts.ts';
 import { planStat, readStat, type StatEdge, type StatQuestion } from './stages/measure/stat.ts';
-import { askedFor, type Cluster, measure } from './triage.ts';
+import { askedFor, measure } from './triage.ts';
 
 /** What an answer needs of the world. */
 export type AskWorld = {

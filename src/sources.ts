@@ -4,8 +4,8 @@ import { prometheus } from './adapters/prometheus/metrics-source.ts';
 import { prometheusRules } from './adapters/prometheus/rules-source.ts';
 import type { ClusterConfig, Config, SourceConfig } from './config.ts';
 import { dialects, renamed } from './dialects/index.ts';
+import type { Cluster } from './inquiry.ts';
 import type { AlertsSource, Clock } from './ports.ts';
-import type { Cluster } from './triage.ts';
 
 /** One cluster with everything that can be asked about it. */
 export type Sources = {

@@ -41,12 +41,13 @@ const steps = (total: number) => {
 
 type Stops = (() => Promise<void>)[];
 
+const quiet: Log = () => undefined;
+const engineLog: Log = (level, event, fields) => {
+  if (level !== 'debug') say(`\n      ${event}${fields?.['package'] ? ` (${String(fields['package'])})` : ''}`);
+};
+
 /** Starts everything real: engines, bot, workspace; `stops` knows how to end each, last started first. */
 const startAll = async (folder: string, port: number, stops: Stops) => {
-  const quiet: Log = () => undefined;
-  const engineLog: Log = (level, event, fields) => {
-    if (level !== 'debug') say(`\n      ${event}${fields?.['package'] ? ` (${String(fields['package'])})` : ''}`);
-  };
   const step = steps(6);
   const mesh = await step('Writing eight days of history of 15 services (promtool)', () =>
     makePast(folder, Math.floor(Date.now() / 1000) * 1000, engineLog),

@@ -11,7 +11,8 @@ import { startPrometheus } from '../../src/demo/stack.ts';
 import { istio } from '../../src/dialects/istio.ts';
 import { type Alert, labelsOf } from '../../src/domain/alert.ts';
 import { calleeName, callerName, edgeOf } from '../../src/domain/edge.ts';
-import { type Cluster, locate } from '../../src/triage.ts';
+import type { Cluster } from '../../src/inquiry.ts';
+import { locate } from '../../src/locate.ts';
 import { capturedMesh } from './captured-mesh.ts';
 
 type Expected = Readonly<

@@ -6,6 +6,7 @@ import type { Matcher } from '../../domain/promql.ts';
 import type { Answer, Ask, MetricsSource, Sample, Series } from '../../ports.ts';
 import type { HttpAnswer, HttpSource } from '../http/client.ts';
 import { parseJson, statusError } from '../http/json.ts';
+import { singleFlight } from './flights.ts';
 import { errorAnswer, instantAnswer, rangeAnswer } from './schema.ts';
 
 export type PrometheusOptions = {
@@ -49,30 +50,12 @@ const tryJson = (text: string): unknown => {
 const numberOf = (text: string): number =>
   text === '+Inf' || text === 'Inf' ? Number.POSITIVE_INFINITY : text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
 
-/** At most `limit` at once; the others wait in turn. */
-const limiter = (limit: number) => {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
-    running += 1;
-    try {
-      return await work();
-    } finally {
-      running -= 1;
-      waiting.shift()?.();
-    }
-  };
-};
-
 type Parameters = readonly (readonly [string, string])[];
 
-/** Prometheus and its like (Thanos, Mimir, VictoriaMetrics). Equal questions asked at the same time are asked once. */
-export const prometheus = (http: HttpSource, options: PrometheusOptions): MetricsSource => {
-  const inTurn = limiter(options.concurrency);
-  const flights = new Map<string, Promise<unknown>>();
-
-  const post = async <T>(path: string, parameters: Parameters, schema: z.ZodType<T>, { signal }: Ask): Promise<T> => {
+/** One query by POST form, with its timeout and its statistics; counted whether it succeeds or not. */
+const poster =
+  (http: HttpSource, options: PrometheusOptions) =>
+  async <T>(path: string, parameters: Parameters, schema: z.ZodType<T>, { signal }: Ask): Promise<T> => {
     const startedMs = performance.now();
     let samples: number | null = null;
     let isOk = false;
@@ -89,31 +72,34 @@ export const prometheus = (http: HttpSource, options: PrometheusOptions): Metric
     }
   };
 
-  const once = <T>(key: string, ask: Ask, work: () => Promise<T>): Promise<T> => {
-    const running = flights.get(key) as Promise<T> | undefined;
-    // A shared flight dies with the patience of its first asker; whoever still has patience asks again.
-    if (running)
-      return running.catch((error: unknown) =>
-        error instanceof SourceError && error.reason === 'timeout' && !ask.signal.aborted ? work() : Promise.reject(error),
-      );
-    const flight = inTurn(work).finally(() => flights.delete(key));
-    flights.set(key, flight);
-    return flight;
-  };
+/** An empty answer of a partial response (Thanos) is asked once more without it, before it may mean zero (design decision 17). */
+const whole = async <T>(ask: (partial: boolean) => Promise<Answer<readonly T[]>>): Promise<Answer<readonly T[]>> => {
+  const answer = await ask(true);
+  if (answer.value.length > 0 || answer.warnings.length === 0) return answer;
+  return ask(false).catch(() => answer);
+};
 
-  const capped = <T>(result: readonly T[]): readonly T[] => {
-    if (result.length > options.maxSeries)
-      throw new SourceError(http.name, 'too-expensive', `answered with ${result.length} series, more than ${options.maxSeries}`);
-    return result;
-  };
+const capped = <T>(name: string, result: readonly T[], most: number): readonly T[] => {
+  if (result.length > most)
+    throw new SourceError(name, 'too-expensive', `answered with ${result.length} series, more than ${most}`);
+  return result;
+};
 
-  /** An empty answer of a partial response (Thanos) is asked once more without it, before it may mean zero (design decision 17). */
-  const whole = async <T>(ask: (partial: boolean) => Promise<Answer<readonly T[]>>): Promise<Answer<readonly T[]>> => {
-    const answer = await ask(true);
-    if (answer.value.length > 0 || answer.warnings.length === 0) return answer;
-    return ask(false).catch(() => answer);
-  };
+type InstantData = z.output<typeof instantAnswer>;
 
+const samplesFrom = (name: string, { data }: InstantData, most: number): readonly Sample[] => {
+  if (data.resultType === 'scalar')
+    return [{ labels: labelsOf([]), atMs: data.result[0] * 1000, value: numberOf(data.result[1]) }];
+  if (data.resultType !== 'vector') return [];
+  return capped(name, data.result, most).flatMap(({ metric, value }) =>
+    value === undefined ? [] : [{ labels: labelsOf(Object.entries(metric)), atMs: value[0] * 1000, value: numberOf(value[1]) }],
+  );
+};
+
+/** Prometheus and its like (Thanos, Mimir, VictoriaMetrics). */
+export const prometheus = (http: HttpSource, options: PrometheusOptions): MetricsSource => {
+  const post = poster(http, options);
+  const once = singleFlight(options.concurrency);
   const instant = async (promql: string, atMs: number, ask: Ask, partial: boolean): Promise<Answer<readonly Sample[]>> => {
     const data = await post(
       'api/v1/query',
@@ -125,18 +111,12 @@ export const prometheus = (http: HttpSource, options: PrometheusOptions): Metric
       instantAnswer,
       ask,
     );
-    const { data: body } = data;
-    const value: readonly Sample[] =
-      body.resultType === 'vector'
-        ? capped(body.result).flatMap(({ metric, value: at }) =>
-            at === undefined ? [] : [{ labels: labelsOf(Object.entries(metric)), atMs: at[0] * 1000, value: numberOf(at[1]) }],
-          )
-        : body.resultType === 'scalar'
-          ? [{ labels: labelsOf([]), atMs: body.result[0] * 1000, value: numberOf(body.result[1]) }]
-          : [];
-    return { value, warnings: data.warnings ?? [], samplesRead: samplesOf(data) };
+    return {
+      value: samplesFrom(http.name, data, options.maxSeries),
+      warnings: data.warnings ?? [],
+      samplesRead: samplesOf(data),
+    };
   };
-
   const range = async (
     promql: string,
     parameters: Parameters,
@@ -149,13 +129,12 @@ export const prometheus = (http: HttpSource, options: PrometheusOptions): Metric
       rangeAnswer,
       ask,
     );
-    const value = capped(data.data.result).map(({ metric, values = [] }) => ({
+    const value = capped(http.name, data.data.result, options.maxSeries).map(({ metric, values = [] }) => ({
       labels: labelsOf(Object.entries(metric)),
       points: values.map(([at, text]) => [at * 1000, numberOf(text)] as const),
     }));
     return { value, warnings: data.warnings ?? [], samplesRead: samplesOf(data) };
   };
-
   return {
     name: http.name,
     instant: (promql, atMs, ask) => {

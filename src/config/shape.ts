@@ -1,0 +1,58 @@
+import type { Matcher } from '../domain/promql.ts';
+import type { Routing } from '../domain/routing.ts';
+import type { FileSource } from './file.ts';
+
+/** How one source is reached; the shape of `SourceSettings` without its name. */
+export type SourceConfig = FileSource & { readonly bearerToken?: string; readonly password?: string };
+
+export type ClusterConfig = {
+  readonly name: string;
+  readonly match: string;
+  readonly mesh: 'istio' | 'ambient' | 'linkerd';
+  readonly prometheus: SourceConfig;
+  readonly rules: SourceConfig;
+  readonly alertmanager: SourceConfig | null;
+  readonly pinned: readonly Matcher[];
+  readonly renames: { readonly metrics: Readonly<Record<string, string>>; readonly labels: Readonly<Record<string, string>> };
+};
+
+type Listener = { readonly host: string; readonly port: number };
+
+/** Everything configured, checked. */
+export type Config = {
+  readonly clusters: readonly ClusterConfig[];
+  readonly clusterLabel: string;
+  readonly querySeconds: number;
+  readonly slack: {
+    readonly botToken: string;
+    readonly appToken: string | null;
+    readonly channel: string;
+    readonly pictureChannel: string | null;
+    readonly apiUrl: string;
+    readonly workspace: string;
+  };
+  readonly webhook: {
+    readonly listen: Listener;
+    readonly bearer: readonly string[];
+    readonly basic: readonly string[];
+    readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+    readonly trustedProxies: readonly string[];
+    readonly maxBodyBytes: number;
+  };
+  readonly operations: Listener;
+  readonly database: { readonly url: string; readonly caFile: string | null } | null;
+  readonly dataDir: string;
+  readonly links: {
+    readonly grafanaUrl: string | null;
+    readonly serviceDashboardUid: string | null;
+    readonly kialiUrl: string | null;
+    readonly hosts: readonly string[];
+  };
+  readonly routing: Routing;
+  readonly timeZone: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly hasPictures: boolean;
+  readonly proxy: { readonly httpProxy: string | null; readonly httpsProxy: string | null; readonly noProxy: string | null };
+  /** Values that no log may show. */
+  readonly secrets: readonly string[];
+};

@@ -1,0 +1,197 @@
+import type { Effect } from './faults.ts';
+import { type Call, callKey, calls, type Service, serviceNamed } from './topology.ts';
+
+/** One kind of ended request of one call, and how many a second. */
+export type Stream = {
+  readonly call: Call;
+  readonly version: string;
+  readonly perSecond: number;
+  readonly atCaller: Ended;
+  /** Null: it never arrived. */
+  readonly atCallee: Ended | null;
+  readonly withoutDestination: boolean;
+};
+/** How a request ended, as one proxy prints it. */
+export type Ended = {
+  readonly code: string;
+  readonly grpc: string;
+  readonly flags: string;
+  readonly medianSeconds: number;
+  readonly spread: number;
+};
+
+/** Standard normal distribution (Abramowitz and Stegun 7.1.26). */
+export const normalBelow = (z: number): number => {
+  const t = 1 / (1 + 0.3275911 * (Math.abs(z) / Math.SQRT2));
+  const tail =
+    t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp((-z * z) / 2);
+  return z >= 0 ? 1 - tail / 2 : tail / 2;
+};
+
+type Trouble = { readonly failing: number; readonly seconds: number };
+
+/** How a service fares with its own critical calls, deepest first: what its callers feel. */
+const troubleOf = (name: string, effects: readonly Effect[], seen: readonly string[] = []): Trouble => {
+  if (seen.includes(name)) return { failing: 0, seconds: 0 };
+  return calls
+    .filter(({ caller }) => caller === name)
+    .reduce<Trouble>(
+      (sum, call) => {
+        const below = troubleOf(call.callee, effects, [...seen, name]);
+        const { failing, seconds } = feltAt(call, effects, below);
+        if (!call.isCritical) return { failing: sum.failing, seconds: sum.seconds + seconds };
+        return { failing: 1 - (1 - sum.failing) * (1 - failing), seconds: sum.seconds + seconds };
+      },
+      { failing: 0, seconds: 0 },
+    );
+};
+
+const effectOn = (effects: readonly Effect[], at: string): Effect =>
+  Object.assign({ at }, ...effects.filter((effect) => effect.at === at)) as Effect;
+
+const versionShare = (service: Service, version: string | undefined): number =>
+  version === undefined ? 1 : (service.versions.find(({ name }) => name === version)?.weight ?? 0);
+
+const feltAt = (call: Call, effects: readonly Effect[], below: Trouble): Trouble => {
+  const [onCall, onCallee] = [effectOn(effects, callKey(call)), effectOn(effects, call.callee)];
+  const own =
+    (onCallee.answered?.share ?? 0) * versionShare(serviceNamed(call.callee), onCallee.answered?.version) +
+    (onCallee.inside?.share ?? 0);
+  const seconds = call.medianSeconds * (onCallee.slower ?? 1) + below.seconds;
+  const limit = onCall.timeoutSeconds;
+  const timedOut = limit === undefined ? 0 : 1 - normalBelow(Math.log(limit / Math.max(seconds, 1e-6)) / 0.5);
+  const refused = onCall.refused?.share ?? 0;
+  const failing = 1 - (1 - refused) * (1 - own) * (1 - below.failing) * (1 - timedOut) * (1 - call.failing);
+  return { failing, seconds: limit === undefined ? seconds : Math.min(seconds, limit) };
+};
+
+const grpcOf = (call: Call, isBad: boolean): string => (call.protocol === 'grpc' ? (isBad ? '14' : '0') : '');
+
+/** Requests of one version that fare alike: how many of those left, and what both proxies print. */
+type Fate = {
+  readonly share: number;
+  readonly code: string;
+  readonly isBad: boolean;
+  readonly callerFlags?: string;
+  readonly calleeFlags?: string;
+  readonly calleeCode?: string;
+  readonly seconds: number;
+  readonly spread?: number;
+};
+
+/** What can become of a request, one after the other; each takes its share of what the ones before left over. */
+const fatesOf = (call: Call, version: string, effects: readonly Effect[]): readonly Fate[] => {
+  const [onCall, onCallee] = [effectOn(effects, callKey(call)), effectOn(effects, call.callee)];
+  const below = troubleOf(call.callee, effects);
+  const wanted = call.medianSeconds * (onCallee.slower ?? 1) + below.seconds;
+  const limit = onCall.timeoutSeconds;
+  // What is not cut by the timeout ended before it.
+  const seconds = Math.min(wanted, (limit ?? Number.POSITIVE_INFINITY) * 0.6);
+  const { inside, answered } = onCallee;
+  const isAnswered = answered && (answered.version === undefined || answered.version === version);
+  return [
+    ...(limit === undefined
+      ? []
+      : [
+          {
+            share: 1 - normalBelow(Math.log(limit / wanted) / 0.55),
+            code: '504',
+            isBad: true,
+            callerFlags: 'UT',
+            calleeFlags: 'DC',
+            calleeCode: '0',
+            seconds: limit,
+            spread: 0.02,
+          },
+        ]),
+    ...(inside
+      ? [{ share: inside.share, code: inside.code, isBad: true, calleeFlags: inside.flags, seconds: 0.003, spread: 0.4 }]
+      : []),
+    ...(isAnswered ? [{ share: answered.share, code: answered.code, isBad: true, seconds: seconds * 0.6 }] : []),
+    { share: below.failing, code: '500', isBad: true, seconds: seconds * 0.8 },
+    { share: call.failing, code: '503', isBad: true, seconds },
+    { share: 0.004, code: '404', isBad: false, seconds },
+    { share: 1, code: '200', isBad: false, seconds },
+  ];
+};
+
+/** Requests that never arrive: the caller's proxy alone sees them. */
+const refusedStream = (call: Call, refused: NonNullable<Effect['refused']>): Stream => {
+  const ended = {
+    code: refused.code,
+    grpc: grpcOf(call, true),
+    flags: refused.flags,
+    medianSeconds: refused.seconds,
+    spread: 0.4,
+  };
+  return {
+    call,
+    version: 'unknown',
+    perSecond: call.perSecond * refused.share,
+    atCaller: ended,
+    atCallee: null,
+    withoutDestination: refused.withoutDestination ?? false,
+  };
+};
+
+/** Every kind of request of one call. */
+export const streamsOf = (call: Call, effects: readonly Effect[]): readonly Stream[] => {
+  const { refused } = effectOn(effects, callKey(call));
+  const arriving = call.perSecond * (1 - (refused?.share ?? 0));
+  const streams: Stream[] = refused ? [refusedStream(call, refused)] : [];
+  for (const { name: version, weight } of serviceNamed(call.callee).versions) {
+    let left = arriving * weight;
+    for (const { share, code, isBad, callerFlags = '-', calleeFlags = '-', calleeCode = code, seconds, spread = 0.55 } of fatesOf(
+      call,
+      version,
+      effects,
+    )) {
+      const ended = (flags: string, shown: string): Ended => ({
+        code: shown,
+        grpc: grpcOf(call, isBad),
+        flags,
+        medianSeconds: seconds,
+        spread,
+      });
+      streams.push({
+        call,
+        version,
+        perSecond: left * share,
+        atCaller: ended(callerFlags, code),
+        atCallee: ended(calleeFlags, calleeCode),
+        withoutDestination: false,
+      });
+      left *= 1 - share;
+    }
+  }
+  return streams.filter(({ perSecond }) => perSecond > 0);
+};
+
+/** Istio's standard labels, but for identities and applications, which nothing here asks for and which double the size of the past. */
+export const labelsOf = (
+  { call, version, atCaller, atCallee, withoutDestination }: Stream,
+  reporter: 'source' | 'destination',
+): Readonly<Record<string, string>> => {
+  const [caller, callee] = [serviceNamed(call.caller), serviceNamed(call.callee)];
+  const ended = reporter === 'source' ? atCaller : (atCallee ?? atCaller);
+  const isKnown = version !== 'unknown';
+  const workload = isKnown ? (callee.versions.length > 1 ? `${callee.name}-${version}` : callee.name) : 'unknown';
+  const name = withoutDestination ? 'unknown' : callee.name;
+  return {
+    reporter,
+    source_workload: caller.name,
+    source_workload_namespace: caller.namespace,
+    source_version: 'v1',
+    destination_workload: workload,
+    destination_version: version,
+    destination_service: withoutDestination ? 'unknown' : `${callee.name}.${callee.namespace}.svc.cluster.local`,
+    destination_canonical_service: isKnown ? callee.name : 'unknown',
+    destination_service_name: name,
+    destination_service_namespace: withoutDestination ? 'unknown' : callee.namespace,
+    request_protocol: call.protocol,
+    response_code: ended.code,
+    grpc_response_status: ended.grpc,
+    response_flags: ended.flags,
+    connection_security_policy: reporter === 'source' ? 'unknown' : 'mutual_tls',
+  };
+};

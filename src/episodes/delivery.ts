@@ -1,0 +1,155 @@
+import type { Alert } from '../domain/alert.ts';
+import { edgeOf } from '../domain/edge.ts';
+import { hear, reopenWithinMs, subjectKey } from '../domain/episode.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import type { Incident, Scope } from '../domain/incident.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Cluster, Found } from '../inquiry.ts';
+import { locate, provisional } from '../locate.ts';
+import { closedMessage, newsMessages } from '../stages/compose/outgoing.ts';
+import { measure, pendingEvidence } from '../triage.ts';
+import { drawFor, refreshJobs, reportOf, sendPicture, type Telling, tell } from './tell.ts';
+import { type EpisodeWorld, groupedBy } from './world.ts';
+
+/** Text goes out this long after receipt, whatever is still being asked (design promise 3). */
+const textWithinMs = 2500;
+/** Measured once per edge and moment, however many alerts of a delivery are about it. */
+const measureOnce = (world: EpisodeWorld, cluster: Cluster, atMs: EpochMs) => {
+  const running = new Map<string, Promise<Evidence>>();
+  return (key: string, found: Found, alerts: readonly Alert[]): Promise<Evidence> => {
+    const evidence =
+      running.get(key) ??
+      measure(cluster, found, alerts, atMs).then((value) => {
+        world.onEvidence(value);
+        return value;
+      });
+    running.set(key, evidence);
+    return evidence;
+  };
+};
+
+/** New alerts about one subject: the text when the verdict is ready or at 2.5 s, whichever is first; then the rest. */
+const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, evidence: Promise<Evidence>): Promise<void> => {
+  const { world, scope, alerts, receivedAtMs } = telling;
+  const zone = world.settingOf(edgeOf(found.subject), scope.cluster).timeZone;
+  const remaining = (): number => Math.max(0, receivedAtMs + textWithinMs - world.clock.nowMs());
+  const early = await Promise.race([evidence, world.clock.sleep(remaining()).then(() => null)]);
+  if (early === null) {
+    const announced = await tell(telling, reportOf(pendingEvidence(cluster, found, alerts, world.clock.nowMs())), null);
+    const late = reportOf(await evidence);
+    const told = await tell(telling, late, null);
+    if (announced !== null && told !== null && announced.news.includes('opened'))
+      await sendPicture(world, scope, told.incident, await drawFor(world, late, zone));
+    return;
+  }
+  const report = reportOf(early);
+  const drawing = drawFor(world, report, zone);
+  const inline = world.hasPictureChannel
+    ? await Promise.race([drawing, world.clock.sleep(Math.min(remaining(), 700)).then(() => null)])
+    : null;
+  const told = await tell(telling, report, inline);
+  if (told !== null && (told.news.includes('opened') || told.news.includes('reopened')))
+    await sendPicture(world, scope, told.incident, await drawing);
+};
+
+/** Alerts that an incident already holds: heard again, resolved, or back. */
+const hearKnown = async (
+  world: EpisodeWorld,
+  scope: Scope,
+  incident: Incident,
+  alerts: readonly Alert[],
+  mayClose: boolean,
+): Promise<void> => {
+  const atMs = world.clock.nowMs();
+  const setting = world.settingOf(incident.edge, scope.cluster);
+  await world.store.change(scope, incident.key, atMs - reopenWithinMs, (current) => {
+    if (current === null || current.id !== incident.id) return null;
+    const { incident: next, news } = hear(current, alerts, atMs, mayClose);
+    const mention = world.routeOf(next.lead, next.edge, next.severity).mention;
+    const closing = news.includes('resolved') ? [closedMessage(next, null, atMs, setting)] : [];
+    const back = news.includes('reopened') ? [{ job: { kind: 'refresh', incidentId: next.id, minute: 0 } as const, atMs }] : [];
+    return {
+      incident: next,
+      messages: [...closing, ...newsMessages(next, news, mention, atMs, setting.timeZone)],
+      jobs: [...back, ...(news.includes('reopened') ? refreshJobs(next, atMs) : [])],
+    };
+  });
+  world.wakeSender();
+};
+
+/** What makes two alerts of a delivery one question: 40 alerts on one edge cost the calls of one. */
+const signature = (alert: Alert): string =>
+  JSON.stringify([
+    alert.generatorUrl,
+    alert.labels['alertname'],
+    Object.entries(alert.labels)
+      .filter(([name]) =>
+        /^(source_|destination_|dst_|deployment$|direction$|client_id$|envoy_cluster_name$|cluster_name$|namespace$|app$)/.test(
+          name,
+        ),
+      )
+      .sort(),
+  ]);
+
+/** The walk of one delivery. May run twice: everything it writes is keyed, and hearing the same again is no news. */
+export const handleDelivery = async (world: EpisodeWorld, deliveryId: string): Promise<void> => {
+  const delivery = await world.store.delivery(deliveryId);
+  if (delivery === null) return;
+  const { group, receivedAtMs } = delivery;
+  const scope: Scope = { workspace: delivery.workspace, cluster: delivery.cluster };
+  const mayClose = group.truncatedAlerts === 0 || group.notificationReason === 'all alerts resolved';
+  const known = await Promise.all(
+    group.alerts.map(async (alert) => ({
+      alert,
+      incident: await world.store.incidentOfAlert(scope, alert.fingerprint, alert.startsAtMs),
+    })),
+  );
+  for (const [, held] of groupedBy(
+    known.filter(({ incident }) => incident !== null),
+    ({ incident }) => incident?.id ?? '',
+  )) {
+    const incident = held[0]?.incident;
+    if (incident)
+      await hearKnown(
+        world,
+        scope,
+        incident,
+        held.map(({ alert }) => alert),
+        mayClose,
+      );
+  }
+  const fresh = known.filter(({ alert, incident }) => incident === null && alert.status === 'firing').map(({ alert }) => alert);
+  const cluster = world.clusterOf(scope.cluster);
+  const atMs = world.clock.nowMs();
+  const once = measureOnce(world, cluster, atMs);
+  const located = await Promise.all(
+    [...groupedBy(fresh, signature).values()].map((alerts) => locateInTime(world, cluster, alerts, atMs, receivedAtMs)),
+  );
+  const subjects = groupedBy(located, ({ found, alerts }) =>
+    alerts[0] ? subjectKey(found.subject, alerts[0], group.groupKey) : '',
+  );
+  await Promise.all(
+    [...subjects].map(async ([key, parts]) => {
+      const [one] = parts;
+      if (!one) return;
+      const alerts = parts.flatMap((part) => part.alerts);
+      const evidence = one.locating.then((found) => once(key, found, alerts));
+      await triageAlerts({ world, scope, key, alerts, mayClose, receivedAtMs }, cluster, one.found, evidence);
+    }),
+  );
+};
+
+/** Where the alerts point; by their labels alone when the sources take too long for the first text, while the search goes on. */
+const locateInTime = async (
+  world: EpisodeWorld,
+  cluster: Cluster,
+  alerts: readonly Alert[],
+  atMs: EpochMs,
+  receivedAtMs: EpochMs,
+) => {
+  const [lead] = alerts as readonly [Alert];
+  const locating = locate(cluster, lead, atMs);
+  const waitMs = Math.max(0, receivedAtMs + textWithinMs - world.clock.nowMs());
+  const found = await Promise.race([locating, world.clock.sleep(waitMs).then(() => provisional(cluster, lead))]);
+  return { alerts, locating, found };
+};

@@ -1,0 +1,128 @@
+import { type Alert, severityOf } from '../domain/alert.ts';
+import { edgeOf } from '../domain/edge.ts';
+import { hear, measured, type News, open, reopenWithinMs } from '../domain/episode.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import type { Incident, Scope } from '../domain/incident.ts';
+import type { Picture } from '../domain/message.ts';
+import type { Report } from '../domain/report.ts';
+import { type EpochMs, minuteMs } from '../domain/time.ts';
+import { gather } from '../gather.ts';
+import type { Decision, Job } from '../ports.ts';
+import { headline, titleOf } from '../stages/compose/header.ts';
+import { editMessage, newsMessages, pictureMessage, rootMessage, standingOf } from '../stages/compose/outgoing.ts';
+import { diagnose } from '../stages/diagnose/index.ts';
+import { hero } from '../stages/draw/hero.ts';
+import type { EpisodeWorld } from './world.ts';
+
+const refreshMinutes = [2, 5, 15, 30, 60] as const;
+const foldAfterMs = 60_000;
+
+/** Evidence and what it means. */
+export const reportOf = (evidence: Evidence): Report => ({ evidence, diagnosis: diagnose(evidence) });
+
+/** The incident with what a report says of it. */
+export const withReport = (incident: Incident, report: Report): Incident => {
+  const { diagnosis, evidence } = report;
+  const errors = diagnosis.signals.find(({ signal }) => signal === 'errors');
+  const latency = diagnosis.signals.find(({ signal }) => signal === 'latency');
+  const seen = {
+    errorRatio: errors?.value ?? null,
+    failedPerMinute: diagnosis.impact?.failedPerMinute ?? null,
+    latencyP99Seconds: latency?.value ?? null,
+  };
+  const counted = evidence.readings.length > 0 ? measured(incident, seen, evidence.atMs) : incident;
+  return {
+    ...counted,
+    edge: edgeOf(evidence.subject) ?? incident.edge,
+    lastVerdict: diagnosis.verdict?.sentence ?? incident.lastVerdict,
+    lastHeader: headline(report, standingOf(incident)),
+  };
+};
+
+export type Telling = {
+  readonly world: EpisodeWorld;
+  readonly scope: Scope;
+  readonly key: string;
+  readonly alerts: readonly Alert[];
+  readonly mayClose: boolean;
+  readonly receivedAtMs: EpochMs;
+};
+
+/** When the figures are read again. */
+export const refreshJobs = (incident: Incident, atMs: EpochMs): Decision['jobs'] =>
+  refreshMinutes.map((minute) => ({
+    job: { kind: 'refresh', incidentId: incident.id, minute } satisfies Job,
+    atMs: atMs + minute * minuteMs,
+  }));
+
+/** Opens the incident, or lets the open one hear the alerts: root, escalations, edit and later jobs in one transaction. */
+export const tell = async (
+  { world, scope, key, alerts, mayClose }: Telling,
+  report: Report,
+  picture: Picture | null,
+): Promise<{ readonly incident: Incident; readonly news: readonly News[] } | null> => {
+  const [lead] = alerts;
+  if (!lead) return null;
+  const atMs = world.clock.nowMs();
+  const edge = edgeOf(report.evidence.subject);
+  const setting = world.settingOf(edge, scope.cluster);
+  const id = crypto.randomUUID();
+  let news: readonly News[] = [];
+  const incident = await world.store.change(scope, key, atMs - reopenWithinMs, (current) => {
+    const severity = severityOf(lead.labels);
+    const route = world.routeOf(lead, edge, severity);
+    if (current === null) {
+      news = ['opened'];
+      const opened = withReport(
+        open(
+          { ...scope, id, key, subject: report.evidence.subject, title: titleOf(report), channel: route.channel },
+          lead,
+          alerts,
+          atMs,
+        ),
+        report,
+      );
+      return { incident: opened, messages: [rootMessage(opened, report, setting, picture)], jobs: refreshJobs(opened, atMs) };
+    }
+    const heard = hear(current, alerts, atMs, mayClose);
+    news = heard.news;
+    const next = { ...withReport(heard.incident, report), revision: heard.incident.revision + 1 };
+    const joined = heard.news.includes('alert-joined');
+    return {
+      incident: next,
+      messages: [...newsMessages(next, heard.news, route.mention, atMs, setting.timeZone), editMessage(next, report, setting)],
+      jobs: [
+        ...(joined ? [{ job: { kind: 'fold', incidentId: next.id } as const, atMs: atMs + foldAfterMs }] : []),
+        ...(heard.news.includes('reopened') ? refreshJobs(next, atMs) : []),
+      ],
+    };
+  });
+  world.wakeSender();
+  return incident === null ? null : { incident, news };
+};
+
+/** Draws and sends the picture to the thread; a picture that fails is a line in the log, never a lost text. */
+export const drawFor = async (world: EpisodeWorld, report: Report, zone: string): Promise<Picture | null> => {
+  const spec = hero(report, zone);
+  const { charts } = world;
+  if (spec === null || charts === null) return null;
+  const drawn = await gather('the picture', 'pictures', 10_000, () => charts.draw(spec));
+  if (!drawn.ok) world.log('warn', 'a picture could not be drawn', { gap: drawn.gap });
+  return drawn.ok ? drawn.value : null;
+};
+
+/** Puts the picture into the incident's thread. */
+export const sendPicture = async (
+  world: EpisodeWorld,
+  scope: Scope,
+  incident: Incident,
+  picture: Picture | null,
+): Promise<void> => {
+  if (picture === null) return;
+  await world.store.change(scope, incident.key, 0, (current) =>
+    current === null || current.id !== incident.id
+      ? null
+      : { incident: current, messages: [pictureMessage(current, picture)], jobs: [] },
+  );
+  world.wakeSender();
+};

@@ -1,0 +1,82 @@
+import { age, type Listed } from '../domain/episode.ts';
+import type { OutboxMessage } from '../domain/incident.ts';
+import { gather } from '../gather.ts';
+import { locate } from '../locate.ts';
+import { closedMessage, editMessage, foldMessage, newsMessages } from '../stages/compose/outgoing.ts';
+import { measure } from '../triage.ts';
+import { reportOf, withReport } from './tell.ts';
+import { type EpisodeWorld, groupedBy } from './world.ts';
+
+/** Reads the figures of an open incident again and edits its root. */
+export const refresh = async (world: EpisodeWorld, incidentId: string): Promise<void> => {
+  const incident = await world.store.incident(incidentId);
+  if (incident === null || incident.state !== 'open') return;
+  const cluster = world.clusterOf(incident.cluster);
+  const atMs = world.clock.nowMs();
+  const alerts = [{ ...incident.lead, status: 'firing' as const }];
+  const evidence = await measure(cluster, await locate(cluster, incident.lead, atMs), alerts, atMs);
+  world.onEvidence(evidence);
+  const report = reportOf(evidence);
+  const setting = world.settingOf(incident.edge, incident.cluster);
+  await world.store.change(incident, incident.key, 0, (current) => {
+    if (current === null || current.id !== incident.id || current.state !== 'open') return null;
+    const next = { ...withReport(current, report), revision: current.revision + 1 };
+    return { incident: next, messages: [editMessage(next, report, setting)], jobs: [] };
+  });
+  world.wakeSender();
+};
+
+/** Tells the thread of the alerts that joined since the last time. */
+export const fold = async (world: EpisodeWorld, incidentId: string): Promise<void> => {
+  const incident = await world.store.incident(incidentId);
+  if (incident === null) return;
+  const zone = world.settingOf(incident.edge, incident.cluster).timeZone;
+  await world.store.change(incident, incident.key, 0, (current) => {
+    const message: OutboxMessage | null = current === null || current.id !== incident.id ? null : foldMessage(current, zone);
+    if (current === null || message === null) return null;
+    return {
+      incident: { ...current, alerts: current.alerts.map((alert) => ({ ...alert, isTold: true })) },
+      messages: [message],
+      jobs: [],
+    };
+  });
+  world.wakeSender();
+};
+
+const listedOf = async (world: EpisodeWorld, cluster: string): Promise<Listed> => {
+  const source = world.alertsOf(cluster);
+  if (source === null) return null;
+  const answer = await gather('alerts that still fire', source.name, 5000, (ask) => source.active(ask));
+  if (!answer.ok) return null;
+  return new Map(
+    answer.value.map(
+      ({ fingerprint, silencedBy, inhibitedBy }) =>
+        [fingerprint, silencedBy.length > 0 ? 'silenced' : inhibitedBy.length > 0 ? 'inhibited' : 'active'] as const,
+    ),
+  );
+};
+
+/** Closes what nobody reports any more, saying so. */
+export const closeStale = async (world: EpisodeWorld): Promise<void> => {
+  const incidents = await world.store.openIncidents();
+  for (const [cluster, mine] of groupedBy(incidents, (incident) => incident.cluster)) {
+    const listed = await listedOf(world, cluster);
+    const atMs = world.clock.nowMs();
+    for (const incident of mine) {
+      await world.store.change(incident, incident.key, 0, (current) => {
+        if (current === null || current.id !== incident.id) return null;
+        const { incident: next, news, note } = age(current, listed, atMs);
+        const setting = world.settingOf(next.edge, next.cluster);
+        return {
+          incident: next,
+          messages:
+            news === null
+              ? []
+              : [closedMessage(next, note, atMs, setting), ...newsMessages(next, [news], null, atMs, setting.timeZone)],
+          jobs: [],
+        };
+      });
+    }
+  }
+  world.wakeSender();
+};

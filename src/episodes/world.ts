@@ -1,0 +1,30 @@
+import type { Alert, Severity } from '../domain/alert.ts';
+import type { Edge } from '../domain/edge.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import type { Route } from '../domain/routing.ts';
+import type { Cluster } from '../inquiry.ts';
+import type { AlertsSource, ChartRenderer, Clock, Log, Store } from '../ports.ts';
+import type { Setting } from '../stages/compose/setting.ts';
+
+/** What a delivery needs of the world. */
+export type EpisodeWorld = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly charts: ChartRenderer | null;
+  readonly clusterOf: (name: string) => Cluster;
+  readonly alertsOf: (cluster: string) => AlertsSource | null;
+  readonly settingOf: (edge: Edge | null, cluster: string) => Setting;
+  readonly routeOf: (alert: Alert, edge: Edge | null, severity: Severity) => Route;
+  /** Whether a new root may carry its picture inline. */
+  readonly hasPictureChannel: boolean;
+  readonly wakeSender: () => void;
+  readonly onEvidence: (evidence: Evidence) => void;
+};
+
+/** Items by a key, in the order in which the keys first appear. */
+export const groupedBy = <T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> => {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+};

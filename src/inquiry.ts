@@ -1,0 +1,45 @@
+import type { Alert, AlertRule } from './domain/alert.ts';
+import type { Dialect } from './domain/dialect.ts';
+import type { Located, Subject } from './domain/edge.ts';
+import type { QueryRecord } from './domain/evidence.ts';
+import type { Gap, Gathered } from './domain/gathered.ts';
+import type { QueryAnswer, QueryBudget } from './gather.ts';
+import type { MetricsSource, RulesSource } from './ports.ts';
+import type { CountRow } from './stages/measure/counts.ts';
+
+/** One cluster's sources, as a triage needs them. */
+export type Cluster = {
+  readonly name: string;
+  readonly dialect: Dialect;
+  readonly metrics: MetricsSource;
+  readonly rules: RulesSource | null /** For one query. */;
+  readonly deadlineMs: number;
+};
+
+/** What is known of an alert once its edge is found (or known not to exist). */
+export type Found = {
+  readonly alert: Alert;
+  readonly rule: AlertRule | null;
+  readonly subject: Subject;
+  readonly located: Located;
+  readonly records: readonly QueryRecord[];
+  readonly gaps: readonly Gap[];
+};
+
+/** Hard stop of one triage (design §7). */
+const maxCalls = 20;
+
+/** A fresh budget of calls and patience. */
+export const budgetOf = (cluster: Cluster): QueryBudget => ({ records: [], maxCalls, deadlineMs: cluster.deadlineMs });
+
+/** What stayed unanswered. */
+export const gapsOf = (answers: Iterable<Gathered<unknown>>): readonly Gap[] =>
+  [...answers].flatMap((answer) => (answer.ok ? [] : [answer.gap]));
+
+/** The rows of one answer, whether it was asked as an instant or as a range; none where there is a gap. */
+export const rowsOf = (answers: ReadonlyMap<string, Gathered<QueryAnswer>>, id: string): readonly CountRow[] => {
+  const answer = answers.get(id);
+  if (!answer?.ok) return [];
+  const { samples, series } = answer.value;
+  return [...series, ...samples.map(({ labels, value, atMs }) => ({ labels, points: [[atMs, value] as const] }))];
+};

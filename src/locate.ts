@@ -1,0 +1,131 @@
+import { type Alert, type AlertRule, labelOf, labelsOf } from './domain/alert.ts';
+import type { Subject } from './domain/edge.ts';
+import type { Gap, Gathered } from './domain/gathered.ts';
+import type { EpochMs } from './domain/time.ts';
+import { gather, gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
+import { budgetOf, type Cluster, type Found, gapsOf, rowsOf } from './inquiry.ts';
+import { type Clue, clueOf } from './stages/locate/clue.ts';
+import { expressionOf } from './stages/locate/expression.ts';
+import { planMesh, rankMesh } from './stages/locate/mesh.ts';
+import { planRule } from './stages/locate/plan.ts';
+import { chooseEdge, rankRule } from './stages/locate/read.ts';
+import { shapeOf } from './stages/locate/shape.ts';
+
+const ruleFor = (rules: readonly AlertRule[], alert: Alert): AlertRule | null => {
+  const fits = ({ name, labels }: AlertRule): boolean =>
+    name === labelOf(alert.labels, 'alertname') &&
+    Object.entries(labels).every(([label, value]) => /[{]{2}/.test(value) || labelOf(alert.labels, label) === value);
+  return rules.find(fits) ?? null;
+};
+
+/** The rule from the alert's own address, else from the rules API; the API also knows `for` and the static labels. */
+const findRule = async (
+  cluster: Cluster,
+  alert: Alert,
+): Promise<{ readonly rule: AlertRule | null; readonly way: 'expression' | 'rules-api'; readonly gaps: readonly Gap[] }> => {
+  const text = expressionOf(alert.generatorUrl);
+  const own =
+    text === null
+      ? null
+      : { name: labelOf(alert.labels, 'alertname') ?? '', expression: text, forSeconds: null, labels: labelsOf([]) };
+  const { rules } = cluster;
+  if (rules === null) return { rule: own, way: 'expression', gaps: [] };
+  const answer = await gather('alert rules', rules.name, Math.min(cluster.deadlineMs, 1500), (ask) => rules.alerting(ask));
+  const known = answer.ok ? ruleFor(answer.value, alert) : null;
+  if (own === null) return { rule: known, way: 'rules-api', gaps: gapsOf([answer]) };
+  return {
+    rule: known === null ? own : { ...own, forSeconds: known.forSeconds, labels: known.labels },
+    way: 'expression',
+    gaps: [],
+  };
+};
+
+/** A rule over a recorded metric is run as what it records, a few levels deep. */
+const unrecorded = async (cluster: Cluster, rule: AlertRule): Promise<AlertRule> => {
+  const { rules } = cluster;
+  if (rules === null || shapeOf(rule.expression)?.family !== 'recorded') return rule;
+  const recorded = await gather('recording rules', rules.name, 1500, (ask) => rules.recording(ask));
+  const inner = recorded.ok
+    ? shapeOf(rule.expression)
+        ?.selectors.map(({ metric }) => recorded.value.get(metric))
+        .find((text) => text !== undefined)
+    : undefined;
+  return inner === undefined ? rule : { ...rule, expression: inner };
+};
+
+const byMesh = async (cluster: Cluster, clue: Extract<Clue, { kind: 'rule' | 'mesh' }>, atMs: EpochMs, budget: QueryBudget) => {
+  const answers = await gatherQueries(cluster.metrics, planMesh(cluster.dialect, atMs), budget);
+  const answer = answers.get('mesh');
+  const samples = answer?.ok ? answer.value.samples : [];
+  return { chosen: rankMesh(cluster.dialect, cluster.name, samples, clue.end), gaps: gapsOf(answers.values()) };
+};
+
+/** Locate: labels, else the rule run per edge, else a look over the whole mesh. */
+export const locate = async (cluster: Cluster, alert: Alert, atMs: EpochMs): Promise<Found> => {
+  const budget = budgetOf(cluster);
+  const { rule: said, way, gaps } = await findRule(cluster, alert);
+  const rule = said === null ? null : await unrecorded(cluster, said);
+  const clue = clueOf(alert, rule, way, cluster.name);
+  if (clue.kind === 'settled')
+    return {
+      alert,
+      rule: said,
+      subject: clue.subject,
+      located: clue.located,
+      records: budget.records,
+      gaps: clue.subject.kind === 'plain' ? [] : gaps,
+    };
+  const plan =
+    clue.kind === 'rule' ? planRule(clue.shape, alert.labels, rule?.labels ?? null, alert.startsAtMs, atMs, shapeOf) : null;
+  const asked =
+    plan === null ? new Map<string, Gathered<QueryAnswer>>() : await gatherQueries(cluster.metrics, [plan.query], budget);
+  const byRule = clue.kind === 'rule' ? chooseEdge(rankRule(rowsOf(asked, 'rule'), clue.shape, cluster.name), clue.way) : null;
+  const isRuleLost = [...asked.values()].some((answer) => !answer.ok);
+  const scanned = byRule === null && !isRuleLost ? await byMesh(cluster, clue, atMs, budget) : { chosen: null, gaps: [] };
+  const chosen = byRule ?? scanned.chosen;
+  const lost = [...gaps, ...gapsOf(asked.values()), ...scanned.gaps];
+  const { end } = clue;
+  if (chosen === null) {
+    const subject: Subject =
+      end === null
+        ? { kind: 'plain', why: 'A mesh alert, but no edge stands out: it may have recovered, or its metrics could not be read' }
+        : { kind: 'workload', ...end, edge: null };
+    return {
+      alert,
+      rule: said,
+      subject,
+      located: { way: 'none', score: 0, runnerUp: null, how: 'no edge stands out' },
+      records: budget.records,
+      gaps: lost,
+    };
+  }
+  const located =
+    end === null
+      ? chosen.located
+      : { ...chosen.located, how: `${chosen.located.how}; the alert names only the ${end.role}, this is its worst edge` };
+  const subject: Subject = end === null ? { kind: 'edge', edge: chosen.edge } : { kind: 'workload', ...end, edge: chosen.edge };
+  return { alert, rule: said, subject, located, records: budget.records, gaps: lost };
+};
+
+/** What the labels alone say, when the sources are too slow for the first text. */
+export const provisional = (cluster: Cluster, alert: Alert): Found => {
+  const text = expressionOf(alert.generatorUrl);
+  const rule =
+    text === null
+      ? null
+      : { name: labelOf(alert.labels, 'alertname') ?? '', expression: text, forSeconds: null, labels: labelsOf([]) };
+  const clue = clueOf(alert, rule, 'expression', cluster.name);
+  if (clue.kind === 'settled') return { alert, rule, subject: clue.subject, located: clue.located, records: [], gaps: [] };
+  const subject: Subject =
+    clue.end === null
+      ? { kind: 'plain', why: 'A mesh alert; its edge is still being looked for' }
+      : { kind: 'workload', ...clue.end, edge: null };
+  return {
+    alert,
+    rule,
+    subject,
+    located: { way: 'none', score: 0, runnerUp: null, how: 'its edge is still being looked for' },
+    records: [],
+    gaps: [],
+  };
+};
