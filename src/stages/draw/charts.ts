@@ -154,18 +154,19 @@ const units: Readonly<Record<NonNullable<PictureSeries['saturation']>['unit'], (
 };
 
 const saturation = ({ saturation: seen }: PictureSeries): Chart => {
+  const limit = finite(seen?.limit ?? undefined);
   const rows = rowsOf({ now: seen?.now ?? [] });
   const last = lastOf(seen?.now ?? []);
   const text = units[seen?.unit ?? 'ratio'];
   return {
     template: 'saturation',
     title: seen === null || last === null ? 'Saturation: not known' : `${seen.label} ${text(last)}`,
-    max: Math.max(maxOf(seen?.now ?? []), seen?.limit ?? 0) * 1.05,
+    max: Math.max(maxOf(seen?.now ?? []), limit ?? 0) * 1.05,
     smallest: seen === null || seen.unit === 'ratio' ? 1 : 0.01,
     rows,
     single: lonely(rows, 'now'),
     labels: last === null ? [] : [{ text: text(last), at: last, colour: colours.ink }],
-    threshold: seen?.limit ?? null,
+    threshold: limit,
     axisText: text,
   };
 };

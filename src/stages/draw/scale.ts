@@ -33,7 +33,7 @@ export const maxOf = (...curves: readonly Curve[]): number => {
 export const lastOf = (curve: Curve): number | null => {
   for (let index = curve.length - 1; index >= 0; index -= 1) {
     const value = curve[index]?.[1];
-    if (value !== undefined && Number.isFinite(value)) return value;
+    if (value !== undefined && Number.isFinite(value)) return Math.min(Math.max(value, -1e15), 1e15);
   }
   return null;
 };
