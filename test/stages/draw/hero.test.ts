@@ -24,25 +24,23 @@ const series: fc.Arbitrary<PictureSeries> = fc.record({
   traffic: fc.record({ now: curve, usual: curve }),
   errors: fc.record({ failed: curve, refused: curve, usual: curve }),
   latency: fc.record({ p50: curve, p90: curve, p99: curve, usualP99: curve, clipSeconds: fc.constantFrom(null, 10, 3600) }),
-  saturation: fc
-    .constantFrom(null)
-    .chain(() =>
-      fc.oneof(
-        fc.constant(null),
-        fc.record({
-          label: fc.string({ maxLength: 200 }),
-          unit: fc.constantFrom(
-            'ratio' as const,
-            'requests/s' as const,
-            'connections' as const,
-            'cores' as const,
-            'bytes' as const,
-          ),
-          now: curve,
-          limit: fc.oneof(fc.constant(null), number),
-        }),
-      ),
+  saturation: fc.constantFrom(null).chain(() =>
+    fc.oneof(
+      fc.constant(null),
+      fc.record({
+        label: fc.string({ maxLength: 200 }),
+        unit: fc.constantFrom(
+          'ratio' as const,
+          'requests/s' as const,
+          'connections' as const,
+          'cores' as const,
+          'bytes' as const,
+        ),
+        now: curve,
+        limit: fc.oneof(fc.constant(null), number),
+      }),
     ),
+  ),
 });
 
 const specOf = (picture: PictureSeries, name = 'payments') =>
