@@ -255,7 +255,7 @@ export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Wo
   const upload = async (id: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const file = state.files.get(id);
     const body = await bodyOf(request);
-    if (!file || file.state !== 'waiting') return send(response, failed('file_not_found'), 404);
+    if (file?.state !== 'waiting') return send(response, failed('file_not_found'), 404);
     const type = request.headers['content-type'] ?? '';
     const boundary = /boundary=(.+)$/.exec(type)?.[1];
     file.bytes = boundary === undefined ? new Uint8Array(body) : new Uint8Array(partOf(body, boundary));
