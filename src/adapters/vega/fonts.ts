@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -16,8 +16,9 @@ const quoted = (path: string): string => path.replaceAll('&', '&amp;').replaceAl
 /**
  * Makes sharp's own fontconfig see the bundled fonts and nothing else, so that pictures are alike on every machine and none needs
  * system fonts. Must run in the main thread before the first text is drawn: set later, or in a worker, it is ignored for good.
+ * Gives what removes its temporary folder.
  */
-export const useBundledFonts = (environment: Record<string, string | undefined>): void => {
+export const useBundledFonts = (environment: Record<string, string | undefined>): (() => void) => {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-fonts-'));
   const cache = join(folder, 'cache');
   mkdirSync(cache);
@@ -29,5 +30,6 @@ export const useBundledFonts = (environment: Record<string, string | undefined>)
     join(folder, 'fonts.conf'),
     `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>${folders}<cachedir>${quoted(cache)}</cachedir>${alias}</fontconfig>`,
   );
-  environment.FONTCONFIG_FILE = join(folder, 'fonts.conf');
+  environment['FONTCONFIG_FILE'] = join(folder, 'fonts.conf');
+  return () => rmSync(folder, { recursive: true, force: true });
 };

@@ -18,7 +18,7 @@ const maxPanels = 8;
 
 /** One warmed worker with two concurrent tasks and a bounded heap: Vega blocks its thread, sharp encodes beside it. */
 export const vegaRenderer = async (options: VegaOptions): Promise<ChartRenderer> => {
-  useBundledFonts(options.environment);
+  const removeFonts = useBundledFonts(options.environment);
   const pool = new Tinypool({
     filename: workerFile,
     minThreads: 1,
@@ -27,9 +27,13 @@ export const vegaRenderer = async (options: VegaOptions): Promise<ChartRenderer>
     idleTimeout: 2_147_483_647,
     resourceLimits: { maxOldGenerationSizeMb: 192 },
   });
+  const close = async (): Promise<void> => {
+    await pool.destroy();
+    removeFonts();
+  };
   const { narrow, wide } = (await pool.run(undefined, { name: 'measureGlyphs' })) as { narrow: number; wide: number };
   if (!(wide > narrow * 1.5)) {
-    await pool.destroy();
+    await close();
     throw new SourceError(
       'pictures',
       'unsupported',
@@ -62,7 +66,7 @@ export const vegaRenderer = async (options: VegaOptions): Promise<ChartRenderer>
       spec.panels.length > maxPanels
         ? Promise.reject(new SourceError('pictures', 'too-expensive', `has ${spec.panels.length} panels`))
         : draw(spec),
-    close: () => pool.destroy(),
+    close,
   };
 };
 

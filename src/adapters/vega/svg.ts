@@ -19,9 +19,13 @@ const textElement = ({ text, xPx, yPx, sizePx, weight, colour, anchor }: TextSpe
 export const compose = (spec: PictureSpec, panels: readonly string[]): string => {
   const placed = panels.map((svg, index) => {
     const panel = spec.panels[index];
-    return svg
-      .replace(/^<svg /, `<svg x="${panel?.xPx ?? 0}" y="${panel?.yPx ?? 0}" `)
-      .replace(/ xmlns(:xlink)?="[^"]*"| version="1.1"| class="marks"/g, '');
+    return (
+      svg
+        .replace(/^<svg /, `<svg x="${panel?.xPx ?? 0}" y="${panel?.yPx ?? 0}" `)
+        // Clip paths are numbered per View: two panels of one template would clip each other.
+        .replace(/(id="|url\(#)clip/g, `$1panel${index}clip`)
+        .replace(/ xmlns(:xlink)?="[^"]*"| version="1.1"| class="marks"/g, '')
+    );
   });
   const { widthPx, heightPx } = spec;
   return (
