@@ -2,10 +2,11 @@
 
 const trimmed = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
 
-/** 0.0534 → "5.3 %"; 0.00042 → "0.04 %"; 0 → "0 %". */
+/** 0.0534 → "5.3 %"; 0.00042 → "0.04 %"; 0 → "0 %", but a little is never none: 0.00001 → "< 0.01 %". */
 export const percent = (ratio: number): string => {
   const value = ratio * 100;
   if (value === 0) return '0 %';
+  if (value > 0 && value < 0.005) return '< 0.01 %';
   return `${trimmed(value, value >= 10 ? 0 : value >= 0.95 ? 1 : value >= 0.095 ? 1 : 2)} %`;
 };
 

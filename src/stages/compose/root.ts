@@ -70,7 +70,7 @@ export const links = (report: Report, setting: Setting): readonly Link[] => {
 /** Header, verdict and first check within 300 characters: the push notification and the screen reader. */
 const topText = (head: string, report: Report): Mrkdwn => {
   const { verdict, summary } = report.diagnosis;
-  const said = verdict === null ? summary : `${verdict.sentence} First check: ${verdict.firstCheck.sentence}`;
+  const said = verdict === null ? summary : `${verdict.sentence}. First check: ${verdict.firstCheck.sentence}`;
   return shortened(joined([untrusted(head, 150), untrusted(said, 280)]), 300) as Mrkdwn;
 };
 

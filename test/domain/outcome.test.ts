@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { classify, flagsOf } from '../../src/domain/outcome.ts';
+
+describe('what became of a request', () => {
+  it.each([
+    ['200', null, '-', 'ok'],
+    ['503', null, 'UF', 'failed'],
+    ['500', null, '-', 'failed'],
+    // Real Envoys answer 200 to a response that the callee cut.
+    ['200', null, 'UPE', 'failed'],
+    ['200', null, 'UC,UPE', 'failed'],
+    ['200', '0', '-', 'ok'],
+    ['200', '14', '-', 'failed'],
+    ['200', '12', '-', 'failed'],
+    ['200', '5', '-', 'ok'],
+    ['404', null, 'NR', 'refused'],
+    ['429', null, 'RL', 'refused'],
+    ['429', null, '-', 'client-error'],
+    ['403', null, '-', 'refused'],
+    ['403', null, 'UAEX', 'refused'],
+    ['404', null, '-', 'client-error'],
+    ['0', null, 'DC', 'client-left'],
+    ['0', null, '-', 'client-left'],
+    ['0', null, 'UC', 'failed'],
+    ['200', null, 'DC', 'client-left'],
+    ['504', null, 'DC,UT', 'failed'],
+  ])('code %s, gRPC status %s and flags %s is %s', (code, grpc, flags, outcome) => {
+    expect(classify(code, grpc, flagsOf(flags))).toBe(outcome);
+  });
+
+  it('reads flags as a set', () => {
+    expect(flagsOf('URX,UF')).toEqual(flagsOf('UF, URX,UF'));
+    expect(flagsOf('-')).toEqual([]);
+    expect(flagsOf('')).toEqual([]);
+  });
+});
