@@ -59,7 +59,7 @@ export const newState = (channels: readonly string[]): State => ({
 });
 
 /** Slack's message id: seconds with six digits, unique and rising. */
-export const nextTs = (state: State, nowMs: number): string => {
+const nextTs = (state: State, nowMs: number): string => {
   state.nextNumber += 1;
   return `${Math.floor(nowMs / 1000)}.${String(state.nextNumber).padStart(6, '0')}`;
 };
@@ -68,6 +68,33 @@ export const nextId = (state: State, prefix: string): string => {
   state.nextNumber += 1;
   return `${prefix}0${String(state.nextNumber).padStart(8, '0')}`;
 };
+
+/** Puts a message into a channel; what is not given is as in a plain message of the bot. */
+export const addMessage = (
+  state: State,
+  nowMs: number,
+  given: Pick<Message, 'channel'> & Partial<Omit<Message, 'channel' | 'ts'>>,
+): Message => {
+  const message: Message = {
+    user: state.botUserId,
+    text: '',
+    blocks: [],
+    threadTs: null,
+    isBroadcast: false,
+    metadata: undefined,
+    isEdited: false,
+    brokenImages: [],
+    files: [],
+    ephemeralFor: null,
+    ...given,
+    ts: nextTs(state, nowMs),
+  };
+  state.messages.push(message);
+  return message;
+};
+
+export const channelNamed = (state: State, wanted: string): Channel | undefined =>
+  state.channels.get(wanted) ?? [...state.channels.values()].find(({ name }) => name === wanted.replace(/^#/, ''));
 
 export const messageAt = (state: State, channel: string, ts: string): Message | undefined =>
   state.messages.find((message) => message.channel === channel && message.ts === ts);

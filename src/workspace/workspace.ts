@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { parse } from 'node:querystring';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { rateLimits } from './limits.ts';
-import { type Answer, type Arguments, type Context, failed, methods } from './methods.ts';
-import { type Block, type Channel, type Message, newState, nextTs, personId, type State } from './state.ts';
+import { WebSocketServer } from 'ws';
+import { failed } from './methods/call.ts';
+import { sendFile, sendPage, snapshotOf, stream } from './page-server.ts';
+import { type CommandReply, slashCommands } from './slash-commands.ts';
+import { socketHub } from './socket-hub.ts';
+import { type Channel, channelNamed, type Message, newState, type State } from './state.ts';
+import { allScopes, type Call, type Fault, tokens, webApi } from './web-api.ts';
+import { bodyOf, partOf, send } from './wire.ts';
 
-/** How a call shall go wrong, once or several times. */
-export type Fault =
-  | { readonly kind: 'error'; readonly error: string }
-  | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: number }
-  /** The method runs, and its answer never comes. */
-  | { readonly kind: 'timeout-after-accept' }
-  | { readonly kind: 'reset' };
+export type { CommandReply } from './slash-commands.ts';
+export type { Call, Fault } from './web-api.ts';
 
 export type WorkspaceOptions = {
   readonly port?: number;
@@ -24,10 +21,6 @@ export type WorkspaceOptions = {
   readonly processingMs?: number;
   readonly scopes?: readonly string[];
 };
-
-export type Call = { readonly method: string; readonly given: Arguments; readonly atMs: number };
-
-export type CommandReply = { readonly text: string; readonly blocks: readonly Block[] };
 
 /** A Slack look-alike on loopback. */
 export type Workspace = {
@@ -48,301 +41,63 @@ export type Workspace = {
   readonly close: () => Promise<void>;
 };
 
-const tokens = { bot: 'xoxb-demo-workspace-edgewise', app: 'xapp-1-demo-workspace-edgewise' } as const;
-const allScopes = [
-  'chat:write',
-  'commands',
-  'files:write',
-  'files:read',
-  'channels:read',
-  'channels:join',
-  'channels:history',
-  'groups:read',
-  'groups:history',
-  'users:read',
-];
-const maxBody = 12 * 1024 * 1024;
+/** The bytes of a file, sent raw or as a form. */
+const upload = async (state: State, id: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const file = state.files.get(id);
+  const body = await bodyOf(request);
+  if (file?.state !== 'waiting') return send(response, failed('file_not_found'), 404);
+  const boundary = /boundary=(.+)$/.exec(request.headers['content-type'] ?? '')?.[1];
+  file.bytes = new Uint8Array(boundary === undefined ? body : partOf(body, boundary));
+  response.writeHead(200).end(`OK - ${file.bytes.length}`);
+};
 
-const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size > maxBody) throw new Error('body too large');
-    chunks.push(chunk as Buffer);
+type Parts = {
+  readonly state: State;
+  readonly api: ReturnType<typeof webApi>;
+  readonly commands: ReturnType<typeof slashCommands>;
+  readonly listeners: Set<() => void>;
+};
+
+const route = async (parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const { state, api, commands, listeners } = parts;
+  const [path = '/'] = (request.url ?? '/').split('?');
+  const [, first = '', ...others] = path.split('/');
+  const rest = others.join('/');
+  if (first === 'api') return api.handle(rest, request, response);
+  if (first === 'upload') return upload(state, rest, request, response);
+  if (first === 'respond') return commands.respond(rest, request, response);
+  if (first === 'file') return sendFile(state, rest, response);
+  if (first === 'events') return stream(state, listeners, response);
+  if (first === 'state') return send(response, snapshotOf(state));
+  if (first === 'command' && request.method === 'POST') {
+    const { text, channel } = JSON.parse((await bodyOf(request)).toString()) as { text: string; channel: string };
+    void commands.type(text, channel).catch(() => undefined);
+    return send(response, { ok: true });
   }
-  return Buffer.concat(chunks);
+  sendPage(path === '/' ? 'index.html' : path.slice(1), response);
 };
 
-const structured = new Set(['blocks', 'metadata', 'files', 'attachments', 'view']);
-
-/** Slack takes forms with JSON inside, and JSON. */
-const argumentsOf = (body: Buffer, contentType: string): Arguments => {
-  const raw: Record<string, unknown> = contentType.startsWith('application/json')
-    ? (JSON.parse(body.toString() || '{}') as Record<string, unknown>)
-    : { ...parse(body.toString()) };
-  return Object.fromEntries(
-    Object.entries(raw).map(([name, value]) => {
-      if (!structured.has(name) || typeof value !== 'string') return [name, value];
-      try {
-        return [name, JSON.parse(value) as unknown];
-      } catch {
-        return [name, value];
-      }
-    }),
-  );
-};
-
-const send = (response: ServerResponse, answer: object, status = 200, headers: Record<string, string> = {}): void => {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
-  response.end(JSON.stringify(answer));
-};
-
-const page = (name: string): string => readFileSync(new URL(`./page/${name}`, import.meta.url), 'utf8');
-const pageTypes: Readonly<Record<string, string>> = {
-  'index.html': 'text/html; charset=utf-8',
-  'page.js': 'text/javascript; charset=utf-8',
-  'page.css': 'text/css; charset=utf-8',
-};
-const policy =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
-
-const snapshotOf = (state: State): object => ({
-  channels: [...state.channels.values()],
-  users: [...state.users.values()],
-  messages: state.messages,
-  files: [...state.files.values()].map(({ id, name, title, shares }) => ({ id, name, title, shares })),
-  you: personId,
-});
-
-/** Connections of Socket Mode, and the acknowledgements that are waited for. */
-const socketHub = () => {
-  const sockets = new Set<WebSocket>();
-  const acks = new Map<string, () => void>();
-  return {
-    add: (socket: WebSocket): void => {
-      sockets.add(socket);
-      socket.on('close', () => sockets.delete(socket));
-      socket.on('message', (data) => {
-        const { envelope_id } = JSON.parse(String(data)) as { envelope_id?: string };
-        if (envelope_id !== undefined) acks.get(envelope_id)?.();
-      });
-      socket.send(
-        JSON.stringify({
-          type: 'hello',
-          num_connections: sockets.size,
-          connection_info: { app_id: 'A0EDGEWISE' },
-          debug_info: { host: 'workspace', approximate_connection_time: 3600 },
-        }),
-      );
-    },
-    count: (): number => sockets.size,
-    /** Delivers to one connection and waits three seconds for its acknowledgement, as Slack does. */
-    deliver: async (type: string, payload: object): Promise<boolean> => {
-      const [socket] = sockets;
-      if (!socket) return false;
-      const envelopeId = randomUUID();
-      const acked = new Promise<boolean>((resolve) => {
-        acks.set(envelopeId, () => resolve(true));
-        setTimeout(() => resolve(false), 3000).unref();
-      });
-      socket.send(JSON.stringify({ envelope_id: envelopeId, type, payload, accepts_response_payload: true }));
-      const isAcked = await acked;
-      acks.delete(envelopeId);
-      return isAcked;
-    },
-    close: (): void => {
-      for (const socket of sockets) socket.terminate();
-    },
-  };
-};
-
-/** Starts a workspace; everything is gone when it closes. */
-export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Workspace> => {
-  const {
-    channels = ['#mesh-alerts', '#payments', '#general'],
-    isStrict = true,
-    processingMs = 300,
-    scopes = allScopes,
-  } = options;
-  const state = newState(channels);
-  const calls: Call[] = [];
-  const faults = new Map<string, Fault[]>();
-  const limited = rateLimits(isStrict);
-  const hub = socketHub();
-  const listeners = new Set<() => void>();
-  const changed = (): void => {
-    for (const listener of listeners) listener();
-  };
-  const replies = new Map<string, { readonly resolve: (reply: CommandReply) => void; uses: number; readonly channel: string }>();
-  let base = '';
-
-  const contextNow = (): Context => ({
-    state,
-    nowMs: Date.now(),
-    base,
-    processingMs,
-    onChange: changed,
-    socketUrl: () => `${base.replace('http', 'ws')}/link?ticket=${randomUUID()}`,
-  });
-
-  const runMethod = (
-    method: string,
-    given: Arguments,
-    token: string,
-  ): { readonly answer: Answer; readonly status: number; readonly headers: Record<string, string> } => {
-    const known = methods[method];
-    if (!known || !Object.hasOwn(methods, method)) return { answer: failed('unknown_method'), status: 200, headers: {} };
-    if (token === '') return { answer: failed('not_authed'), status: 200, headers: {} };
-    const wanted = method === 'apps.connections.open' ? tokens.app : tokens.bot;
-    if (token !== wanted) return { answer: failed('invalid_auth'), status: 200, headers: {} };
-    if (known.scope !== null && !scopes.includes(known.scope))
-      return { answer: failed('missing_scope', { needed: known.scope, provided: scopes.join(',') }), status: 200, headers: {} };
-    const waitSeconds = limited(method, String(given['channel'] ?? ''), Date.now());
-    if (waitSeconds !== null)
-      return { answer: failed('ratelimited'), status: 429, headers: { 'retry-after': String(waitSeconds) } };
-    return { answer: known.run(contextNow(), given), status: 200, headers: { 'x-oauth-scopes': scopes.join(',') } };
-  };
-
-  const api = async (method: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const given = argumentsOf(await bodyOf(request), request.headers['content-type'] ?? '');
-    const token = (request.headers.authorization ?? '').replace(/^Bearer /, '') || String(given['token'] ?? '');
-    calls.push({ method, given, atMs: Date.now() });
-    const fault = faults.get(method)?.shift() ?? faults.get('*')?.shift();
-    if (fault?.kind === 'reset') return void request.socket.destroy();
-    if (fault?.kind === 'status')
-      return send(
-        response,
-        failed('internal_error'),
-        fault.status,
-        fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) },
-      );
-    if (fault?.kind === 'error') return send(response, failed(fault.error));
-    const { answer, status, headers } = runMethod(method, given, token);
-    if (fault?.kind === 'timeout-after-accept') return;
-    send(response, answer, status, headers);
-  };
-
-  const respond = async (id: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = JSON.parse((await bodyOf(request)).toString()) as {
-      text?: string;
-      blocks?: readonly Block[];
-      response_type?: string;
-    };
-    const waiting = replies.get(id);
-    if (!waiting || waiting.uses >= 5) return send(response, failed('used_url'), 404);
-    waiting.uses += 1;
-    const reply = { text: body.text ?? '', blocks: body.blocks ?? [] };
-    const isPublic = body.response_type === 'in_channel';
-    state.messages.push({
-      channel: waiting.channel,
-      ts: nextTs(state, Date.now()),
-      user: state.botUserId,
-      ...reply,
-      threadTs: null,
-      isBroadcast: false,
-      metadata: undefined,
-      isEdited: false,
-      brokenImages: [],
-      files: [],
-      ephemeralFor: isPublic ? null : personId,
-    });
-    changed();
-    waiting.resolve(reply);
-    send(response, { ok: true });
-  };
-
-  const upload = async (id: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const file = state.files.get(id);
-    const body = await bodyOf(request);
-    if (file?.state !== 'waiting') return send(response, failed('file_not_found'), 404);
-    const type = request.headers['content-type'] ?? '';
-    const boundary = /boundary=(.+)$/.exec(type)?.[1];
-    file.bytes = boundary === undefined ? new Uint8Array(body) : new Uint8Array(partOf(body, boundary));
-    response.writeHead(200).end(`OK - ${file.bytes.length}`);
-  };
-
-  const command = async (text: string, channelName: string): Promise<CommandReply> => {
-    const channel = [...state.channels.values()].find(
-      ({ name, id }) => name === channelName.replace(/^#/, '') || id === channelName,
-    );
-    if (!channel) throw new Error(`no channel ${channelName}`);
-    const id = randomUUID();
-    const [word = '/mesh', ...rest] = text.split(/\s+/);
-    const answered = new Promise<CommandReply>((resolve) => replies.set(id, { resolve, uses: 0, channel: channel.id }));
-    const payload = {
-      token: 'demo',
-      team_id: 'T0DEMO0001',
-      channel_id: channel.id,
-      channel_name: channel.name,
-      user_id: personId,
-      user_name: 'on-call',
-      command: word,
-      text: rest.join(' ').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
-      api_app_id: 'A0EDGEWISE',
-      response_url: `${base}/respond/${id}`,
-      trigger_id: id,
-    };
-    const isAcked = await hub.deliver('slash_commands', payload);
-    if (!isAcked) {
-      const reply = {
-        text: `${word} failed with the error "dispatch_failed": the app did not answer within 3 seconds`,
-        blocks: [],
+/** Resolves once `isSo` holds; asked again at every change. */
+const waiter =
+  (listeners: Set<() => void>): Workspace['until'] =>
+  (isSo, withinMs) =>
+    new Promise((resolve) => {
+      const settle = (value: boolean): void => {
+        listeners.delete(check);
+        clearTimeout(timer);
+        resolve(value);
       };
-      state.messages.push({
-        channel: channel.id,
-        ts: nextTs(state, Date.now()),
-        user: 'USLACKBOT',
-        ...reply,
-        threadTs: null,
-        isBroadcast: false,
-        metadata: undefined,
-        isEdited: false,
-        brokenImages: [],
-        files: [],
-        ephemeralFor: personId,
-      });
-      changed();
-      return reply;
-    }
-    return answered;
-  };
+      const check = (): void => {
+        if (isSo()) settle(true);
+      };
+      const timer = setTimeout(() => settle(isSo()), withinMs);
+      listeners.add(check);
+      check();
+    });
 
-  const stream = (response: ServerResponse): void => {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    const tell = (): void => void response.write(`data: ${JSON.stringify(snapshotOf(state))}\n\n`);
-    listeners.add(tell);
-    response.on('close', () => listeners.delete(tell));
-    tell();
-  };
-
-  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const [path = '/'] = (request.url ?? '/').split('?');
-    if (path.startsWith('/api/')) return api(path.slice(5), request, response);
-    if (path.startsWith('/upload/')) return upload(path.slice(8), request, response);
-    if (path.startsWith('/respond/')) return respond(path.slice(9), request, response);
-    if (path === '/events') return stream(response);
-    if (path === '/state') return send(response, snapshotOf(state));
-    if (path === '/command' && request.method === 'POST') {
-      const { text, channel } = JSON.parse((await bodyOf(request)).toString()) as { text: string; channel: string };
-      void command(text, channel).catch(() => undefined);
-      return send(response, { ok: true });
-    }
-    if (path.startsWith('/file/')) {
-      const file = state.files.get(path.slice(6));
-      if (!file) return send(response, failed('file_not_found'), 404);
-      response.writeHead(200, { 'content-type': 'image/png', 'cache-control': 'max-age=3600' });
-      return void response.end(Buffer.from(file.bytes));
-    }
-    const name = path === '/' ? 'index.html' : path.slice(1);
-    const type = pageTypes[name];
-    if (type === undefined) return send(response, failed('not_found'), 404);
-    response.writeHead(200, { 'content-type': type, 'content-security-policy': policy, 'x-content-type-options': 'nosniff' });
-    response.end(page(name));
-  };
-
+const listen = async (parts: Parts, hub: ReturnType<typeof socketHub>, port: number) => {
   const server = createServer((request, response) => {
-    route(request, response).catch(() => {
+    route(parts, request, response).catch(() => {
       if (!response.headersSent) send(response, failed('fatal_error'), 500);
     });
   });
@@ -350,43 +105,12 @@ export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Wo
   sockets.on('connection', (socket) => hub.add(socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   const address = server.address();
-  base = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
-
   return {
-    url: base,
-    apiUrl: `${base}/api/`,
-    botToken: tokens.bot,
-    appToken: tokens.app,
-    channel: (name) => [...state.channels.values()].find((channel) => channel.name === name.replace(/^#/, '')),
-    messages: (name) => {
-      const id = [...state.channels.values()].find((channel) => channel.name === name.replace(/^#/, ''))?.id;
-      return state.messages.filter(({ channel }) => channel === id);
-    },
-    file: (id) => state.files.get(id),
-    calls,
-    fail: (method, fault, times) => {
-      faults.set(method, [...(faults.get(method) ?? []), ...Array.from({ length: times }, () => fault)]);
-    },
-    command,
-    until: (isSo, withinMs) =>
-      new Promise((resolve) => {
-        const settle = (value: boolean): void => {
-          listeners.delete(check);
-          clearTimeout(timer);
-          resolve(value);
-        };
-        const check = (): void => {
-          if (isSo()) settle(true);
-        };
-        const timer = setTimeout(() => settle(isSo()), withinMs);
-        listeners.add(check);
-        check();
-      }),
-    snapshot: () => snapshotOf(state),
-    close: async () => {
+    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    close: async (): Promise<void> => {
       hub.close();
       sockets.close();
       server.closeAllConnections();
@@ -395,9 +119,41 @@ export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Wo
   };
 };
 
-/** The one part of a multipart body. */
-const partOf = (body: Buffer, boundary: string): Buffer => {
-  const start = body.indexOf('\r\n\r\n');
-  const end = body.lastIndexOf(`\r\n--${boundary}`);
-  return start < 0 || end < 0 ? body : body.subarray(start + 4, end);
+/** Starts a workspace; everything is gone when it closes. */
+export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Workspace> => {
+  const { channels = ['#mesh-alerts', '#payments', '#general'], isStrict = true, processingMs = 300 } = options;
+  const state = newState(channels);
+  const listeners = new Set<() => void>();
+  const onChange = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const hub = socketHub();
+  let base = '';
+  const socketUrl = (): string => `${base.replace('http', 'ws')}/link?ticket=${randomUUID()}`;
+  const api = webApi({
+    isStrict,
+    scopes: options.scopes ?? allScopes,
+    contextNow: () => ({ state, nowMs: Date.now(), base, processingMs, onChange, socketUrl }),
+  });
+  const commands = slashCommands({ state, hub, base: () => base, onChange });
+  const { url, close } = await listen({ state, api, commands, listeners }, hub, options.port ?? 0);
+  base = url;
+  return {
+    url,
+    apiUrl: `${url}/api/`,
+    botToken: tokens.bot,
+    appToken: tokens.app,
+    channel: (name) => channelNamed(state, name),
+    messages: (name) => {
+      const id = channelNamed(state, name)?.id;
+      return state.messages.filter(({ channel }) => channel === id);
+    },
+    file: (id) => state.files.get(id),
+    calls: api.calls,
+    fail: api.fail,
+    command: commands.type,
+    until: waiter(listeners),
+    snapshot: () => snapshotOf(state),
+    close,
+  };
 };

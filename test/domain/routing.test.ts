@@ -11,15 +11,15 @@ const routing: Routing = {
     { namespace: 'shop', service: null, name: 'team-shop', channel: '#shop' },
   ],
   defaultChannel: '#mesh-alerts',
-  mentions: { critical: '<!subteam^S2>' },
+  mentions: { page: '<!subteam^S2>' },
 };
 const channelOf = (alert: Alert, edge = edgeNamed('checkout', 'payments', 'elsewhere')): string =>
-  routeOf(routing, alert, edge, 'critical').channel;
+  routeOf(routing, alert, edge, 'page').channel;
 
 describe('the channel of an incident', () => {
   it('is that of the first rule that matches, with its mention', () => {
     const alert = alertWith({ team: 'payments', slack_channel: 'checkout' });
-    expect(routeOf(routing, alert, null, 'critical')).toEqual({ channel: '#payments-alerts', mention: '<!subteam^S1>' });
+    expect(routeOf(routing, alert, null, 'page')).toEqual({ channel: '#payments-alerts', mention: '<!subteam^S1>' });
   });
 
   it("is the alert's own only when it stands on the allowlist", () => {
@@ -35,7 +35,7 @@ describe('the channel of an incident', () => {
   });
 
   it('is the default for everything else, with the mention of its severity', () => {
-    expect(routeOf(routing, alertWith(), null, 'critical')).toEqual({ channel: '#mesh-alerts', mention: '<!subteam^S2>' });
+    expect(routeOf(routing, alertWith(), null, 'page')).toEqual({ channel: '#mesh-alerts', mention: '<!subteam^S2>' });
   });
 
   it('cannot be chosen by a label that only looks like one', () => {

@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { rateLimits } from './limits.ts';
+import { type Answer, type Arguments, type Context, failed } from './methods/call.ts';
+import { methods } from './methods.ts';
+import { argumentsOf, bodyOf, send } from './wire.ts';
+
+/** How a call shall go wrong, once or several times. */
+export type Fault =
+  | { readonly kind: 'error'; readonly error: string }
+  | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: number }
+  /** The method runs, and its answer never comes. */
+  | { readonly kind: 'timeout-after-accept' }
+  | { readonly kind: 'reset' };
+
+export type Call = { readonly method: string; readonly given: Arguments; readonly atMs: number };
+
+export const tokens = { bot: 'xoxb-demo-workspace-edgewise', app: 'xapp-1-demo-workspace-edgewise' } as const;
+
+/** The scopes of the shipped app manifest. */
+export const allScopes: readonly string[] = [
+  'chat:write',
+  'commands',
+  'files:write',
+  'files:read',
+  'channels:read',
+  'channels:join',
+  'channels:history',
+  'groups:read',
+  'groups:history',
+  'users:read',
+];
+
+export type WebApiOptions = {
+  readonly isStrict: boolean;
+  readonly scopes: readonly string[];
+  /** What a method sees at the moment of its call. */
+  readonly contextNow: () => Context;
+};
+
+type Outcome = { readonly answer: Answer; readonly status: number; readonly headers: Record<string, string> };
+
+const said = (answer: Answer, status = 200, headers: Record<string, string> = {}): Outcome => ({ answer, status, headers });
+
+/** The Web API: tokens, scopes and rate limits as Slack has them, the methods behind, and faults on demand. */
+export const webApi = ({ isStrict, scopes, contextNow }: WebApiOptions) => {
+  const calls: Call[] = [];
+  const faults = new Map<string, Fault[]>();
+  const limited = rateLimits(isStrict);
+
+  const runMethod = (method: string, given: Arguments, token: string): Outcome => {
+    const known = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    if (!known) return said(failed('unknown_method'));
+    if (token === '') return said(failed('not_authed'));
+    if (token !== (method === 'apps.connections.open' ? tokens.app : tokens.bot)) return said(failed('invalid_auth'));
+    if (known.scope !== null && !scopes.includes(known.scope))
+      return said(failed('missing_scope', { needed: known.scope, provided: scopes.join(',') }));
+    const waitSeconds = limited(method, String(given['channel'] ?? ''), Date.now());
+    if (waitSeconds !== null) return said(failed('ratelimited'), 429, { 'retry-after': String(waitSeconds) });
+    return said(known.run(contextNow(), given), 200, { 'x-oauth-scopes': scopes.join(',') });
+  };
+
+  const handle = async (method: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const given = argumentsOf(await bodyOf(request), request.headers['content-type'] ?? '');
+    const token = (request.headers.authorization ?? '').replace(/^Bearer /, '') || String(given['token'] ?? '');
+    calls.push({ method, given, atMs: Date.now() });
+    const fault = faults.get(method)?.shift() ?? faults.get('*')?.shift();
+    if (fault?.kind === 'reset') return void request.socket.destroy();
+    if (fault?.kind === 'error') return send(response, failed(fault.error));
+    if (fault?.kind === 'status') {
+      const { status, retryAfter } = fault;
+      return send(response, failed('internal_error'), status, retryAfter === undefined ? {} : { 'retry-after': `${retryAfter}` });
+    }
+    const { answer, status, headers } = runMethod(method, given, token);
+    if (fault?.kind !== 'timeout-after-accept') send(response, answer, status, headers);
+  };
+
+  return {
+    calls,
+    handle,
+    /** The next `times` calls of `method` (`*`: of any) go wrong. */
+    fail: (method: string, fault: Fault, times: number): void => {
+      faults.set(method, [...(faults.get(method) ?? []), ...Array.from({ length: times }, () => fault)]);
+    },
+  };
+};
