@@ -94,7 +94,7 @@ const start = async (
       isReady: isHealthy,
       parts: {
         store: isHealthy ? 'ready' : 'does not answer',
-        slack: slack.kind === 'sending' ? 'sending' : `locked out (${slack.why})`,
+        slack: slack.kind === 'sending' ? 'sending' : `${slack.kind} (${slack.why})`,
         commands: app?.state() ?? 'off',
         pictures: charts === null ? 'off' : 'ready',
       },

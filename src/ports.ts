@@ -108,6 +108,8 @@ export type Store = {
     readonly claim: (nowMs: EpochMs, leaseMs: number, limit: number) => Promise<readonly OutboxItem[]>;
     readonly sent: (item: OutboxItem, where: { readonly channelId: string; readonly ts: string }) => Promise<void>;
     readonly retry: (item: OutboxItem, atMs: EpochMs, why: string, outcome: 'not-sent' | 'unknown') => Promise<void>;
+    /** Gives a claimed item back as if it had never been claimed: it was not tried, so no attempt is counted. */
+    readonly release: (item: OutboxItem, atMs: EpochMs) => Promise<void>;
     readonly park: (item: OutboxItem, why: string) => Promise<void>;
     readonly waiting: () => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
   };

@@ -108,7 +108,7 @@ export const openSender = (config: Config, store: Store, telemetry: Telemetry, l
     log,
     pictureChannel: config.slack.pictureChannel,
     defaultChannel: config.slack.channel,
-    canReadHistory: true,
+    canReadHistory: () => true,
     onSent: ({ purpose, createdAtMs }) => {
       if (purpose === 'root') telemetry.told('text', (clock.nowMs() - createdAtMs) / 1000);
       if (purpose === 'picture') telemetry.told('picture', (clock.nowMs() - createdAtMs) / 1000);

@@ -149,6 +149,20 @@ export const outboxContract = (opened: () => Store): void => {
     expect(await mine(nowMs + 999_000)).toBeUndefined();
   });
 
+  it('takes a message back that was not tried, and counts no attempt', async () => {
+    const incident = incidentOf('given-back');
+    await put(incident, [message(incident, 'root')]);
+    const nowMs = Date.now() + 200_000;
+    const [first] = await mineOf(incident, nowMs);
+    if (!first) throw new Error('nothing to send');
+    await opened().outbox.release(first, nowMs + 5000);
+    expect(await mineOf(incident, nowMs + 4000)).toEqual([]);
+    const [second] = await mineOf(incident, nowMs + 5000);
+    expect([second?.attempt, second?.unknownSinceMs]).toEqual([1, null]);
+    await opened().outbox.release({ ...first, attempt: 9 }, nowMs);
+    expect(await mineOf(incident, nowMs + 6000)).toEqual([]);
+  });
+
   it('takes the same message once', async () => {
     const incident = incidentOf('keyed');
     await put(incident, [message(incident, 'root')]);

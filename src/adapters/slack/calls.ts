@@ -22,8 +22,8 @@ export const slackCalls = (web: WebClient, clock: Clock, hooks: CallHooks) => {
     } catch (error) {
       const failure = classify(error);
       hooks.onCall(method, failure.kind);
-      if (failure.kind === 'rate-limited')
-        limits.hold(method === 'chat.postMessage' ? `channel:${String(options['channel'])}` : `method:${method}`, failure.waitMs);
+      // A post's limit is its channel's, which the sender holds: a refusal in one channel must not stop the others.
+      if (failure.kind === 'rate-limited' && method !== 'chat.postMessage') limits.hold(`method:${method}`, failure.waitMs);
       throw error;
     }
   };

@@ -83,12 +83,20 @@ const sentText = `
   update edgewise.outbox set state = 'sent', slack_ts = $2, picture = null, lease_until = null, why = null
    where key = $1 and state <> 'sent' returning incident_id`;
 
+/** A retelling that waited while a newer one came is not worth sending any more. */
+const stateAgain = `
+  case when o.purpose in ${retelling} and exists (
+    select 1 from edgewise.outbox n where n.incident_id = o.incident_id and n.seq > o.seq and n.state = 'pending' and n.purpose in ${retelling})
+  then 'superseded' else 'pending' end`;
+
 const retryText = `
   update edgewise.outbox o set not_before = $3, why = $4, lease_until = null,
          unknown_since = case when $5 then coalesce(o.unknown_since, o.attempt_at) else o.unknown_since end,
-         state = case when o.purpose in ${retelling} and exists (
-           select 1 from edgewise.outbox n where n.incident_id = o.incident_id and n.seq > o.seq and n.state = 'pending' and n.purpose in ${retelling})
-         then 'superseded' else 'pending' end
+         state = ${stateAgain}
+   where o.key = $1 and o.attempt = $2 and o.state = 'sending'`;
+
+const releaseText = `
+  update edgewise.outbox o set not_before = $3, lease_until = null, attempt = o.attempt - 1, state = ${stateAgain}
    where o.key = $1 and o.attempt = $2 and o.state = 'sending'`;
 
 const parkText = `
@@ -109,7 +117,7 @@ const claimed = async (database: Database, nowMs: number, leaseMs: number, limit
     .map(itemOf);
 };
 
-/** The outbox: one table with leases. `retry` and `park` are fenced by the attempt they belong to. */
+/** The outbox: one table with leases. `retry`, `release` and `park` are fenced by the attempt they belong to. */
 export const outboxOf = (database: Database): Store['outbox'] => ({
   claim: (nowMs, leaseMs, limit) => guarded(() => claimed(database, nowMs, leaseMs, limit)),
   sent: (item, { channelId, ts }) =>
@@ -124,6 +132,10 @@ export const outboxOf = (database: Database): Store['outbox'] => ({
   retry: ({ key, attempt }, atMs, why, outcome) =>
     guarded(async () => {
       await database.query(retryText, [key, attempt, atMs, why, outcome === 'unknown']);
+    }),
+  release: ({ key, attempt }, atMs) =>
+    guarded(async () => {
+      await database.query(releaseText, [key, attempt, atMs]);
     }),
   park: ({ key, attempt }, why) =>
     guarded(async () => {
