@@ -49,6 +49,12 @@ const sending = (options: SenderOptions, slack: ReturnType<typeof gate>) => {
   };
 };
 
+/** Nothing is held while Slack is in trouble, but for one probe. */
+const refill = async (held: ReturnType<typeof heldMessages>, slack: ReturnType<typeof gate>): Promise<void> => {
+  await (slack.room() === 0 ? held.giveBackAll() : held.giveBackOld());
+  await held.claim(slack.state().kind === 'sending' ? Number.POSITIVE_INFINITY : slack.room());
+};
+
 /**
  * Empties the outbox: claimed messages wait for their turn by priority, and each goes on its own, so that a slow or failing one holds up
  * only its incident. `wake` ends a pause early; `stop` lets what is on its way arrive.
@@ -89,12 +95,7 @@ export const slackSender = (options: SenderOptions) => {
   const loop = async (): Promise<void> => {
     while (!stopping) {
       pause = new AbortController();
-      try {
-        await (slack.room() === 0 ? held.giveBackAll() : held.giveBackOld());
-        await held.claim(slack.state().kind === 'sending' ? Number.POSITIVE_INFINITY : slack.room());
-      } catch (error) {
-        log('warn', 'the outbox cannot be read', { error });
-      }
+      await refill(held, slack).catch((error: unknown) => log('warn', 'the outbox cannot be read', { error }));
       const waitMs = dispatch();
       if (!stopping) await clock.sleep(waitMs, pause.signal);
     }
