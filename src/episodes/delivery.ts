@@ -48,7 +48,8 @@ const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, ev
     ? await Promise.race([drawing, world.clock.sleep(Math.min(remaining(), 700)).then(() => null)])
     : null;
   const told = await tell(telling, report, inline);
-  if (told !== null && (told.news.includes('opened') || told.news.includes('reopened')))
+  const isInline = inline !== null && told?.news.includes('opened');
+  if (told !== null && !isInline && (told.news.includes('opened') || told.news.includes('reopened')))
     await sendPicture(world, scope, told.incident, await drawing);
 };
 

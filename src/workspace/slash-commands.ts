@@ -15,13 +15,14 @@ export type SlashCommandOptions = {
   readonly hub: SocketHub;
   readonly base: () => string;
   readonly onChange: () => void;
+  readonly nowMs: () => number;
 };
 
 /** A `response_url` may be used five times. */
 const usesOfUrl = 5;
 
 /** Slash commands: typed by the one person of the workspace, delivered by Socket Mode, answered at a `response_url`. */
-export const slashCommands = ({ state, hub, base, onChange }: SlashCommandOptions) => {
+export const slashCommands = ({ state, hub, base, onChange, nowMs }: SlashCommandOptions) => {
   const waiting = new Map<string, Waiting>();
 
   const payloadOf = (id: string, channelId: string, channelName: string, text: string) => {
@@ -51,7 +52,7 @@ export const slashCommands = ({ state, hub, base, onChange }: SlashCommandOption
       const payload = payloadOf(id, channel.id, channel.name, text);
       if (await hub.deliver('slash_commands', payload)) return answered;
       const why = `${payload.command} failed with the error "dispatch_failed": the app did not answer within 3 seconds`;
-      addMessage(state, Date.now(), { channel: channel.id, user: 'USLACKBOT', text: why, ephemeralFor: personId });
+      addMessage(state, nowMs(), { channel: channel.id, user: 'USLACKBOT', text: why, ephemeralFor: personId });
       onChange();
       return { text: why, blocks: [] };
     },
@@ -63,7 +64,7 @@ export const slashCommands = ({ state, hub, base, onChange }: SlashCommandOption
       asked.uses += 1;
       const reply = { text: body.text ?? '', blocks: body.blocks ?? [] };
       const ephemeralFor = body.response_type === 'in_channel' ? null : personId;
-      addMessage(state, Date.now(), { channel: asked.channel, ...reply, ephemeralFor });
+      addMessage(state, nowMs(), { channel: asked.channel, ...reply, ephemeralFor });
       onChange();
       asked.resolve(reply);
       send(response, { ok: true });

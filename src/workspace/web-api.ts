@@ -54,7 +54,7 @@ export const webApi = ({ isStrict, scopes, contextNow }: WebApiOptions) => {
     if (token !== (method === 'apps.connections.open' ? tokens.app : tokens.bot)) return said(failed('invalid_auth'));
     if (known.scope !== null && !scopes.includes(known.scope))
       return said(failed('missing_scope', { needed: known.scope, provided: scopes.join(',') }));
-    const waitSeconds = limited(method, String(given['channel'] ?? ''), Date.now());
+    const waitSeconds = limited(method, String(given['channel'] ?? ''), contextNow().nowMs);
     if (waitSeconds !== null) return said(failed('ratelimited'), 429, { 'retry-after': String(waitSeconds) });
     return said(known.run(contextNow(), given), 200, { 'x-oauth-scopes': scopes.join(',') });
   };
@@ -62,7 +62,7 @@ export const webApi = ({ isStrict, scopes, contextNow }: WebApiOptions) => {
   const handle = async (method: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const given = argumentsOf(await bodyOf(request), request.headers['content-type'] ?? '');
     const token = (request.headers.authorization ?? '').replace(/^Bearer /, '') || String(given['token'] ?? '');
-    calls.push({ method, given, atMs: Date.now() });
+    calls.push({ method, given, atMs: contextNow().nowMs });
     const fault = faults.get(method)?.shift() ?? faults.get('*')?.shift();
     if (fault?.kind === 'reset') return void request.socket.destroy();
     if (fault?.kind === 'error') return send(response, failed(fault.error));

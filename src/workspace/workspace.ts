@@ -20,6 +20,8 @@ export type WorkspaceOptions = {
   /** How long a file is processed before a block may name it. */
   readonly processingMs?: number;
   readonly scopes?: readonly string[];
+  /** The workspace's clock; tests make hours pass in seconds. */
+  readonly nowMs?: () => number;
 };
 
 /** A Slack look-alike on loopback. */
@@ -121,7 +123,7 @@ const listen = async (parts: Parts, hub: ReturnType<typeof socketHub>, port: num
 
 /** Starts a workspace; everything is gone when it closes. */
 export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Workspace> => {
-  const { channels = ['#mesh-alerts', '#payments', '#general'], isStrict = true, processingMs = 300 } = options;
+  const { channels = ['#mesh-alerts', '#payments', '#general'], isStrict = true, processingMs = 300, nowMs = Date.now } = options;
   const state = newState(channels);
   const listeners = new Set<() => void>();
   const onChange = (): void => {
@@ -133,9 +135,9 @@ export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Wo
   const api = webApi({
     isStrict,
     scopes: options.scopes ?? allScopes,
-    contextNow: () => ({ state, nowMs: Date.now(), base, processingMs, onChange, socketUrl }),
+    contextNow: () => ({ state, nowMs: nowMs(), base, processingMs, onChange, socketUrl }),
   });
-  const commands = slashCommands({ state, hub, base: () => base, onChange });
+  const commands = slashCommands({ state, hub, base: () => base, onChange, nowMs });
   const { url, close } = await listen({ state, api, commands, listeners }, hub, options.port ?? 0);
   base = url;
   return {

@@ -86,7 +86,8 @@ const settle = async ({ outbox, clock, log }: AttemptOptions, item: OutboxItem, 
 export const attempts = (options: AttemptOptions) => {
   const { outbox, calls, clock, log, fetch, pictureChannel } = options;
   const book = channelBook(calls);
-  const parts: Parts = { options, book, target: { calls, fetch, clock, pictureChannel } };
+  const pictures = async (): Promise<string | null> => (pictureChannel === null ? null : book.idOf(pictureChannel));
+  const parts: Parts = { options, book, target: { calls, fetch, clock, pictureChannel: pictures } };
 
   const posted = async (item: OutboxItem): Promise<Sent> => {
     const channel = item.channelId ?? (await book.idOf(item.channel));

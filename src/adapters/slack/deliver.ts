@@ -2,7 +2,7 @@ import type { Block } from '../../domain/message.ts';
 import type { Clock, OutboxItem } from '../../ports.ts';
 import type { SlackCalls } from './calls.ts';
 import { classify } from './classify.ts';
-import { imageBlock, isProcessed, sharePicture } from './pictures.ts';
+import { imageBlock, isProcessed, type PictureFile, sharePicture } from './pictures.ts';
 import { metadataOf } from './reconcile.ts';
 
 /** Where a message went. */
@@ -13,7 +13,7 @@ export type DeliverOptions = {
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
   /** A public channel where the bot shares a picture first, so that a root may carry it inline; null: pictures go to the thread only. */
-  readonly pictureChannel: string | null;
+  readonly pictureChannel: () => Promise<string | null>;
 };
 
 type Post = {
@@ -32,36 +32,39 @@ const plain = (text: string): readonly Block[] => [
   { type: 'section', text: { type: 'mrkdwn', text: text.slice(0, 2900) || '–', verbatim: true } },
 ];
 
+const postOnce = async ({ calls }: DeliverOptions, message: Post, withMetadata = true): Promise<Sent> => {
+  const answer = await calls.call('chat.postMessage', {
+    channel: message.channel,
+    text: message.text,
+    ...(message.blocks.length > 0 ? { blocks: JSON.stringify(message.blocks) } : {}),
+    ...(message.threadTs === null
+      ? {}
+      : { thread_ts: message.threadTs, ...(message.broadcast ? { reply_broadcast: true } : {}) }),
+    ...(withMetadata ? { metadata: JSON.stringify(metadataOf(message.key)) } : {}),
+    unfurl_links: false,
+    unfurl_media: false,
+    link_names: false,
+  });
+  return { channelId: String(answer['channel'] ?? message.channel), ts: String(answer['ts']) };
+};
+
+/** What Slack does not like about a message itself: less of it may be taken. */
+const isAboutMessage = (error: unknown): boolean =>
+  ['bad-blocks', 'too-long', 'bad-metadata', 'bad-file'].includes(classify(error).kind);
+
 /** chat.postMessage; refused blocks, lengths and metadata are taken back step by step, since a plain message beats none. */
-const post = async ({ calls }: DeliverOptions, message: Post): Promise<Sent> => {
-  const send = (text: string, blocks: readonly Block[], withMetadata: boolean) =>
-    calls.call('chat.postMessage', {
-      channel: message.channel,
-      text,
-      ...(blocks.length > 0 ? { blocks: JSON.stringify(blocks) } : {}),
-      ...(message.threadTs === null
-        ? {}
-        : { thread_ts: message.threadTs, ...(message.broadcast ? { reply_broadcast: true } : {}) }),
-      ...(withMetadata ? { metadata: JSON.stringify(metadataOf(message.key)) } : {}),
-      unfurl_links: false,
-      unfurl_media: false,
-      link_names: false,
-    });
-  const steps = [
-    () => send(message.text, message.blocks, true),
-    () => send(message.text.slice(0, maxText), plain(message.text), true),
-    () => send(message.text.slice(0, 2900), [], false),
-  ];
-  for (const [index, step] of steps.entries()) {
-    try {
-      const answer = await step();
-      return { channelId: String(answer['channel'] ?? message.channel), ts: String(answer['ts']) };
-    } catch (error) {
-      const { kind } = classify(error);
-      if (index === steps.length - 1 || !['bad-blocks', 'too-long', 'bad-metadata', 'bad-file'].includes(kind)) throw error;
-    }
+const post = async (options: DeliverOptions, message: Post): Promise<Sent> => {
+  try {
+    return await postOnce(options, message);
+  } catch (error) {
+    if (!isAboutMessage(error)) throw error;
   }
-  throw new Error('unreachable');
+  try {
+    return await postOnce(options, { ...message, text: message.text.slice(0, maxText), blocks: plain(message.text) });
+  } catch (error) {
+    if (!isAboutMessage(error)) throw error;
+  }
+  return postOnce(options, { ...message, text: message.text.slice(0, 2900), blocks: [] }, false);
 };
 
 const edit = async ({ calls }: DeliverOptions, item: OutboxItem, channel: string, ts: string): Promise<Sent> => {
@@ -91,22 +94,39 @@ const pictureInThread = async (options: DeliverOptions, item: OutboxItem, channe
   return { channelId: channel, ts: threadTs };
 };
 
-/** A new root; with a picture channel its image stands inline when it is ready, and is left out when it is not. */
-const newRoot = async (options: DeliverOptions, item: OutboxItem, channel: string): Promise<Sent> => {
-  const bare = { channel, text: item.message.text, blocks: item.message.blocks, threadTs: null, broadcast: false, key: item.key };
-  if (item.picture === null || options.pictureChannel === null) return post(options, bare);
+/** The picture, shared in the picture channel and ready to be named in a block; null when it is not, for whatever reason. */
+const inlineImage = async (options: DeliverOptions, picture: PictureFile): Promise<Block | null> => {
   try {
-    const fileId = await sharePicture(options.calls, options.fetch, item.picture, {
-      channel: options.pictureChannel,
-      threadTs: null,
-    });
-    if (!(await isProcessed(options.calls, options.clock, fileId, [100, 200, 400]))) return await post(options, bare);
-    return await post(options, { ...bare, blocks: [...item.message.blocks, imageBlock(fileId, item.picture.altText)] });
-  } catch (error) {
-    // The text must not fail for its picture; but what may have been posted must not be posted again.
-    if (classify(error).kind === 'unknown') throw error;
-    return post(options, bare);
+    const shared = await options.pictureChannel();
+    if (shared === null) return null;
+    const fileId = await sharePicture(options.calls, options.fetch, picture, { channel: shared, threadTs: null });
+    const isReady = await isProcessed(options.calls, options.clock, fileId, [100, 200, 400]);
+    return isReady ? imageBlock(fileId, picture.altText) : null;
+  } catch {
+    // The text must not fail for its picture.
+    return null;
   }
+};
+
+/** A new root; its picture stands inline when it is ready in time, else in the thread: an edit never adds an image. */
+const newRoot = async (options: DeliverOptions, item: OutboxItem, channel: string): Promise<Sent> => {
+  const { text, blocks } = item.message;
+  const bare = { channel, text, blocks, threadTs: null, broadcast: false, key: item.key };
+  const { picture } = item;
+  if (picture === null) return post(options, bare);
+  const image = await inlineImage(options, picture);
+  if (image !== null) {
+    try {
+      return await postOnce(options, { ...bare, blocks: [...blocks, image] });
+    } catch (error) {
+      if (!isAboutMessage(error)) throw error;
+    }
+  }
+  const sent = await post(options, bare);
+  await sharePicture(options.calls, options.fetch, picture, { channel: sent.channelId, threadTs: sent.ts }).catch(
+    () => undefined,
+  );
+  return sent;
 };
 
 /** Brings one message to Slack. Throws what the Web API threw. */

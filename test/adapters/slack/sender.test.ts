@@ -1,0 +1,274 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openEmbedded } from '../../../src/adapters/store/embedded.ts';
+import type { OutboxMessage } from '../../../src/domain/incident.ts';
+import type { Store } from '../../../src/ports.ts';
+import { startWorkspace, type Workspace } from '../../../src/workspace/workspace.ts';
+import { incidentOf, message, until } from '../../contracts/store-values.ts';
+import { fastClock } from '../../support/fast-clock.ts';
+import { smallPng } from '../../support/png.ts';
+import { put, senderTo } from '../../support/slack.ts';
+
+/** Eight seconds pass in one: the rates and pauses are Slack's and ours, only the clock is another. */
+const clock = fastClock(8);
+const folder = mkdtempSync(join(tmpdir(), 'edgewise-sender-'));
+let store: Store;
+let workspace: Workspace;
+let sender: ReturnType<typeof senderTo>;
+
+beforeAll(async () => {
+  store = await openEmbedded({ dataDir: folder, clock, log: () => undefined });
+}, 60_000);
+afterAll(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  workspace = await startWorkspace({ channels: ['#mesh-alerts', '#oncall', '#other'], nowMs: clock.nowMs });
+  for (const name of ['#oncall', '#other']) Object.assign(workspace.channel(name) ?? {}, { isMember: true });
+  sender = senderTo(workspace, store, clock);
+});
+afterEach(async () => {
+  await sender.stop();
+  await workspace.close();
+  // What a test left behind must not arrive in the next.
+  for (const item of await store.outbox.claim(clock.nowMs() + 86_400_000, 1, 100)) await store.outbox.park(item, 'end of test');
+});
+
+const text = (incident: { readonly id: string }, name = 'root'): string => `${incident.id} ${name}`;
+const say = (
+  incident: ReturnType<typeof incidentOf>,
+  purpose: OutboxMessage['purpose'],
+  name: string = purpose,
+): OutboxMessage => ({
+  ...message(incident, purpose, name),
+  message: { text: text(incident, name), blocks: [{ type: 'section', text: { type: 'mrkdwn', text: text(incident, name) } }] },
+});
+const inChannel = (channel: string, name: string) => ({ ...incidentOf(name), channel });
+const textsIn = (channel: string): readonly string[] => workspace.messages(channel).map((shown) => shown.text);
+const arrives = (count: number): Promise<void> => until(() => sender.sent.length >= count);
+const drained = (): Promise<void> => until(async () => (await store.outbox.waiting()).count === 0);
+
+describe('messages on their way to Slack', () => {
+  it('arrive in order within an incident: the root, then the escalation, then the thread', async () => {
+    const incident = inChannel('#oncall', 'order');
+    await put(store, incident, say(incident, 'thread'), say(incident, 'escalation'), say(incident, 'root'));
+    sender.start();
+    await arrives(3);
+    const shown = workspace.messages('#oncall');
+    expect(shown.map((one) => one.text)).toEqual(['root', 'escalation', 'thread'].map((name) => text(incident, name)));
+    expect(shown.slice(1).every((one) => one.threadTs === shown[0]?.ts)).toBe(true);
+    expect(shown.map((one) => one.isBroadcast)).toEqual([false, true, false]);
+  });
+
+  it('keep to one post a second a channel, the most urgent first, while other channels go on', async () => {
+    const quiet = inChannel('#other', 'quiet');
+    const busy = Array.from({ length: 6 }, (_, index) => inChannel('#oncall', `busy-${index}`));
+    const [first] = busy;
+    if (!first) throw new Error('no incident');
+    await put(store, first, say(first, 'root'));
+    sender.start();
+    await arrives(1);
+    await put(store, first, say(first, 'thread'));
+    for (const incident of busy.slice(1)) await put(store, incident, say(incident, 'root'));
+    await put(store, quiet, say(quiet, 'root'));
+    sender.wake();
+    await drained();
+    const posts = workspace.calls.filter(({ method }) => method === 'chat.postMessage');
+    expect(sender.answers).not.toContain('chat.postMessage rate-limited');
+    expect(posts.map(({ given }) => given['text']).at(-1)).toBe(text(first, 'thread'));
+    expect(posts.findIndex(({ given }) => given['text'] === text(quiet))).toBeLessThan(4);
+  });
+
+  it('wait in their own channel when Slack says so, and in no other', async () => {
+    workspace.fail('chat.postMessage', { kind: 'status', status: 429, retryAfter: 30 }, 1);
+    const [limited, other] = [inChannel('#oncall', 'limited'), inChannel('#other', 'free')];
+    await put(store, limited, say(limited, 'root'));
+    sender.start();
+    await until(() => sender.answers.includes('chat.postMessage rate-limited'));
+    await put(store, other, say(other, 'root'));
+    sender.wake();
+    await arrives(2);
+    expect(sender.sent.map(({ key }) => key)).toEqual([`${other.id}:root`, `${limited.id}:root`]);
+    const [refused, , again] = workspace.calls.filter(({ method }) => method === 'chat.postMessage').map(({ atMs }) => atMs);
+    expect((again ?? 0) - (refused ?? 0)).toBeGreaterThanOrEqual(29_000);
+  });
+
+  it('hold up their incident when they fail, never their channel', async () => {
+    workspace.fail('chat.postMessage', { kind: 'error', error: 'a_code_nobody_knows' }, 1);
+    const [failing, other] = [inChannel('#oncall', 'failing'), inChannel('#oncall', 'fine')];
+    await put(store, failing, say(failing, 'root'), say(failing, 'thread'));
+    sender.start();
+    await until(() => sender.answers.includes('chat.postMessage hopeless'));
+    await put(store, other, say(other, 'root'));
+    sender.wake();
+    await arrives(3);
+    expect(textsIn('#oncall')).toEqual([text(other), text(failing), text(failing, 'thread')]);
+  });
+
+  it('are edited once where many edits wait', async () => {
+    const incident = inChannel('#oncall', 'edited');
+    await put(store, incident, say(incident, 'root'));
+    sender.start();
+    await arrives(1);
+    for (let index = 0; index < 12; index += 1) await put(store, incident, say(incident, 'edit', `edit ${index}`));
+    sender.wake();
+    await drained();
+    expect(textsIn('#oncall')).toEqual([text(incident, 'edit 11')]);
+    expect(workspace.calls.filter(({ method }) => method === 'chat.update').length).toBeLessThan(6);
+  });
+});
+
+describe('when Slack fails', () => {
+  it('arrives once after 500s', async () => {
+    workspace.fail('chat.postMessage', { kind: 'status', status: 500 }, 3);
+    const incident = inChannel('#oncall', 'five-hundred');
+    await put(store, incident, say(incident, 'root'));
+    sender.start();
+    await drained();
+    expect(textsIn('#oncall')).toEqual([text(incident)]);
+  });
+
+  it('arrives once when the answer to the first attempt was lost', async () => {
+    workspace.fail('chat.postMessage', { kind: 'timeout-after-accept' }, 1);
+    const incident = inChannel('#oncall', 'lost-answer');
+    await put(store, incident, say(incident, 'root'), say(incident, 'thread'));
+    sender.start();
+    await drained();
+    expect(textsIn('#oncall')).toEqual([text(incident), text(incident, 'thread')]);
+    expect((await store.incident(incident.id))?.rootTs).toBe(workspace.messages('#oncall')[0]?.ts);
+  });
+
+  it('waits without spending attempts while the token is refused, and says so', async () => {
+    workspace.fail('*', { kind: 'error', error: 'invalid_auth' }, 3);
+    const incident = inChannel('#oncall', 'locked-out');
+    await put(store, incident, say(incident, 'root'));
+    sender.start();
+    await until(() => sender.state().kind === 'locked-out');
+    expect(sender.state()).toEqual({ kind: 'locked-out', why: 'invalid_auth' });
+    await arrives(1);
+    expect(sender.sent[0]?.attempt).toBe(1);
+    expect(sender.state()).toEqual({ kind: 'sending' });
+  });
+
+  it('sends the text alone when Slack refuses the blocks', async () => {
+    const incident = inChannel('#oncall', 'bad-blocks');
+    const bad = { type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } };
+    await put(store, incident, { ...say(incident, 'root'), message: { text: text(incident), blocks: [bad] } });
+    sender.start();
+    await drained();
+    const [shown] = workspace.messages('#oncall');
+    expect([shown?.text, shown?.blocks.map(({ type }) => type)]).toEqual([text(incident), ['section']]);
+  });
+
+  it('tells the news in the thread when the root can no longer be edited', async () => {
+    const incident = inChannel('#oncall', 'uneditable');
+    await put(store, incident, say(incident, 'root'));
+    sender.start();
+    await arrives(1);
+    workspace.fail('chat.update', { kind: 'error', error: 'cant_update_message' }, 1);
+    await put(store, incident, say(incident, 'resolution'));
+    sender.wake();
+    await drained();
+    const [root, note] = workspace.messages('#oncall');
+    expect([note?.text, note?.threadTs]).toEqual([text(incident, 'resolution'), root?.ts]);
+  });
+});
+
+describe('a channel that cannot be posted to', () => {
+  it('is joined when it is public', async () => {
+    Object.assign(workspace.channel('#other') ?? {}, { isMember: false });
+    const incident = inChannel('#other', 'joined');
+    await put(store, incident, say(incident, 'root'));
+    sender.start();
+    await drained();
+    expect(textsIn('#other')).toEqual([text(incident)]);
+  });
+
+  it.each([
+    ['private', { isMember: false, isPrivate: true }],
+    ['archived', { isArchived: true }],
+  ])('gives its messages to the default channel, with how to mend it, when it is %s', async (what, change) => {
+    Object.assign(workspace.channel('#other') ?? {}, change);
+    const incident = inChannel('#other', `diverted-${what}`);
+    await put(store, incident, say(incident, 'root'), say(incident, 'thread'));
+    sender.start();
+    await drained();
+    const [root, thread] = workspace.messages('#mesh-alerts');
+    expect(JSON.stringify(root?.blocks)).toContain('invite me to #other');
+    expect([root?.text, thread?.threadTs]).toEqual([text(incident), root?.ts]);
+  });
+
+  it('is looked up again after it was archived and another took its name', async () => {
+    const first = inChannel('#other', 'before');
+    await put(store, first, say(first, 'root'));
+    sender.start();
+    await arrives(1);
+    Object.assign(workspace.channel('#other') ?? {}, { name: 'other-old', isArchived: true });
+    Object.assign(workspace.channel('#oncall') ?? {}, { name: 'other' });
+    const second = inChannel('#other', 'after');
+    await put(store, second, say(second, 'root'));
+    sender.wake();
+    await drained();
+    expect(textsIn('#other')).toEqual([text(second)]);
+    expect(textsIn('#mesh-alerts')).toEqual([]);
+  });
+});
+
+describe('pictures', () => {
+  const withPicture = async (incident: ReturnType<typeof incidentOf>, purpose: 'root' | 'picture'): Promise<OutboxMessage> => ({
+    ...say(incident, purpose),
+    picture: { name: 'golden-signals', altText: 'Errors 5.3 %', png: await smallPng() },
+  });
+
+  it('are shared into the thread, where everybody sees them', async () => {
+    const incident = inChannel('#oncall', 'in-thread');
+    await put(store, incident, say(incident, 'root'), await withPicture(incident, 'picture'));
+    sender.start();
+    await drained();
+    const [root, picture] = workspace.messages('#oncall');
+    expect([picture?.threadTs, picture?.files.length]).toEqual([root?.ts, 1]);
+    expect(workspace.file(picture?.files[0] ?? '')?.bytes).toEqual(await smallPng());
+  });
+
+  it('stand in the new root where a picture channel is configured', async () => {
+    await sender.stop();
+    sender = senderTo(workspace, store, clock, { pictureChannel: '#mesh-alerts' });
+    const incident = inChannel('#oncall', 'inline');
+    await put(store, incident, await withPicture(incident, 'root'));
+    sender.start();
+    await drained();
+    const image = workspace.messages('#oncall')[0]?.blocks.find(({ type }) => type === 'image');
+    expect(image).toMatchObject({ alt_text: 'Errors 5.3 %', slack_file: { id: expect.stringMatching(/^F/) } });
+    expect(workspace.messages('#mesh-alerts')[0]?.files.length).toBe(1);
+  });
+
+  it.each(['files.getUploadURLExternal', 'files.completeUploadExternal', 'files.info'])(
+    'never hold up the root: it goes without one when %s fails',
+    async (method) => {
+      await sender.stop();
+      sender = senderTo(workspace, store, clock, { pictureChannel: '#mesh-alerts' });
+      workspace.fail(method, { kind: 'error', error: 'some_error' }, 5);
+      const incident = inChannel('#oncall', `without-${method}`);
+      await put(store, incident, await withPicture(incident, 'root'));
+      sender.start();
+      await drained();
+      expect(textsIn('#oncall')[0]).toBe(text(incident));
+    },
+  );
+
+  it('go to the thread when the root could not wait for them', async () => {
+    await sender.stop();
+    sender = senderTo(workspace, store, clock, { pictureChannel: '#mesh-alerts' });
+    workspace.fail('files.info', { kind: 'error', error: 'some_error' }, 1);
+    const incident = inChannel('#oncall', 'too-late');
+    await put(store, incident, await withPicture(incident, 'root'));
+    sender.start();
+    await drained();
+    const [root, picture] = workspace.messages('#oncall');
+    expect(root?.blocks.some(({ type }) => type === 'image')).toBe(false);
+    expect([picture?.threadTs, picture?.files.length]).toEqual([root?.ts, 1]);
+  });
+});
