@@ -1,9 +1,19 @@
-/** Makes .env.example from the table of settings: `node .ci/env-example.ts --write`; without it, fails when the file is stale. */
+/**
+ * Makes .env.example, and the tables of docs/configuration.md, from the table of settings: `node .ci/env-example.ts --write`;
+ * without it, fails when either is stale.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { envExample } from '../src/config/example.ts';
+import { envExample, withTable } from '../src/config/example.ts';
 
-if (process.argv.includes('--write')) writeFileSync('.env.example', envExample());
-else if (readFileSync('.env.example', 'utf8') !== envExample()) {
-  process.stderr.write('.env.example is stale; run `npm run env`\n');
-  process.exitCode = 1;
+const guide = 'docs/configuration.md';
+const made = [
+  { file: '.env.example', text: envExample() },
+  { file: guide, text: withTable(readFileSync(guide, 'utf8')) },
+];
+for (const { file, text } of made) {
+  if (process.argv.includes('--write')) writeFileSync(file, text);
+  else if (readFileSync(file, 'utf8') !== text) {
+    process.stderr.write(`${file} is stale; run \`npm run env\`\n`);
+    process.exitCode = 1;
+  }
 }

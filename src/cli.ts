@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { systemClock } from './adapters/system/clock.ts';
-import { jsonLog } from './adapters/system/log.ts';
+import { jsonLog, redact } from './adapters/system/log.ts';
 import { ask } from './ask.ts';
 import { print, settingsFor, triageCommand, UsageError } from './commands.ts';
 import { doctor } from './doctor.ts';
@@ -120,12 +120,20 @@ program
     },
   );
 
+/** What ended the command, in words where we have them; a stack (without secrets) where it is our own fault. */
+const ended = (error: unknown): { readonly words: string; readonly exitCode: number } => {
+  const { code, exitCode } = error as { readonly code?: string; readonly exitCode?: number };
+  // Commander has said already what is wrong with the words; asking for help is nothing wrong.
+  if (code?.startsWith('commander.')) return { words: '', exitCode: exitCode === 0 ? 0 : 2 };
+  if (error instanceof UsageError) return { words: error.message, exitCode: 2 };
+  if (error instanceof SourceError) return { words: `Edgewise cannot go on: ${error.source}: ${error.message}`, exitCode: 1 };
+  return { words: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };
+};
+
 try {
   await program.parseAsync(process.argv);
 } catch (error) {
-  const { code, exitCode } = error as { code?: string; exitCode?: number };
-  if (error instanceof UsageError) process.stderr.write(`${error.message}\n`);
-  else if (error instanceof SourceError) process.stderr.write(`Edgewise cannot start: ${error.source} ${error.message}\n`);
-  else if (!code?.startsWith('commander.')) process.stderr.write(`${(error as Error).stack}\n`);
-  process.exitCode = error instanceof UsageError || code?.startsWith('commander.') ? (exitCode === 0 ? 0 : 2) : 1;
+  const { words, exitCode } = ended(error);
+  if (words !== '') process.stderr.write(`${redact(words, [])}\n`);
+  process.exitCode = exitCode;
 }

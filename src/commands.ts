@@ -92,7 +92,25 @@ const writeOutput = async (
   await charts.close();
 };
 
-const readBody = (file: string): string => (file === '-' ? readFileSync(0, 'utf8') : readFileSync(file, 'utf8'));
+/** The text of a file that the command line names, or a `UsageError`. */
+const readNamed = (file: string): string => {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read (${(error as { code?: string }).code ?? 'unknown'})`);
+  }
+};
+
+/** Evidence that `--out` saved before. */
+const readEvidence = (folder: string): Evidence => {
+  const file = join(folder, 'evidence.json');
+  const text = readNamed(file);
+  try {
+    return JSON.parse(text) as Evidence;
+  } catch {
+    throw new UsageError(`${file} is not JSON`);
+  }
+};
 
 const moment = (text: string | undefined): number | null => {
   if (text === undefined) return null;
@@ -139,10 +157,10 @@ export const triageCommand = async (file: string | undefined, options: TriageOpt
   const config = options.replay === undefined ? settingsFor('triage') : null;
   const evidences =
     options.replay !== undefined
-      ? [JSON.parse(readFileSync(join(options.replay, 'evidence.json'), 'utf8')) as Evidence]
+      ? [readEvidence(options.replay)]
       : config === null || file === undefined
         ? []
-        : await triageBody(config, readBody(file), moment(options.at) ?? Date.now());
+        : await triageBody(config, readNamed(file), moment(options.at) ?? Date.now());
   if (evidences.length === 0)
     throw new UsageError('nothing to triage: name a file with a webhook body, or - for standard input, or --replay FOLDER');
   const setting = config === null ? offlineSetting : settingsFrom(config)(null, '');

@@ -1,3 +1,4 @@
+import { slackTransport } from './adapters/http/slack-transport.ts';
 import { slackCalls } from './adapters/slack/calls.ts';
 import { classify } from './adapters/slack/classify.ts';
 import { slackWeb } from './adapters/slack/web.ts';
@@ -112,7 +113,11 @@ const slackOf = async (config: Config): Promise<readonly Finding[]> => {
     return [
       warning('Slack: SLACK_BOT_TOKEN is not set', 'Needed by `edgewise serve`; manifests/slack/socket-mode.yaml makes the app'),
     ];
-  const web = slackWeb({ token: config.slack.botToken, apiUrl: config.slack.apiUrl });
+  const web = slackWeb({
+    token: config.slack.botToken,
+    apiUrl: config.slack.apiUrl,
+    fetch: slackTransport({ proxy: config.proxy }).fetch,
+  });
   try {
     const test = await web.auth.test();
     const scopes: readonly string[] = test.response_metadata?.scopes ?? [];

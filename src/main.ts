@@ -1,14 +1,12 @@
 import { webhookServer } from './adapters/alertmanager/webhook.ts';
 import { operationsServer } from './adapters/http/operations.ts';
-import { slackApp } from './adapters/slack/app.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { promTelemetry, type Telemetry } from './adapters/system/telemetry.ts';
-import { ask } from './ask.ts';
 import type { Config } from './config.ts';
-import type { EpisodeWorld } from './episodes/world.ts';
 import type { Log, Store } from './ports.ts';
+import { openCommands, openSender, openTransport } from './slack.ts';
 import { openSources, type Sources } from './sources.ts';
-import { clusterOfGroup, episodeWorld, jobHandler, openCharts, openSender, openStore, readGauges } from './wiring.ts';
+import { clusterOfGroup, episodeWorld, jobHandler, openCharts, openStore, readGauges } from './wiring.ts';
 
 const gaugesEveryMs = 5000;
 const triagesAtOnce = 4;
@@ -17,22 +15,6 @@ const deliveriesAtOnce = 2000;
 export type Running = { readonly webhookPort: number; readonly operationsPort: number; readonly stop: () => Promise<void> };
 
 type Stops = (() => Promise<void>)[];
-
-/** Slash commands, where an app-level token is set; text and alerts never wait for them. */
-const openCommands = (config: Config, world: EpisodeWorld, sources: readonly Sources[], log: Log, stops: Stops) => {
-  const { appToken, botToken, apiUrl } = config.slack;
-  if (appToken === null) return null;
-  const asking = {
-    clusters: sources.map(({ cluster }) => cluster),
-    clock: world.clock,
-    charts: world.charts,
-    settingOf: world.settingOf,
-  };
-  const app = slackApp({ botToken, appToken, apiUrl, log, onCommand: async ({ text }) => (await ask(asking, text)).message });
-  app.start().catch((error: unknown) => log('error', 'slash commands are not connected', { error }));
-  stops.push(app.stop);
-  return app;
-};
 
 /** The webhook, last to start and first to stop: it takes nothing that could not be worked. */
 const openWebhook = async (
@@ -79,12 +61,16 @@ const start = async (
     onQuery: (source, samples, seconds, isOk) => telemetry.promqlCall(source, samples, seconds, isOk ? 'ok' : 'failed'),
   });
   for (const source of sources) stops.push(source.close);
-  const sender = openSender(config, store, telemetry, log);
+  const transport = openTransport(config);
+  stops.push(() => transport.dispatcher.close());
+  const sender = openSender(config, transport, store, telemetry, log);
   sender.start();
   stops.push(sender.stop);
   const world = episodeWorld(config, { store, charts, sources, telemetry, log, wakeSender: sender.wake });
   stops.push(await store.work(jobHandler(world), triagesAtOnce));
-  const app = openCommands(config, world, sources, log, stops);
+  const clusters = sources.map(({ cluster }) => cluster);
+  const app = openCommands(config, transport, { ...world, clusters }, log);
+  if (app) stops.push(app.stop);
   const gauges = setInterval(() => void readGauges(store, telemetry, systemClock.nowMs()), gaugesEveryMs);
   stops.push(async () => clearInterval(gauges));
   const readiness = async () => {

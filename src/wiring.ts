@@ -1,10 +1,7 @@
-import { slackCalls } from './adapters/slack/calls.ts';
-import { slackSender } from './adapters/slack/sender.ts';
-import { slackWeb } from './adapters/slack/web.ts';
 import { openEmbedded } from './adapters/store/embedded.ts';
 import { openPostgres } from './adapters/store/postgres.ts';
 import { systemClock } from './adapters/system/clock.ts';
-import type { SlackResult, Telemetry } from './adapters/system/telemetry.ts';
+import type { Telemetry } from './adapters/system/telemetry.ts';
 import { vegaRenderer } from './adapters/vega/renderer.ts';
 import type { Config } from './config.ts';
 import { type AlertGroup, labelOf } from './domain/alert.ts';
@@ -76,45 +73,6 @@ export const clusterOfGroup =
       .find((name) => name !== null);
     return (sources.find(({ match }) => match === named) ?? first)?.cluster.name ?? 'default';
   };
-
-const slackResults: Readonly<Record<string, SlackResult>> = {
-  ok: 'ok',
-  'rate-limited': 'limited',
-  'locked-out': 'refused',
-  unknown: 'timeout',
-};
-
-/** Slack is asked once at start, so that a wrong token is in the log at once; nothing waits for it. */
-export const greetSlack = (calls: ReturnType<typeof slackCalls>, log: Log): void => {
-  calls.call('auth.test', {}).then(
-    (answer) => log('info', 'Slack answers', { team: answer['team'], user: answer['user'] }),
-    (error: unknown) => log('warn', 'Slack could not be asked at start; alerts are taken all the same', { error }),
-  );
-};
-
-/** The loop that brings the outbox to Slack. */
-export const openSender = (config: Config, store: Store, telemetry: Telemetry, log: Log) => {
-  const clock = systemClock;
-  const calls = slackCalls(slackWeb({ token: config.slack.botToken, apiUrl: config.slack.apiUrl }), clock, {
-    onCall: (method, result) => telemetry.slackCall(method, slackResults[result] ?? 'failed'),
-    onWait: telemetry.slackWait,
-  });
-  greetSlack(calls, log);
-  return slackSender({
-    outbox: store.outbox,
-    calls,
-    fetch,
-    clock,
-    log,
-    pictureChannel: config.slack.pictureChannel,
-    defaultChannel: config.slack.channel,
-    canReadHistory: () => true,
-    onSent: ({ purpose, createdAtMs }) => {
-      if (purpose === 'root') telemetry.told('text', (clock.nowMs() - createdAtMs) / 1000);
-      if (purpose === 'picture') telemetry.told('picture', (clock.nowMs() - createdAtMs) / 1000);
-    },
-  });
-};
 
 /** What a delivery's walk sees of the world. */
 export const episodeWorld = (

@@ -1,24 +1,29 @@
 import type { Routing } from '../domain/routing.ts';
-import { type FileConfig, labelTest, matcherOf } from './file.ts';
+import type { FileConfig } from './file.ts';
+import { labelTest, matcherOf } from './matchers.ts';
 import type { ClusterConfig, Config, SourceConfig } from './shape.ts';
+import { type Environment, given, type Values } from './values.ts';
 
-/** Checked values by the name of their setting. */
-export type Values = ReadonlyMap<string, unknown>;
-export type Environment = Readonly<Record<string, string | undefined>>;
 type Listener = Config['operations'];
 
-const sourceFrom = (values: Values, name: string): SourceConfig | null => {
+/** Of commands that do not listen. */
+const nowhere: Listener = { host: '127.0.0.1', port: 0 };
+
+const sourceFrom = (values: Values, name: string, env: Environment): SourceConfig | null => {
   const read = (part: string): string | undefined => values.get(`${name}_${part}`) as string | undefined;
   const url = read('URL');
   if (url === undefined) return null;
+  // A secret from a file stays a file: it may rotate while we run.
+  const [tokenFile, passwordFile] = [given(env, `${name}_BEARER_TOKEN_FILE`), given(env, `${name}_PASSWORD_FILE`)];
   const optional = {
-    bearerToken: read('BEARER_TOKEN'),
+    ...(tokenFile === null ? { bearerToken: read('BEARER_TOKEN') } : { bearerTokenFile: tokenFile }),
     username: read('USERNAME'),
-    password: read('PASSWORD'),
+    ...(passwordFile === null ? { password: read('PASSWORD') } : { passwordFile }),
     tenant: read('TENANT'),
     caFile: read('CA_FILE'),
     certFile: read('CERT_FILE'),
     keyFile: read('KEY_FILE'),
+    serverName: read('SERVER_NAME'),
   };
   return {
     url,
@@ -26,7 +31,7 @@ const sourceFrom = (values: Values, name: string): SourceConfig | null => {
   };
 };
 
-const clustersFrom = (values: Values, file: FileConfig | null): readonly ClusterConfig[] => {
+const clustersFrom = (values: Values, file: FileConfig | null, env: Environment): readonly ClusterConfig[] => {
   if (file?.clusters) {
     return file.clusters.map(({ name, match, mesh, prometheus, rules, alertmanager, matchers, metrics, labels }) => ({
       name,
@@ -39,7 +44,7 @@ const clustersFrom = (values: Values, file: FileConfig | null): readonly Cluster
       renames: { metrics, labels },
     }));
   }
-  const prometheus = sourceFrom(values, 'PROMETHEUS');
+  const prometheus = sourceFrom(values, 'PROMETHEUS', env);
   if (prometheus === null) return [];
   const name = String(values.get('CLUSTER'));
   return [
@@ -48,13 +53,16 @@ const clustersFrom = (values: Values, file: FileConfig | null): readonly Cluster
       match: name,
       mesh: values.get('MESH') as 'istio',
       prometheus,
-      rules: sourceFrom(values, 'RULES') ?? prometheus,
-      alertmanager: sourceFrom(values, 'ALERTMANAGER'),
+      rules: sourceFrom(values, 'RULES', env) ?? prometheus,
+      alertmanager: sourceFrom(values, 'ALERTMANAGER', env),
       pinned: [],
       renames: { metrics: {}, labels: {} },
     },
   ];
 };
+
+const defaultChannel = (values: Values, file: FileConfig | null): string =>
+  String(values.get('SLACK_CHANNEL') ?? file?.routing?.default ?? '');
 
 const routingFrom = (values: Values, file: FileConfig | null): Routing => ({
   rules: (file?.routing?.rules ?? []).map(({ matchers, channel, mention }) => ({
@@ -69,7 +77,7 @@ const routingFrom = (values: Values, file: FileConfig | null): Routing => ({
     name,
     channel: channel ?? null,
   })),
-  defaultChannel: String(values.get('SLACK_CHANNEL') ?? ''),
+  defaultChannel: defaultChannel(values, file),
   mentions: Object.fromEntries(
     Object.entries(file?.routing?.mentions ?? {}).filter(([, mention]) => mention !== undefined),
   ) as Routing['mentions'],
@@ -81,28 +89,29 @@ export const assemble = (values: Values, file: FileConfig | null, env: Environme
   const list = (name: string): readonly string[] => (values.get(name) as readonly string[] | undefined) ?? [];
   const [certFile, keyFile, database] = [text('TLS_CERT_FILE'), text('TLS_KEY_FILE'), text('DATABASE_URL')];
   return {
-    clusters: clustersFrom(values, file),
+    clusters: clustersFrom(values, file, env),
     clusterLabel: String(values.get('CLUSTER_LABEL')),
     querySeconds: Number(values.get('QUERY_SECONDS')),
     slack: {
       botToken: text('SLACK_BOT_TOKEN') ?? '',
       appToken: text('SLACK_APP_TOKEN'),
-      channel: text('SLACK_CHANNEL') ?? '',
+      channel: defaultChannel(values, file),
       pictureChannel: text('SLACK_PICTURE_CHANNEL'),
-      apiUrl: String(values.get('SLACK_API_URL')),
-      workspace: String(values.get('WORKSPACE')),
+      apiUrl: text('SLACK_API_URL') ?? 'https://slack.com/api/',
+      caFile: text('SLACK_CA_FILE'),
+      workspace: text('WORKSPACE') ?? 'default',
     },
     webhook: {
-      listen: values.get('LISTEN') as Listener,
+      listen: (values.get('LISTEN') as Listener | undefined) ?? nowhere,
       bearer: list('WEBHOOK_TOKENS'),
       basic: list('WEBHOOK_BASIC'),
       tls: certFile !== null && keyFile !== null ? { certFile, keyFile } : null,
       trustedProxies: list('TRUSTED_PROXIES'),
-      maxBodyBytes: Number(values.get('MAX_BODY_BYTES')),
+      maxBodyBytes: Number(values.get('MAX_BODY_BYTES') ?? 0),
     },
-    operations: values.get('OPS_LISTEN') as Listener,
+    operations: (values.get('OPS_LISTEN') as Listener | undefined) ?? nowhere,
     database: database === null ? null : { url: database, caFile: text('DATABASE_CA_FILE') },
-    dataDir: String(values.get('DATA_DIR')),
+    dataDir: text('DATA_DIR') ?? '',
     links: {
       grafanaUrl: text('GRAFANA_URL'),
       serviceDashboardUid: text('GRAFANA_SERVICE_DASHBOARD'),
@@ -114,9 +123,9 @@ export const assemble = (values: Values, file: FileConfig | null, env: Environme
     logLevel: values.get('LOG_LEVEL') as Config['logLevel'],
     hasPictures: values.get('PICTURES') === true,
     proxy: {
-      httpProxy: env['HTTP_PROXY'] ?? env['http_proxy'] ?? null,
-      httpsProxy: env['HTTPS_PROXY'] ?? env['https_proxy'] ?? null,
-      noProxy: env['NO_PROXY'] ?? env['no_proxy'] ?? null,
+      httpProxy: text('HTTP_PROXY'),
+      httpsProxy: text('HTTPS_PROXY'),
+      noProxy: text('NO_PROXY'),
     },
     secrets,
   };

@@ -1,53 +1,52 @@
 import { z } from 'zod';
+import {
+  address,
+  file,
+  flag,
+  hosts,
+  type Kind,
+  like,
+  listener,
+  number,
+  oneOf,
+  pairs,
+  proxy,
+  ranges,
+  text,
+  tokens,
+  zone,
+} from './kinds.ts';
+import { channelPattern } from './patterns.ts';
 
 /** The commands that read settings; each asks only for what it uses. */
 export type Command = 'serve' | 'triage' | 'rules' | 'ask' | 'doctor';
+const everyCommand: readonly Command[] = ['serve', 'triage', 'rules', 'ask', 'doctor'];
 
 /** One setting: everything that is ever said about it stands here (.env.example, mistakes, documentation). */
 export type Entry = {
   readonly name: string;
   readonly says: string;
   readonly example: string;
-  readonly expected: string;
-  readonly schema: z.ZodType;
+  readonly kind: Kind;
   readonly fallback: string | null;
+  /** May also come as NAME_FILE, and is never shown. */
   readonly isSecret: boolean;
   /** Commands that cannot do without it. */
   readonly neededBy: readonly Command[];
+  /** Commands that look at it at all: the others do not mind if it is wrong. */
+  readonly usedBy: readonly Command[];
   readonly group: string;
 };
 
-const url = z.url({ protocol: /^https?$/ });
-const text = z.string().min(1);
-const list = z.string().transform((value) => value.split(/[,\s]+/).filter((item) => item !== ''));
-const path = z.string().min(1);
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const listener = z
-  .string()
-  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/)
-  .transform((value) => {
-    const at = value.lastIndexOf(':');
-    return { host: value.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(value.slice(at + 1)) };
-  });
-const zone = z.string().refine((value) => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
-  } catch {
-    return false;
-  }
-});
-const database = z.string().regex(/^postgres(ql)?:\/\/\S+$/);
-
 type Extra = Partial<Pick<Entry, 'fallback' | 'isSecret' | 'neededBy'>>;
 
-const entry =
-  (group: string) =>
-  (name: string, schema: z.ZodType, expected: string, example: string, says: string, extra: Extra = {}): Entry => ({
+const groupOf =
+  (group: string, usedBy: readonly Command[] = everyCommand) =>
+  (name: string, kind: Kind, example: string, says: string, extra: Extra = {}): Entry => ({
     group,
+    usedBy,
     name,
-    schema,
-    expected,
+    kind,
     example,
     says,
     fallback: null,
@@ -56,177 +55,184 @@ const entry =
     ...extra,
   });
 
-const sources = entry('Sources of the one cluster (several clusters: CONFIG_FILE)');
-const slack = entry('Slack');
-const receiving = entry('Receiving alerts');
-const storing = entry('Store');
-const rest = entry('Everything else');
+const sources = groupOf('Sources of the one cluster (several clusters: CONFIG_FILE)');
+const slack = groupOf('Slack', ['serve', 'doctor']);
+const receiving = groupOf('Receiving alerts', ['serve']);
+const storing = groupOf('Store', ['serve']);
+const network = groupOf('Network');
+const rest = groupOf('Everything else');
 const secret = { isSecret: true } as const;
 
 /** Address, credentials and TLS of one source. */
-const source = (name: string, what: string, example: string, extra: Extra = {}): readonly Entry[] => [
-  sources(`${name}_URL`, url, 'an http(s) address', example, what, extra),
-  sources(`${name}_BEARER_TOKEN`, text, 'a token', 'eyJhbGciOi…', `Bearer token for ${name}_URL`, secret),
-  sources(`${name}_USERNAME`, text, 'a user name', 'edgewise', `Basic authentication for ${name}_URL`),
-  sources(`${name}_PASSWORD`, text, 'a password', '…', `Password for ${name}_USERNAME`, secret),
-  sources(`${name}_TENANT`, text, 'a tenant', 'team-a', `X-Scope-OrgID header for ${name}_URL`),
+const source = (name: string, example: string, says: string, extra: Extra = {}): readonly Entry[] => [
+  sources(`${name}_URL`, address, example, says, extra),
   sources(
-    `${name}_CA_FILE`,
-    path,
-    'a PEM file',
-    '/etc/edgewise/ca.pem',
-    `Certificate authority of ${name}_URL, beside the system's`,
+    `${name}_BEARER_TOKEN`,
+    text('a token'),
+    'eyJhbGciOi…',
+    `Bearer token for ${name}_URL; its file is read again when it changes`,
+    secret,
   ),
-  sources(`${name}_CERT_FILE`, path, 'a PEM file', '/etc/edgewise/client.pem', `Client certificate for ${name}_URL`),
-  sources(`${name}_KEY_FILE`, path, 'a PEM file', '/etc/edgewise/client-key.pem', `Key of ${name}_CERT_FILE`),
+  sources(`${name}_USERNAME`, text('a user name'), 'edgewise', `Basic authentication for ${name}_URL`),
+  sources(
+    `${name}_PASSWORD`,
+    text('a password'),
+    '…',
+    `Password for ${name}_USERNAME; its file is read again when it changes`,
+    secret,
+  ),
+  sources(`${name}_TENANT`, like(/^[\w.!*'()|-]{1,150}$/, 'a tenant'), 'team-a', `X-Scope-OrgID header for ${name}_URL`),
+  sources(`${name}_CA_FILE`, file, '/etc/edgewise/ca.pem', `Certificate authority of ${name}_URL, beside the system's`),
+  sources(
+    `${name}_CERT_FILE`,
+    file,
+    '/etc/edgewise/client.pem',
+    `Client certificate for ${name}_URL; read again when it changes`,
+  ),
+  sources(`${name}_KEY_FILE`, file, '/etc/edgewise/client-key.pem', `Key of ${name}_CERT_FILE`),
+  sources(
+    `${name}_SERVER_NAME`,
+    like(/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/, 'a host name'),
+    'prometheus.example',
+    `Name that the certificate of ${name}_URL must prove, where it is not its host`,
+  ),
 ];
 
 /** Every setting there is, in the order of .env.example. */
 export const entries: readonly Entry[] = [
-  ...source('PROMETHEUS', 'Prometheus, Thanos Query, Mimir or VictoriaMetrics', 'http://prometheus:9090', {
-    neededBy: ['serve', 'triage', 'rules', 'ask', 'doctor'],
+  ...source('PROMETHEUS', 'http://prometheus:9090', 'Prometheus, Thanos Query, Mimir or VictoriaMetrics', {
+    neededBy: everyCommand,
   }),
-  ...source('RULES', 'Where the alert rules are read (default: PROMETHEUS_URL)', 'http://thanos-rule:10902'),
-  ...source('ALERTMANAGER', 'Alertmanager, asked whether an alert is silenced or gone', 'http://alertmanager:9093'),
-  sources('GRAFANA_URL', url, 'an http(s) address', 'https://grafana.example', 'Grafana, linked from messages'),
+  ...source('RULES', 'http://thanos-rule:10902', 'Where the alert rules are read (default: PROMETHEUS_URL)'),
+  ...source('ALERTMANAGER', 'http://alertmanager:9093', 'Alertmanager, asked whether an alert is silenced or gone'),
+  sources('GRAFANA_URL', address, 'https://grafana.example', 'Grafana, linked from messages'),
   sources(
     'GRAFANA_SERVICE_DASHBOARD',
-    text,
-    'a dashboard UID',
+    like(/^[\w-]{1,40}$/, 'a dashboard UID'),
     '3ce50c812b834468cea4e52a35e02f35',
     'UID of the Istio Service dashboard there',
   ),
-  sources('KIALI_URL', url, 'an http(s) address', 'https://kiali.example/kiali', 'Kiali, linked from messages'),
+  sources('KIALI_URL', address, 'https://kiali.example/kiali', 'Kiali, linked from messages'),
   sources(
     'TRACES_URL',
-    url,
-    'an http(s) address',
+    address,
     'http://tempo:3200',
     'Jaeger, Tempo or Zipkin; accepted now, used from the release with traces on',
   ),
   sources(
     'KUBERNETES_URL',
-    url,
-    'an http(s) address',
+    address,
     'https://kubernetes.default.svc',
     'Kubernetes API; accepted now, used from the release with configuration objects on',
   ),
-  sources(
-    'MESH',
-    z.enum(['istio', 'ambient', 'linkerd']),
-    'istio, ambient or linkerd',
-    'istio',
-    'Which mesh the metrics are of',
-    { fallback: 'istio' },
-  ),
-  sources('CLUSTER', text, 'a name', 'prod-eu-1', 'Name of the cluster, as messages show it', { fallback: 'default' }),
-  sources('CLUSTER_LABEL', text, 'a label name', 'cluster', 'Alert label that names the cluster', { fallback: 'cluster' }),
+  sources('MESH', oneOf('istio', 'ambient', 'linkerd'), 'istio', 'Which mesh the metrics are of', { fallback: 'istio' }),
+  sources('CLUSTER', text('a name'), 'prod-eu-1', 'Name of the cluster, as messages show it', { fallback: 'default' }),
+  sources('CLUSTER_LABEL', like(/^[a-zA-Z_]\w*$/, 'a label name'), 'cluster', 'Alert label that names the cluster', {
+    fallback: 'cluster',
+  }),
   sources(
     'QUERY_SECONDS',
-    z.coerce.number().min(0.1).max(60),
-    'seconds between 0.1 and 60',
+    number('seconds between 0.1 and 60', z.number().min(0.1).max(60)),
     '5',
     'How long one query may take before it is a gap',
     { fallback: '5' },
   ),
   slack(
     'SLACK_BOT_TOKEN',
-    z.string().regex(/^xox[abep]-\S+$/),
-    'a bot token, xoxb-…',
+    like(/^xox[abep]-\S+$/, 'a bot token, xoxb-…'),
     'xoxb-1234-5678-abcdef',
     'Bot token of the installed app',
-    { ...secret, neededBy: ['serve'] },
+    {
+      ...secret,
+      neededBy: ['serve'],
+    },
   ),
   slack(
     'SLACK_APP_TOKEN',
-    z.string().regex(/^xapp-\S+$/),
-    'an app-level token, xapp-…',
+    like(/^xapp-\S+$/, 'an app-level token, xapp-…'),
     'xapp-1-A012-345-abc',
     'App-level token with connections:write, for slash commands by Socket Mode',
     secret,
   ),
   slack(
     'SLACK_SIGNING_SECRET',
-    text,
-    'a signing secret',
+    text('a signing secret'),
     '8f742231b10e8888abcd99yyyzzz85a5',
     'Signing secret, for slash commands by HTTP; accepted now, used by HTTP mode',
     secret,
   ),
-  slack('SLACK_CHANNEL', text, 'a channel name or id', '#mesh-alerts', 'Where messages go that no route sends elsewhere', {
-    neededBy: ['serve'],
-  }),
+  slack(
+    'SLACK_CHANNEL',
+    like(channelPattern, 'a channel name or id'),
+    '#mesh-alerts',
+    'Where messages go that no route sends elsewhere (or routing.default in CONFIG_FILE)',
+    { neededBy: ['serve'] },
+  ),
   slack(
     'SLACK_PICTURE_CHANNEL',
-    text,
-    'a public channel',
+    like(channelPattern, 'a public channel'),
     '#edgewise-pictures',
     'Where pictures are shared first, so that a new message can carry its picture',
   ),
-  slack('SLACK_API_URL', url, 'an http(s) address', 'https://slack.com/api/', 'Any Slack-compatible API', {
-    fallback: 'https://slack.com/api/',
-  }),
-  slack('WORKSPACE', text, 'a name', 'acme', 'Name of the Slack workspace in the store', { fallback: 'default' }),
-  receiving('LISTEN', listener, 'host:port', '0.0.0.0:8080', 'Where the webhook listens: POST /webhooks/alertmanager', {
+  slack('SLACK_API_URL', address, 'https://slack.com/api/', 'Any Slack-compatible API', { fallback: 'https://slack.com/api/' }),
+  slack('SLACK_CA_FILE', file, '/etc/edgewise/ca.pem', "Certificate authority of SLACK_API_URL, beside the system's"),
+  slack('WORKSPACE', text('a name'), 'acme', 'Name of the Slack workspace in the store', { fallback: 'default' }),
+  receiving('LISTEN', listener, '0.0.0.0:8080', 'Where the webhook listens: POST /webhooks/alertmanager', {
     fallback: '127.0.0.1:8080',
   }),
-  receiving('OPS_LISTEN', listener, 'host:port', '0.0.0.0:9090', 'Where /healthz, /readyz and /metrics listen', {
+  receiving('OPS_LISTEN', listener, '0.0.0.0:9091', 'Where /healthz, /readyz and /metrics listen', {
     fallback: '127.0.0.1:9091',
   }),
   receiving(
     'WEBHOOK_TOKENS',
-    list,
-    'one or more tokens, by comma or line',
-    'n2zq…,k8vd…',
+    tokens,
+    'n2zq0c7w1m4x8v5b…',
     'Bearer tokens that Alertmanager may show; several for rotation',
     secret,
   ),
   receiving(
     'WEBHOOK_BASIC',
-    list,
-    'one or more user:password, by comma or line',
-    'alertmanager:s3cret',
-    'Basic credentials that Alertmanager may show',
+    pairs,
+    'alertmanager:k8vd3s9q',
+    'Basic credentials that Alertmanager may show; several for rotation',
     secret,
   ),
+  receiving('TLS_CERT_FILE', file, '/etc/edgewise/tls.crt', 'Certificate of the webhook; read again when it changes'),
+  receiving('TLS_KEY_FILE', file, '/etc/edgewise/tls.key', 'Key of TLS_CERT_FILE'),
+  receiving('TRUSTED_PROXIES', ranges, '10.0.0.0/8', 'Proxies whose X-Forwarded headers are believed'),
   receiving(
-    'TLS_CERT_FILE',
-    path,
-    'a PEM file',
-    '/etc/edgewise/tls.crt',
-    'Certificate of the webhook; read again when it changes',
+    'MAX_BODY_BYTES',
+    number('a whole number from 1024 to 1073741824', z.number().int().min(1024).max(1_073_741_824)),
+    '16777216',
+    'Largest webhook body',
+    { fallback: '16777216' },
   ),
-  receiving('TLS_KEY_FILE', path, 'a PEM file', '/etc/edgewise/tls.key', 'Key of TLS_CERT_FILE'),
-  receiving(
-    'TRUSTED_PROXIES',
-    list,
-    'addresses or ranges, by comma',
-    '10.0.0.0/8',
-    'Proxies whose X-Forwarded headers are believed',
-  ),
-  receiving('MAX_BODY_BYTES', z.coerce.number().int().min(1024), 'a whole number from 1024', '16777216', 'Largest webhook body', {
-    fallback: '16777216',
-  }),
   storing(
     'DATABASE_URL',
-    database,
-    'postgres://…',
+    like(/^postgres(ql)?:\/\/\S+$/, 'postgres://…'),
     'postgres://edgewise@db.example/edgewise',
     'PostgreSQL, for production and several replicas; without it an embedded store in DATA_DIR',
     secret,
   ),
-  storing('DATABASE_CA_FILE', path, 'a PEM file', '/etc/edgewise/db-ca.pem', 'Certificate authority of the database'),
-  storing('DATA_DIR', path, 'a directory on a local disk', './data', 'Where the embedded store lives', { fallback: './data' }),
-  rest('CONFIG_FILE', path, 'a YAML file', '/etc/edgewise/edgewise.yaml', 'Clusters, routing, owners (docs/configuration.md)'),
-  rest('TIME_ZONE', zone, 'an IANA zone', 'Europe/Berlin', 'Zone of the clock in messages and pictures', { fallback: 'UTC' }),
-  rest('LINK_HOSTS', list, 'host names, by comma', 'runbooks.example,.wiki.example', 'Hosts that alert annotations may link to'),
-  rest(
-    'LOG_LEVEL',
-    z.enum(['debug', 'info', 'warn', 'error', 'silent']),
-    'debug, info, warn, error or silent',
-    'info',
-    'Which events are logged',
-    { fallback: 'info' },
+  storing('DATABASE_CA_FILE', file, '/etc/edgewise/db-ca.pem', 'Certificate authority of the database'),
+  storing('DATA_DIR', text('a directory on a local disk'), './data', 'Where the embedded store lives', { fallback: './data' }),
+  network('HTTPS_PROXY', proxy, 'http://proxy.example:3128', 'Proxy for https addresses, Slack among them'),
+  network('HTTP_PROXY', proxy, 'http://proxy.example:3128', 'Proxy for http addresses'),
+  network(
+    'NO_PROXY',
+    text('names, addresses or ranges'),
+    '.svc,10.0.0.0/8',
+    'What is asked directly: names with their subdomains, .suffix, *.suffix, addresses, CIDR ranges, each with an optional port, or *; this machine always is',
   ),
-  rest('PICTURES', flag, 'true or false', 'true', 'Whether pictures are drawn', { fallback: 'true' }),
+  network(
+    'NODE_EXTRA_CA_CERTS',
+    file,
+    '/etc/edgewise/ca.pem',
+    "Certificate authorities beside the system's, for everything; read by Node at start",
+  ),
+  rest('CONFIG_FILE', text('a YAML file'), '/etc/edgewise/edgewise.yaml', 'Clusters, routing, owners (docs/configuration.md)'),
+  rest('TIME_ZONE', zone, 'Europe/Berlin', 'Zone of the clock in messages and pictures', { fallback: 'UTC' }),
+  rest('LINK_HOSTS', hosts, 'runbooks.example,.wiki.example', 'Hosts that alert annotations may link to'),
+  rest('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'info', 'Which events are logged', { fallback: 'info' }),
+  rest('PICTURES', flag, 'true', 'Whether pictures are drawn', { fallback: 'true' }),
 ];

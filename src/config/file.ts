@@ -1,151 +1,122 @@
-import { RE2JS } from 're2js';
-import { LineCounter, parseDocument } from 'yaml';
-import { z } from 'zod';
-import { type Labels, labelOf } from '../domain/alert.ts';
-import type { LabelTest } from '../domain/routing.ts';
-import type { Mistake } from './mistakes.ts';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { type FileConfig, fileKeys, fileSchema } from './file-schema.ts';
+import { type Mistake, masked, nearest } from './mistakes.ts';
 
-const url = z.url({ protocol: /^https?$/ });
-const source = z.strictObject({
-  url,
-  bearerTokenFile: z.string().optional(),
-  username: z.string().optional(),
-  passwordFile: z.string().optional(),
-  tenant: z.string().optional(),
-  caFile: z.string().optional(),
-  certFile: z.string().optional(),
-  keyFile: z.string().optional(),
+export type { FileConfig, FileSource } from './file-schema.ts';
+
+type Result = { readonly ok: true; readonly file: FileConfig } | { readonly ok: false; readonly mistakes: readonly Mistake[] };
+type Path = readonly PropertyKey[];
+type Source = { readonly document: Document; readonly lines: LineCounter };
+
+/** 1 MiB of YAML is thousands of clusters; more is not ours. */
+const maxCharacters = 1_048_576;
+
+const whole = (expected: string, line: number | null = null): Result => ({
+  ok: false,
+  mistakes: [{ name: `CONFIG_FILE${line === null ? '' : ` line ${line}`}`, given: 'not usable', expected, example: null }],
 });
 
-/** `team="x"`, `severity=~"a|b"`: one label against one value, as Alertmanager writes matchers. */
-const matcher = z
-  .string()
-  .regex(
-    /^\s*[a-zA-Z_][a-zA-Z0-9_.]*\s*(=~|!~|!=|=)\s*("[^"]*"|[^"\s]*)\s*$/,
-    'a matcher such as team="payments" or severity=~"page|critical"',
-  );
-const channel = z.string().regex(/^(#?[a-z0-9._-]{1,80}|[CG][A-Z0-9]{6,})$/, 'a channel name or id');
-const mention = z
-  .string()
-  .regex(/^<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|!channel)>$/, 'a mention by id, such as <!subteam^S012ABC>');
-
-/** The YAML file of a larger installation. Unknown keys are mistakes: a typo must not switch something off in silence. */
-const fileSchema = z.strictObject({
-  clusters: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1),
-        /** Value of the cluster label, when it differs from the name. */
-        match: z.string().optional(),
-        mesh: z.enum(['istio', 'ambient', 'linkerd']).default('istio'),
-        prometheus: source,
-        rules: source.optional(),
-        alertmanager: source.optional(),
-        /** Added to every selector: several clusters may share one source. */
-        matchers: z.array(matcher).default([]),
-        metrics: z.record(z.string(), z.string()).default({}),
-        labels: z.record(z.string(), z.string()).default({}),
-      }),
-    )
-    .optional(),
-  routing: z
-    .strictObject({
-      rules: z.array(z.strictObject({ matchers: z.array(matcher).min(1), channel, mention: mention.optional() })).default([]),
-      allowedChannels: z.array(channel).default([]),
-      mentions: z.strictObject({ page: mention.optional(), warning: mention.optional(), info: mention.optional() }).default({}),
-    })
-    .optional(),
-  owners: z
-    .array(
-      z.strictObject({ namespace: z.string(), service: z.string().optional(), name: z.string(), channel: channel.optional() }),
-    )
-    .default([]),
-  linkHosts: z.array(z.string()).default([]),
-});
-
-export type FileConfig = z.output<typeof fileSchema>;
-export type FileSource = z.output<typeof source>;
-
-const parts = /^\s*([a-zA-Z_][a-zA-Z0-9_.]*)\s*(=~|!~|!=|=)\s*"?([^"]*?)"?\s*$/;
-
-/** A matcher as text, taken apart. */
-export const matcherOf = (
-  text: string,
-): { readonly label: string; readonly op: '=' | '!=' | '=~' | '!~'; readonly value: string } => {
-  const [, label = '', op = '=', value = ''] = parts.exec(text) ?? [];
-  return { label, op: op as '=', value };
-};
-
-/** All matchers must hold; a missing label is empty; regular expressions run anchored on RE2, which cannot be made to hang (design decision 12). */
-export const labelTest = (matchers: readonly string[]): LabelTest => {
-  const tests = matchers.map((text): LabelTest => {
-    const { label, op, value } = matcherOf(text);
-    const read = (labels: Labels): string => labelOf(labels, label) ?? '';
-    if (op === '=') return (labels) => read(labels) === value;
-    if (op === '!=') return (labels) => read(labels) !== value;
-    const pattern = RE2JS.compile(`^(?:${value})$`);
-    const found = (labels: Labels): boolean => pattern.matcher(read(labels)).find();
-    return op === '=~' ? found : (labels) => !found(labels);
-  });
-  return (labels) => tests.every((test) => test(labels));
-};
-
-const badPatterns = (file: FileConfig): readonly Mistake[] =>
-  (file.routing?.rules ?? []).flatMap(({ matchers }, index) =>
-    matchers.flatMap((text) => {
-      try {
-        labelTest([text]);
-        return [];
-      } catch {
-        return [
-          {
-            name: `CONFIG_FILE routing.rules.${index}.matchers`,
-            given: JSON.stringify(text),
-            expected: 'a regular expression that RE2 takes (no look-ahead, no back-reference)',
-            example: 'severity=~"page|critical"',
-          },
-        ];
-      }
-    }),
+const pathText = (path: Path): string =>
+  path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text && '.'}${String(part)}`),
+    '',
   );
 
-/** Reads the file's text; every mistake with its path and line. */
-export const readFileConfig = (
-  text: string,
-): { readonly ok: true; readonly file: FileConfig } | { readonly ok: false; readonly mistakes: readonly Mistake[] } => {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, schema: 'core' });
-  const [broken] = document.errors;
-  if (broken)
-    return {
-      ok: false,
-      mistakes: [
-        {
-          name: `CONFIG_FILE line ${lines.linePos(broken.pos[0]).line}`,
-          given: 'not YAML',
-          expected: broken.message.split('\n')[0] ?? 'YAML',
-          example: null,
-        },
-      ],
-    };
-  const value: unknown = document.toJS() ?? {};
-  const parsed = fileSchema.safeParse(value);
-  if (parsed.success) {
-    const mistakes = badPatterns(parsed.data);
-    return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, file: parsed.data };
+/** Where a path begins in the text: the key where there is one, else the node that holds it. */
+const lineOf = ({ document, lines }: Source, path: Path): number | null => {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const parent: unknown =
+      length === 0 ? null : length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1];
+    const pair = isMap(parent) ? parent.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
+    const node: unknown = pair ? pair.key : length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
   }
-  return {
-    ok: false,
-    mistakes: parsed.error.issues.map((issue): Mistake => {
-      const node = document.getIn(issue.path, true) as { range?: [number, number, number] } | undefined;
-      const line = node?.range ? ` (line ${lines.linePos(node.range[0]).line})` : '';
-      const given: unknown = document.getIn(issue.path);
+  return null;
+};
+
+const named = (source: Source, path: Path): string => {
+  const line = lineOf(source, path);
+  return `CONFIG_FILE${line === null ? '' : ` line ${line}`}${path.length === 0 ? '' : `, ${pathText(path)}`}`;
+};
+
+/** What stands there, when it is a plain value; structures are named by their kind. */
+const shown = (value: unknown): string | null => {
+  if (value === undefined) return null;
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a mapping';
+  return typeof value === 'string' ? masked(value, false) : String(value);
+};
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>(
+    (inside, part) =>
+      typeof inside === 'object' && inside !== null && Object.hasOwn(inside, part)
+        ? (inside as Record<PropertyKey, unknown>)[part]
+        : undefined,
+    value,
+  );
+
+/** The key that was meant: another spelling, or a secret that may only come from a file. */
+const meant = (key: string): string => {
+  if (fileKeys.includes(`${key}File`)) return `${key}File (secrets come from files)`;
+  return nearest(key, fileKeys) ?? '';
+};
+
+const mistakesOf = (source: Source, value: unknown, issue: z.core.$ZodIssue): readonly Mistake[] => {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => {
+      const near = meant(key);
       return {
-        name: `CONFIG_FILE ${issue.path.join('.') || 'the whole'}${line}`,
-        given: given === undefined ? null : JSON.stringify(String(given).slice(0, 60)),
-        expected: issue.message,
+        name: named(source, [...issue.path, key]),
+        given: 'not a setting',
+        expected: near === '' ? 'it not to be there' : `${near}; did you mean that?`,
         example: null,
       };
-    }),
-  };
+    });
+  const expected = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  const given = issue.code === 'invalid_key' ? JSON.stringify(String(issue.path.at(-1))) : shown(valueAt(value, issue.path));
+  return [{ name: named(source, issue.path), given, expected, example: null }];
+};
+
+/** Files that the file names and that cannot be read. */
+const unreadable = (source: Source, { clusters = [] }: FileConfig, canRead: (path: string) => boolean): readonly Mistake[] =>
+  clusters.flatMap((cluster, index) =>
+    (['prometheus', 'rules', 'alertmanager'] as const).flatMap((which) =>
+      Object.entries(cluster[which] ?? {})
+        .filter(([key, path]) => key.endsWith('File') && path !== undefined && !canRead(path))
+        .map(([key, path]) => ({
+          name: named(source, ['clusters', index, which, key]),
+          given: masked(String(path), false),
+          expected: 'a file that can be read',
+          example: null,
+        })),
+    ),
+  );
+
+/** A record of zod passes over `__proto__` in silence; here it is a mistake like every key that is none of ours. */
+const hostileKey = /^\s*(?:-\s+)?["']?__proto__["']?\s*:|[{,]\s*["']?__proto__["']?\s*:/m;
+
+/** Reads the file's text; every mistake with its line and path. `canRead` tells whether a file that is named can be read. */
+export const readFileConfig = (text: string, canRead: (path: string) => boolean): Result => {
+  if (text.length > maxCharacters) return whole('at most 1 MiB of YAML');
+  const lines = new LineCounter();
+  try {
+    const document = parseDocument(text, { lineCounter: lines, schema: 'core' });
+    const [broken] = [...document.errors, ...document.warnings];
+    if (broken)
+      return whole(`YAML: ${broken.message.split('\n')[0]?.replace(/ at line.*$/, '')}`, lines.linePos(broken.pos[0]).line);
+    const hostile = hostileKey.exec(text);
+    if (hostile) return whole('no key __proto__', lines.linePos(hostile.index + hostile[0].indexOf('_')).line);
+    // At most 100 aliases: a bomb of anchors would grow without end.
+    const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+    const source = { document, lines };
+    const parsed = fileSchema.safeParse(value);
+    if (!parsed.success) return { ok: false, mistakes: parsed.error.issues.flatMap((issue) => mistakesOf(source, value, issue)) };
+    const mistakes = unreadable(source, parsed.data, canRead);
+    return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, file: parsed.data };
+  } catch {
+    return whole('YAML of reasonable depth, with at most 100 aliases');
+  }
 };

@@ -6,10 +6,19 @@ export type Mistake = {
   readonly example: string | null;
 };
 
-/** Secrets are never printed back, not even a wrong one. */
-export const masked = (value: string, isSecret: boolean): string =>
-  isSecret ? `${value.slice(0, 4).replace(/[^\w-]/g, '?')}… (${value.length} characters)` : JSON.stringify(value.slice(0, 80));
+/** Beginnings that say what a secret is and give nothing of it away. */
+const publicStart = /^(xox[a-z]-|xapp-|postgres(ql)?:\/\/|https?:\/\/)/;
 
+/** A value as a mistake may show it: secrets only by their length, addresses without user and password. */
+export const masked = (value: string, isSecret: boolean): string => {
+  if (isSecret) return `a secret ${publicStart.exec(value)?.[0] ?? ''}… of ${value.length} characters`;
+  const safe = value
+    .replace(/(^|\/\/)[^/@\s]*:[^/\s]*@/g, '$1***@')
+    .replace(/([?&][^=\s]*(?:token|key|secret|password)[^=\s]*=)[^&\s]*/gi, '$1***');
+  return JSON.stringify(safe.length > 80 ? `${safe.slice(0, 80)}…` : safe);
+};
+
+/** One line a mistake: name, value, expectation, example. */
 export const formatMistakes = (mistakes: readonly Mistake[]): string =>
   [
     `${mistakes.length === 1 ? 'One setting is' : `${mistakes.length} settings are`} wrong:`,
@@ -29,4 +38,14 @@ export const distance = (a: string, b: string): number => {
     row = next;
   }
   return row[b.length] ?? 0;
+};
+
+/** The known word that is at most two letters away, the nearest first; null when none is. */
+export const nearest = (word: string, known: readonly string[]): string | null => {
+  const near = known
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= 2)
+    .map((candidate) => ({ candidate, letters: distance(word, candidate) }))
+    .filter(({ letters }) => letters <= 2)
+    .sort((a, b) => a.letters - b.letters || (a.candidate < b.candidate ? -1 : 1));
+  return near[0]?.candidate ?? null;
 };

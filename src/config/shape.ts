@@ -29,6 +29,8 @@ export type Config = {
     readonly channel: string;
     readonly pictureChannel: string | null;
     readonly apiUrl: string;
+    /** Certificate authority of `apiUrl`, beside the system's. */
+    readonly caFile: string | null;
     readonly workspace: string;
   };
   readonly webhook: {

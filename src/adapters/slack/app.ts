@@ -1,5 +1,7 @@
-import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
+import { App, SocketModeReceiver } from '@slack/bolt';
 import type { Log } from '../../ports.ts';
+import type { SlackTransport } from '../http/slack-transport.ts';
+import { silent } from './web.ts';
 
 export type SlackCommand = {
   readonly text: string;
@@ -15,6 +17,8 @@ export type SlackAppOptions = {
   readonly botToken: string;
   readonly appToken: string;
   readonly apiUrl: string;
+  /** Proxy and CA aware; without one Slack is reached directly. */
+  readonly transport?: SlackTransport;
   readonly log: Log;
   /** Answers a command; the promise may take seconds, the acknowledgement never does. */
   readonly onCommand: (command: SlackCommand) => Promise<CommandAnswer>;
@@ -38,28 +42,39 @@ const seenRecently = () => {
   };
 };
 
+/** Bolt and its receiver, with options objects of their own: the socket client inherits and changes what it is given. */
+const bolt = ({ botToken, appToken, apiUrl, transport }: SlackAppOptions) => {
+  const slackApiUrl = apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`;
+  const way = transport === undefined ? {} : { fetch: transport.fetch };
+  const receiver = new SocketModeReceiver({
+    appToken: appToken,
+    logger: silent,
+    ...(transport === undefined ? {} : { dispatcher: transport.dispatcher }),
+    installerOptions: {
+      clientOptions: {
+        ...way,
+        slackApiUrl,
+        retryConfig: { forever: true, minTimeout: 500, maxTimeout: 15_000, randomize: true },
+      },
+    },
+  });
+  const app = new App({
+    token: botToken,
+    receiver,
+    deferInitialization: true,
+    convoStore: false,
+    logger: silent,
+    clientOptions: { ...way, slackApiUrl, timeout: 8000, rejectRateLimitedCalls: true, retryConfig: { retries: 0 } },
+  });
+  return { app, receiver };
+};
+
 /**
  * Slash commands by Socket Mode: no inbound port. Reconnects for ever; a failing handler is answered in words and never ends the process.
  */
 export const slackApp = (options: SlackAppOptions) => {
   const { log } = options;
-  const slackApiUrl = options.apiUrl.endsWith('/') ? options.apiUrl : `${options.apiUrl}/`;
-  // Options objects of their own: the socket client inherits and changes what it is given.
-  const receiver = new SocketModeReceiver({
-    appToken: options.appToken,
-    logLevel: LogLevel.ERROR,
-    installerOptions: {
-      clientOptions: { slackApiUrl, retryConfig: { forever: true, minTimeout: 500, maxTimeout: 15_000, randomize: true } },
-    },
-  });
-  const app = new App({
-    token: options.botToken,
-    receiver,
-    deferInitialization: true,
-    convoStore: false,
-    logLevel: LogLevel.ERROR,
-    clientOptions: { slackApiUrl, timeout: 8000, rejectRateLimitedCalls: true, retryConfig: { retries: 0 } },
-  });
+  const { app, receiver } = bolt(options);
   const isRepeat = seenRecently();
   let state: SlackAppState = 'connecting';
   receiver.client.on('connected', () => {

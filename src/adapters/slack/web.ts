@@ -1,4 +1,4 @@
-import { WebClient } from '@slack/web-api';
+import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 
 export type SlackWebOptions = {
   readonly token: string;
@@ -9,6 +9,19 @@ export type SlackWebOptions = {
   readonly timeoutMs?: number;
 };
 
+const nothing = (): void => undefined;
+
+/** Slack's client would write lines of its own beside our log; what it says reaches us as errors. */
+export const silent: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  setLevel: nothing,
+  getLevel: () => LogLevel.ERROR,
+  setName: nothing,
+};
+
 /** Slack's own client with retries left to the outbox: its own would post twice after a timeout, and a 429 would stop every channel. */
 export const slackWeb = ({ token, apiUrl, fetch, timeoutMs = 8000 }: SlackWebOptions): WebClient =>
   new WebClient(token, {
@@ -16,6 +29,7 @@ export const slackWeb = ({ token, apiUrl, fetch, timeoutMs = 8000 }: SlackWebOpt
     timeout: timeoutMs,
     rejectRateLimitedCalls: true,
     retryConfig: { retries: 0 },
-    maxRequestConcurrency: 10,
+    maxRequestConcurrency: 20,
+    logger: silent,
     ...(fetch ? { fetch } : {}),
   });

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { dialects } from '../dialects/index.ts';
+import { bridgeFor } from './bridges.ts';
+import { address, hosts } from './kinds.ts';
+import { hasGoodPattern, isMatcher } from './matchers.ts';
+import { channelPattern, mentionPattern } from './patterns.ts';
+
+const name = z.string({ error: 'a name in quotes or without' }).min(1, 'a name');
+const url = z
+  .string({ error: address.expected })
+  .refine((value) => address.schema.safeParse(value).success, { error: address.expected, abort: true })
+  .superRefine((value, context) => {
+    const bridge = bridgeFor(value);
+    if (bridge !== null) context.addIssue({ code: 'custom', message: bridge });
+  });
+const path = z.string({ error: 'the path of a file' }).min(1, 'the path of a file');
+
+/** One source; secrets only from files, which are read again when they change. */
+const source = z
+  .strictObject({
+    url,
+    bearerTokenFile: path.optional(),
+    username: name.optional(),
+    passwordFile: path.optional(),
+    tenant: name.optional(),
+    caFile: path.optional(),
+    certFile: path.optional(),
+    keyFile: path.optional(),
+    serverName: name.optional(),
+  })
+  .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), 'certFile and keyFile together')
+  .refine(
+    ({ bearerTokenFile, username }) => bearerTokenFile === undefined || username === undefined,
+    'bearerTokenFile or username',
+  )
+  .refine(({ username, passwordFile }) => passwordFile === undefined || username !== undefined, 'username beside passwordFile');
+
+const matcher = z
+  .string({ error: 'a matcher such as team="payments"' })
+  .refine(isMatcher, { error: 'a matcher such as team="payments" or severity=~"page|critical"', abort: true })
+  .refine(hasGoodPattern, 'a regular expression that RE2 takes (no look-ahead, no back-reference)');
+const channel = z.string({ error: 'a channel name or id, in quotes' }).regex(channelPattern, 'a channel name or id');
+const mention = z
+  .string({ error: 'a mention by id, such as <!subteam^S012ABC>' })
+  .regex(mentionPattern, 'a mention by id, such as <!subteam^S012ABC>');
+const metric = z.string({ error: 'a metric name' }).regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, 'a metric name');
+const label = z.string({ error: 'a label name' }).regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'a label name');
+
+const clusterShape = z.strictObject({
+  name,
+  /** Value of the cluster label, when it differs from the name. */
+  match: name.optional(),
+  mesh: z.enum(['istio', 'ambient', 'linkerd'], { error: 'istio, ambient or linkerd' }).default('istio'),
+  prometheus: source,
+  rules: source.optional(),
+  alertmanager: source.optional(),
+  /** Added to every selector: several clusters may share one source. */
+  matchers: z.array(matcher, { error: 'a list of matchers' }).default([]),
+  metrics: z.record(metric, metric, { error: 'metric names: ours to yours' }).default({}),
+  labels: z.record(label, label, { error: 'label names: ours to yours' }).default({}),
+});
+
+/** What may be renamed: a name that the queries do not use would do nothing in silence. */
+const renames = ({ mesh, metrics, labels }: z.output<typeof clusterShape>, context: z.RefinementCtx): void => {
+  const { metrics: ours, labels: codes, views } = dialects[mesh];
+  const sides = [views.caller, views.callee];
+  const known = {
+    metrics: Object.values(ours),
+    labels: [codes, ...sides.map((view) => view.labels)]
+      .flatMap((names) => Object.values(names))
+      .concat(sides.flatMap(({ matchers }) => matchers.map((matcher) => matcher.label))),
+  };
+  for (const [kind, names] of [['metrics', metrics] as const, ['labels', labels] as const])
+    for (const from of Object.keys(names))
+      if (!known[kind].includes(from))
+        context.addIssue({
+          code: 'custom',
+          path: [kind, from],
+          message: `one of ${[...new Set(known[kind])]
+            .filter((known) => known !== null)
+            .sort()
+            .join(', ')} on the left`,
+        });
+};
+
+const cluster = clusterShape.superRefine(renames);
+
+/** The first index whose value was seen before, as an issue at its path. */
+const unique = (clusters: readonly z.output<typeof cluster>[], context: z.RefinementCtx): void => {
+  const seen = { name: new Set<string>(), match: new Set<string>() };
+  for (const [index, { name: named, match = named }] of clusters.entries()) {
+    if (seen.name.has(named))
+      context.addIssue({ code: 'custom', path: [index, 'name'], message: 'a name that no other cluster has' });
+    else if (seen.match.has(match))
+      context.addIssue({ code: 'custom', path: [index, 'match'], message: 'a cluster label value that no other cluster has' });
+    seen.name.add(named);
+    seen.match.add(match);
+  }
+};
+
+const routing = z.strictObject({
+  rules: z
+    .array(z.strictObject({ matchers: z.array(matcher).min(1, 'at least one matcher'), channel, mention: mention.optional() }))
+    .default([]),
+  /** Where messages go that no rule sends elsewhere; instead of SLACK_CHANNEL. */
+  default: channel.optional(),
+  allowedChannels: z.array(channel).default([]),
+  mentions: z.strictObject({ page: mention.optional(), warning: mention.optional(), info: mention.optional() }).default({}),
+});
+
+const owner = z.strictObject({ namespace: name, service: name.optional(), name, channel: channel.optional() });
+
+/** The YAML file of a larger installation. Unknown keys are mistakes: a typo must not switch something off in silence. */
+export const fileSchema = z.strictObject({
+  clusters: z.array(cluster).min(1, 'at least one cluster').superRefine(unique).optional(),
+  routing: routing.optional(),
+  owners: z.array(owner).default([]),
+  linkHosts: z
+    .array(z.string().refine((host) => hosts.schema.safeParse(host).success, 'a host name; a leading dot means subdomains'))
+    .default([]),
+});
+
+export type FileConfig = z.output<typeof fileSchema>;
+export type FileSource = z.output<typeof source>;
+
+/** Every key of the file, for "did you mean". */
+export const fileKeys: readonly string[] = [
+  ...new Set(
+    [fileSchema, cluster, source, routing, owner].flatMap(({ shape }) => Object.keys(shape)).concat('channel', 'mention'),
+  ),
+].sort();

@@ -1,0 +1,100 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { proxyAddress } from '../adapters/http/proxy.ts';
+
+/** The kinds of values that settings have, each with the words that mistakes say. */
+export type Kind = { readonly schema: z.ZodType; readonly expected: string };
+
+const items = (value: string): readonly string[] => value.split(/[,\s]+/).filter((item) => item !== '');
+
+/** One or more items by comma or line, each of which must pass. */
+const listOf = (isGood: (item: string) => boolean, expected: string): Kind => ({
+  schema: z
+    .string()
+    .transform(items)
+    .refine((all) => all.length > 0 && all.every(isGood)),
+  expected,
+});
+
+const isAddress = (text: string): boolean => {
+  const url = URL.parse(text);
+  return (
+    url !== null &&
+    /^https?:\/\/[^/]/.test(text) &&
+    url.username === '' &&
+    url.password === '' &&
+    url.search === '' &&
+    url.hash === ''
+  );
+};
+
+/** Credentials have settings of their own: an address is shown in messages and logs. */
+export const address: Kind = {
+  schema: z.string().refine(isAddress),
+  expected: 'an http(s) address without user, password or query',
+};
+
+export const text = (expected: string): Kind => ({ schema: z.string().min(1), expected });
+export const file: Kind = { schema: z.string().min(1), expected: 'a PEM file that can be read' };
+export const flag: Kind = {
+  schema: z.enum(['true', 'false']).transform((value) => value === 'true'),
+  expected: 'true or false',
+};
+export const oneOf = (...values: readonly [string, ...string[]]): Kind => ({
+  schema: z.enum(values),
+  expected: `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`,
+});
+export const number = (expected: string, schema: z.ZodNumber): Kind => ({
+  schema: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform(Number)
+    .pipe(schema),
+  expected,
+});
+export const like = (pattern: RegExp, expected: string): Kind => ({ schema: z.string().regex(pattern), expected });
+
+/** `host:port`, `[::1]:8080`; port 0 lets the machine choose. */
+export const listener: Kind = {
+  schema: z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):\d{1,5}$/)
+    .transform((value) => {
+      const at = value.lastIndexOf(':');
+      return { host: value.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(value.slice(at + 1)) };
+    })
+    .refine(({ host, port }) => port <= 65_535 && (!host.includes(':') || isIP(host) === 6)),
+  expected: 'host:port',
+};
+
+const isZone = (value: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+};
+export const zone: Kind = { schema: z.string().refine(isZone), expected: 'an IANA zone' };
+
+const isRange = (value: string): boolean => {
+  const [network = '', prefix, rest] = value.split('/');
+  const family = isIP(network);
+  if (family === 0 || rest !== undefined) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+};
+export const ranges = listOf(isRange, 'addresses or CIDR ranges, by comma');
+export const hosts = listOf(
+  (item) => /^\.?[a-z0-9][a-z0-9.-]*$/i.test(item),
+  'host names, by comma; a leading dot means subdomains',
+);
+
+/** 128 random bits are 22 characters of base64 (OWASP ASVS 5.0, 11.5.1); what is shorter than 16 can be guessed. */
+export const tokens = listOf((item) => item.length >= 16, 'one or more tokens of at least 16 characters, by comma or line');
+export const pairs = listOf(
+  (item) => /^[^:]+:.{8,}$/.test(item),
+  'one or more user:password (8 characters or more), by comma or line',
+);
+
+const isProxy = (value: string): boolean => /^https?:$/.test(URL.parse(proxyAddress(value))?.protocol ?? '');
+export const proxy: Kind = { schema: z.string().refine(isProxy), expected: 'an http(s) proxy' };
