@@ -12,7 +12,7 @@ var lock = path.join(root, 'package-lock.json');
 var installed = path.join(root, 'node_modules', '.package-lock.json');
 
 function isInstalled() {
-  return fs.existsSync(installed) && fs.statSync(installed).mtimeMs >= fs.statSync(lock).mtimeMs;
+  return fs.existsSync(installed) && fs.statSync(installed).mtime >= fs.statSync(lock).mtime;
 }
 
 if (!isInstalled()) {

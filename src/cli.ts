@@ -115,7 +115,11 @@ program
       readonly out: string;
       readonly port: string;
     }) => {
-      const { demo } = await import('./demo/demo.ts');
+      const { demo } = await import('./demo/demo.ts').catch((error: unknown) => {
+        // The release is built without it.
+        if ((error as { readonly code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+        throw new UsageError('the demo is in a checkout only: npm run demo');
+      });
       process.exitCode = await demo(options);
     },
   );

@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 /*
- * The first file that runs, in syntax that any Node since 12 can read: it brings up a runtime that can strip types
- * (Node >= 22.19), the one that `npm ci` installed where the one at hand is too old, or explains what to do.
+ * The first file that runs, in syntax that any Node can read (ES5): where the Node at hand is too old it brings up the one
+ * that `npm ci` installed, or explains what to do. What follows, in start.cjs, may use everything.
  */
 'use strict';
 var path = require('path');
 var fs = require('fs');
-var url = require('url');
 var childProcess = require('child_process');
 
 var wanted = [22, 19];
@@ -34,14 +33,5 @@ function bringUp() {
   });
 }
 
-function start() {
-  var compiled = path.join(__dirname, 'cli.js');
-  var file = fs.existsSync(compiled) ? compiled : path.join(__dirname, 'cli.ts');
-  import(url.pathToFileURL(file).href).catch(function (error) {
-    process.stderr.write(String((error && error.stack) || error) + '\n');
-    process.exit(1);
-  });
-}
-
-if (isNewEnough) start();
+if (isNewEnough) require('./start.cjs');
 else bringUp();

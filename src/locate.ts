@@ -1,15 +1,19 @@
 import { type Alert, type AlertRule, labelOf, labelsOf } from './domain/alert.ts';
 import type { Subject } from './domain/edge.ts';
 import type { Gap, Gathered } from './domain/gathered.ts';
+import { judgeEdge } from './domain/judgement.ts';
 import type { EpochMs } from './domain/time.ts';
 import { gather, gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
 import { budgetOf, type Cluster, type Found, gapsOf, rowsOf } from './inquiry.ts';
 import { type Clue, clueOf } from './stages/locate/clue.ts';
 import { expressionOf } from './stages/locate/expression.ts';
-import { planMesh, rankMesh } from './stages/locate/mesh.ts';
+import { planMesh, rankMesh, suspectsOf } from './stages/locate/mesh.ts';
 import { planRule } from './stages/locate/plan.ts';
 import { chooseEdge, rankRule } from './stages/locate/read.ts';
 import { shapeOf } from './stages/locate/shape.ts';
+import { planSuspects } from './stages/measure/count-plan.ts';
+import { readCounts } from './stages/measure/counts.ts';
+import { planWindows } from './stages/measure/windows.ts';
 
 const ruleFor = (rules: readonly AlertRule[], alert: Alert): AlertRule | null => {
   const fits = ({ name, labels }: AlertRule): boolean =>
@@ -53,11 +57,38 @@ const unrecorded = async (cluster: Cluster, rule: AlertRule): Promise<AlertRule>
   return inner === undefined ? rule : { ...rule, expression: inner };
 };
 
-const byMesh = async (cluster: Cluster, clue: Extract<Clue, { kind: 'rule' | 'mesh' }>, atMs: EpochMs, budget: QueryBudget) => {
-  const answers = await gatherQueries(cluster.metrics, planMesh(cluster.dialect, atMs), budget);
-  const answer = answers.get('mesh');
+/** Windows half as long as the incident, so that the one before now lies inside it too. */
+const suspectWindows = (atMs: EpochMs, onsetMs: EpochMs): ReturnType<typeof planWindows> =>
+  planWindows(atMs, onsetMs, Math.min(300, Math.max(60, Math.floor((atMs - onsetMs) / 2 / 30_000) * 30)));
+
+/** The third way: four windows of the whole mesh, then the suspects' own past; only who is sick by both may be named. */
+const byMesh = async (
+  cluster: Cluster,
+  clue: Extract<Clue, { kind: 'rule' | 'mesh' }>,
+  when: { readonly atMs: EpochMs; readonly onsetMs: EpochMs },
+  budget: QueryBudget,
+) => {
+  const { dialect, name, metrics } = cluster;
+  const first = await gatherQueries(metrics, planMesh(dialect, when.atMs), budget);
+  const answer = first.get('mesh');
   const samples = answer?.ok ? answer.value.samples : [];
-  return { chosen: rankMesh(cluster.dialect, cluster.name, samples, clue.end), gaps: gapsOf(answers.values()) };
+  const suspects = suspectsOf(dialect, name, samples);
+  if (suspects.length === 0) return { chosen: null, gaps: gapsOf(first.values()) };
+  const plan = suspectWindows(when.atMs, when.onsetMs);
+  const known = suspects.filter(({ hasPast }) => hasPast).map(({ edge }) => edge);
+  const second = await gatherQueries(metrics, planSuspects(dialect, known, plan), budget);
+  const past = { range: rowsOf(second, 'suspects'), older: rowsOf(second, 'suspects-older'), base: [] };
+  const asked = clue.end === null ? 'mesh' : 'near';
+  const sick = [
+    ...readCounts(dialect, name, past, plan)
+      .filter((reading) => judgeEdge(reading, asked).isSick)
+      .map(({ edge }) => edge),
+    ...suspects.filter(({ hasPast }) => !hasPast).map(({ edge }) => edge),
+  ];
+  return {
+    chosen: rankMesh(dialect, name, samples, sick, clue.end),
+    gaps: [...gapsOf(first.values()), ...gapsOf(second.values())],
+  };
 };
 
 /** Locate: labels, else the rule run per edge, else a look over the whole mesh. */
@@ -81,7 +112,10 @@ export const locate = async (cluster: Cluster, alert: Alert, atMs: EpochMs): Pro
     plan === null ? new Map<string, Gathered<QueryAnswer>>() : await gatherQueries(cluster.metrics, [plan.query], budget);
   const byRule = clue.kind === 'rule' ? chooseEdge(rankRule(rowsOf(asked, 'rule'), clue.shape, cluster.name), clue.way) : null;
   const isRuleLost = [...asked.values()].some((answer) => !answer.ok);
-  const scanned = byRule === null && !isRuleLost ? await byMesh(cluster, clue, atMs, budget) : { chosen: null, gaps: [] };
+  const scanned =
+    byRule === null && !isRuleLost
+      ? await byMesh(cluster, clue, { atMs, onsetMs: alert.startsAtMs - (said?.forSeconds ?? 60) * 1000 }, budget)
+      : { chosen: null, gaps: [] };
   const chosen = byRule ?? scanned.chosen;
   const lost = [...gaps, ...gapsOf(asked.values()), ...scanned.gaps];
   const { end } = clue;

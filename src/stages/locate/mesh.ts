@@ -64,32 +64,46 @@ const cellsOf = (
   return cells;
 };
 
-/** Failures beyond the usual at one reporter; 0 unless the first look finds them elevated. */
-const excessOf = ({ trials }: Cell, reporter: Reporter): number | null => {
+type FirstLook = { readonly excess: number; readonly hasPast: boolean };
+
+/** Failures beyond the same-hour windows at one reporter; 0 unless the first look finds them elevated. Without a past only what is plainly bad. */
+const firstLook = ({ trials }: Cell, reporter: Reporter): FirstLook | null => {
   const now = trials.get(`${reporter} now`);
   if (!now) return null;
   const base = (['1h', '1d', '1w'] as const).map((tag): Trial => trials.get(`${reporter} ${tag}`) ?? { n: 0, x: 0 });
-  const seen = elevated({ halves: null, base, local: [], now }, { ...usualSensitivity, delta: 0.01 });
-  const isSuspect = seen.hasPast ? seen.p < 0.01 : now.x >= 20 && now.x / now.n >= 0.05;
-  return isSuspect ? Math.max(0, now.x - seen.usual * now.n) : 0;
+  const { hasPast, p, usual } = elevated({ halves: null, base, local: [], now }, { ...usualSensitivity, delta: 0.01 });
+  const isSuspect = hasPast ? p < 0.01 : now.x >= 20 && now.x / now.n >= 0.05;
+  return { excess: isSuspect ? Math.max(0, now.x - usual * now.n) : 0, hasPast };
 };
 
-/** The edge that adds most bad events itself, never the largest excess: that names the top of the chain (inference §5). */
-export const rankMesh = (
-  dialect: Dialect,
-  cluster: string | null,
-  rows: readonly { readonly labels: Labels; readonly value: number }[],
-  end: { readonly role: 'caller' | 'callee'; readonly workload: EdgeEnd } | null,
-): { readonly edge: Edge; readonly located: Located } | null => {
-  const cells = [...cellsOf(dialect, cluster, rows).values()].sort((a, b) => byEdgeKey(a.edge, b.edge));
-  const excesses = cells.map((cell) => ({
-    caller: JSON.stringify([cell.edge.source.namespace, callerName(cell.edge)]),
-    callee: JSON.stringify([cell.edge.destination.namespace, calleeName(cell.edge)]),
-    atCaller: excessOf(cell, 'caller') ?? excessOf(cell, 'callee') ?? 0,
-    atCallee: excessOf(cell, 'callee'),
-  }));
-  const own = selfMade(excesses);
-  const mine = (edge: Edge): boolean => {
+const excessOf = (cell: Cell, reporter: Reporter): number | null => firstLook(cell, reporter)?.excess ?? null;
+
+type Row = { readonly labels: Labels; readonly value: number };
+
+/** The end an alert names, where it names only one. */
+export type NamedEnd = { readonly role: 'caller' | 'callee'; readonly workload: EdgeEnd };
+
+const maxSuspects = 20;
+
+/** An edge that the first look suspects. Without a past there is nothing for a second look: it stands on its absolute numbers. */
+export type Suspect = { readonly edge: Edge; readonly hasPast: boolean };
+
+/** What the first look finds, the worst first. */
+export const suspectsOf = (dialect: Dialect, cluster: string | null, rows: readonly Row[]): readonly Suspect[] =>
+  [...cellsOf(dialect, cluster, rows).values()]
+    .map((cell) => {
+      const looks = [firstLook(cell, 'caller'), firstLook(cell, 'callee')].filter((look) => look !== null);
+      const excess = looks.reduce((most, look) => Math.max(most, look.excess), 0);
+      return { edge: cell.edge, excess, hasPast: looks.some(({ hasPast }) => hasPast) };
+    })
+    .filter(({ excess }) => excess > 0)
+    .sort((a, b) => b.excess - a.excess || byEdgeKey(a.edge, b.edge))
+    .slice(0, maxSuspects)
+    .map(({ edge, hasPast }) => ({ edge, hasPast }));
+
+const isAt =
+  (end: NamedEnd | null) =>
+  (edge: Edge): boolean => {
     if (end === null) return true;
     const [name, wanted] =
       end.role === 'caller'
@@ -97,9 +111,34 @@ export const rankMesh = (
         : [calleeName(edge), end.workload.service ?? end.workload.workload];
     return name === wanted || (end.role === 'callee' && edge.destination.workload === wanted);
   };
+
+/**
+ * The edge that adds most bad events itself, never the largest excess: that names the top of the chain (inference §5). `sick` are the
+ * edges that also passed the second look: all others count as healthy, since a lone noisy edge would have all the blame.
+ */
+export const rankMesh = (
+  dialect: Dialect,
+  cluster: string | null,
+  rows: readonly Row[],
+  sick: readonly Edge[],
+  end: NamedEnd | null,
+): { readonly edge: Edge; readonly located: Located } | null => {
+  const passed = new Set(sick.map(edgeKey));
+  const cells = [...cellsOf(dialect, cluster, rows).values()].sort((a, b) => byEdgeKey(a.edge, b.edge));
+  const excesses = cells.map((cell) => {
+    const isSick = passed.has(edgeKey(cell.edge));
+    const [atCaller, atCallee] = [excessOf(cell, 'caller'), excessOf(cell, 'callee')];
+    return {
+      caller: JSON.stringify([cell.edge.source.namespace, callerName(cell.edge)]),
+      callee: JSON.stringify([cell.edge.destination.namespace, calleeName(cell.edge)]),
+      atCaller: isSick ? (atCaller ?? atCallee ?? 0) : 0,
+      atCallee: isSick ? atCallee : atCallee === null ? null : 0,
+    };
+  });
+  const own = selfMade(excesses);
   const ranked = cells
     .map((cell, index) => ({ edge: cell.edge, events: own[index] ?? 0 }))
-    .filter(({ edge, events }) => events >= 10 && mine(edge))
+    .filter(({ edge, events }) => events >= 10 && isAt(end)(edge))
     .sort((a, b) => b.events - a.events || byEdgeKey(a.edge, b.edge));
   const [best] = ranked;
   if (!best) return null;

@@ -4,7 +4,7 @@ import { duration, type Matcher, selector, sumBy } from '../../domain/promql.ts'
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, outcomeLabels } from '../../domain/row.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import { calleeIn, calleeOut, callerOut } from './selection.ts';
+import { calleeIn, calleeOut, callerOut, edgeMatchers } from './selection.ts';
 import { tagged, union } from './union.ts';
 import type { WindowPlan } from './windows.ts';
 
@@ -79,6 +79,25 @@ export const planCounts = (dialect: Dialect, edge: Edge, plan: WindowPlan): read
       ? planned('counts-older', 'the time before the incident', range, { ...plan.older, stepSeconds: plan.seconds })
       : []),
     ...planned('counts-base', 'the usual values', union(instants), { atMs: plan.atMs }),
+  ];
+};
+
+/** The second look of a mesh-wide scan: the few edges that the first found suspect, in windows of their own recent past. Counts only. */
+export const planSuspects = (dialect: Dialect, edges: readonly Edge[], plan: WindowPlan): readonly PlannedQuery[] => {
+  const promql = union(
+    [dialect.views.caller, dialect.views.callee].flatMap((view) => {
+      const labels = [...edgeLabels(view), ...outcomeLabels(dialect, view)];
+      return edges.map((edge) => {
+        const matchers = edgeMatchers(view, edge);
+        const counted = matchers === null ? null : selector(dialect.metrics.requests, matchers);
+        return counted === null ? null : sumBy(labels, `increase(${counted}[${duration(plan.seconds)}])`);
+      });
+    }),
+  );
+  const what = "the suspects' own past";
+  return [
+    ...planned('suspects', what, promql, { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: plan.seconds }),
+    ...(plan.older ? planned('suspects-older', what, promql, { ...plan.older, stepSeconds: plan.seconds }) : []),
   ];
 };
 
