@@ -5,8 +5,8 @@ import { promTelemetry, type Telemetry } from './adapters/system/telemetry.ts';
 import type { Config } from './config.ts';
 import type { Log, Store } from './ports.ts';
 import { openCommands, openSender, openTransport } from './slack.ts';
-import { openSources, type Sources } from './sources.ts';
-import { clusterOfGroup, episodeWorld, jobHandler, openCharts, openStore, readGauges } from './wiring.ts';
+import { clusterOfAlert, openSources, type Sources } from './sources.ts';
+import { episodeWorld, jobHandler, openCharts, openStore, readGauges } from './wiring.ts';
 
 const gaugesEveryMs = 5000;
 const triagesAtOnce = 4;
@@ -26,7 +26,7 @@ const openWebhook = async (
   stops: Stops,
 ): Promise<number> => {
   const { listen, bearer, basic, tls, trustedProxies, maxBodyBytes } = config.webhook;
-  const clusterName = clusterOfGroup(config, sources);
+  const clusterOf = clusterOfAlert(config, sources);
   const webhook = await webhookServer({
     ...listen,
     ...(tls === null ? {} : { tls }),
@@ -35,7 +35,7 @@ const openWebhook = async (
     credentials: { bearer, basic },
     maxInFlight: deliveriesAtOnce,
     store,
-    scopeOf: (group) => ({ workspace: config.slack.workspace, cluster: clusterName(group) }),
+    scopeOf: (alert) => ({ workspace: config.slack.workspace, cluster: clusterOf(alert) }),
     clock: systemClock,
     telemetry,
     log,

@@ -4,6 +4,8 @@ import { prometheus } from './adapters/prometheus/metrics-source.ts';
 import { prometheusRules } from './adapters/prometheus/rules-source.ts';
 import type { ClusterConfig, Config, SourceConfig } from './config.ts';
 import { dialects, renamed } from './dialects/index.ts';
+import { type Alert, labelOf } from './domain/alert.ts';
+import { SourceError } from './domain/gathered.ts';
 import type { Cluster } from './inquiry.ts';
 import type { AlertsSource, Clock } from './ports.ts';
 
@@ -60,3 +62,35 @@ const clusterSources = (config: Config, cluster: ClusterConfig, hooks: SourceHoo
 
 export const openSources = (config: Config, hooks: SourceHooks): readonly Sources[] =>
   config.clusters.map((cluster) => clusterSources(config, cluster, hooks));
+
+const longestName = 120;
+
+/**
+ * Name of the cluster an alert is about. The only one configured takes every alert; of several, the one that its label names, and the
+ * first where it has none. A label that names none of several stays as it is: no other cluster may answer for it.
+ */
+export const clusterOfAlert =
+  (config: Pick<Config, 'clusterLabel'>, sources: readonly Sources[]) =>
+  (alert: Pick<Alert, 'labels'>): string => {
+    const [first] = sources;
+    const named = labelOf(alert.labels, config.clusterLabel);
+    const found = sources.find(({ match }) => match === named)?.cluster.name;
+    if (found !== undefined) return found;
+    return named === null || sources.length < 2 ? (first?.cluster.name ?? 'default') : named.slice(0, longestName);
+  };
+
+/** A cluster that an alert names and nobody configured: every question to it is a gap that says so. */
+const unconfigured = (name: string): Cluster => {
+  const nobody = () => Promise.reject(new SourceError('Prometheus', 'absent', `is not configured for cluster ${name}`));
+  return {
+    name,
+    dialect: dialects.istio,
+    metrics: { name: 'Prometheus', instant: nobody, range: nobody },
+    rules: null,
+    deadlineMs: 1000,
+  };
+};
+
+/** The cluster of that name; one that nobody configured answers nothing. */
+export const clusterNamed = (sources: readonly Sources[], name: string): Cluster =>
+  sources.find(({ cluster }) => cluster.name === name)?.cluster ?? unconfigured(name);

@@ -4,7 +4,6 @@ import { systemClock } from './adapters/system/clock.ts';
 import type { Telemetry } from './adapters/system/telemetry.ts';
 import { vegaRenderer } from './adapters/vega/renderer.ts';
 import type { Config } from './config.ts';
-import { type AlertGroup, labelOf } from './domain/alert.ts';
 import { calleeName, type Edge } from './domain/edge.ts';
 import { ownerOf, routeOf } from './domain/routing.ts';
 import { dayMs } from './domain/time.ts';
@@ -12,7 +11,7 @@ import { handleDelivery } from './episodes/delivery.ts';
 import { closeStale, fold, refresh } from './episodes/upkeep.ts';
 import type { EpisodeWorld } from './episodes/world.ts';
 import type { ChartRenderer, Job, Log, Store } from './ports.ts';
-import type { Sources } from './sources.ts';
+import { clusterNamed, type Sources } from './sources.ts';
 import type { Setting } from './stages/compose/setting.ts';
 
 const bodiesForMs = 14 * dayMs;
@@ -63,17 +62,6 @@ export const openStore = (config: Config, log: Log): Promise<Store> =>
         log,
       });
 
-/** The cluster a delivery is about: by its label, else the first configured. */
-export const clusterOfGroup =
-  (config: Config, sources: readonly Sources[]) =>
-  (group: AlertGroup): string => {
-    const [first] = sources;
-    const named = [group.commonLabels, group.groupLabels, ...group.alerts.map(({ labels }) => labels)]
-      .map((labels) => labelOf(labels, config.clusterLabel))
-      .find((name) => name !== null);
-    return (sources.find(({ match }) => match === named) ?? first)?.cluster.name ?? 'default';
-  };
-
 /** What a delivery's walk sees of the world. */
 export const episodeWorld = (
   config: Config,
@@ -87,18 +75,13 @@ export const episodeWorld = (
   },
 ): EpisodeWorld => {
   const { store, charts, sources, telemetry, log, wakeSender } = parts;
-  const clusterNamed = (name: string) => sources.find(({ cluster }) => cluster.name === name) ?? sources[0];
   return {
     store,
     clock: systemClock,
     log,
     charts,
-    clusterOf: (name) => {
-      const found = clusterNamed(name);
-      if (!found) throw new Error('no cluster is configured');
-      return found.cluster;
-    },
-    alertsOf: (name) => clusterNamed(name)?.alerts ?? null,
+    clusterOf: (name) => clusterNamed(sources, name),
+    alertsOf: (name) => sources.find(({ cluster }) => cluster.name === name)?.alerts ?? null,
     settingOf: settingsFrom(config),
     routeOf: (alert, edge, severity) => routeOf(config.routing, alert, edge, severity),
     hasPictureChannel: config.slack.pictureChannel !== null,

@@ -1,17 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AlertGroup } from '../../domain/alert.ts';
 import { SourceError } from '../../domain/gathered.ts';
-import type { Scope } from '../../domain/incident.ts';
 import type { Clock, Log, NewDelivery, Store } from '../../ports.ts';
 import type { DeliveryResult, Telemetry } from '../system/telemetry.ts';
 import { deadMan } from './dead-man.ts';
 import { readPayload } from './payload.ts';
+import { byScope, type ScopeOf } from './scopes.ts';
 import type { Slot } from './slots.ts';
 
 export type DeliveryOptions = {
   readonly store: Pick<Store, 'accept'>;
-  /** Workspace and cluster of a delivery. */
-  readonly scopeOf: (group: AlertGroup) => Scope;
+  readonly scopeOf: ScopeOf;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly telemetry: Pick<Telemetry, 'delivery' | 'deliveryBytes' | 'deadMan'>;
   readonly log: Log;
@@ -51,12 +49,18 @@ export const takeDelivery = async (text: string, slot: Slot, options: DeliveryOp
   const read = readPayload(text);
   if (!read.ok) return { status: 400, result: 'malformed', body: { error: 'the body was refused', ...read.refusal } };
   const receivedAtMs = options.clock.nowMs();
-  try {
-    const scope = options.scopeOf(read.group);
-    const { heard, rest } = deadMan(read.group);
+  const deliveries: NewDelivery[] = [];
+  for (const { scope, group } of byScope(read.group, options.scopeOf)) {
+    const { heard, rest } = deadMan(group);
     for (const name of heard) options.telemetry.deadMan(name, scope.cluster, receivedAtMs);
-    if (rest === null) return { status: 200, result: 'dead-man', body: { status: 'heard' } };
-    const result = await stored({ ...scope, receivedAtMs, group: rest }, slot, options);
+    if (rest !== null) deliveries.push({ ...scope, receivedAtMs, group: rest });
+  }
+  if (deliveries.length === 0) return { status: 200, result: 'dead-man', body: { status: 'heard' } };
+  try {
+    // When a later one fails all come again, and those that stand are duplicates then.
+    const words: ('accepted' | 'duplicate')[] = [];
+    for (const delivery of deliveries) words.push(await stored(delivery, slot, options));
+    const result = words.includes('accepted') ? 'accepted' : 'duplicate';
     return { status: 200, result, body: { status: result } };
   } catch (error) {
     options.log('error', 'a delivery could not be stored', { error });

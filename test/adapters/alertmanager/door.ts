@@ -29,7 +29,7 @@ export const openWebhook = async (changes: Partial<WebhookOptions> = {}) => {
         return 'accepted';
       },
     },
-    scopeOf: (group) => ({ workspace: 'T1', cluster: group.alerts[0]?.labels['cluster'] ?? 'default' }),
+    scopeOf: ({ labels }) => ({ workspace: 'T1', cluster: labels['cluster'] ?? 'default' }),
     clock: { nowMs: () => 1_000_000 },
     telemetry: {
       delivery: (result) => heard.results.push(result),
