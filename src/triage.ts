@@ -71,7 +71,7 @@ const walkDown = async (cluster: Cluster, edge: Edge, plan: WindowPlan, start: r
       const known = new Set(readings.map((reading) => edgeKey(reading.edge)));
       readings = [...readings, ...more.filter((reading) => !known.has(edgeKey(reading.edge)))];
     }
-    const step = nextStep(last, readings, path, hop === 0);
+    const step = nextStep(last, readings, path);
     if (step.kind === 'stop') {
       stopped = step.why;
       break;

@@ -43,6 +43,17 @@ const explains = (child: EdgeJudgement, mode: 'errors' | 'latency', need: number
   return child.isSick || (isSlower(child) && badness(child, 'latency') >= need);
 };
 
+/**
+ * A child of a sick parent is judged like any neighbour; one that by itself carries half of the parent's trouble like a named edge: few are
+ * asked, and noise rarely has just the size that is missing (fixed α by question).
+ */
+const judgeChild = (child: EdgeReading, mode: 'errors' | 'latency', inflow: number): EdgeJudgement => {
+  const near = judgeEdge(child, 'near');
+  if (near.isSick) return near;
+  const named = judgeEdge(child, 'named');
+  return badness(named, mode) >= inflow / 2 ? named : near;
+};
+
 /** The mean is half again the usual, and the difference is more than a few milliseconds. */
 export const isSlower = (judgement: EdgeJudgement): boolean => {
   const side = judgement.caller ?? judgement.callee;
@@ -68,16 +79,16 @@ const isTimeout = ({ reading }: EdgeJudgement): boolean => {
  * One step of the walk down from `edge`: to the child that explains it, or a stop. It follows failures while children carry at least half
  * of them, and slowness when timeouts or latency are the trouble.
  */
-export const nextStep = (edge: Edge, readings: readonly EdgeReading[], visited: readonly Edge[], isFirst: boolean): Step => {
+export const nextStep = (edge: Edge, readings: readonly EdgeReading[], visited: readonly Edge[]): Step => {
   const reading = readings.find((candidate) => edgeKey(candidate.edge) === edgeKey(edge));
   if (!reading) return { kind: 'stop', why: null };
-  const judgement = judgeEdge(reading, isFirst ? 'named' : 'near');
+  const judgement = judgeEdge(reading, 'named');
   const mode = judgement.mode === 'errors' && !isTimeout(judgement) ? 'errors' : 'latency';
   if (!judgement.isSick && !isSlower(judgement)) return { kind: 'stop', why: null };
   if (!calleeSaw(judgement, mode) && !isTimeout(judgement)) return { kind: 'stop', why: null };
   const inflow = badness(judgement, mode);
   const children = childrenOf(edge, readings)
-    .map((child) => ({ judged: judgeEdge(child, 'near'), edge: child.edge }))
+    .map((child) => ({ judged: judgeChild(child, mode, inflow), edge: child.edge }))
     .filter((child) => !visited.some((seen) => edgeKey(seen) === edgeKey(child.edge)) && explains(child.judged, mode, inflow / 2))
     .map((child) => ({
       ...child,

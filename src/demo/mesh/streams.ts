@@ -28,21 +28,40 @@ export const normalBelow = (z: number): number => {
   return z >= 0 ? 1 - tail / 2 : tail / 2;
 };
 
-type Trouble = { readonly failing: number; readonly seconds: number };
+/** Requests that take longer than on a good day: what share of all, and by how much. */
+type Late = { readonly share: number; readonly seconds: number };
 
-/** How a service fares with its own critical calls, deepest first: what its callers feel. */
+/** What a service's callers feel of its own calls: the share that fails, the time on a good day, and who waits longer. */
+type Trouble = { readonly failing: number; readonly seconds: number; readonly late: readonly Late[] };
+
+const inflowOf = (name: string): number =>
+  calls.filter(({ callee }) => callee === name).reduce((sum, { perSecond }) => sum + perSecond, 0);
+
+/** How many of the caller's requests need this call; failures and waits flow up by that share, so that no parent fails more than its children. */
+const frequencyOf = (call: Call): number => {
+  const inflow = inflowOf(call.caller);
+  return inflow === 0 ? 1 : Math.min(1, call.perSecond / inflow);
+};
+
+const shareAbove = (limit: number, seconds: number, spread: number): number =>
+  1 - normalBelow(Math.log(limit / Math.max(seconds, 1e-6)) / spread);
+
+/** How a service fares with its own calls, deepest first. */
 const troubleOf = (name: string, effects: readonly Effect[], seen: readonly string[] = []): Trouble => {
-  if (seen.includes(name)) return { failing: 0, seconds: 0 };
+  if (seen.includes(name)) return { failing: 0, seconds: 0, late: [] };
   return calls
     .filter(({ caller }) => caller === name)
     .reduce<Trouble>(
       (sum, call) => {
-        const below = troubleOf(call.callee, effects, [...seen, name]);
-        const { failing, seconds } = feltAt(call, effects, below);
-        if (!call.isCritical) return { failing: sum.failing, seconds: sum.seconds + seconds };
-        return { failing: 1 - (1 - sum.failing) * (1 - failing), seconds: sum.seconds + seconds };
+        const frequency = frequencyOf(call);
+        const { failing, seconds, late } = feltAt(call, effects, troubleOf(call.callee, effects, [...seen, name]));
+        return {
+          failing: call.isCritical ? 1 - (1 - sum.failing) * (1 - frequency * failing) : sum.failing,
+          seconds: sum.seconds + frequency * seconds,
+          late: [...sum.late, ...late.map((one) => ({ ...one, share: one.share * frequency }))],
+        };
       },
-      { failing: 0, seconds: 0 },
+      { failing: 0, seconds: 0, late: [] },
     );
 };
 
@@ -52,17 +71,36 @@ const effectOn = (effects: readonly Effect[], at: string): Effect =>
 const versionShare = (service: Service, version: string | undefined): number =>
   version === undefined ? 1 : (service.versions.find(({ name }) => name === version)?.weight ?? 0);
 
+/** Who waits longer at a call: everybody where the callee itself is slower, else those whose calls below are late. */
+const lateAt = (call: Call, effects: readonly Effect[], below: Trouble): readonly Late[] => {
+  const own = call.medianSeconds * ((effectOn(effects, call.callee).slower ?? 1) - 1);
+  if (own <= 0) return below.late;
+  return [{ share: 1, seconds: own + below.late.reduce((sum, { share, seconds }) => sum + share * seconds, 0) }];
+};
+
+/** Share of the requests whose caller's clock runs out. */
+const timedOutAt = (limit: number | undefined, seconds: number, late: readonly Late[], spread: number): number => {
+  if (limit === undefined) return 0;
+  const rest = Math.max(0, 1 - late.reduce((sum, { share }) => sum + share, 0));
+  return [{ share: rest, seconds: 0 }, ...late].reduce(
+    (sum, one) => sum + one.share * shareAbove(limit, seconds + one.seconds, spread),
+    0,
+  );
+};
+
 const feltAt = (call: Call, effects: readonly Effect[], below: Trouble): Trouble => {
   const [onCall, onCallee] = [effectOn(effects, callKey(call)), effectOn(effects, call.callee)];
   const own =
     (onCallee.answered?.share ?? 0) * versionShare(serviceNamed(call.callee), onCallee.answered?.version) +
     (onCallee.inside?.share ?? 0);
-  const seconds = call.medianSeconds * (onCallee.slower ?? 1) + below.seconds;
+  const seconds = call.medianSeconds + below.seconds;
+  const late = lateAt(call, effects, below);
   const limit = onCall.timeoutSeconds;
-  const timedOut = limit === undefined ? 0 : 1 - normalBelow(Math.log(limit / Math.max(seconds, 1e-6)) / 0.5);
+  const timedOut = timedOutAt(limit, seconds, late, 0.5);
   const refused = onCall.refused?.share ?? 0;
   const failing = 1 - (1 - refused) * (1 - own) * (1 - below.failing) * (1 - timedOut) * (1 - call.failing);
-  return { failing, seconds: limit === undefined ? seconds : Math.min(seconds, limit) };
+  const within = (one: Late): Late => (limit === undefined ? one : { ...one, seconds: Math.min(one.seconds, limit) });
+  return { failing, seconds, late: late.map(within) };
 };
 
 const grpcOf = (call: Call, isBad: boolean): string => (call.protocol === 'grpc' ? (isBad ? '14' : '0') : '');
@@ -79,14 +117,27 @@ type Fate = {
   readonly spread?: number;
 };
 
+/** Shares of the whole as shares of what the ones before left over. */
+const disjoint = (late: readonly Late[]): readonly Late[] => {
+  let left = 1;
+  return late.map(({ share, seconds }) => {
+    const one = { share: left <= 0 ? 0 : Math.min(1, share / left), seconds };
+    left -= share;
+    return one;
+  });
+};
+
 /** What can become of a request, one after the other; each takes its share of what the ones before left over. */
 const fatesOf = (call: Call, version: string, effects: readonly Effect[]): readonly Fate[] => {
   const [onCall, onCallee] = [effectOn(effects, callKey(call)), effectOn(effects, call.callee)];
   const below = troubleOf(call.callee, effects);
-  const wanted = call.medianSeconds * (onCallee.slower ?? 1) + below.seconds;
+  const late = lateAt(call, effects, below);
+  const usual = call.medianSeconds + below.seconds;
+  const everybody = late.find(({ share }) => share === 1)?.seconds ?? 0;
   const limit = onCall.timeoutSeconds;
   // What is not cut by the timeout ended before it.
-  const seconds = Math.min(wanted, (limit ?? Number.POSITIVE_INFINITY) * 0.6);
+  const within = (wanted: number): number => Math.min(wanted, (limit ?? Number.POSITIVE_INFINITY) * 0.6);
+  const seconds = within(usual + everybody);
   const { inside, answered } = onCallee;
   const isAnswered = answered && (answered.version === undefined || answered.version === version);
   return [
@@ -94,7 +145,7 @@ const fatesOf = (call: Call, version: string, effects: readonly Effect[]): reado
       ? []
       : [
           {
-            share: 1 - normalBelow(Math.log(limit / wanted) / 0.55),
+            share: timedOutAt(limit, usual, late, 0.55),
             code: '504',
             isBad: true,
             callerFlags: 'UT',
@@ -111,6 +162,7 @@ const fatesOf = (call: Call, version: string, effects: readonly Effect[]): reado
     { share: below.failing, code: '500', isBad: true, seconds: seconds * 0.8 },
     { share: call.failing, code: '503', isBad: true, seconds },
     { share: 0.004, code: '404', isBad: false, seconds },
+    ...disjoint(late).map((one) => ({ share: one.share, code: '200', isBad: false, seconds: within(usual + one.seconds) })),
     { share: 1, code: '200', isBad: false, seconds },
   ];
 };

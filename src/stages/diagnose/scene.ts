@@ -34,11 +34,12 @@ export const sceneOf = (evidence: Evidence): Scene | null => {
   const edge = evidence.path.at(-1);
   if (!first || !edge) return null;
   const isBelow = evidence.path.length > 1;
+  // The walk has already decided that the end of the path is sick; here only how.
   const top = judgeEdge(readingAt(evidence, first), 'named');
   return {
     evidence,
     edge,
-    judged: isBelow ? judgeEdge(readingAt(evidence, edge), 'near') : top,
+    judged: isBelow ? judgeEdge(readingAt(evidence, edge), 'named') : top,
     top,
     isBelow,
     caller: callerName(edge),

@@ -31,7 +31,7 @@ export const upstreamTimeout: Rule = {
         (ns) => `kubectl -n ${ns} get virtualservices,httproutes -o yaml`,
       ),
       badEvents: timedOut,
-      explains: slow ? ['slow-callee', 'callee-errors'] : ['callee-errors'],
+      explains: slow ? ['slow-callee', 'slow-dependency', 'callee-errors'] : ['callee-errors'],
     };
   },
 };
