@@ -21,6 +21,10 @@ export const seconds = (value: number): string => {
 /** 12345.6 → "12,346"; extrapolated counts are never whole, so they are rounded for display. */
 export const count = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 
+/** 1 → "1 request", 12.3 → "12 requests". */
+export const counted = (value: number, noun: string, plural = `${noun}s`): string =>
+  `${count(value)} ${Math.round(value) === 1 ? noun : plural}`;
+
 /** Requests per second: "230/s", "4.2/s", "0.05/s". */
 export const rate = (perSecond: number): string =>
   `${perSecond >= 100 ? count(perSecond) : trimmed(perSecond, perSecond >= 10 ? 0 : perSecond >= 1 ? 1 : 2)}/s`;

@@ -3,6 +3,7 @@ import { edgeOf } from '../domain/edge.ts';
 import { hear, reopenWithinMs, subjectKey } from '../domain/episode.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Incident, Scope } from '../domain/incident.ts';
+import type { Report } from '../domain/report.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Cluster, Found } from '../inquiry.ts';
 import { locate, provisional } from '../locate.ts';
@@ -53,6 +54,15 @@ const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, ev
     await sendPicture(world, scope, told.incident, await drawing);
 };
 
+/** The figures at the end of an incident, for its card; null when nothing is measured or the sources take too long. */
+const figuresAfter = async (world: EpisodeWorld, incident: Incident, atMs: EpochMs): Promise<Report | null> => {
+  if (incident.edge === null) return null;
+  const cluster = world.clusterOf(incident.cluster);
+  const measuring = locate(cluster, incident.lead, atMs).then((found) => measure(cluster, found, [incident.lead], atMs));
+  const evidence = await Promise.race([measuring.catch(() => null), world.clock.sleep(textWithinMs).then(() => null)]);
+  return evidence === null ? null : reportOf(evidence);
+};
+
 /** Alerts that an incident already holds: heard again, resolved, or back. */
 const hearKnown = async (
   world: EpisodeWorld,
@@ -63,6 +73,8 @@ const hearKnown = async (
 ): Promise<void> => {
   const atMs = world.clock.nowMs();
   const setting = world.settingOf(incident.edge, scope.cluster);
+  const closes = hear(incident, alerts, atMs, mayClose).news.includes('resolved');
+  const after = closes ? await figuresAfter(world, incident, atMs) : null;
   await world.store.change(scope, incident.key, atMs - reopenWithinMs, (current) => {
     if (current === null || current.id !== incident.id) return null;
     const { incident: next, news } = hear(current, alerts, atMs, mayClose);
@@ -71,7 +83,7 @@ const hearKnown = async (
     const back = news.includes('reopened') ? [{ job: { kind: 'refresh', incidentId: next.id, minute: 0 } as const, atMs }] : [];
     return {
       incident: next,
-      messages: [...closing, ...newsMessages(next, news, mention, atMs, setting.timeZone)],
+      messages: [...closing, ...newsMessages(next, news, mention, atMs, setting.timeZone, after)],
       jobs: [...back, ...(news.includes('reopened') ? refreshJobs(next, atMs) : [])],
     };
   });

@@ -88,9 +88,11 @@ export const tell = async (
     news = heard.news;
     const next = { ...withReport(heard.incident, report), revision: heard.incident.revision + 1 };
     const joined = heard.news.includes('alert-joined');
+    // The mention of the incident's severity: the first alert of a delivery need not be its loudest.
+    const { mention } = world.routeOf(lead, edge, next.severity);
     return {
       incident: next,
-      messages: [...newsMessages(next, heard.news, route.mention, atMs, setting.timeZone), editMessage(next, report, setting)],
+      messages: [...newsMessages(next, heard.news, mention, atMs, setting.timeZone), editMessage(next, report, setting)],
       jobs: [
         ...(joined ? [{ job: { kind: 'fold', incidentId: next.id } as const, atMs: atMs + foldAfterMs }] : []),
         ...(heard.news.includes('reopened') ? refreshJobs(next, atMs) : []),

@@ -2,6 +2,7 @@ import { calleeName, callerName, type Edge } from '../../domain/edge.ts';
 import type { Gap } from '../../domain/gathered.ts';
 import type { Block, Message } from '../../domain/message.ts';
 import type { EpochMs } from '../../domain/time.ts';
+import { counted } from '../../domain/words.ts';
 import { context, section, table } from './blocks.ts';
 import { clockText, span } from './dates.ts';
 import { gapLines } from './footer.ts';
@@ -39,7 +40,7 @@ const statFooter = (answer: StatAnswer, zone: string): Mrkdwn =>
         mrkdwn`over ${span(answer.windowSeconds * 1000)}`,
         mrkdwn`counted by the ${answer.reporter}'s proxies`,
         ours('failed = 5xx, gRPC 2 4 8 12–15, or cut off'),
-        answer.more > 0 ? mrkdwn`${answer.more} more edges` : null,
+        answer.more > 0 ? mrkdwn`${counted(answer.more, 'more edge')}` : null,
       ],
       ' · ',
     ),
@@ -78,7 +79,7 @@ export const statMessage = (answer: StatAnswer, zone: string): Message => {
 
 /** A plain answer to a person: an error with what is expected, a "did you mean". */
 export const plainAnswer = (lines: readonly string[]): Message => {
-  const text = joined(lines.map((line) => mrkdwn`${line}`));
+  const text = joined(lines.map((line) => mrkdwn`${line}`)) || ours('–');
   return { text, blocks: [section(text)] };
 };
 

@@ -8,7 +8,7 @@ const contextLimit = 2000;
 /** Cuts mrkdwn at a line break where it can, and never inside an entity or a link. */
 export const shortened = (text: string, limit: number): string => {
   if (text.length <= limit) return text;
-  const cut = text.slice(0, limit - 1);
+  const cut = text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '');
   const line = cut.lastIndexOf('\n');
   const whole = line > limit / 2 ? cut.slice(0, line) : cut.replace(/<[^>]*$/, '').replace(/&[a-z]*$/, '');
   return `${whole}…`;

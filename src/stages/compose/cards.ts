@@ -1,6 +1,7 @@
 import { labelOf } from '../../domain/alert.ts';
 import type { ControlPlane } from '../../domain/evidence.ts';
 import type { Report } from '../../domain/report.ts';
+import { counted } from '../../domain/words.ts';
 import { alertName } from './header.ts';
 import { joined, type Mrkdwn, mrkdwn, ours } from './mrkdwn.ts';
 import type { Paragraph } from './setting.ts';
@@ -35,7 +36,7 @@ const shownLabels = (report: Report): Paragraph => {
     .filter(([name]) => name !== 'alertname' && name !== 'severity')
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const shown = pairs.slice(0, 8).map(([name, value]) => mrkdwn`${name.slice(0, 60)}: ${value.slice(0, 200)}`);
-  return joined(pairs.length > 8 ? [...shown, mrkdwn`and ${pairs.length - 8} more labels`] : shown, ' · ');
+  return joined(pairs.length > 8 ? [...shown, mrkdwn`and ${counted(pairs.length - 8, 'more label')}`] : shown, ' · ');
 };
 
 /** The body for subjects that are not measured: each says what it is and why no edge is named. */

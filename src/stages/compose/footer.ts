@@ -2,6 +2,7 @@ import { edgeTitle } from '../../domain/edge.ts';
 import type { Gap } from '../../domain/gathered.ts';
 import type { Report } from '../../domain/report.ts';
 import { lengthSeconds } from '../../domain/time.ts';
+import { counted } from '../../domain/words.ts';
 import { clockText, span } from './dates.ts';
 import { joined, type Mrkdwn, mrkdwn } from './mrkdwn.ts';
 import type { Setting } from './setting.ts';
@@ -12,7 +13,7 @@ export const gapLine = (gap: Gap): Mrkdwn => mrkdwn`No ${gap.what}: ${gap.source
 /** Gaps once each, in their order; the rest counted. */
 export const gapLines = (gaps: readonly Gap[]): readonly Mrkdwn[] => {
   const lines = [...new Set(gaps.map(gapLine))];
-  return lines.length <= 4 ? lines : [...lines.slice(0, 4), mrkdwn`and ${lines.length - 4} more gaps`];
+  return lines.length <= 4 ? lines : [...lines.slice(0, 4), mrkdwn`and ${counted(lines.length - 4, 'more gap')}`];
 };
 
 /**
@@ -31,7 +32,7 @@ export const footer = (report: Report, setting: Setting): Mrkdwn => {
       how === '' ? null : mrkdwn`${how}`,
       runnerUp === null ? null : mrkdwn`close second: ${edgeTitle(runnerUp.edge)}`,
       evidence.pathStopped === null ? null : mrkdwn`${evidence.pathStopped}`,
-      evidence.queries.length > 0 ? mrkdwn`${evidence.queries.length} queries` : null,
+      evidence.queries.length > 0 ? mrkdwn`${counted(evidence.queries.length, 'query', 'queries')}` : null,
     ],
     ' · ',
   );

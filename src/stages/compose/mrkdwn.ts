@@ -7,33 +7,42 @@
 export type Mrkdwn = string & { readonly mrkdwn: unique symbol };
 
 const bidirectional = '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
+/** Widthless, so that two names may look alike: soft hyphen, fillers, zero-width space, word joiner and its like, tags. */
+const widthless =
+  '\\u00ad\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b\\u2060-\\u2065\\u206a-\\u206f\\u3164\\uffa0\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}';
 const unprintable = new RegExp(
-  `[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028\\u2029\\ufeff\\ufffe\\uffff${bidirectional}]`,
-  'g',
+  `[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028\\u2029\\ufeff\\ufffe\\uffff${bidirectional}${widthless}]`,
+  'gu',
 );
+/** Joiners belong into emoji and into some scripts, never beside a letter of a name. */
+const strayJoiner = /(?<=[!-~])[\u200c\u200d]+|[\u200c\u200d]+(?=[!-~])/g;
+const stacked = /(\p{M}{4})\p{M}+/gu;
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** One line of printable text of at most `limit` graphemes; never ends inside a grapheme. */
+/** One line of printable text of at most `limit` UTF-16 units, which is the strictest way to count; never ends inside a grapheme. */
 export const clean = (value: string, limit = 120): string => {
   const line = value
     .slice(0, limit * 16)
     .toWellFormed()
     .replace(/[\t\n\r\v\f]+/g, ' ')
     .replace(unprintable, '')
+    .replace(strayJoiner, '')
+    .replace(stacked, '$1')
     .replace(/ {2,}/g, ' ')
     .trim();
   if (line.length <= limit) return line;
-  const kept: string[] = [];
+  let kept = '';
   for (const { segment } of graphemes.segment(line)) {
-    if (kept.length === limit) return `${kept.slice(0, limit - 1).join('')}…`;
-    kept.push(segment);
+    if (kept.length + segment.length > limit - 1) break;
+    kept += segment;
   }
-  return kept.join('');
+  return `${kept}…`;
 };
 
 /**
  * Formatting marks become look-alikes, since Slack has no escape for them; an underscore only where it would start or end italics,
- * so that `istio_requests_total` can still be copied. A scheme is cut so that no client makes a link of a name.
+ * so that `istio_requests_total` can still be copied. A scheme is cut so that no client makes a link of a name, an emoji's name (whose last
+ * colon may be ours) so that none makes a sign of it, and a line that starts with `>`, escaped or not, would be a quote.
  */
 const defuse = (line: string): string =>
   line
@@ -41,6 +50,8 @@ const defuse = (line: string): string =>
     .replaceAll('*', '∗')
     .replaceAll('~', '∼')
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '＿')
+    .replace(/^[>\s]+/, (marks) => marks.replaceAll('>', '›'))
+    .replace(/:(?=[\w'+-]*[\p{L}+-][\w'+-]*(?::|$))/gu, ':\u2060')
     .replaceAll('://', ':\u2060//');
 
 const escaped = (line: string): string => line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

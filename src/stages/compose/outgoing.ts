@@ -2,6 +2,7 @@ import type { News } from '../../domain/episode.ts';
 import type { Incident, OutboxMessage, OutboxPurpose } from '../../domain/incident.ts';
 import type { Message, Picture } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
+import { untrusted } from './mrkdwn.ts';
 import { root } from './root.ts';
 import type { Setting, Standing } from './setting.ts';
 import { closedRoot, escalation, folded, resolutionCard } from './thread.ts';
@@ -44,13 +45,14 @@ export const editMessage = (incident: Incident, report: Report, setting: Setting
 export const closedMessage = (incident: Incident, note: string | null, atMs: number, setting: Setting): OutboxMessage =>
   outgoing(incident, 'resolution', `closed-root:${incident.revision}`, closedRoot(incident, note, atMs, setting));
 
-/** What is told in the thread about the news: broadcasts once per escalation, and the card that closes. */
+/** What is told in the thread about the news: broadcasts once per escalation, and the card that closes, with the figures `after`. */
 export const newsMessages = (
   incident: Incident,
   news: readonly News[],
   mention: string | null,
   atMs: number,
   zone: string,
+  after: Report | null = null,
 ): readonly OutboxMessage[] =>
   news.flatMap((item) => {
     if (item === 'severity-raised' || item === 'reopened' || item === 'page-joined') {
@@ -64,7 +66,7 @@ export const newsMessages = (
       ];
     }
     if (item === 'resolved' || item === 'unreported')
-      return [outgoing(incident, 'thread', `closed:${incident.reopened}`, resolutionCard(incident, atMs, zone))];
+      return [outgoing(incident, 'thread', `closed:${incident.reopened}`, resolutionCard(incident, atMs, zone, after))];
     return [];
   });
 
@@ -82,6 +84,9 @@ export const foldMessage = (incident: Incident, zone: string): OutboxMessage | n
 
 /** A picture for the thread; its text is its alt text, so a screen reader and a failed upload both have the numbers. */
 export const pictureMessage = (incident: Incident, picture: Picture): OutboxMessage => ({
-  ...outgoing(incident, 'picture', `picture:${picture.name}:${incident.reopened}`, { text: picture.altText, blocks: [] }),
+  ...outgoing(incident, 'picture', `picture:${picture.name}:${incident.reopened}`, {
+    text: untrusted(picture.altText, 1000) || '–',
+    blocks: [],
+  }),
   picture: { name: picture.name, png: picture.png, altText: picture.altText },
 });

@@ -2,6 +2,7 @@ import { labelOf } from '../../domain/alert.ts';
 import type { Finding, FlagLine, RankedChange, SignalLine } from '../../domain/diagnosis.ts';
 import { edgeOf } from '../../domain/edge.ts';
 import type { Report } from '../../domain/report.ts';
+import { count, counted } from '../../domain/words.ts';
 import { dateToken, span } from './dates.ts';
 import { alertName, loudest } from './header.ts';
 import { command, joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
@@ -36,20 +37,21 @@ export const verdict = (report: Report): Mrkdwn => {
   const { verdict: found, summary } = report.diagnosis;
   const { pending } = report.evidence;
   if (found === null) return pending.length > 0 ? mrkdwn`_Still asking ${pending.join(', ')} …_` : mrkdwn`*${summary}*`;
-  return joined([
-    mrkdwn`*${found.sentence}* _${found.confidence}_`,
-    ...found.evidence.slice(0, 3).map((line) => mrkdwn`•  ${line}`),
-  ]);
+  const blamed = found.side === 'nothing wrong' ? mrkdwn`_${found.confidence}_` : mrkdwn`_${found.confidence}_ · ${found.side}`;
+  return joined([mrkdwn`*${found.sentence}* ${raw(blamed)}`, ...found.evidence.slice(0, 3).map((line) => mrkdwn`•  ${line}`)]);
 };
 
 /** Failed requests per minute, callers affected, whether an ingress edge sees it. */
 export const impact = (report: Report): Paragraph => {
   const seen = report.diagnosis.impact;
   if (seen === null) return null;
-  const rounded = seen.failedPerMinute >= 10 ? Math.round(seen.failedPerMinute) : Math.round(seen.failedPerMinute * 10) / 10;
+  const failed = seen.failedPerMinute;
+  const many = failed >= 9.95 ? count(failed) : String(Math.round(failed * 10) / 10);
   return joined(
     [
-      mrkdwn`*Impact:* about ${rounded} failed requests/min`,
+      many === '0'
+        ? ours('*Impact:* no failed requests')
+        : mrkdwn`*Impact:* about ${many} failed ${many === '1' ? 'request' : 'requests'}/min`,
       seen.callers > 1 ? mrkdwn`${seen.callersAffected} of ${seen.callers} callers affected` : null,
       seen.ingressAffected === null ? null : ours(seen.ingressAffected ? 'an ingress edge sees it' : 'no ingress edge sees it'),
     ],
@@ -113,7 +115,7 @@ export const signals = (report: Report): Paragraph => {
 };
 
 const flagLine = (line: FlagLine): Mrkdwn =>
-  mrkdwn`•  *${line.flag}* ${line.meaning}: ${Math.round(line.requests)} requests (${line.reporter === 'caller' ? "caller's proxy" : "callee's proxy"})`;
+  mrkdwn`•  *${line.flag}* ${line.meaning}: ${counted(line.requests, 'request')} (${line.reporter === 'caller' ? "caller's proxy" : "callee's proxy"})`;
 
 /** Up to three response flags with their plain meaning. */
 export const flags = (report: Report): Paragraph =>

@@ -22,7 +22,9 @@ export const links = (report: Report, setting: Setting): readonly Link[] => {
   ] as const;
   const found: (Link | null)[] = [];
   if (setting.grafanaUrl !== null && setting.serviceDashboardUid !== null && edge) {
-    const service = `${calleeName(edge)}.${edge.destination.namespace ?? 'default'}.svc.cluster.local`;
+    // A host outside the mesh stands in `destination_service` as it is.
+    const name = calleeName(edge);
+    const service = name.includes('.') ? name : `${name}.${edge.destination.namespace ?? 'default'}.svc.cluster.local`;
     const variables = [
       ['var-service', service],
       ...(edge.source.workload === null ? [] : [['var-srcwl', edge.source.workload] as const]),
@@ -67,11 +69,15 @@ export const links = (report: Report, setting: Setting): readonly Link[] => {
   return found.filter((link) => link !== null).slice(0, 4);
 };
 
+const topTextLimit = 300;
+
 /** Header, verdict and first check within 300 characters: the push notification and the screen reader. */
 const topText = (head: string, report: Report): Mrkdwn => {
   const { verdict, summary } = report.diagnosis;
-  const said = verdict === null ? summary : `${verdict.sentence}. First check: ${verdict.firstCheck.sentence}`;
-  return shortened(joined([untrusted(head, 150), untrusted(said, 280)]), 300) as Mrkdwn;
+  const first = untrusted(head, 150);
+  const check = verdict === null ? null : untrusted(`First check: ${verdict.firstCheck.sentence}`, 110);
+  const room = Math.max(40, topTextLimit - first.length - (check?.length ?? 0) - 2);
+  return shortened(joined([first, untrusted(verdict?.sentence ?? summary, room), check]), topTextLimit) as Mrkdwn;
 };
 
 /** The measured report's body, in the order of the design. */

@@ -1,10 +1,12 @@
 import type { Incident, IncidentAlert } from '../../domain/incident.ts';
 import type { Message } from '../../domain/message.ts';
+import type { Report } from '../../domain/report.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import { context, header, section } from './blocks.ts';
+import { counted, percent, seconds } from '../../domain/words.ts';
+import { context, header, section, shortened } from './blocks.ts';
 import { dateToken, span } from './dates.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw, untrusted } from './mrkdwn.ts';
-import { type Setting, stateSign } from './setting.ts';
+import { type Paragraph, type Setting, stateSign } from './setting.ts';
 
 const mention = /^<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|!channel)>$/;
 
@@ -26,32 +28,70 @@ export const folded = (alerts: readonly IncidentAlert[], zone: string): Message 
   return message(joined([ours('Also about this:'), ...lines, more > 0 ? mrkdwn`and ${more} more` : null]));
 };
 
-/** A raised severity, a reopening or a page that joins: broadcast once, with the configured mention (design promise 2). */
+/** A raised severity, a reopening or a page that joins: broadcast once, with the configured mention. It stands alone in the channel, so it says why. */
 export const escalation = (
   why: 'severity-raised' | 'reopened' | 'page-joined',
   incident: Incident,
   configured: string | null,
 ): Message => {
+  const loudest = incident.alerts.filter(({ state, severity }) => state === 'firing' && severity === incident.severity).at(-1);
+  const by = loudest === undefined ? ours('') : mrkdwn`: ${loudest.name}`;
   const sentence: Readonly<Record<typeof why, Mrkdwn>> = {
-    'severity-raised': mrkdwn`*${incident.title}* is now *${incident.severity}*`,
-    reopened: mrkdwn`*${incident.title}* is back`,
-    'page-joined': mrkdwn`*${incident.title}*: a page-severity alert joined`,
+    'severity-raised': mrkdwn`*${incident.title}* is now *${incident.severity}*${raw(by)}`,
+    reopened: mrkdwn`*${incident.title}* is back, *${incident.severity}*${raw(by)}`,
+    'page-joined': mrkdwn`*${incident.title}*: another page-severity alert joined${raw(by)}`,
   };
-  return message(joined([mentionText(configured), sentence[why]], ' '));
+  return message(
+    joined([
+      joined([mentionText(configured), sentence[why]], ' '),
+      incident.lastVerdict === null ? null : mrkdwn`${why === 'reopened' ? 'Last time' : 'Verdict'}: ${incident.lastVerdict}`,
+    ]),
+  );
 };
 
-const percent = (ratio: number): string => `${(ratio * 100).toPrecision(2).replace(/\.0$/, '')} %`;
+const signalNames = { errors: 'errors', latency: 'latency' } as const;
 
-/** Duration, peak, failed requests, what was said to be wrong. */
-export const resolutionCard = (incident: Incident, atMs: EpochMs, zone: string): Message => {
-  const { peak } = incident;
+/** What went back to its usual, by the figures at the end; and what was changed while it fired. Null where nothing could be read. */
+const changedBack = (incident: Incident, after: Report | null, zone: string): Paragraph => {
+  if (after === null || after.evidence.readings.length === 0) return null;
+  const { errorRatio, latencyP99Seconds } = incident.peak;
+  const peaks = { errors: errorRatio === null ? null : percent(errorRatio), latency: latencyP99Seconds };
+  const back = after.diagnosis.signals.flatMap(({ signal, now, usual }) => {
+    if (signal !== 'errors' && signal !== 'latency') return [];
+    const peak = peaks[signal];
+    const most = typeof peak === 'number' ? `p99 ${seconds(peak)}` : peak;
+    return most === null ? [] : [`${signalNames[signal]} ${most} → ${now}${usual === null ? '' : ` (usually ${usual})`}`];
+  });
+  const { changes } = after.evidence;
+  const meanwhile = changes.ok ? changes.value.filter(({ atMs }) => atMs !== null && atMs > incident.openedAtMs) : null;
+  return joined([
+    back.length === 0 ? null : mrkdwn`*What changed back:* ${back.join(', ')}`,
+    meanwhile === null
+      ? null
+      : meanwhile.length === 0
+        ? ours('*Changed while it fired:* none found')
+        : joined([
+            ours('*Changed while it fired*'),
+            ...meanwhile.slice(0, 3).map(({ atMs, what }) => mrkdwn`•  ${raw(dateToken(atMs ?? 0, zone))} ${what}`),
+          ]),
+  ]);
+};
+
+/** Duration, peak, failed requests, what was said to be wrong, what changed back. */
+export const resolutionCard = (incident: Incident, atMs: EpochMs, zone: string, after: Report | null = null): Message => {
+  const { errorRatio, latencyP99Seconds } = incident.peak;
   const ended = incident.state === 'unreported' ? 'No longer reported' : 'Resolved';
+  const peaks = [
+    ...(errorRatio !== null && errorRatio > 0 ? [`${percent(errorRatio)} failing`] : []),
+    ...(latencyP99Seconds === null ? [] : [`p99 ${seconds(latencyP99Seconds)}`]),
+  ];
   return message(
     joined([
       mrkdwn`*${ended}* at ${raw(dateToken(atMs, zone))} after ${span(atMs - incident.openedAtMs)}`,
-      peak.errorRatio === null || peak.errorRatio <= 0 ? null : mrkdwn`Peak ${percent(peak.errorRatio)} failing`,
-      incident.failedRequests > 0 ? mrkdwn`About ${Math.round(incident.failedRequests)} failed requests in all` : null,
-      incident.lastVerdict === null ? null : mrkdwn`Last verdict: ${incident.lastVerdict}`,
+      peaks.length === 0 ? null : mrkdwn`*Peak:* ${peaks.join(', ')}`,
+      incident.failedRequests < 0.5 ? null : mrkdwn`About ${counted(incident.failedRequests, 'failed request')} in all`,
+      incident.lastVerdict === null ? null : mrkdwn`*Last verdict:* ${incident.lastVerdict}`,
+      changedBack(incident, after, zone),
       incident.alerts.length > 1 ? mrkdwn`${incident.alerts.length} alerts were folded into this incident` : null,
     ]),
   );
@@ -75,7 +115,7 @@ export const closedRoot = (incident: Incident, note: string | null, atMs: EpochM
     incident.lastVerdict === null ? null : mrkdwn`It was: ${incident.lastVerdict}`,
   ]);
   return {
-    text: joined([untrusted(head, 150), said]).slice(0, 300),
+    text: shortened(joined([untrusted(head, 150), said]), 300),
     blocks: [header(head), context(facts), ...(said === '' ? [] : [section(said)])],
   };
 };
