@@ -36,6 +36,20 @@ const joined = (
     ),
   );
 
+/** Series that did not exist when the window began, with their whole value: what `increase` leaves out of a new kind of failure. */
+const born = (dialect: Dialect, edge: Edge, seconds: number): string | null =>
+  union(
+    [dialect.views.caller, dialect.views.callee].flatMap((view) =>
+      parts(view, edge, 'edge').map((matchers) => {
+        const counted = selector(dialect.metrics.requests, matchers);
+        return sumBy(
+          [...edgeLabels(view), ...outcomeLabels(dialect, view)],
+          `${counted} unless ${counted} offset ${duration(seconds)}`,
+        );
+      }),
+    ),
+  );
+
 const planned = (
   id: string,
   what: string,
@@ -71,6 +85,7 @@ export const planCounts = (dialect: Dialect, edge: Edge, plan: WindowPlan): read
     ...plan.base.map(({ ago, offsetSeconds }) => [ago, counts(plan.seconds, offsetSeconds)] as const),
     ['first', counts(half, half)] as const,
     ['second', counts(half, 0)] as const,
+    ['born', born(dialect, edge, plan.seconds)] as const,
   ].map(([tag, promql]) => (promql === null ? null : tagged(tag, `(${promql})`)));
   const range = countsAndMean(dialect, edge, plan, 'edge');
   return [

@@ -4,6 +4,7 @@ import { byEdgeKey, calleeKey, type Edge, edgeKey } from '../../domain/edge.ts';
 import { type RowLabels, readRow } from '../../domain/row.ts';
 import type { Counts, Duration, EdgeReading, Outcome, Reporter, ReporterReading, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
+import { withBorn } from './born.ts';
 import { tagLabel } from './union.ts';
 import { hourAgoInRange, isLocal, type WindowPlan } from './windows.ts';
 
@@ -23,10 +24,10 @@ const plus = (counts: Counts, { outcome }: RowLabels, requests: number): Counts 
   clientError: counts.clientError + (outcome === 'client-error' ? requests : 0),
 });
 
-type Row = { readonly read: RowLabels; readonly points: ReadonlyMap<EpochMs, number> };
+export type Row = { readonly read: RowLabels; readonly points: ReadonlyMap<EpochMs, number> };
 
 /** Rows of one edge and reporter. */
-type Grouped = { readonly edge: Edge; readonly reporter: Reporter; readonly rows: readonly Row[] };
+export type Grouped = { readonly edge: Edge; readonly reporter: Reporter; readonly rows: readonly Row[] };
 
 /** Rounded to the second: servers print the moments of a range as they like. */
 const second = (atMs: EpochMs): EpochMs => Math.round(atMs / 1000) * 1000;
@@ -109,7 +110,7 @@ export type CountAnswers = {
   readonly base: readonly CountRow[];
 };
 
-const tags = ['1h', '1d', '1w', 'first', 'second', 'sum', 'count'] as const;
+const tags = ['1h', '1d', '1w', 'first', 'second', 'born', 'sum', 'count'] as const;
 type Tag = (typeof tags)[number];
 
 /** Every answer, read once and grouped by edge. */
@@ -119,7 +120,7 @@ type Indexed = {
   readonly tag: Readonly<Record<Tag, ReadonlyMap<string, Grouped>>>;
 };
 
-const indexed = (dialect: Dialect, cluster: string | null, answers: CountAnswers): Indexed => {
+const indexed = (dialect: Dialect, cluster: string | null, answers: CountAnswers, plan: WindowPlan): Indexed => {
   const untagged = (rows: readonly CountRow[]): readonly Row[] =>
     rowsOf(
       dialect,
@@ -135,7 +136,7 @@ const indexed = (dialect: Dialect, cluster: string | null, answers: CountAnswers
     );
   const services = servicesOf([...range, ...older, ...taggedRows('1d')]);
   const tag = Object.fromEntries(tags.map((name) => [name, grouped(taggedRows(name), services)])) as unknown as Indexed['tag'];
-  return { range: grouped(range, services), older: grouped(older, services), tag };
+  return { range: withBorn(grouped(range, services), tag.born, plan), older: grouped(older, services), tag };
 };
 
 /** Values of the windows of the recent past, oldest first; windows without samples are left out. */
@@ -216,7 +217,7 @@ export const readCounts = (
   answers: CountAnswers,
   plan: WindowPlan,
 ): readonly EdgeReading[] => {
-  const index = indexed(dialect, cluster, answers);
+  const index = indexed(dialect, cluster, answers, plan);
   const groups = new Map([...index.tag['1w'], ...index.tag['1d'], ...index.tag['1h'], ...index.older, ...index.range]);
   const readings = new Map<string, { edge: Edge; caller: ReporterReading | null; callee: ReporterReading | null }>();
   for (const [key, { edge, reporter }] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
