@@ -15,7 +15,7 @@ import { root } from './stages/compose/root.ts';
 import type { Setting } from './stages/compose/setting.ts';
 import { diagnose } from './stages/diagnose/index.ts';
 import { hero } from './stages/draw/hero.ts';
-import type { CountRow } from './stages/measure/counts.ts';
+import type { CountRow } from './stages/measure/rows.ts';
 import { planStat, readStat, type StatEdge, type StatQuestion } from './stages/measure/stat.ts';
 import { askedFor, measure } from './triage.ts';
 

@@ -5,7 +5,7 @@ import type { QueryRecord } from './domain/evidence.ts';
 import type { Gap, Gathered } from './domain/gathered.ts';
 import type { QueryAnswer, QueryBudget } from './gather.ts';
 import type { MetricsSource, RulesSource } from './ports.ts';
-import type { CountRow } from './stages/measure/counts.ts';
+import type { CountRow } from './stages/measure/rows.ts';
 
 /** One cluster's sources, as a triage needs them. */
 export type Cluster = {

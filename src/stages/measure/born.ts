@@ -1,6 +1,6 @@
 import type { RowLabels } from '../../domain/row.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { Grouped, Row } from './counts.ts';
+import { type Grouped, type Row, second } from './rows.ts';
 import type { WindowPlan } from './windows.ts';
 
 const outcomeKey = ({ code, grpcStatus, flags, protocol, version, workload }: RowLabels): string =>
@@ -32,6 +32,6 @@ export const withBorn = (
   born: ReadonlyMap<string, Grouped>,
   plan: WindowPlan,
 ): ReadonlyMap<string, Grouped> => {
-  const rounded = { ...plan, atMs: Math.round(plan.atMs / 1000) * 1000 };
+  const rounded = { ...plan, atMs: second(plan.atMs) };
   return new Map([...groups].map(([key, group]) => [key, grown(group, born.get(key)?.rows ?? [], rounded)]));
 };

@@ -4,7 +4,7 @@ import type { Change } from '../../domain/evidence.ts';
 import { oneOf, selector } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { type EpochMs, hourMs } from '../../domain/time.ts';
-import type { CountRow } from './counts.ts';
+import type { CountRow } from './rows.ts';
 import { tagged, tagLabel, union } from './union.ts';
 
 const lookBackMs = 2 * hourMs;

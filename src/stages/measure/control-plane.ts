@@ -2,7 +2,7 @@ import { labelOf } from '../../domain/alert.ts';
 import type { ControlPlane } from '../../domain/evidence.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { CountRow } from './counts.ts';
+import type { CountRow } from './rows.ts';
 import { tagged, tagLabel, union } from './union.ts';
 
 /** istiod's own signals, one call: push errors, refused configurations, how long a change takes to arrive, CPU and memory. */

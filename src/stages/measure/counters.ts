@@ -4,7 +4,7 @@ import { duration, equals, type Matcher, quoteRegex, selector } from '../../doma
 import type { PlannedQuery } from '../../domain/question.ts';
 import type { ProxyCounter, Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { CountRow } from './counts.ts';
+import type { CountRow } from './rows.ts';
 import { clusterMatcher } from './saturation.ts';
 import { tagged, tagLabel, union } from './union.ts';
 

@@ -1,18 +1,13 @@
 import { labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import { byEdgeKey, calleeKey, type Edge, edgeKey } from '../../domain/edge.ts';
-import { type RowLabels, readRow } from '../../domain/row.ts';
+import type { RowLabels } from '../../domain/row.ts';
 import type { Counts, Duration, EdgeReading, Outcome, Reporter, ReporterReading, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { withBorn } from './born.ts';
+import { type CountRow, type Grouped, type Row, rowsOf, second } from './rows.ts';
 import { tagLabel } from './union.ts';
 import { hourAgoInRange, isLocal, type WindowPlan } from './windows.ts';
-
-/** One row of an answer: labels and its points. */
-export type CountRow = {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly points: readonly (readonly [EpochMs, number])[];
-};
 
 const none: Counts = { requests: 0, failed: 0, refused: 0, clientLeft: 0, clientError: 0 };
 
@@ -23,30 +18,6 @@ const plus = (counts: Counts, { outcome }: RowLabels, requests: number): Counts 
   clientLeft: counts.clientLeft + (outcome === 'client-left' ? requests : 0),
   clientError: counts.clientError + (outcome === 'client-error' ? requests : 0),
 });
-
-export type Row = { readonly read: RowLabels; readonly points: ReadonlyMap<EpochMs, number> };
-
-/** Rows of one edge and reporter. */
-export type Grouped = { readonly edge: Edge; readonly reporter: Reporter; readonly rows: readonly Row[] };
-
-/** Rounded to the second: servers print the moments of a range as they like. */
-const second = (atMs: EpochMs): EpochMs => Math.round(atMs / 1000) * 1000;
-
-/** Rows of an answer that belong to the dialect; negative and non-finite values are no counts. */
-export const rowsOf = (dialect: Dialect, cluster: string | null, series: readonly CountRow[]): readonly Row[] =>
-  series.flatMap(({ labels, points }) => {
-    const read = readRow(dialect, cluster, labels);
-    return read === null
-      ? []
-      : [
-          {
-            read,
-            points: new Map(
-              points.filter(([, value]) => Number.isFinite(value)).map(([atMs, value]) => [second(atMs), Math.max(0, value)]),
-            ),
-          },
-        ];
-  });
 
 const workloadKey = ({ destination }: Edge): string => JSON.stringify([destination.namespace, destination.workload]);
 

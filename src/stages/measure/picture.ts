@@ -7,7 +7,7 @@ import type { PlannedQuery } from '../../domain/question.ts';
 import { outcomeLabels, readRow } from '../../domain/row.ts';
 import type { Curve, PictureSeries, Reporter } from '../../domain/signals.ts';
 import { dayMs, type EpochMs, minuteMs } from '../../domain/time.ts';
-import type { CountRow } from './counts.ts';
+import type { CountRow } from './rows.ts';
 import { edgeMatchers } from './selection.ts';
 import { tagged, tagLabel, union } from './union.ts';
 

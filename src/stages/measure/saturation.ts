@@ -3,8 +3,8 @@ import { calleeName, type Edge } from '../../domain/edge.ts';
 import { equals, type Matcher, quoteRegex, selector } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import type { Curve, EdgeReading, PictureSeries, Saturation } from '../../domain/signals.ts';
-import type { CountRow } from './counts.ts';
 import type { PicturePlan } from './picture.ts';
+import type { CountRow } from './rows.ts';
 import { tagged, tagLabel, union } from './union.ts';
 
 /** The callee's pods by name: the Deployment is named after the service, often with a version. */

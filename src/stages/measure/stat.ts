@@ -7,7 +7,7 @@ import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, outcomeLabels, readRow } from '../../domain/row.ts';
 import type { Counts, Histogram, Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { CountRow } from './counts.ts';
+import type { CountRow } from './rows.ts';
 import { union } from './union.ts';
 
 /** Which edges a person asks for: into or out of a workload, or all of a namespace. */
