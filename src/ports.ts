@@ -106,7 +106,11 @@ export type Store = {
   readonly outbox: {
     /** The next items that may go, at most one an incident, leased to the caller. Edits of one incident are coalesced: the newest wins. */
     readonly claim: (nowMs: EpochMs, leaseMs: number, limit: number) => Promise<readonly OutboxItem[]>;
-    readonly sent: (item: OutboxItem, where: { readonly channelId: string; readonly ts: string }) => Promise<void>;
+    /** Written down as standing in Slack. A root, or what took the place of a root that is gone, is what later items edit and answer. */
+    readonly sent: (
+      item: OutboxItem,
+      where: { readonly channelId: string; readonly ts: string; readonly isNewRoot?: true },
+    ) => Promise<void>;
     readonly retry: (item: OutboxItem, atMs: EpochMs, why: string, outcome: 'not-sent' | 'unknown') => Promise<void>;
     /** Gives a claimed item back as if it had never been claimed: it was not tried, so no attempt is counted. */
     readonly release: (item: OutboxItem, atMs: EpochMs) => Promise<void>;

@@ -83,12 +83,52 @@ export const openSender = (config: Config, { fetch }: SlackTransport, store: Sto
   };
 };
 
+const connectAgainMs = 30_000;
+const lookMs = 5000;
+/** Slack's client opens a lost connection again by itself; one that it has not opened for this long it has given up. */
+const lostAfterMs = 60_000;
+
+type CommandApp = ReturnType<typeof slackApp>;
+
+/** Keeps one connected app alive, whatever Slack answers: it may be down, or refuse the token for a while, at any moment. */
+export const keepConnected = (make: () => CommandApp, clock: Clock, log: Log) => {
+  const ending = new AbortController();
+  let app: CommandApp | null = null;
+  const untilLost = async ({ state }: CommandApp): Promise<void> => {
+    let lostMs = 0;
+    while (!ending.signal.aborted && lostMs < lostAfterMs) {
+      await clock.sleep(lookMs, ending.signal);
+      lostMs = state() === 'connected' ? 0 : lostMs + lookMs;
+    }
+  };
+  const keep = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      app = make();
+      try {
+        await app.start();
+        await untilLost(app);
+        if (!ending.signal.aborted) log('warn', 'the connection for slash commands is lost; it is made anew', {});
+      } catch (error) {
+        log('error', 'slash commands are not connected; tried again in 30 s', { error });
+      }
+      await app.stop().catch(() => undefined);
+      await clock.sleep(connectAgainMs, ending.signal);
+    }
+  };
+  void keep();
+  return {
+    state: () => app?.state() ?? 'connecting',
+    stop: async (): Promise<void> => {
+      ending.abort();
+      await app?.stop().catch(() => undefined);
+    },
+  };
+};
+
 /** Slash commands, where an app-level token is set; text and alerts never wait for them. */
 export const openCommands = (config: Config, transport: SlackTransport, asking: AskWorld, log: Log) => {
   const { appToken, botToken, apiUrl } = config.slack;
   if (appToken === null) return null;
   const onCommand = async ({ text }: { readonly text: string }) => (await ask(asking, text)).message;
-  const app = slackApp({ botToken, appToken, apiUrl, transport, log, onCommand });
-  app.start().catch((error: unknown) => log('error', 'slash commands are not connected', { error }));
-  return app;
+  return keepConnected(() => slackApp({ botToken, appToken, apiUrl, transport, log, onCommand }), systemClock, log);
 };

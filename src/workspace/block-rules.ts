@@ -97,6 +97,29 @@ const context = (pointer: string, block: Json, files: Files): readonly Problem[]
   ),
 ];
 
+/** What a block may hold beside `type` and `block_id`; Slack refuses every other property. */
+const properties: Readonly<Record<string, readonly string[]>> = {
+  header: ['text', 'level'],
+  section: ['text', 'fields', 'accessory', 'expand'],
+  context: ['elements'],
+  divider: [],
+  image: ['image_url', 'slack_file', 'alt_text', 'title'],
+  actions: ['elements'],
+  table: ['rows', 'column_settings'],
+  rich_text: ['elements'],
+  markdown: ['text'],
+};
+
+const strangers = (pointer: string, block: Json): readonly Problem[] =>
+  Object.keys(block)
+    .filter((name) => !['type', 'block_id', ...(properties[String(block['type'])] ?? [])].includes(name))
+    .map((name) => ({ pointer, problem: `invalid additional property: ${name.slice(0, 40)}` }));
+
+const twice = (blocks: readonly unknown[]): readonly Problem[] => {
+  const ids = blocks.flatMap((block) => (isObject(block) && typeof block['block_id'] === 'string' ? [block['block_id']] : []));
+  return ids.length === new Set(ids).size ? [] : [{ pointer: '/blocks', problem: 'block_id must be unique' }];
+};
+
 const checks: Readonly<Record<string, (pointer: string, block: Json, files: Files) => readonly Problem[]>> = {
   header: (pointer, block) => textProblems(`${pointer}/text`, block['text'], ['plain_text'], 150),
   section,
@@ -117,6 +140,7 @@ export const blockProblems = (blocks: unknown, files: Files): readonly Problem[]
   if (blocks.length > 50) return [{ pointer: '/blocks', problem: 'must have at most 50 blocks' }];
   const tables = blocks.filter((block) => isObject(block) && block['type'] === 'table').length;
   return [
+    ...twice(blocks),
     ...(tables > 1 ? [{ pointer: '/blocks', problem: 'only_one_table_allowed' }] : []),
     ...blocks.flatMap((block, index): readonly Problem[] => {
       const pointer = `/blocks/${index}`;
@@ -129,6 +153,7 @@ export const blockProblems = (blocks: unknown, files: Files): readonly Problem[]
         ...(id !== undefined && length(id) > 255
           ? [{ pointer: `${pointer}/block_id`, problem: 'must be at most 255 characters' }]
           : []),
+        ...strangers(pointer, block),
         ...check(pointer, block, files),
       ];
     }),

@@ -18,11 +18,18 @@ const userInfo = ({ state }: Context, given: Arguments): Answer => {
   return user ? { ok: true, user: { id: user.id, name: user.name } } : failed('user_not_found');
 };
 
+/** Says back what it was given; `error` makes it fail. */
+const apiTest = (_: Context, given: Arguments): Answer => {
+  const error = textOf(given, 'error');
+  const { token: __, ...args } = given;
+  return error === null ? { ok: true, args } : failed(error, { args });
+};
+
 /** The methods that a bot like ours uses. */
 export const methods: Readonly<Record<string, Method>> = {
-  'api.test': { scope: null, run: () => ({ ok: true }) },
+  'api.test': { scope: null, token: 'any', run: apiTest },
   'auth.test': { scope: null, run: whoAmI },
-  'apps.connections.open': { scope: null, run: ({ socketUrl }) => ({ ok: true, url: socketUrl() }) },
+  'apps.connections.open': { scope: null, token: 'app', run: ({ socketUrl }) => ({ ok: true, url: socketUrl() }) },
   'users.info': { scope: 'users:read', run: userInfo },
   ...chatMethods,
   ...conversationMethods,

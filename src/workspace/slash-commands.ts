@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { blockProblems } from './block-rules.ts';
 import { failed } from './methods/call.ts';
 import type { SocketHub } from './socket-hub.ts';
-import { addMessage, type Block, channelNamed, personId, type State } from './state.ts';
+import { addMessage, type Block, channelNamed, fileState, personId, type State } from './state.ts';
 import { bodyOf, send } from './wire.ts';
 
 /** What a person is answered. */
 export type CommandReply = { readonly text: string; readonly blocks: readonly Block[] };
 
-type Waiting = { readonly resolve: (reply: CommandReply) => void; uses: number; readonly channel: string };
+type Waiting = {
+  readonly resolve: (reply: CommandReply) => void;
+  uses: number;
+  readonly channel: string;
+  readonly sinceMs: number;
+};
 
 export type SlashCommandOptions = {
   readonly state: State;
@@ -18,29 +24,54 @@ export type SlashCommandOptions = {
   readonly nowMs: () => number;
 };
 
-/** A `response_url` may be used five times. */
+/** A `response_url` may be used five times within half an hour. */
 const usesOfUrl = 5;
+const lifeOfUrlMs = 1_800_000;
+
+type Body = Readonly<Record<string, unknown>>;
+
+const bodyObject = (text: string): Body | null => {
+  try {
+    const read = JSON.parse(text) as unknown;
+    return typeof read === 'object' && read !== null ? (read as Body) : null;
+  } catch {
+    return null;
+  }
+};
+
+/** The message in an answer; null when it holds neither text nor blocks. A text alone may stand for the whole. */
+const replyOf = (answer: unknown): CommandReply | null => {
+  if (typeof answer === 'string') return answer === '' ? null : { text: answer, blocks: [] };
+  if (typeof answer !== 'object' || answer === null) return null;
+  const { text, blocks } = answer as { readonly text?: unknown; readonly blocks?: unknown };
+  const reply = {
+    text: typeof text === 'string' ? text : '',
+    blocks: (Array.isArray(blocks) ? blocks : []) as readonly Block[],
+  };
+  return reply.text === '' && reply.blocks.length === 0 ? null : reply;
+};
+
+/** What Slack sends for a command; the three characters that it escapes are escaped. */
+const payloadOf = (id: string, channelId: string, channelName: string, text: string, base: string) => {
+  const [, word = '/mesh', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text.trim()) ?? [];
+  return {
+    token: 'demo',
+    team_id: 'T0DEMO0001',
+    channel_id: channelId,
+    channel_name: channelName,
+    user_id: personId,
+    user_name: 'on-call',
+    command: word,
+    text: rest.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+    api_app_id: 'A0EDGEWISE',
+    response_url: `${base}/respond/${id}`,
+    trigger_id: id,
+  };
+};
 
 /** Slash commands: typed by the one person of the workspace, delivered by Socket Mode, answered at a `response_url`. */
 export const slashCommands = ({ state, hub, base, onChange, nowMs }: SlashCommandOptions) => {
   const waiting = new Map<string, Waiting>();
-
-  const payloadOf = (id: string, channelId: string, channelName: string, text: string) => {
-    const [word = '/mesh', ...rest] = text.split(/\s+/);
-    return {
-      token: 'demo',
-      team_id: 'T0DEMO0001',
-      channel_id: channelId,
-      channel_name: channelName,
-      user_id: personId,
-      user_name: 'on-call',
-      command: word,
-      text: rest.join(' ').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
-      api_app_id: 'A0EDGEWISE',
-      response_url: `${base()}/respond/${id}`,
-      trigger_id: id,
-    };
-  };
 
   return {
     /** Types a command; resolves with the first answer. */
@@ -48,9 +79,19 @@ export const slashCommands = ({ state, hub, base, onChange, nowMs }: SlashComman
       const channel = channelNamed(state, channelName);
       if (!channel) throw new Error(`no channel ${channelName}`);
       const id = randomUUID();
-      const answered = new Promise<CommandReply>((resolve) => waiting.set(id, { resolve, uses: 0, channel: channel.id }));
-      const payload = payloadOf(id, channel.id, channel.name, text);
-      if (await hub.deliver('slash_commands', payload)) return answered;
+      const answered = new Promise<CommandReply>((resolve) =>
+        waiting.set(id, { resolve, uses: 0, channel: channel.id, sinceMs: nowMs() }),
+      );
+      const payload = payloadOf(id, channel.id, channel.name, text, base());
+      const ack = await hub.deliver('slash_commands', payload);
+      if (ack !== null) {
+        const inAck = replyOf(ack.payload);
+        if (inAck === null) return answered;
+        waiting.get(id)?.resolve(inAck);
+        addMessage(state, nowMs(), { channel: channel.id, ...inAck, ephemeralFor: personId });
+        onChange();
+        return answered;
+      }
       const why = `${payload.command} failed with the error "dispatch_failed": the app did not answer within 3 seconds`;
       addMessage(state, nowMs(), { channel: channel.id, user: 'USLACKBOT', text: why, ephemeralFor: personId });
       onChange();
@@ -58,12 +99,16 @@ export const slashCommands = ({ state, hub, base, onChange, nowMs }: SlashComman
     },
     /** What the app posts to a `response_url`. */
     respond: async (id: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-      const body = JSON.parse((await bodyOf(request)).toString()) as Partial<CommandReply> & { readonly response_type?: string };
+      const body = bodyObject((await bodyOf(request)).toString());
       const asked = waiting.get(id);
-      if (!asked || asked.uses >= usesOfUrl) return send(response, failed('used_url'), 404);
+      if (!asked) return send(response, failed('expired_url'), 404);
+      if (asked.uses >= usesOfUrl || nowMs() - asked.sinceMs > lifeOfUrlMs) return send(response, failed('used_url'), 404);
+      const reply = replyOf(body);
+      if (reply === null) return send(response, failed('no_text'), 400);
+      if (blockProblems(reply.blocks, (file) => fileState(state, file, nowMs())).length > 0)
+        return send(response, failed('invalid_blocks'), 400);
       asked.uses += 1;
-      const reply = { text: body.text ?? '', blocks: body.blocks ?? [] };
-      const ephemeralFor = body.response_type === 'in_channel' ? null : personId;
+      const ephemeralFor = body?.['response_type'] === 'in_channel' ? null : personId;
       addMessage(state, nowMs(), { channel: asked.channel, ...reply, ephemeralFor });
       onChange();
       asked.resolve(reply);

@@ -1,41 +1,90 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 
+/** What came back with an acknowledgement; a slash command's is its first answer. */
+export type Ack = { readonly payload: unknown };
+
+/** An app may have ten connections at once (docs.slack.dev, "Using multiple connections"). */
+const mostConnections = 10;
+
+type AckMessage = { readonly envelope_id?: unknown; readonly payload?: unknown };
+
+const ackOf = (data: string): AckMessage => {
+  try {
+    const read = JSON.parse(data) as unknown;
+    return typeof read === 'object' && read !== null ? read : {};
+  } catch {
+    return {};
+  }
+};
+
+const said = (socket: WebSocket, message: object): void => socket.send(JSON.stringify(message));
+
+const farewell = (socket: WebSocket, reason: string): void =>
+  said(socket, { type: 'disconnect', reason, debug_info: { host: 'workspace' } });
+
+const hello = (connections: number): object => ({
+  type: 'hello',
+  num_connections: connections,
+  connection_info: { app_id: 'A0EDGEWISE' },
+  debug_info: { host: 'workspace', approximate_connection_time: 3600 },
+});
+
 /** Connections of Socket Mode, and the acknowledgements that are waited for. */
 export const socketHub = () => {
   const sockets = new Set<WebSocket>();
-  const acks = new Map<string, () => void>();
+  const tickets = new Set<string>();
+  const acks = new Map<string, (ack: Ack) => void>();
+  let turn = 0;
   return {
-    add: (socket: WebSocket): void => {
+    /** A ticket for one connection, as `apps.connections.open` gives it. */
+    ticket: (): string => {
+      const ticket = randomUUID();
+      tickets.add(ticket);
+      return ticket;
+    },
+    add: (socket: WebSocket, ticket: string | null): void => {
+      socket.on('error', () => undefined);
+      if (ticket === null || !tickets.delete(ticket)) {
+        socket.close(4001, 'ticket_invalid');
+        return;
+      }
+      if (sockets.size >= mostConnections) {
+        farewell(socket, 'too_many_websockets');
+        socket.close();
+        return;
+      }
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
       socket.on('message', (data) => {
-        const { envelope_id } = JSON.parse(String(data)) as { envelope_id?: string };
-        if (envelope_id !== undefined) acks.get(envelope_id)?.();
+        const { envelope_id: id, payload } = ackOf(String(data));
+        if (typeof id === 'string') acks.get(id)?.({ payload });
       });
-      socket.send(
-        JSON.stringify({
-          type: 'hello',
-          num_connections: sockets.size,
-          connection_info: { app_id: 'A0EDGEWISE' },
-          debug_info: { host: 'workspace', approximate_connection_time: 3600 },
-        }),
-      );
+      said(socket, hello(sockets.size));
     },
     count: (): number => sockets.size,
-    /** Delivers to one connection and waits three seconds for its acknowledgement, as Slack does. */
-    deliver: async (type: string, payload: object): Promise<boolean> => {
-      const [socket] = sockets;
-      if (!socket) return false;
+    /** Delivers to one connection, each in its turn, and waits three seconds for its acknowledgement, as Slack does. */
+    deliver: async (type: string, payload: object): Promise<Ack | null> => {
+      const open = [...sockets];
+      turn += 1;
+      const socket = open[turn % Math.max(1, open.length)];
+      if (!socket) return null;
       const envelopeId = randomUUID();
-      const acked = new Promise<boolean>((resolve) => {
-        acks.set(envelopeId, () => resolve(true));
-        setTimeout(() => resolve(false), 3000).unref();
+      const acked = new Promise<Ack | null>((resolve) => {
+        acks.set(envelopeId, resolve);
+        setTimeout(() => resolve(null), 3000).unref();
       });
-      socket.send(JSON.stringify({ envelope_id: envelopeId, type, payload, accepts_response_payload: true }));
-      const isAcked = await acked;
+      said(socket, { envelope_id: envelopeId, type, payload, accepts_response_payload: true });
+      const ack = await acked;
       acks.delete(envelopeId);
-      return isAcked;
+      return ack;
+    },
+    /** Slack refreshes connections from time to time: it says so on each and closes it; the app opens another. */
+    disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled'): void => {
+      for (const socket of sockets) {
+        farewell(socket, reason);
+        if (reason !== 'warning') socket.close();
+      }
     },
     close: (): void => {
       for (const socket of sockets) socket.terminate();

@@ -11,7 +11,7 @@ export type Message = {
   blocks: readonly Block[];
   readonly threadTs: string | null;
   readonly isBroadcast: boolean;
-  readonly metadata: unknown;
+  metadata: unknown;
   isEdited: boolean;
   /** Images that an edit added: Slack shows them broken. */
   brokenImages: readonly string[];

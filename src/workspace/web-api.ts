@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { rateLimits } from './limits.ts';
-import { type Answer, type Arguments, type Context, failed } from './methods/call.ts';
+import { type Answer, type Arguments, type Context, failed, type Method, textOf } from './methods/call.ts';
 import { methods } from './methods.ts';
-import { argumentsOf, bodyOf, send } from './wire.ts';
+import { argumentsOf, send } from './wire.ts';
 
 /** How a call shall go wrong, once or several times. */
 export type Fault =
@@ -37,6 +37,14 @@ export type WebApiOptions = {
   readonly contextNow: () => Context;
 };
 
+/** Why a token is refused; null when it is the one that the method takes. */
+const refusedToken = (method: Method, token: string): string | null => {
+  if (method.token === 'any') return null;
+  if (token === '') return 'not_authed';
+  if (token !== tokens.app && token !== tokens.bot) return 'invalid_auth';
+  return token === (method.token === 'app' ? tokens.app : tokens.bot) ? null : 'not_allowed_token_type';
+};
+
 type Outcome = { readonly answer: Answer; readonly status: number; readonly headers: Record<string, string> };
 
 const said = (answer: Answer, status = 200, headers: Record<string, string> = {}): Outcome => ({ answer, status, headers });
@@ -49,19 +57,32 @@ export const webApi = ({ isStrict, scopes, contextNow }: WebApiOptions) => {
 
   const runMethod = (method: string, given: Arguments, token: string): Outcome => {
     const known = Object.hasOwn(methods, method) ? methods[method] : undefined;
-    if (!known) return said(failed('unknown_method'));
-    if (token === '') return said(failed('not_authed'));
-    if (token !== (method === 'apps.connections.open' ? tokens.app : tokens.bot)) return said(failed('invalid_auth'));
-    if (known.scope !== null && !scopes.includes(known.scope))
-      return said(failed('missing_scope', { needed: known.scope, provided: scopes.join(',') }));
+    if (!known) return said(failed('unknown_method', { req_method: method }));
+    const refused = refusedToken(known, token);
+    if (refused !== null) return said(failed(refused));
+    const scope = typeof known.scope === 'function' ? known.scope(contextNow(), given) : known.scope;
+    if (scope !== null && !scope.split(',').every((needed) => scopes.includes(needed)))
+      return said(failed('missing_scope', { needed: scope, provided: scopes.join(',') }), 200, {
+        'x-oauth-scopes': scopes.join(','),
+        'x-accepted-oauth-scopes': scope,
+      });
+    const missing = (known.required ?? []).filter((name) => textOf(given, name) === null);
+    if (missing.length > 0)
+      return said(
+        failed('invalid_arguments', {
+          response_metadata: { messages: missing.map((name) => `[ERROR] missing required field: ${name}`) },
+        }),
+      );
     const waitSeconds = limited(method, String(given['channel'] ?? ''), contextNow().nowMs);
     if (waitSeconds !== null) return said(failed('ratelimited'), 429, { 'retry-after': String(waitSeconds) });
     return said(known.run(contextNow(), given), 200, { 'x-oauth-scopes': scopes.join(',') });
   };
 
   const handle = async (method: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const given = argumentsOf(await bodyOf(request), request.headers['content-type'] ?? '');
-    const token = (request.headers.authorization ?? '').replace(/^Bearer /, '') || String(given['token'] ?? '');
+    const read = await argumentsOf(request);
+    if ('problem' in read) return send(response, failed(read.problem));
+    const { given } = read;
+    const token = (request.headers.authorization ?? '').replace(/^Bearer\s+/i, '') || String(given['token'] ?? '');
     calls.push({ method, given, atMs: contextNow().nowMs });
     const fault = faults.get(method)?.shift() ?? faults.get('*')?.shift();
     if (fault?.kind === 'reset') return void request.socket.destroy();

@@ -18,12 +18,9 @@ export const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
 
 const structured = new Set(['blocks', 'metadata', 'files', 'attachments', 'view']);
 
-/** Slack takes forms with JSON inside, and JSON. */
-export const argumentsOf = (body: Buffer, contentType: string): Arguments => {
-  const raw: Record<string, unknown> = contentType.startsWith('application/json')
-    ? (JSON.parse(body.toString() || '{}') as Record<string, unknown>)
-    : { ...parse(body.toString()) };
-  return Object.fromEntries(
+/** Lists and objects come as JSON inside a form; what is no JSON stays text, and the method says what it thinks of that. */
+const withObjects = (raw: Readonly<Record<string, unknown>>): Arguments =>
+  Object.fromEntries(
     Object.entries(raw).map(([name, value]) => {
       if (!structured.has(name) || typeof value !== 'string') return [name, value];
       try {
@@ -33,6 +30,44 @@ export const argumentsOf = (body: Buffer, contentType: string): Arguments => {
       }
     }),
   );
+
+type Read = { readonly given: Arguments } | { readonly problem: string };
+
+const jsonArguments = (body: Buffer): Read => {
+  try {
+    const read = JSON.parse(body.toString() || '{}') as unknown;
+    return typeof read === 'object' && read !== null && !Array.isArray(read)
+      ? { given: read as Arguments }
+      : { problem: 'json_not_object' };
+  } catch {
+    return { problem: 'invalid_json' };
+  }
+};
+
+const formArguments = async (body: Buffer, type: string): Promise<Read> => {
+  try {
+    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
+    return { given: Object.fromEntries([...form].filter(([, value]) => typeof value === 'string')) };
+  } catch {
+    return { problem: 'invalid_form_data' };
+  }
+};
+
+/** The arguments of a call: from its address, a form with JSON inside, a multipart form, or JSON (docs.slack.dev, "Using the Web API"). */
+export const argumentsOf = async (request: IncomingMessage): Promise<Read> => {
+  const type = request.headers['content-type'] ?? '';
+  const kind = (type.split(';')[0] ?? '').trim().toLowerCase();
+  const body = await bodyOf(request);
+  const inAddress = Object.fromEntries(new URL(request.url ?? '/', 'http://workspace').searchParams);
+  const fromBody = async (): Promise<Read> => {
+    if (request.method === 'GET' || body.length === 0) return { given: {} };
+    if (kind === 'application/json') return jsonArguments(body);
+    if (kind === 'multipart/form-data') return formArguments(body, type);
+    if (kind === 'application/x-www-form-urlencoded') return { given: { ...parse(body.toString()) } };
+    return { problem: kind === '' ? 'missing_post_type' : 'invalid_post_type' };
+  };
+  const read = await fromBody();
+  return 'problem' in read ? read : { given: withObjects({ ...inAddress, ...read.given }) };
 };
 
 /** Answers with JSON. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { failed } from './methods/call.ts';
@@ -37,6 +36,10 @@ export type Workspace = {
   readonly fail: (method: string, fault: Fault, times: number) => void;
   /** A person types a slash command; resolves with what they are answered. */
   readonly command: (text: string, channel: string) => Promise<CommandReply>;
+  /** A person deletes a message. */
+  readonly remove: (channel: string, ts: string) => void;
+  /** Slack ends every Socket Mode connection, or warns that it will. */
+  readonly disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled') => void;
   /** Resolves once `isSo` holds; asked again at every change. */
   readonly until: (isSo: () => boolean, withinMs: number) => Promise<boolean>;
   readonly snapshot: () => object;
@@ -104,7 +107,9 @@ const listen = async (parts: Parts, hub: ReturnType<typeof socketHub>, port: num
     });
   });
   const sockets = new WebSocketServer({ server, path: '/link' });
-  sockets.on('connection', (socket) => hub.add(socket));
+  sockets.on('connection', (socket, request) =>
+    hub.add(socket, new URL(request.url ?? '/', 'http://workspace').searchParams.get('ticket')),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -131,7 +136,7 @@ export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Wo
   };
   const hub = socketHub();
   let base = '';
-  const socketUrl = (): string => `${base.replace('http', 'ws')}/link?ticket=${randomUUID()}`;
+  const socketUrl = (): string => `${base.replace('http', 'ws')}/link?ticket=${hub.ticket()}`;
   const api = webApi({
     isStrict,
     scopes: options.scopes ?? allScopes,
@@ -154,6 +159,12 @@ export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Wo
     calls: api.calls,
     fail: api.fail,
     command: commands.type,
+    remove: (channel, ts) => {
+      const at = state.messages.findIndex((message) => message.channel === channelNamed(state, channel)?.id && message.ts === ts);
+      if (at >= 0) state.messages.splice(at, 1);
+      onChange();
+    },
+    disconnect: hub.disconnect,
     until: waiter(listeners),
     snapshot: () => snapshotOf(state),
     close,

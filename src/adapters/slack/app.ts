@@ -28,8 +28,13 @@ export type SlackAppState = 'connecting' | 'connected' | 'disconnected';
 
 const entities: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
 
-/** Slack escapes three characters in what people type. */
-const unescaped = (text: string): string => text.replace(/&(?:amp|lt|gt);/g, (entity) => entities[entity] ?? entity).trim();
+/** What was typed: Slack escapes three characters, and makes `<address|text>` of what looks like a host, a person or a channel. */
+export const asTyped = (text: string): string =>
+  text
+    .replace(/<[^<>|]*\|([^<>]*)>/g, '$1')
+    .replace(/<((?:https?:\/\/|mailto:|[@#])[^<>|]*)>/g, '$1')
+    .replace(/&(?:amp|lt|gt);/g, (entity) => entities[entity] ?? entity)
+    .trim();
 
 /** Redelivered envelopes are answered once; Slack redelivers within minutes. */
 const seenRecently = () => {
@@ -80,6 +85,9 @@ export const slackApp = (options: SlackAppOptions) => {
   receiver.client.on('connected', () => {
     state = 'connected';
   });
+  receiver.client.on('reconnecting', () => {
+    state = 'connecting';
+  });
   receiver.client.on('disconnected', () => {
     state = 'disconnected';
   });
@@ -89,7 +97,7 @@ export const slackApp = (options: SlackAppOptions) => {
     if (isRepeat(command.trigger_id, Date.now())) return;
     const answer = await options
       .onCommand({
-        text: unescaped(command.text),
+        text: asTyped(command.text),
         userId: command.user_id,
         channelId: command.channel_id,
         teamId: command.team_id,
@@ -98,10 +106,12 @@ export const slackApp = (options: SlackAppOptions) => {
         log('error', 'a command failed', { error });
         return { text: 'Edgewise could not answer this; the reason is in its log.', blocks: [] };
       });
-    await respond({
-      response_type: 'ephemeral',
-      text: answer.text,
-      ...(answer.blocks.length > 0 ? { blocks: [...answer.blocks] as never[] } : {}),
+    const answered = { response_type: 'ephemeral', text: answer.text } as const;
+    if (answer.blocks.length === 0) return void (await respond(answered));
+    // Refused blocks are no reason to leave a person without an answer.
+    await respond({ ...answered, blocks: [...answer.blocks] as never[] }).catch((error: unknown) => {
+      log('warn', 'Slack refused the blocks of an answer', { error });
+      return respond(answered);
     });
   });
   return {

@@ -1,8 +1,8 @@
 import type { Clock, Log, OutboxItem, Store } from '../../ports.ts';
 import type { SlackCalls } from './calls.ts';
-import { type ChannelBook, channelBook } from './channels.ts';
+import { type ChannelBook, channelBook, shownName } from './channels.ts';
 import { classify, type Failure } from './classify.ts';
-import { type DeliverOptions, deliver, noteInThread, type Sent } from './deliver.ts';
+import { type DeliverOptions, deliver, inPlaceOfRoot, noteInThread, type Sent } from './deliver.ts';
 import { findSent } from './reconcile.ts';
 
 export type AttemptOptions = {
@@ -26,7 +26,7 @@ const backoffMs = (attempt: number): number => Math.min(60_000, 1000 * 2 ** Math
 
 /** A message for another channel than its own says whose it is and what to do. */
 const diverted = (item: OutboxItem): OutboxItem => {
-  const name = item.channel.replace(/[<>&*_~`]/g, '');
+  const name = shownName(item.channel);
   const note = `Meant for ${name}, where Edgewise cannot post: invite me to ${name} (/invite @edgewise).`;
   const blocks = [
     ...item.message.blocks.slice(0, 45),
@@ -35,38 +35,75 @@ const diverted = (item: OutboxItem): OutboxItem => {
   return { ...item, message: { text: item.message.text, blocks } };
 };
 
+/** Looks for a message whose earlier attempt may have arrived; null when it is not there or may not be looked for. */
+const lookFor = async (
+  { key, unknownSinceMs }: OutboxItem,
+  channel: string,
+  threadTs: string | null,
+  options: AttemptOptions,
+): Promise<Sent | null> => {
+  if (unknownSinceMs === null || !options.canReadHistory()) return null;
+  try {
+    const ts = await findSent(options.calls, key, channel, threadTs, unknownSinceMs);
+    return ts === null ? null : { channelId: channel, ts };
+  } catch (error) {
+    // What cannot be read is no reason to be silent: at least once.
+    if (['hopeless', 'not-in-channel', 'no-channel', 'root-gone'].includes(classify(error).kind)) return null;
+    throw error;
+  }
+};
+
 /** A message whose earlier attempt may have arrived is looked for first; edits and pictures are harmless or rare enough to repeat. */
 const alreadySent = async (item: OutboxItem, channel: string, options: AttemptOptions): Promise<Sent | null> => {
-  const { key, purpose, rootTs, unknownSinceMs } = item;
-  if (unknownSinceMs === null || !options.canReadHistory()) return null;
+  const { purpose, rootTs } = item;
   if (purpose === 'edit' || purpose === 'resolution' || purpose === 'picture') return null;
-  const ts = await findSent(options.calls, key, channel, purpose === 'root' ? null : rootTs, unknownSinceMs);
-  return ts === null ? null : { channelId: channel, ts };
+  return lookFor(item, channel, purpose === 'root' ? null : rootTs, options);
 };
 
 type Parts = { readonly options: AttemptOptions; readonly book: ChannelBook; readonly target: DeliverOptions };
 
+/** An edit of a root that had to go to the default channel keeps the note that says so. */
+const isDivertedEdit = async ({ options, book }: Parts, item: OutboxItem, channel: string): Promise<boolean> =>
+  (item.purpose === 'edit' || item.purpose === 'resolution') &&
+  channel === (await book.idOf(options.defaultChannel)) &&
+  channel !== (await book.idOf(item.channel));
+
 /** To the channel an item's root stands in, else to its own by name, else to the default with a note. */
-const toItsChannel = async ({ options, book, target }: Parts, item: OutboxItem, channel: string | null): Promise<Sent> => {
+const toItsChannel = async (parts: Parts, item: OutboxItem, channel: string | null): Promise<Sent> => {
+  const { options, book, target } = parts;
   const found = channel ?? (await book.idOf(options.defaultChannel));
   if (found === null) throw Object.assign(new Error('no channel'), { data: { error: 'channel_not_found' } });
   const sent = await alreadySent(item, found, options);
-  return sent ?? deliver(target, channel === null ? diverted(item) : item, found);
+  const isElsewhere = channel === null || (await isDivertedEdit(parts, item, found));
+  return sent ?? deliver(target, isElsewhere ? diverted(item) : item, found);
+};
+
+/** A root that a person deleted: the next that retells it, or that must be heard, takes its place; the rest is for nobody. */
+const withoutRoot = async ({ options, target }: Parts, item: OutboxItem, channel: string): Promise<Sent | null> => {
+  if (item.purpose === 'thread' || item.purpose === 'picture') return null;
+  const sent = await lookFor(item, channel, null, options);
+  return sent === null ? inPlaceOfRoot(target, item, channel) : { ...sent, isNewRoot: true };
+};
+
+/** The channel by its name again, else the default: for a new root, and for what must be heard although its channel is gone. */
+const elsewhere = async ({ options, book, target }: Parts, item: OutboxItem, channel: string): Promise<Sent | null> => {
+  const send = item.purpose === 'root' ? deliver : inPlaceOfRoot;
+  book.forget(channel);
+  const again = await book.idOf(item.channel);
+  if (again !== null && again !== channel) return send(target, item, again);
+  const fallback = await book.idOf(options.defaultChannel);
+  return fallback === null || fallback === channel ? null : send(target, diverted(item), fallback);
 };
 
 /** Another way for what failed: join the channel, look its name up again, the default channel, a note for what cannot be edited. */
 const anotherWay = async (parts: Parts, item: OutboxItem, channel: string | null, failure: Failure): Promise<Sent | null> => {
-  const { options, book, target } = parts;
+  const { book, target } = parts;
   if (channel === null) return null;
   if (failure.kind === 'cannot-edit') return noteInThread(target, item, channel);
+  if (failure.kind === 'root-gone') return withoutRoot(parts, item, channel);
   if (failure.kind === 'not-in-channel' && (await book.join(channel))) return deliver(target, item, channel);
   if (failure.kind !== 'not-in-channel' && failure.kind !== 'no-channel') return null;
-  if (item.rootTs !== null) return null;
-  book.forget(channel);
-  const again = await book.idOf(item.channel);
-  if (again !== null && again !== channel) return deliver(target, item, again);
-  const fallback = await book.idOf(options.defaultChannel);
-  return fallback === null || fallback === channel ? null : deliver(target, diverted(item), fallback);
+  return item.purpose === 'root' || item.purpose === 'escalation' ? elsewhere(parts, item, channel) : null;
 };
 
 const settle = async ({ outbox, clock, log }: AttemptOptions, item: OutboxItem, failure: Failure): Promise<void> => {
@@ -85,7 +122,7 @@ const settle = async ({ outbox, clock, log }: AttemptOptions, item: OutboxItem, 
 /** One attempt at one message, whatever its end, written down in the outbox. Gives the failure, or null when the message stands. */
 export const attempts = (options: AttemptOptions) => {
   const { outbox, calls, clock, log, fetch, pictureChannel } = options;
-  const book = channelBook(calls);
+  const book = channelBook(calls, clock);
   const pictures = async (): Promise<string | null> => (pictureChannel === null ? null : book.idOf(pictureChannel));
   const parts: Parts = { options, book, target: { calls, fetch, clock, pictureChannel: pictures } };
 

@@ -13,6 +13,8 @@ export type Failure =
   | { readonly kind: 'too-long' }
   | { readonly kind: 'bad-metadata' }
   | { readonly kind: 'cannot-edit' }
+  /** A person deleted the message that was to be edited or answered. */
+  | { readonly kind: 'root-gone' }
   | { readonly kind: 'bad-file' }
   | { readonly kind: 'hopeless'; readonly why: string };
 
@@ -29,7 +31,6 @@ const codes: Readonly<Record<string, (code: string) => Failure>> = Object.fromEn
           'account_inactive',
           'token_revoked',
           'token_expired',
-          'missing_scope',
           'team_not_found',
           'org_login_required',
           'ekm_access_denied',
@@ -66,10 +67,8 @@ const codes: Readonly<Record<string, (code: string) => Failure>> = Object.fromEn
         ['metadata_too_large', 'invalid_metadata_format', 'invalid_metadata_schema', 'metadata_must_be_sent_from_app'],
         () => ({ kind: 'bad-metadata' }),
       ],
-      [
-        ['message_not_found', 'cant_update_message', 'edit_window_closed', 'is_inactive', 'thread_not_found'],
-        () => ({ kind: 'cannot-edit' }),
-      ],
+      [['cant_update_message', 'edit_window_closed', 'is_inactive', 'update_failed'], () => ({ kind: 'cannot-edit' })],
+      [['message_not_found', 'thread_not_found'], () => ({ kind: 'root-gone' })],
       [
         ['file_not_found', 'file_deleted', 'invalid_slack_file', 'files_uploads_disabled', 'slack_file_not_found'],
         () => ({ kind: 'bad-file' }),
@@ -92,18 +91,26 @@ type SdkError = {
   readonly code?: string;
   readonly retryAfter?: number;
   readonly statusCode?: number;
-  readonly data?: { readonly error?: string; readonly errors?: readonly string[] };
+  readonly data?: { readonly error?: string; readonly needed?: string };
   readonly cause?: { readonly code?: string; readonly cause?: { readonly code?: string } };
   readonly original?: { readonly cause?: { readonly code?: string } };
   readonly message?: string;
 };
+
+/** Without `chat:write` nothing can be said; without another scope only what needs it cannot be done (a picture, a look at the history). */
+const missingScope = (needed: string | undefined): Failure =>
+  needed === undefined || /\bchat:write\b/.test(needed)
+    ? { kind: 'locked-out', why: `missing_scope ${needed ?? ''}`.trim() }
+    : { kind: 'hopeless', why: `missing_scope ${needed}` };
 
 /** What the error of @slack/web-api means. */
 export const classify = (error: unknown): Failure => {
   const seen = error as SdkError;
   if (typeof seen.retryAfter === 'number') return { kind: 'rate-limited', waitMs: Math.max(1, seen.retryAfter) * 1000 };
   const platform = seen.data?.error;
-  if (platform !== undefined) return codes[platform]?.(platform) ?? { kind: 'hopeless', why: platform };
+  if (platform === 'missing_scope') return missingScope(seen.data?.needed);
+  if (platform !== undefined)
+    return (Object.hasOwn(codes, platform) ? codes[platform]?.(platform) : undefined) ?? { kind: 'hopeless', why: platform };
   if (seen.statusCode !== undefined)
     return seen.statusCode >= 500
       ? { kind: 'unknown', why: `HTTP ${seen.statusCode}` }

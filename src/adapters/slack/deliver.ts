@@ -6,7 +6,12 @@ import { imageBlock, isProcessed, type PictureFile, sharePicture } from './pictu
 import { metadataOf } from './reconcile.ts';
 
 /** Where a message went. */
-export type Sent = { readonly channelId: string; readonly ts: string };
+export type Sent = {
+  readonly channelId: string;
+  readonly ts: string;
+  /** It stands in place of the incident's root, which is gone: what comes later edits and answers this one. */
+  readonly isNewRoot?: true;
+};
 
 export type DeliverOptions = {
   readonly calls: SlackCalls;
@@ -27,6 +32,9 @@ type Post = {
 
 const maxText = 3900;
 
+/** No links, names or previews of Slack's own making; an edit forgets what the post had said, so both say it. */
+const asWritten = { parse: 'none', link_names: false } as const;
+
 /** One section that says the text alone: what is left when Slack refuses the blocks. */
 const plain = (text: string): readonly Block[] => [
   { type: 'section', text: { type: 'mrkdwn', text: text.slice(0, 2900) || '–', verbatim: true } },
@@ -43,7 +51,7 @@ const postOnce = async ({ calls }: DeliverOptions, message: Post, withMetadata =
     ...(withMetadata ? { metadata: JSON.stringify(metadataOf(message.key)) } : {}),
     unfurl_links: false,
     unfurl_media: false,
-    link_names: false,
+    ...asWritten,
   });
   return { channelId: String(answer['channel'] ?? message.channel), ts: String(answer['ts']) };
 };
@@ -69,7 +77,7 @@ const post = async (options: DeliverOptions, message: Post): Promise<Sent> => {
 
 const edit = async ({ calls }: DeliverOptions, item: OutboxItem, channel: string, ts: string): Promise<Sent> => {
   const update = (text: string, blocks: readonly Block[]) =>
-    calls.call('chat.update', { channel, ts, text, blocks: JSON.stringify(blocks) });
+    calls.call('chat.update', { channel, ts, text, blocks: JSON.stringify(blocks), ...asWritten });
   try {
     await update(item.message.text.slice(0, maxText), item.message.blocks);
   } catch (error) {
@@ -79,7 +87,7 @@ const edit = async ({ calls }: DeliverOptions, item: OutboxItem, channel: string
   return { channelId: channel, ts };
 };
 
-/** Shares the picture into the thread, where everybody sees it; a message with the image and its numbers follows when Slack has processed it. */
+/** Shares the picture into the thread, where everybody sees it: shared, it shows as soon as Slack has processed it. */
 const pictureInThread = async (options: DeliverOptions, item: OutboxItem, channel: string, threadTs: string): Promise<Sent> => {
   if (item.picture === null)
     return post(options, {
@@ -155,3 +163,16 @@ export const noteInThread = (options: DeliverOptions, item: OutboxItem, channel:
     broadcast: false,
     key: item.key,
   });
+
+/** In place of a root that is gone: what cannot be told as an edit or in a thread stands in the channel itself. */
+export const inPlaceOfRoot = async (options: DeliverOptions, item: OutboxItem, channel: string): Promise<Sent> => ({
+  ...(await post(options, {
+    channel,
+    text: item.message.text,
+    blocks: item.message.blocks,
+    threadTs: null,
+    broadcast: false,
+    key: item.key,
+  })),
+  isNewRoot: true,
+});

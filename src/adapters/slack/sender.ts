@@ -19,14 +19,17 @@ const methodOf: Readonly<Record<OutboxPurpose, string | null>> = {
   picture: 'files.getUploadURLExternal',
 };
 
+/** `#Payments` and `payments` are one channel, and share its second. */
+const bucketOf = ({ channel }: OutboxItem): string => channel.replace(/^#/, '').toLowerCase();
+
 type OnItsWay = { readonly channel: string; readonly done: Promise<void> };
 
 /** How long until a message may go: its channel's second, its method's minute, and no more than a few of one channel at once. */
 const waitOf = (item: OutboxItem, { limits }: AttemptOptions['calls'], onTheirWay: Iterable<OnItsWay>): number => {
   const method = methodOf[item.purpose];
-  const alike = [...onTheirWay].filter(({ channel }) => channel === item.channel).length;
+  const alike = [...onTheirWay].filter(({ channel }) => channel === bucketOf(item)).length;
   if (alike >= maxPerChannel) return idleMs;
-  return method === null ? limits.channelWait(item.channel) : limits.methodWait(method);
+  return method === null ? limits.channelWait(bucketOf(item)) : limits.methodWait(method);
 };
 
 /** Sends one message and hears what its end says about Slack. Never throws. */
@@ -41,7 +44,7 @@ const sending = (options: SenderOptions, slack: ReturnType<typeof gate>) => {
         return;
       }
       if (failure.kind === 'rate-limited' && methodOf[item.purpose] === null)
-        options.calls.limits.hold(`channel:${item.channel}`, failure.waitMs);
+        options.calls.limits.hold(`channel:${bucketOf(item)}`, failure.waitMs);
       slack.failed(failure);
     } catch (error) {
       options.log('warn', 'the store does not take what became of a message', { key: item.key, error });
@@ -71,13 +74,13 @@ export const slackSender = (options: SenderOptions) => {
   const wake = (): void => pause.abort();
 
   const begin = (item: OutboxItem): void => {
-    if (methodOf[item.purpose] === null) calls.limits.takeChannel(item.channel);
+    if (methodOf[item.purpose] === null) calls.limits.takeChannel(bucketOf(item));
     held.take(item.key);
     const done = send(item).then(() => {
       onTheirWay.delete(item.key);
       wake();
     });
-    onTheirWay.set(item.key, { channel: item.channel, done });
+    onTheirWay.set(item.key, { channel: bucketOf(item), done });
   };
 
   /** Starts everything that may go now; gives how long until something else may. */

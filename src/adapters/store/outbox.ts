@@ -120,13 +120,14 @@ const claimed = async (database: Database, nowMs: number, leaseMs: number, limit
 /** The outbox: one table with leases. `retry`, `release` and `park` are fenced by the attempt they belong to. */
 export const outboxOf = (database: Database): Store['outbox'] => ({
   claim: (nowMs, leaseMs, limit) => guarded(() => claimed(database, nowMs, leaseMs, limit)),
-  sent: (item, { channelId, ts }) =>
+  sent: (item, { channelId, ts, isNewRoot }) =>
     guarded(() =>
       database.transact(async () => {
         await database.query(sentText, [item.key, ts]);
-        if (item.purpose !== 'root') return;
-        const stand = 'update edgewise.incident set channel_id = $2, root_ts = $3 where id = $1 and root_ts is null';
-        await database.query(stand, [item.incidentId, channelId, ts]);
+        if (item.purpose !== 'root' && isNewRoot !== true) return;
+        const stand =
+          'update edgewise.incident set channel_id = $2, root_ts = $3 where id = $1 and root_ts is not distinct from $4';
+        await database.query(stand, [item.incidentId, channelId, ts, isNewRoot === true ? item.rootTs : null]);
       }),
     ),
   retry: ({ key, attempt }, atMs, why, outcome) =>

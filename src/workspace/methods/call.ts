@@ -13,8 +13,16 @@ export type Context = {
   readonly socketUrl: () => string;
 };
 
-/** A method of the Web API, with the scope that it needs. */
-export type Method = { readonly scope: string | null; readonly run: (context: Context, given: Arguments) => Answer };
+/**
+ * A method of the Web API, with the scope that it needs, which may depend on what is asked for. `token`: which of the two it takes;
+ * `api.test` takes any or none.
+ */
+export type Method = {
+  readonly scope: string | null | ((context: Context, given: Arguments) => string);
+  readonly token?: 'app' | 'any';
+  readonly required?: readonly string[];
+  readonly run: (context: Context, given: Arguments) => Answer;
+};
 
 export const failed = (error: string, more: object = {}): Answer => ({ ok: false, error, ...more });
 
@@ -23,15 +31,39 @@ export const textOf = (given: Arguments, name: string): string | null =>
   typeof given[name] === 'string' && given[name] !== '' ? String(given[name]) : null;
 export const isTrue = (value: unknown): boolean => value === true || value === 'true' || value === '1';
 
-/** The channel that a call names, by id or name, or what Slack answers where there is none. */
-export const channelOf = ({ state }: Context, given: Arguments): Channel | Answer =>
-  channelNamed(state, textOf(given, 'channel') ?? '') ?? failed('channel_not_found');
+/** A channel that the bot may know of: a private one only when it is in it. */
+const visible = (channel: Channel | undefined): Channel | Answer =>
+  channel === undefined || (channel.isPrivate && !channel.isMember) ? failed('channel_not_found') : channel;
 
-export const isAnswer = (value: Channel | Answer): value is Answer => 'ok' in value;
+/** The channel that a call names by its id, or what Slack answers where there is none. */
+export const channelOf = ({ state }: Context, given: Arguments): Channel | Answer =>
+  visible(state.channels.get(textOf(given, 'channel') ?? ''));
+
+/** The channel to post to, by id or by name: chat.postMessage alone takes names. */
+export const channelToPost = ({ state }: Context, given: Arguments): Channel | Answer =>
+  visible(channelNamed(state, textOf(given, 'channel') ?? ''));
+
+/** One page of `all` by `limit` and `cursor`, and the cursor of the next. */
+export const pageOf = <T>(
+  all: readonly T[],
+  given: Arguments,
+  usual: number,
+): { readonly items: readonly T[]; readonly next: string } | Answer => {
+  const asked = given['limit'] === undefined || given['limit'] === '' ? usual : Number(given['limit']);
+  if (!Number.isInteger(asked) || asked < 1 || asked > 1000) return failed('invalid_limit');
+  const cursor = textOf(given, 'cursor');
+  const start = cursor === null ? 0 : Number(/^at:(\d+)$/.exec(Buffer.from(cursor, 'base64').toString())?.[1] ?? Number.NaN);
+  if (Number.isNaN(start)) return failed('invalid_cursor');
+  const end = Math.min(start + asked, all.length);
+  return { items: all.slice(start, end), next: end < all.length ? Buffer.from(`at:${end}`).toString('base64') : '' };
+};
+
+export const isAnswer = (value: object): value is Answer => 'ok' in value;
 
 /** The blocks of a call, checked against Slack's rules. */
 export const blocksOf = (context: Context, given: Arguments): { readonly blocks: readonly Block[] } | Answer => {
-  if (given['blocks'] === undefined) return { blocks: [] };
+  if (given['blocks'] === undefined || given['blocks'] === '') return { blocks: [] };
+  if (!Array.isArray(given['blocks'])) return failed('invalid_blocks_format');
   const problems = blockProblems(given['blocks'], (id) => fileState(context.state, id, context.nowMs));
   if (problems.length > 0)
     return failed('invalid_blocks', {
@@ -39,6 +71,16 @@ export const blocksOf = (context: Context, given: Arguments): { readonly blocks:
     });
   if (blockTextLength(given['blocks']) > 13_200) return failed('msg_blocks_too_long');
   return { blocks: given['blocks'] as readonly Block[] };
+};
+
+/** What Slack says of metadata that it does not take; null when it is fine or absent. */
+export const metadataProblem = ({ metadata }: Arguments): Answer | null => {
+  if (metadata === undefined || metadata === '') return null;
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return failed('invalid_metadata_format');
+  const { event_type: type, event_payload: payload } = metadata as Arguments;
+  if (typeof type !== 'string' || type === '' || typeof payload !== 'object' || payload === null)
+    return failed('invalid_metadata_schema');
+  return JSON.stringify(metadata).length > 16_384 ? failed('metadata_too_large') : null;
 };
 
 /** A message as `conversations.*` and `chat.*` give it. */

@@ -5,25 +5,29 @@ import {
   blocksOf,
   type Context,
   channelOf,
+  channelToPost,
   failed,
   isAnswer,
   isTrue,
   type Method,
+  metadataProblem,
   shown,
   textOf,
 } from './call.ts';
 
 const post = (context: Context, given: Arguments): Answer => {
   const { state, nowMs } = context;
-  const channel = channelOf(context, given);
+  const channel = channelToPost(context, given);
   if (isAnswer(channel)) return channel;
   if (channel.isArchived) return failed('is_archived');
-  if (!channel.isMember) return failed(channel.isPrivate ? 'channel_not_found' : 'not_in_channel');
+  if (!channel.isMember) return failed('not_in_channel');
   const read = blocksOf(context, given);
   if ('ok' in read) return read;
-  const body = textOf(given, 'text') ?? '';
+  // Longer text is cut, not refused (docs.slack.dev/reference/methods/chat.postMessage, "Truncating content").
+  const body = (textOf(given, 'text') ?? '').slice(0, 40_000);
   if (body === '' && read.blocks.length === 0) return failed('no_text');
-  if (body.length > 40_000) return failed('msg_too_long');
+  const aboutMetadata = metadataProblem(given);
+  if (aboutMetadata !== null) return aboutMetadata;
   const threadTs = textOf(given, 'thread_ts');
   if (threadTs !== null && !messageAt(state, channel.id, threadTs)) return failed('thread_not_found');
   const message = addMessage(state, nowMs, {
@@ -32,7 +36,7 @@ const post = (context: Context, given: Arguments): Answer => {
     blocks: read.blocks,
     threadTs,
     isBroadcast: threadTs !== null && isTrue(given['reply_broadcast']),
-    metadata: given['metadata'],
+    metadata: given['metadata'] === '' ? undefined : given['metadata'],
   });
   context.onChange();
   return { ok: true, channel: channel.id, ts: message.ts, message: shown(message, false) };
@@ -46,7 +50,6 @@ const imageIds = (blocks: readonly Block[]): readonly string[] =>
 const update = (context: Context, given: Arguments): Answer => {
   const channel = channelOf(context, given);
   if (isAnswer(channel)) return channel;
-  if (!context.state.channels.has(textOf(given, 'channel') ?? '')) return failed('channel_not_found');
   const message = messageAt(context.state, channel.id, textOf(given, 'ts') ?? '');
   if (!message) return failed('message_not_found');
   if (message.user !== context.state.botUserId) return failed('cant_update_message');
@@ -54,16 +57,21 @@ const update = (context: Context, given: Arguments): Answer => {
   if ((body ?? '').length > 4000) return failed('msg_too_long');
   const read = blocksOf(context, given);
   if ('ok' in read) return read;
+  if (body === null && read.blocks.length === 0) return failed('no_text');
+  const aboutMetadata = metadataProblem(given);
+  if (aboutMetadata !== null) return aboutMetadata;
   const before = imageIds(message.blocks);
   message.brokenImages = [...message.brokenImages, ...imageIds(read.blocks).filter((id) => !before.includes(id))];
   if (body !== null) message.text = body;
   message.blocks = given['blocks'] === undefined && body !== null ? [] : read.blocks;
-  message.isEdited = true;
+  if (given['metadata'] !== undefined && given['metadata'] !== '') message.metadata = given['metadata'];
+  // Slack marks an edit of the text; one of the blocks alone shows no "(edited)".
+  message.isEdited ||= body !== null;
   context.onChange();
   return { ok: true, channel: channel.id, ts: message.ts, text: message.text };
 };
 
 export const chatMethods: Readonly<Record<string, Method>> = {
-  'chat.postMessage': { scope: 'chat:write', run: post },
-  'chat.update': { scope: 'chat:write', run: update },
+  'chat.postMessage': { scope: 'chat:write', required: ['channel'], run: post },
+  'chat.update': { scope: 'chat:write', required: ['channel', 'ts'], run: update },
 };

@@ -1,3 +1,4 @@
+import { type Channel, type Message, messageAt } from '../state.ts';
 import {
   type Answer,
   type Arguments,
@@ -7,44 +8,81 @@ import {
   isAnswer,
   isTrue,
   type Method,
+  pageOf,
   shown,
   textOf,
 } from './call.ts';
 
+const paged = (given: Arguments, all: readonly Message[]): Answer => {
+  const page = pageOf(all, given, 100);
+  if (isAnswer(page)) return page;
+  return {
+    ok: true,
+    messages: page.items.map((message) => shown(message, isTrue(given['include_all_metadata']))),
+    has_more: page.next !== '',
+    response_metadata: { next_cursor: page.next },
+  };
+};
+
+/** Messages after `oldest` and before `latest`; those at the bounds only when `inclusive`. */
+const within = (given: Arguments): ((message: Message) => boolean) => {
+  const [oldest, latest] = [textOf(given, 'oldest') ?? '0', textOf(given, 'latest') ?? '9999999999.999999'].map(Number) as [
+    number,
+    number,
+  ];
+  const isBound = isTrue(given['inclusive']);
+  return ({ ts }) =>
+    (Number(ts) > oldest && Number(ts) < latest) || (isBound && (Number(ts) === oldest || Number(ts) === latest));
+};
+
+/** The newest first; of threads only what was broadcast. */
 const history = (context: Context, given: Arguments): Answer => {
   const channel = channelOf(context, given);
   if (isAnswer(channel)) return channel;
   if (!channel.isMember) return failed('not_in_channel');
-  const oldest = Number(textOf(given, 'oldest') ?? 0);
-  const threadTs = textOf(given, 'ts');
   const all = context.state.messages.filter(
-    (message) => message.channel === channel.id && message.ephemeralFor === null && Number(message.ts) >= oldest,
+    ({ channel: at, ephemeralFor, threadTs, isBroadcast }) =>
+      at === channel.id && ephemeralFor === null && (threadTs === null || isBroadcast),
   );
-  const messages =
-    threadTs === null
-      ? all.filter((message) => message.threadTs === null || message.isBroadcast).reverse()
-      : all.filter((message) => message.ts === threadTs || message.threadTs === threadTs);
-  return {
-    ok: true,
-    messages: messages.slice(0, 200).map((message) => shown(message, isTrue(given['include_all_metadata']))),
-    has_more: false,
-    response_metadata: { next_cursor: '' },
-  };
+  return paged(given, all.filter(within(given)).reverse());
 };
 
-const list = ({ state }: Context, given: Arguments): Answer => ({
-  ok: true,
-  channels: [...state.channels.values()]
-    .filter(({ isArchived }) => !(isArchived && isTrue(given['exclude_archived'])))
-    .map(({ id, name, isPrivate, isArchived, isMember }) => ({
-      id,
-      name,
-      is_channel: true,
-      is_private: isPrivate,
-      is_archived: isArchived,
-      is_member: isMember,
-    })),
-  response_metadata: { next_cursor: '' },
+/** The parent, whenever it was posted, and its replies, the oldest first. */
+const replies = (context: Context, given: Arguments): Answer => {
+  const channel = channelOf(context, given);
+  if (isAnswer(channel)) return channel;
+  if (!channel.isMember) return failed('not_in_channel');
+  const parent = messageAt(context.state, channel.id, textOf(given, 'ts') ?? '');
+  if (!parent || parent.ephemeralFor !== null) return failed('thread_not_found');
+  const all = context.state.messages.filter(({ channel: at, threadTs }) => at === channel.id && threadTs === parent.ts);
+  return paged(given, [parent, ...all.filter(within(given))]);
+};
+
+const typesOf = (given: Arguments): readonly string[] => (textOf(given, 'types') ?? 'public_channel').split(/\s*,\s*/);
+const knownTypes = ['public_channel', 'private_channel', 'mpim', 'im'];
+
+/** Public channels, and the private ones that the bot is in. */
+const list = ({ state }: Context, given: Arguments): Answer => {
+  const types = typesOf(given);
+  if (types.some((type) => !knownTypes.includes(type))) return failed('invalid_types');
+  const all = [...state.channels.values()].filter(
+    ({ isArchived, isPrivate, isMember }) =>
+      types.includes(isPrivate ? 'private_channel' : 'public_channel') &&
+      !(isPrivate && !isMember) &&
+      !(isArchived && isTrue(given['exclude_archived'])),
+  );
+  const page = pageOf(all, given, 100);
+  if (isAnswer(page)) return page;
+  return { ok: true, channels: page.items.map(described), response_metadata: { next_cursor: page.next } };
+};
+
+const described = ({ id, name, isPrivate, isArchived, isMember }: Channel): object => ({
+  id,
+  name,
+  is_channel: true,
+  is_private: isPrivate,
+  is_archived: isArchived,
+  is_member: isMember,
 });
 
 const join = (context: Context, given: Arguments): Answer => {
@@ -60,14 +98,22 @@ const join = (context: Context, given: Arguments): Answer => {
 const info = (context: Context, given: Arguments): Answer => {
   const channel = channelOf(context, given);
   if (isAnswer(channel)) return channel;
-  const { id, name, isMember, isArchived, isPrivate } = channel;
-  return { ok: true, channel: { id, name, is_member: isMember, is_archived: isArchived, is_private: isPrivate } };
+  return { ok: true, channel: described(channel) };
 };
 
+/** Reading a private channel needs a scope of its own. */
+const scopeFor =
+  (right: 'read' | 'history') =>
+  ({ state }: Context, given: Arguments): string =>
+    `${state.channels.get(textOf(given, 'channel') ?? '')?.isPrivate === true ? 'groups' : 'channels'}:${right}`;
+
+const listScope = (_: Context, given: Arguments): string =>
+  typesOf(given).includes('private_channel') ? 'channels:read,groups:read' : 'channels:read';
+
 export const conversationMethods: Readonly<Record<string, Method>> = {
-  'conversations.list': { scope: 'channels:read', run: list },
-  'conversations.info': { scope: 'channels:read', run: info },
-  'conversations.join': { scope: 'channels:join', run: join },
-  'conversations.history': { scope: 'channels:history', run: history },
-  'conversations.replies': { scope: 'channels:history', run: history },
+  'conversations.list': { scope: listScope, run: list },
+  'conversations.info': { scope: scopeFor('read'), required: ['channel'], run: info },
+  'conversations.join': { scope: 'channels:join', required: ['channel'], run: join },
+  'conversations.history': { scope: scopeFor('history'), required: ['channel'], run: history },
+  'conversations.replies': { scope: scopeFor('history'), required: ['channel', 'ts'], run: replies },
 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SlackCommand, slackApp } from '../../../src/adapters/slack/app.ts';
+import { asTyped, type SlackCommand, slackApp } from '../../../src/adapters/slack/app.ts';
 import { startWorkspace, type Workspace } from '../../../src/workspace/workspace.ts';
 import { until } from '../../contracts/store-values.ts';
 
@@ -17,7 +17,8 @@ describe('slash commands by Socket Mode', () => {
       onCommand: async (command) => {
         heard.push(command);
         if (command.text === 'break') throw new Error('broken');
-        return { text: `heard ${command.text}`, blocks: [] };
+        const blocks = command.text === 'badly' ? [{ type: 'no_such_block' }] : [];
+        return { text: `heard ${command.text}`, blocks };
       },
     });
     await app.start();
@@ -33,6 +34,25 @@ describe('slash commands by Socket Mode', () => {
     expect(reply.text).toBe('heard why a -> b & "c"');
     expect(heard.at(-1)).toMatchObject({ text: 'why a -> b & "c"', channelId: workspace.channel('#mesh-alerts')?.id });
     expect(workspace.messages('#mesh-alerts').at(-1)?.ephemeralFor).not.toBeNull();
+  });
+
+  it('are answered after Slack has refreshed the connection', async () => {
+    const opened = () => workspace.calls.filter(({ method }) => method === 'apps.connections.open').length;
+    const before = opened();
+    workspace.disconnect('refresh_requested');
+    await until(() => opened() > before && app.state() === 'connected');
+    expect((await workspace.command('/mesh after', '#mesh-alerts')).text).toBe('heard after');
+  }, 30_000);
+
+  it('are read as typed where Slack made links of names', async () => {
+    await workspace.command('/mesh why checkout', '#mesh-alerts');
+    expect(asTyped('why <http://payments.shop|payments.shop> &amp; <#C012ABC|general> <@U012ABC|ann> &lt;!here&gt;')).toBe(
+      'why payments.shop & general ann <!here>',
+    );
+  });
+
+  it('are answered in plain text when Slack refuses the blocks of the answer', async () => {
+    expect(await workspace.command('/mesh badly', '#mesh-alerts')).toEqual({ text: 'heard badly', blocks: [] });
   });
 
   it('are answered in words when they fail', async () => {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openEmbedded } from '../../../src/adapters/store/embedded.ts';
 import type { OutboxMessage } from '../../../src/domain/incident.ts';
 import type { Store } from '../../../src/ports.ts';
+import { allScopes } from '../../../src/workspace/web-api.ts';
 import { startWorkspace, type Workspace } from '../../../src/workspace/workspace.ts';
 import { incidentOf, message, until } from '../../contracts/store-values.ts';
 import { fastClock } from '../../support/fast-clock.ts';
@@ -177,7 +178,156 @@ describe('when Slack fails', () => {
   });
 });
 
+describe('a root that a person deleted', () => {
+  const deleted = async (name: string) => {
+    const incident = inChannel('#oncall', name);
+    await put(store, incident, say(incident, 'root'));
+    sender.start();
+    await arrives(1);
+    workspace.remove('#oncall', workspace.messages('#oncall')[0]?.ts ?? '');
+    return incident;
+  };
+
+  it('is told anew by the next edit, and what comes later edits and answers that one', async () => {
+    const incident = await deleted('deleted-edit');
+    await put(store, incident, say(incident, 'edit'));
+    sender.wake();
+    await arrives(2);
+    await put(store, incident, say(incident, 'resolution'), say(incident, 'thread'));
+    sender.wake();
+    await drained();
+    const [root, thread] = workspace.messages('#oncall');
+    expect(textsIn('#oncall')).toEqual([text(incident, 'resolution'), text(incident, 'thread')]);
+    expect([root?.threadTs, thread?.threadTs]).toEqual([null, root?.ts]);
+  });
+
+  it('does not silence an escalation: it stands in the channel itself', async () => {
+    const incident = await deleted('deleted-escalation');
+    await put(store, incident, say(incident, 'escalation'));
+    sender.wake();
+    await drained();
+    expect(workspace.messages('#oncall').map((one) => [one.text, one.threadTs])).toEqual([[text(incident, 'escalation'), null]]);
+  });
+
+  it('is told once although the answer to the new one was lost', async () => {
+    const incident = await deleted('deleted-lost');
+    workspace.fail('chat.postMessage', { kind: 'timeout-after-accept' }, 1);
+    await put(store, incident, say(incident, 'edit'));
+    sender.wake();
+    await drained();
+    expect(textsIn('#oncall')).toEqual([text(incident, 'edit')]);
+  });
+});
+
+describe('a scope that is missing', () => {
+  const without = async (...missing: readonly string[]): Promise<void> => {
+    await sender.stop();
+    await workspace.close();
+    workspace = await startWorkspace({
+      channels: ['#mesh-alerts', '#oncall'],
+      nowMs: clock.nowMs,
+      scopes: allScopes.filter((scope) => !missing.includes(scope)),
+    });
+    Object.assign(workspace.channel('#oncall') ?? {}, { isMember: true });
+    sender = senderTo(workspace, store, clock);
+  };
+
+  it.each([[['groups:read']], [['channels:read', 'groups:read']]])(
+    'to list channels (%j) does not keep text back',
+    async (missing) => {
+      await without(...missing);
+      const incident = inChannel('#oncall', `without-${missing.join('-')}`);
+      await put(store, incident, say(incident, 'root'), say(incident, 'thread'));
+      sender.start();
+      await drained();
+      expect(textsIn('#oncall')).toEqual([text(incident), text(incident, 'thread')]);
+      expect(sender.state()).toEqual({ kind: 'sending' });
+    },
+  );
+
+  it('to upload files costs the picture and nothing else', async () => {
+    await without('files:write');
+    const [drawn, other] = [inChannel('#oncall', 'no-files'), inChannel('#oncall', 'no-files-other')];
+    const picture = { name: 'hero', altText: 'Errors 5 %', png: await smallPng() };
+    await put(store, drawn, say(drawn, 'root'), { ...say(drawn, 'picture'), picture });
+    sender.start();
+    await until(() => sender.answers.includes('files.getUploadURLExternal hopeless'));
+    await put(store, other, say(other, 'root'));
+    sender.wake();
+    await drained();
+    expect(textsIn('#oncall')).toEqual([text(drawn), text(other)]);
+  });
+
+  it('to read the history means at least once, never not at all', async () => {
+    await without('channels:history', 'groups:history');
+    workspace.fail('chat.postMessage', { kind: 'timeout-after-accept' }, 1);
+    const incident = inChannel('#oncall', 'no-history');
+    await put(store, incident, say(incident, 'root'));
+    sender.start();
+    await drained();
+    expect(textsIn('#oncall')).toEqual([text(incident), text(incident)]);
+  });
+
+  it('to write at all holds everything, and says which', async () => {
+    await without('chat:write');
+    const incident = inChannel('#oncall', 'no-writing');
+    await put(store, incident, say(incident, 'root'));
+    sender.start();
+    await until(() => sender.state().kind === 'locked-out');
+    expect(sender.state()).toEqual({ kind: 'locked-out', why: 'missing_scope chat:write' });
+  });
+});
+
+describe('what every message asks of Slack', () => {
+  it('is to make no links, names or previews of its own, in posts and in edits', async () => {
+    const incident = inChannel('#oncall', 'as-written');
+    await put(store, incident, say(incident, 'root'), say(incident, 'thread'));
+    sender.start();
+    await arrives(2);
+    await put(store, incident, say(incident, 'edit'));
+    sender.wake();
+    await drained();
+    const sent = workspace.calls.filter(({ method }) => method.startsWith('chat.'));
+    expect(sent.map(({ method }) => method)).toEqual(['chat.postMessage', 'chat.postMessage', 'chat.update']);
+    for (const { given } of sent) expect(given).toMatchObject({ parse: 'none', link_names: 'false' });
+    for (const { given } of sent.slice(0, 2)) expect(given).toMatchObject({ unfurl_links: 'false', unfurl_media: 'false' });
+  });
+});
+
 describe('a channel that cannot be posted to', () => {
+  it('keeps its note in the default channel through every edit', async () => {
+    const incident = inChannel('no-such-channel', 'noted');
+    await put(store, incident, say(incident, 'root'));
+    sender.start();
+    await arrives(1);
+    await put(store, incident, say(incident, 'edit'));
+    sender.wake();
+    await drained();
+    const [root] = workspace.messages('#mesh-alerts');
+    expect(root?.text).toBe(text(incident, 'edit'));
+    expect(JSON.stringify(root?.blocks)).toContain('invite me to #no-such-channel');
+  });
+
+  it('is looked for in the list of channels once a minute, however many messages are meant for it', async () => {
+    const incidents = Array.from({ length: 8 }, (_, index) => inChannel('#nowhere', `nowhere-${index}`));
+    for (const incident of incidents) await put(store, incident, say(incident, 'root'));
+    sender.start();
+    await arrives(8);
+    expect(workspace.calls.filter(({ method }) => method === 'conversations.list').length).toBe(1);
+  });
+
+  it('loses no escalation when it is archived after the root: the default channel hears it', async () => {
+    const incident = inChannel('#other', 'archived-later');
+    await put(store, incident, say(incident, 'root'));
+    sender.start();
+    await arrives(1);
+    Object.assign(workspace.channel('#other') ?? {}, { isArchived: true });
+    await put(store, incident, say(incident, 'escalation'));
+    sender.wake();
+    await drained();
+    expect(textsIn('#mesh-alerts')).toEqual([text(incident, 'escalation')]);
+  });
+
   it('is joined when it is public', async () => {
     Object.assign(workspace.channel('#other') ?? {}, { isMember: false });
     const incident = inChannel('#other', 'joined');
