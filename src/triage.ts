@@ -2,11 +2,11 @@ import { type Alert, labelsOf } from './domain/alert.ts';
 import { callerName, type Edge, edgeKey, edgeOf } from './domain/edge.ts';
 import type { ControlPlane, Evidence } from './domain/evidence.ts';
 import { type Gathered, got, missed } from './domain/gathered.ts';
-import { judgeEdge, leadingReporter } from './domain/judgement.ts';
+import { leadingReporter } from './domain/judgement.ts';
 import type { PlannedQuery } from './domain/question.ts';
 import type { EdgeReading, Reporter } from './domain/signals.ts';
 import { type EpochMs, minuteMs, windowBefore } from './domain/time.ts';
-import { childrenOf, maxHops, nextStep } from './domain/walk.ts';
+import { maxHops, nextStep, suspectsBelow } from './domain/walk.ts';
 import { gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
 import { budgetOf, type Cluster, type Found, gapsOf, rowsOf } from './inquiry.ts';
 import { planChanges, readChanges } from './stages/measure/changes.ts';
@@ -46,17 +46,6 @@ const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found:
     plan = planWindows(atMs, onsetMs, wider);
   }
 };
-
-/** Callee's calls that slowed most: the suspects whose buckets are worth reading. */
-const suspectsOf = (edge: Edge, readings: readonly EdgeReading[]): readonly Edge[] =>
-  childrenOf(edge, readings)
-    .map((reading) => ({ reading, side: judgeEdge(reading, 'near').caller }))
-    .filter(({ side }) => (side?.errors.n ?? 0) >= 20)
-    .sort(
-      (a, b) => (b.side?.excessSeconds ?? 0) * (b.side?.errors.n ?? 0) - (a.side?.excessSeconds ?? 0) * (a.side?.errors.n ?? 0),
-    )
-    .slice(0, 3)
-    .map(({ reading }) => reading.edge);
 
 /** Wave 4: down the graph, one call a hop, while a child explains its parent. */
 const walkDown = async (cluster: Cluster, edge: Edge, plan: WindowPlan, start: readonly EdgeReading[], budget: QueryBudget) => {
@@ -166,7 +155,7 @@ export const measure = async (cluster: Cluster, found: Found, alerts: readonly A
   const reporter: Reporter = mine ? leadingReporter(mine) : 'caller';
   const picture = planPicture(atMs, plan.onsetMs);
   const wave: readonly PlannedQuery[] = [
-    ...planLatency(cluster.dialect, [mine?.edge ?? edge, ...suspectsOf(mine?.edge ?? edge, counted.readings)], plan),
+    ...planLatency(cluster.dialect, [mine?.edge ?? edge, ...suspectsBelow(mine?.edge ?? edge, counted.readings)], plan),
     ...planPictureQueries(cluster.dialect, edge, reporter, picture),
     ...planSaturation(mine?.edge ?? edge, picture),
     ...planCounters(mine?.edge ?? edge, atMs, plan.seconds),

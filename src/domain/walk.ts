@@ -22,6 +22,17 @@ export const childrenOf = (parent: Edge, readings: readonly EdgeReading[]): read
     .filter(({ edge }) => isBelow(edge, parent) && edgeKey(edge) !== edgeKey(parent))
     .sort((a, b) => byEdgeKey(a.edge, b.edge));
 
+/** Callee's calls that slowed most: the suspects whose buckets are worth reading. */
+export const suspectsBelow = (edge: Edge, readings: readonly EdgeReading[]): readonly Edge[] =>
+  childrenOf(edge, readings)
+    .map((reading) => ({ reading, side: judgeEdge(reading, 'near').caller }))
+    .filter(({ side }) => (side?.errors.n ?? 0) >= 20)
+    .sort(
+      (a, b) => (b.side?.excessSeconds ?? 0) * (b.side?.errors.n ?? 0) - (a.side?.excessSeconds ?? 0) * (a.side?.errors.n ?? 0),
+    )
+    .slice(0, 3)
+    .map(({ reading }) => reading.edge);
+
 const badness = (judgement: EdgeJudgement, mode: 'errors' | 'latency'): number => {
   const side = judgement.caller ?? judgement.callee;
   if (side === null) return 0;

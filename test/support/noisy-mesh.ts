@@ -209,16 +209,22 @@ const baseLevels = (dice: Random): readonly (readonly ['1h' | '1d' | '1w', numbe
 
 const none: Added = { failed: 0, atCallee: 0, slower: 1 };
 
-/** What a fault does to each edge: all of it at its place, and less of it on the way up to the gateway. */
-const addedBy = (fault: Fault | null, services: readonly Service[]): readonly Added[] => {
+/**
+ * What a fault does to each edge: all of it at its place; on the way up as many failures and seconds as there are calls, so that no
+ * caller suffers more than its callee.
+ */
+const addedBy = (fault: Fault | null, services: readonly Service[], edges: readonly Traits[]): readonly Added[] => {
   const added = services.map(() => none);
   if (fault === null) return added;
-  const isSlow = fault.kind === 'slow';
-  let [at, size] = [fault.at as number | null, fault.size];
+  let seconds = (edges[fault.at]?.bodySeconds ?? 0) * (fault.size - 1);
+  let [at, share] = [fault.at as number | null, fault.size];
   for (let isOwn = true; at !== null; isOwn = false) {
     const atCallee = isOwn && fault.kind === 'connection' ? 0 : 1;
-    added[at] = isSlow ? { failed: 0, atCallee: 1, slower: size } : { failed: size, atCallee, slower: 1 };
-    size = isSlow ? 1 + (size - 1) * 0.6 : size * 0.7;
+    const [own, above] = [edges[at], edges[services[at]?.parent ?? at]];
+    const slower = 1 + seconds / (own?.bodySeconds ?? 1);
+    added[at] = fault.kind === 'slow' ? { failed: 0, atCallee: 1, slower } : { failed: share, atCallee, slower: 1 };
+    const called = Math.min(1, (own?.perSecond ?? 1) / (above?.perSecond ?? 1));
+    [share, seconds] = [share * called, seconds * called];
     at = services[at]?.parent ?? null;
   }
   return added;
@@ -285,7 +291,7 @@ export const noisyMesh = (seed: number, fault: ((edges: readonly Traits[], dice:
   const services = servicesOf(dice, 12 + Math.floor(dice.uniform() * 19));
   const edges = traitsOf(dice, services);
   const known = fault?.(edges, dice) ?? null;
-  const added = addedBy(known, services);
+  const added = addedBy(known, services, edges);
   return {
     edges,
     readings: (withLatency) =>

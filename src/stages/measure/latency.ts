@@ -8,7 +8,7 @@ import { edgeLabels, readRow } from '../../domain/row.ts';
 import type { EdgeReading, Histogram, Reporter, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { localOf } from './counts.ts';
-import type { CountRow } from './rows.ts';
+import { type CountRow, second } from './rows.ts';
 import { edgeMatchers } from './selection.ts';
 import { tagged, tagLabel, union } from './union.ts';
 import { hourAgoInRange, type WindowPlan } from './windows.ts';
@@ -72,8 +72,6 @@ export const planLatency = (dialect: Dialect, edges: readonly Edge[], plan: Wind
 
 /** le → count at each moment, for one edge and reporter. */
 type Buckets = Map<EpochMs, [string, number][]>;
-
-const second = (atMs: EpochMs): EpochMs => Math.round(atMs / 1000) * 1000;
 
 const bucketsOf = (dialect: Dialect, cluster: string | null, rows: readonly CountRow[]): ReadonlyMap<string, Buckets> => {
   const found = new Map<string, Buckets>();

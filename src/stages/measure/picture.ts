@@ -7,7 +7,7 @@ import type { PlannedQuery } from '../../domain/question.ts';
 import { outcomeLabels, readRow } from '../../domain/row.ts';
 import type { Curve, PictureSeries, Reporter } from '../../domain/signals.ts';
 import { dayMs, type EpochMs, minuteMs } from '../../domain/time.ts';
-import type { CountRow } from './rows.ts';
+import { type CountRow, second } from './rows.ts';
 import { edgeMatchers } from './selection.ts';
 import { tagged, tagLabel, union } from './union.ts';
 
@@ -70,8 +70,6 @@ export const planPictureQueries = (
     ...(buckets === null ? [] : [{ id: 'picture-buckets', what: 'the curves of latency', promql: buckets, ...range }]),
   ];
 };
-
-const second = (atMs: EpochMs): EpochMs => Math.round(atMs / 1000) * 1000;
 
 const moments = (plan: PicturePlan): readonly EpochMs[] => {
   const found: EpochMs[] = [];
