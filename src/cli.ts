@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { systemClock } from './adapters/system/clock.ts';
 import { jsonLog, redact } from './adapters/system/log.ts';
 import { ask } from './ask.ts';
-import { print, settingsFor, triageCommand, UsageError } from './commands.ts';
+import { print, UsageError, watchOutput } from './commands/usage.ts';
+import { settingsFor, triageCommand } from './commands.ts';
 import { doctor } from './doctor.ts';
 import { SourceError } from './domain/gathered.ts';
 import { serve } from './main.ts';
@@ -134,6 +135,7 @@ const ended = (error: unknown): { readonly words: string; readonly exitCode: num
   return { words: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };
 };
 
+watchOutput();
 try {
   await program.parseAsync(process.argv);
 } catch (error) {

@@ -50,7 +50,11 @@ export const greetSlack = (calls: SlackCalls, clock: Clock, log: Log) => {
 };
 
 /** The way to Slack, and what ends it. */
-export const openTransport = (config: Config): SlackTransport => slackTransport({ proxy: config.proxy });
+export const openTransport = (config: Config): SlackTransport =>
+  slackTransport({
+    proxy: config.proxy,
+    ...(config.slack.caFile === null ? {} : { caFile: config.slack.caFile }),
+  });
 
 /** The loop that brings the outbox to Slack. */
 export const openSender = (config: Config, { fetch }: SlackTransport, store: Store, telemetry: Telemetry, log: Log) => {

@@ -75,7 +75,7 @@ describe('the command line', () => {
     ['nothing to triage', ['triage'], /nothing to triage/],
     ['a file that is not there', ['triage', '/nowhere/webhook.json'], /^\/nowhere\/webhook.json cannot be read \(ENOENT\)\n$/],
     ['a folder without evidence', ['triage', '--replay', '/nowhere'], /^\/nowhere\/evidence.json cannot be read \(ENOENT\)\n$/],
-    ['a time that is none', ['triage', '-', '--at', 'yesterday'], /--at yesterday: expected a time such as/],
+    ['a time that is none', ['triage', '-', '--at', 'yesterday'], /--at yesterday: expected a time with its zone such as/],
   ])('ends with 2 for %s', patience, async (_name, words, says) => {
     const { status, err } = await run(words, nowhere, body);
     expect(status).toBe(2);

@@ -1,0 +1,16 @@
+/** Ends with 2: the settings or the words are wrong, and what was wrong was said. */
+export class UsageError extends Error {}
+
+/** Writes to standard output, ended by one line break. */
+export const print = (text: string): void => {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+};
+
+/** `edgewise rules | head` closes our output early: that is no failure. A full disk is one. */
+export const watchOutput = (): void => {
+  process.stdout.on('error', (error: { readonly code?: string }) => {
+    if (error.code === 'EPIPE') process.exit();
+    process.stderr.write(`the answer cannot be written (${error.code ?? 'unknown'})\n`);
+    process.exit(1);
+  });
+};
