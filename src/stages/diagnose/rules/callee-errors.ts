@@ -1,6 +1,7 @@
 import { firstCheck } from '../../../domain/command.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { count, share } from '../../../domain/words.ts';
+import { callsBelow } from '../below.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, badWith, confidenceOf, hasErrors, isMost, named, neverArrived, outcomesOf, requestsAt } from '../scene.ts';
 
@@ -47,10 +48,12 @@ export const calleeErrors: Rule = {
         explains: [],
       };
     }
+    const below = callsBelow(scene);
+    const who = below.suspect === null ? `${callee} itself answers` : `${callee}, or ${below.suspect} below it, answers`;
     return {
       side: 'callee application',
-      confidence: confidenceOf(scene, said, bad),
-      sentence: `${callee} itself answers with errors${codes.length > 0 ? ` (${codes.join(', ')})` : ''}: ${share(said, requestsAt(scene, reporter))} of what it got`,
+      confidence: below.suspect === null ? confidenceOf(scene, said, bad) : 'possible',
+      sentence: `${who} with errors${codes.length > 0 ? ` (${codes.join(', ')})` : ''}: ${share(said, requestsAt(scene, reporter))} of what ${callee} got`,
       evidence: [
         `${count(said)} failed requests without a response flag: the application said so`,
         ...(scene.judged.reading.callee !== null && scene.judged.reading.caller !== null
@@ -58,7 +61,7 @@ export const calleeErrors: Rule = {
               `both proxies count them: ${count(badAt(scene, 'caller'))} at the caller, ${count(badAt(scene, 'callee'))} at the callee`,
             ]
           : []),
-        ...(scene.judged.reading.calleeReports ? ['none of its own calls explains them'] : []),
+        ...(scene.judged.reading.calleeReports || below.suspect !== null ? [below.evidence] : []),
       ],
       firstCheck: firstCheck(
         `Read the errors in the log of ${callee}`,
