@@ -1,12 +1,12 @@
-import { calleeName, callerName, type Edge, edgeKey, edgeTitle } from './domain/edge.ts';
+import { type Edge, edgeKey, edgeTitle } from './domain/edge.ts';
 import { open, subjectKey } from './domain/episode.ts';
 import type { Evidence } from './domain/evidence.ts';
-import type { Gap, Gathered } from './domain/gathered.ts';
 import { quantile } from './domain/histogram.ts';
 import type { Message, Picture } from './domain/message.ts';
-import { type Named, type Options, type Question, readQuestion } from './domain/question-text.ts';
+import { type Named, type Question, readQuestion } from './domain/question-text.ts';
 import { count, percent, quantileText, rate } from './domain/words.ts';
-import { gather, gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
+import { type Found, inWords, isBusy, nameOf, whereItIs } from './find-edges.ts';
+import { gather } from './gather.ts';
 import type { Cluster } from './inquiry.ts';
 import type { ChartRenderer, Clock } from './ports.ts';
 import { helpMessage, plainAnswer, type StatRow, statMessage } from './stages/compose/answers.ts';
@@ -15,8 +15,7 @@ import { root } from './stages/compose/root.ts';
 import type { Setting } from './stages/compose/setting.ts';
 import { diagnose } from './stages/diagnose/index.ts';
 import { hero } from './stages/draw/hero.ts';
-import type { CountRow } from './stages/measure/rows.ts';
-import { planStat, readStat, type StatEdge, type StatQuestion } from './stages/measure/stat.ts';
+import type { StatEdge, StatQuestion } from './stages/measure/stat.ts';
 import { askedFor, measure } from './triage.ts';
 
 /** What an answer needs of the world. */
@@ -33,32 +32,7 @@ export type Reply = { readonly message: Message; readonly picture: Picture | nul
 const said = (message: Message): Reply => ({ message, picture: null, evidence: null });
 
 const maxRows = 30;
-
-const rows = (answers: ReadonlyMap<string, Gathered<QueryAnswer>>, id: string): readonly CountRow[] => {
-  const answer = answers.get(id);
-  return answer?.ok ? answer.value.samples.map(({ labels, value, atMs }) => ({ labels, points: [[atMs, value] as const] })) : [];
-};
-
-const readEdges = async (
-  cluster: Cluster,
-  question: StatQuestion,
-): Promise<{ readonly edges: readonly StatEdge[]; readonly gaps: readonly Gap[] }> => {
-  const budget: QueryBudget = { records: [], maxCalls: 20, deadlineMs: cluster.deadlineMs };
-  const answers = await gatherQueries(cluster.metrics, planStat(cluster.dialect, question), budget);
-  const gaps = [...answers.values()].flatMap((answer) => (answer.ok ? [] : [answer.gap]));
-  return { edges: readStat(cluster.dialect, cluster.name, rows(answers, 'stat-counts'), rows(answers, 'stat-buckets')), gaps };
-};
-
-const clusterFor = (world: AskWorld, { cluster }: Options): Cluster | null =>
-  cluster === null ? (world.clusters[0] ?? null) : (world.clusters.find(({ name }) => name === cluster) ?? null);
-
-const noCluster = (world: AskWorld, options: Options): Reply =>
-  said(
-    plainAnswer([
-      `I do not know the cluster ${options.cluster ?? ''}.`,
-      `There are: ${world.clusters.map(({ name }) => name).join(', ')}.`,
-    ]),
-  );
+const whySeconds = 3600;
 
 const statRow = ({ edge, counts, latency }: StatEdge, seconds: number): StatRow => {
   const at = (q: number): string => {
@@ -73,99 +47,73 @@ const statRow = ({ edge, counts, latency }: StatEdge, seconds: number): StatRow 
         : percent(1 - counts.failed / counts.requests),
     requestRate: rate(counts.requests / seconds),
     p50: at(0.5),
-    p90: at(0.9),
+    p95: at(0.95),
     p99: at(0.99),
     refused: counts.refused < 0.5 ? '–' : count(counts.refused),
   };
 };
 
-/** Names near the asked one, for "did you mean". */
-const near = (name: string, edges: readonly StatEdge[]): readonly string[] => {
-  const names = [...new Set(edges.flatMap(({ edge }) => [callerName(edge), calleeName(edge)]))].sort();
-  const close = names.filter((known) => known.includes(name) || name.includes(known) || known.slice(0, 3) === name.slice(0, 3));
-  return (close.length > 0 ? close : names).slice(0, 8);
+const reporterOf = (edges: readonly StatEdge[]): string => {
+  const callee = edges.filter(({ reporter }) => reporter === 'callee').length;
+  if (callee === 0) return "the callers' proxies";
+  return callee === edges.length ? "the callees' proxies" : "the callers' proxies, the callee's where no caller's reports";
 };
 
-const unknownName = async (
-  cluster: Cluster,
-  name: string,
-  seconds: number,
-  atMs: number,
-  gaps: readonly Gap[],
-): Promise<Reply> => {
-  if (gaps.length > 0) return said(plainAnswer(gaps.map((gap) => `No ${gap.what}: ${gap.source} ${gap.detail}.`)));
-  const { edges } = await readEdges(cluster, { name: null, from: null, namespace: null, seconds, atMs });
-  const names = near(name, edges);
-  return said(
-    plainAnswer([
-      `No edge of ${name} had requests in the last ${Math.round(seconds / 60)} min in ${cluster.name}.`,
-      ...(names.length > 0 ? [`Did you mean: ${names.join(', ')}?`] : []),
-    ]),
-  );
-};
+/** `--namespace` is the namespace of a name that has none. */
+const inNamespace = (named: Named | null, namespace: string | null): Named | null =>
+  named === null ? null : { ...named, namespace: named.namespace ?? namespace };
 
 const stat = async (world: AskWorld, { name, from, options }: Extract<Question, { kind: 'stat' }>): Promise<Reply> => {
-  const cluster = clusterFor(world, options);
-  if (cluster === null) return noCluster(world, options);
   const atMs = world.clock.nowMs();
   const seconds = options.windowSeconds;
-  const { edges, gaps } = await readEdges(cluster, {
-    name: name?.name ?? null,
-    from: from?.name ?? null,
-    namespace: name?.namespace ?? options.namespace,
-    seconds,
-    atMs,
-  });
-  if (edges.length === 0 && name !== null) return unknownName(cluster, name.name, seconds, atMs, gaps);
+  const to = inNamespace(name, options.namespace);
+  const question: StatQuestion = { name: to, from, namespace: options.namespace, seconds, atMs };
+  const asked = to === null ? 'It' : from === null ? nameOf(to) : `${nameOf(from)} → ${nameOf(to)}`;
+  const where = await whereItIs(world, options, question, asked);
+  if ('reply' in where) return said(where.reply);
+  const { cluster, edges, gaps } = where.found;
+  const busy = edges.filter(isBusy);
+  const place = options.namespace === null ? cluster.name : `${cluster.name} / ${options.namespace}`;
   const title =
-    name === null ? `Edges of ${cluster.name}` : from === null ? `Edges of ${name.name}` : `${from.name} → ${name.name}`;
-  const shown = edges.slice(0, maxRows).map((edge) => statRow(edge, seconds));
-  return said(
-    statMessage(
-      {
-        title,
-        rows: shown,
-        more: edges.length - shown.length,
-        atMs,
-        windowSeconds: seconds,
-        reporter: edges[0]?.reporter ?? 'caller',
-        gaps,
-      },
-      world.settingOf(null, cluster.name).timeZone,
-    ),
-  );
+    to === null ? `Edges of ${place}` : from === null ? `Edges of ${asked} in ${cluster.name}` : `${asked} in ${cluster.name}`;
+  const shown = busy.slice(0, maxRows);
+  const answer = {
+    title,
+    rows: shown.map((edge) => statRow(edge, seconds)),
+    more: busy.length - shown.length,
+    atMs,
+    windowSeconds: seconds,
+    reporter: reporterOf(shown),
+    gaps,
+  };
+  return said(statMessage(answer, world.settingOf(null, cluster.name).timeZone));
 };
 
-const fits = (named: Named | null, name: string, namespace: string | null): boolean =>
-  named === null || (named.name === name && (named.namespace === null || named.namespace === namespace));
+const fits = (named: Named | null, names: readonly (string | null)[], namespace: string | null): boolean =>
+  named === null || (names.includes(named.name) && (named.namespace === null || named.namespace === namespace));
 
-/** The edge a person means: both names, or the callee's worst (else busiest) caller. `checkout/payments` may be an edge as well. */
+/** The edge a person means: both names, or the callee's worst (else busiest) caller. */
 const edgeMeant = (edges: readonly StatEdge[], from: Named | null, to: Named): Edge | null => {
-  const asEdge =
-    from === null && to.namespace !== null
-      ? edges.find(({ edge }) => callerName(edge) === to.namespace && calleeName(edge) === to.name)
-      : undefined;
-  if (asEdge) return asEdge.edge;
   const mine = edges.filter(
-    ({ edge }) => fits(from, callerName(edge), edge.source.namespace) && fits(to, calleeName(edge), edge.destination.namespace),
+    ({ edge: { source, destination } }) =>
+      fits(from, [source.workload, source.service], source.namespace) &&
+      fits(to, [destination.service, destination.workload], destination.namespace),
   );
   const [worst] = [...mine].sort((a, b) => b.counts.failed - a.counts.failed || b.counts.requests - a.counts.requests);
   return worst?.edge ?? null;
 };
 
-const why = async (world: AskWorld, { from, to, options }: Extract<Question, { kind: 'why' }>): Promise<Reply> => {
-  const cluster = clusterFor(world, options);
-  if (cluster === null) return noCluster(world, options);
-  const atMs = world.clock.nowMs();
-  const { edges, gaps } = await readEdges(cluster, {
-    name: to.name,
-    from: from?.name ?? null,
-    namespace: null,
-    seconds: 3600,
-    atMs,
-  });
+/** The edge's triage, now, as an alert's. */
+const triage = async (
+  world: AskWorld,
+  { cluster, edges }: Found,
+  from: Named | null,
+  to: Named,
+  atMs: number,
+): Promise<Reply> => {
   const edge = edgeMeant(edges, from, to);
-  if (edge === null) return unknownName(cluster, from === null ? to.name : `${from.name} → ${to.name}`, 3600, atMs, gaps);
+  if (edge === null)
+    return said(inWords(`${nameOf(to)} calls others in ${cluster.name}, but nobody calls it: write “/mesh why ${to.name} → …”.`));
   const evidence = await measure(cluster, askedFor(edge), [], atMs);
   const report = { evidence, diagnosis: diagnose(evidence) };
   const setting = world.settingOf(edge, cluster.name);
@@ -188,6 +136,22 @@ const why = async (world: AskWorld, { from, to, options }: Extract<Question, { k
   const { charts } = world;
   const drawn = spec === null || charts === null ? null : await gather('the picture', 'pictures', 5000, () => charts.draw(spec));
   return { message: root(report, setting, standingOf(incident)), picture: drawn?.ok ? drawn.value : null, evidence };
+};
+
+const why = async (world: AskWorld, { from, to, options }: Extract<Question, { kind: 'why' }>): Promise<Reply> => {
+  const atMs = world.clock.nowMs();
+  const callee = inNamespace(to, options.namespace) ?? to;
+  const question: StatQuestion = { name: callee, from, namespace: null, seconds: whySeconds, atMs };
+  const asked = from === null ? nameOf(callee) : `${nameOf(from)} → ${nameOf(callee)}`;
+  const where = await whereItIs(world, options, question, asked);
+  // `checkout/payments` may be an edge as well as a namespace with a name.
+  if ('reply' in where && from === null && to.namespace !== null) {
+    const pair = { from: { namespace: null, name: to.namespace }, name: { namespace: options.namespace, name: to.name } };
+    const other = await whereItIs(world, options, { ...question, ...pair }, `${to.namespace} → ${to.name}`);
+    if ('found' in other) return triage(world, other.found, pair.from, pair.name, atMs);
+  }
+  if ('reply' in where) return said(where.reply);
+  return triage(world, where.found, from, callee, atMs);
 };
 
 /** Answers a person's words through the same stages as an alert. */

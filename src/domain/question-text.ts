@@ -1,3 +1,5 @@
+import { nearOf } from './near.ts';
+
 /** What a person may ask, in Slack and on the command line: one grammar. */
 export type Question =
   | { readonly kind: 'help' }
@@ -12,15 +14,19 @@ export type Named = { readonly namespace: string | null; readonly name: string }
 export type Options = { readonly windowSeconds: number; readonly cluster: string | null; readonly namespace: string | null };
 
 const verbs = ['help', 'stat', 'why'] as const;
-const optionNames = ['--from', '--window', '--cluster', '--namespace'] as const;
+const optionNames = ['--from', '--to', '--window', '--cluster', '--namespace'] as const;
+/** As linkerd, istioctl and kubectl have them. */
+const shortOptions: Readonly<Record<string, string>> = { '-n': '--namespace', '-t': '--window', '--time-window': '--window' };
 
-/** Phones make smart quotes, long dashes and arrows of what was typed. */
+/** Phones make smart quotes, long dashes and arrows of what was typed; whitespace of every kind is a space. */
 const plain = (text: string): string =>
   text
-    .replace(/[\u201c\u201d\u00ab\u00bb]/g, '"')
-    .replace(/[\u2018\u2019]/g, "'")
-    .replace(/(^|\s)[\u2013\u2014](?=[a-z])/g, '$1--')
-    .replace(/\s*(?:->|=>|\u2192|\u27f6)\s*/g, ' → ');
+    .replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|\ufe0f/g, '')
+    .replace(/[\u201c-\u201f\u00ab\u00bb\u2033]/g, '"')
+    .replace(/[\u2018-\u201b\u2032]/g, "'")
+    .replace(/\s*(?:[-=~\u2010-\u2015\u2212]*>|[\u2190-\u21ff\u27f0-\u27ff\u2794-\u27be\u2900-\u297f\u2b00-\u2b11])\s*/g, ' → ')
+    .replace(/(^|\s)[\u2010-\u2015\u2212-]*[\u2013-\u2015][\u2010-\u2015\u2212-]*(?=[A-Za-z]{2})/g, '$1--')
+    .replace(/(^|\s)[\u2010-\u2015\u2212](?=[A-Za-z]\b)/g, '$1-');
 
 /** Words as a shell splits them; an open quote ends with the text. */
 const wordsOf = (text: string): readonly string[] =>
@@ -28,9 +34,14 @@ const wordsOf = (text: string): readonly string[] =>
     .map(([, double, single, bare]) => double ?? single ?? bare ?? '')
     .filter((word) => word !== '');
 
+const kinds = ['deploy', 'deployment', 'svc', 'service', 'sts', 'statefulset', 'ds', 'daemonset', 'workload'];
+
+/** `payments`, `shop/payments`, `deploy/payments`, `payments.shop.svc.cluster.local`. */
 const namedOf = (word: string): Named => {
-  const [first = '', second] = word.split('/');
-  return second === undefined ? { namespace: null, name: first } : { namespace: first, name: second };
+  const [first = '', second = ''] = word.split('/').filter((part) => part !== '');
+  if (second !== '') return { namespace: kinds.includes(first.toLowerCase()) ? null : first, name: second };
+  const host = /^([^.]+)\.([^.]+)\.svc(?:\.|$)/.exec(first);
+  return host ? { namespace: host[2] ?? null, name: host[1] ?? '' } : { namespace: null, name: first };
 };
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
@@ -42,69 +53,92 @@ const secondsOf = (word: string): number | null => {
   return seconds >= 60 && seconds <= 86_400 ? seconds : null;
 };
 
-const nearest = (word: string, known: readonly string[]): string | null =>
-  known.find(
-    (candidate) =>
-      candidate.startsWith(word) ||
-      word.startsWith(candidate) ||
-      [...candidate].filter((letter) => word.includes(letter)).length >= candidate.length - 1,
-  ) ?? null;
-
 const unclear = (...lines: readonly string[]): Question => ({ kind: 'unclear', lines });
 
 type Read =
-  | { readonly words: readonly string[]; readonly options: Options; readonly from: Named | null }
+  | { readonly words: readonly string[]; readonly options: Options; readonly from: Named | null; readonly to: Named | null }
   | { readonly problem: string };
+
+const unknownOption = (typed: string): string => {
+  const bare = (name: string): string => name.replace(/^-+/, '').toLowerCase();
+  const [near] = nearOf(bare(typed), optionNames.map(bare));
+  const meant = near === undefined ? '' : ` Did you mean --${near}?`;
+  return `I do not know the option ${typed}.${meant} There are ${optionNames.join(', ')}.`;
+};
 
 const readOptions = (words: readonly string[]): Read => {
   const rest: string[] = [];
   const given = new Map<string, string>();
   for (let index = 0; index < words.length; index += 1) {
-    const [name = '', inline] = (words[index] ?? '').split('=');
-    if (!name.startsWith('--')) {
+    const [typed = '', inline] = (words[index] ?? '').split('=');
+    if (!/^-{1,2}[A-Za-z]/.test(typed)) {
       rest.push(words[index] ?? '');
       continue;
     }
-    if (!(optionNames as readonly string[]).includes(name))
-      return { problem: `I do not know the option ${name}; there are ${optionNames.join(', ')}.` };
+    const lower = typed.toLowerCase();
+    const name = Object.hasOwn(shortOptions, lower) ? (shortOptions[lower] ?? lower) : lower;
+    if (!(optionNames as readonly string[]).includes(name)) return { problem: unknownOption(typed) };
     const value = inline ?? words[index + 1];
     if (inline === undefined) index += 1;
-    if (value === undefined) return { problem: `${name} needs a value.` };
+    if (value === undefined || value === '' || value === '→') return { problem: `${name} needs a value.` };
     given.set(name, value);
   }
   const window = given.get('--window');
   const windowSeconds = window === undefined ? 300 : secondsOf(window);
   if (windowSeconds === null) return { problem: `--window ${window} is not a length between 1m and 1d; write 5m, 2h or 1d.` };
-  const from = given.get('--from');
+  const end = (name: string): Named | null => {
+    const value = given.get(name);
+    return value === undefined ? null : namedOf(value);
+  };
   return {
     words: rest,
-    from: from === undefined ? null : namedOf(from),
+    from: end('--from'),
+    to: end('--to'),
     options: { windowSeconds, cluster: given.get('--cluster') ?? null, namespace: given.get('--namespace') ?? null },
   };
 };
 
-const whyOf = (words: readonly string[], from: Named | null, options: Options): Question => {
-  const names = words.filter((word) => word !== '→' && word !== 'to');
+type Ends = { readonly from: Named | null; readonly to: Named | null };
+
+/** Which callee, and which caller where one is named; null when the words name more or less than that. */
+const endsOf = (words: readonly string[], { from, to }: Ends): Ends | null => {
+  const names = words.filter((word) => word !== '→' && word.toLowerCase() !== 'to');
+  const arrow = words.indexOf('→');
   const [first, second] = names;
-  if (first === undefined || names.length > 2)
-    return unclear('Which edge? Write `why checkout → payments`, or `why payments` for its worst caller.');
-  if (second !== undefined) return { kind: 'why', from: namedOf(first), to: namedOf(second), options };
-  // `checkout/payments` may be an edge or a namespace with a name; the one who answers knows which exists.
-  return { kind: 'why', from, to: namedOf(first), options };
+  if (names.length > 2 || (second !== undefined && (from !== null || to !== null)) || (arrow >= 0 && second === undefined))
+    return null;
+  if (second !== undefined && first !== undefined) return { from: namedOf(first), to: namedOf(second) };
+  if (first === undefined) return { from, to };
+  if (to === null) return { from, to: namedOf(first) };
+  return from === null ? { from: namedOf(first), to } : null;
 };
+
+const whyOf = (ends: Ends | null, options: Options): Question =>
+  ends === null || ends.to === null
+    ? unclear('Which edge? Write “/mesh why checkout → payments”, or “/mesh why payments” for its worst caller.')
+    : // `checkout/payments` may be an edge or a namespace with a name; the one who answers knows which exists.
+      { kind: 'why', from: ends.from, to: ends.to, options };
+
+const statOf = (ends: Ends | null, options: Options): Question =>
+  ends === null
+    ? unclear('Which workload? Write “/mesh stat payments”, “/mesh stat checkout → payments”, or “/mesh stat” for all edges.')
+    : { kind: 'stat', name: ends.to ?? ends.from, from: ends.to === null ? null : ends.from, options };
 
 /** Reads what was asked; never throws. */
 export const readQuestion = (text: string): Question => {
   const [verb = 'help', ...rest] = wordsOf(text.slice(0, 1000));
-  const known = verb.toLowerCase();
+  const known = verb.toLowerCase().replace(/[?!.,]+$/, '');
   if (!(verbs as readonly string[]).includes(known)) {
-    const near = nearest(known, verbs);
-    return unclear(`I do not know “${verb}”${near === null ? '' : `; did you mean “${near}”?`} There are: ${verbs.join(', ')}.`);
+    const [near] = nearOf(known, verbs);
+    const meant = near === undefined ? '.' : `; did you mean “/mesh ${near}”?`;
+    return unclear(`I do not know “${verb}”${meant} There are: ${verbs.map((each) => `/mesh ${each}`).join(', ')}.`);
   }
+  if (known === 'help') return { kind: 'help' };
   const read = readOptions(rest);
   if ('problem' in read) return unclear(read.problem);
-  if (known === 'help') return { kind: 'help' };
-  if (known === 'why') return whyOf(read.words, read.from, read.options);
-  const [name] = read.words;
-  return { kind: 'stat', name: name === undefined ? null : namedOf(name), from: read.from, options: read.options };
+  const ends = endsOf(
+    read.words.map((word) => word.replace(/[?!.,]+$/, '')).filter((word) => word !== ''),
+    read,
+  );
+  return known === 'why' ? whyOf(ends, read.options) : statOf(ends, read.options);
 };

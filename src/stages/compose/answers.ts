@@ -14,7 +14,7 @@ export type StatRow = {
   readonly successRate: string;
   readonly requestRate: string;
   readonly p50: string;
-  readonly p90: string;
+  readonly p95: string;
   readonly p99: string;
   readonly refused: string;
 };
@@ -26,11 +26,13 @@ export type StatAnswer = {
   readonly more: number;
   readonly atMs: EpochMs;
   readonly windowSeconds: number;
+  /** Who counted: the caller's proxies wherever they report. */
   readonly reporter: string;
   readonly gaps: readonly Gap[];
 };
 
-const columns = ['From', 'To', 'Success', 'RPS', 'p50', 'p90', 'p99', 'Refused'];
+/** As `linkerd viz stat` has them, and what was refused. */
+const columns = ['From', 'To', 'Success', 'RPS', 'p50', 'p95', 'p99', 'Refused'];
 
 const statFooter = (answer: StatAnswer, zone: string): Mrkdwn =>
   joined([
@@ -38,7 +40,7 @@ const statFooter = (answer: StatAnswer, zone: string): Mrkdwn =>
       [
         mrkdwn`as of ${clockText(answer.atMs, zone)}`,
         mrkdwn`over ${span(answer.windowSeconds * 1000)}`,
-        mrkdwn`counted by the ${answer.reporter}'s proxies`,
+        mrkdwn`counted by ${answer.reporter}`,
         ours('failed = 5xx, gRPC 2 4 8 12–15, or cut off'),
         answer.more > 0 ? mrkdwn`${counted(answer.more, 'more edge')}` : null,
       ],
@@ -55,7 +57,7 @@ export const statMessage = (answer: StatAnswer, zone: string): Message => {
     row.successRate,
     row.requestRate,
     row.p50,
-    row.p90,
+    row.p95,
     row.p99,
     row.refused,
   ]);
@@ -84,9 +86,10 @@ export const plainAnswer = (lines: readonly string[]): Message => {
 };
 
 const helpLines: readonly (readonly [string, string])[] = [
-  ['/mesh why checkout → payments', 'triage this edge now, without an alert (also: `why checkout/payments`)'],
-  ['/mesh stat payments', 'success, requests, latency of the edges into and out of a workload'],
-  ['/mesh stat payments --from checkout --window 10m', 'one edge, another window'],
+  ['/mesh why checkout → payments', 'triage this edge now, without an alert; `/mesh why payments` takes its worst caller'],
+  ['/mesh stat payments', 'success, requests per second, latency of the edges into and out of a workload'],
+  ['/mesh stat', 'the busiest edges of the cluster'],
+  ['/mesh stat checkout → payments --window 10m', 'one edge, another window'],
   ['/mesh help', 'this page'],
 ];
 
@@ -94,7 +97,7 @@ const helpLines: readonly (readonly [string, string])[] = [
 export const helpMessage = (): Message => {
   const lines = helpLines.map(([usage, what]) => joined([ours(`\`${usage}\``), ours(what)], '\n      '));
   const options = ours(
-    '`--cluster NAME`  `--namespace NS`  `--window 5m`; names as `workload` or `namespace/workload`. Answers are seen only by you.',
+    '`--cluster NAME`  `--namespace NS`  `--window 5m` (1m to 1d); names as `workload` or `namespace/workload`; an edge with `→` or `to`. Answers are seen only by you.',
   );
   return {
     text: 'Edgewise: /mesh why, /mesh stat, /mesh help',

@@ -55,6 +55,8 @@ export const headline = (report: Report, standing: Standing): string => {
   const { subject } = report.evidence;
   if (subject.kind === 'no-data') return `${sign} ${title}: no data`;
   if (subject.kind === 'low-traffic') return `${sign} ${title}: low traffic`;
+  if (report.evidence.alerts.length === 0)
+    return `${sign} ${title}: ${report.evidence.readings.length === 0 ? 'not measured' : 'no signal has moved'}`;
   const name = alertName(report.evidence.alerts[0]);
   return title === name ? `${sign} ${name}` : `${sign} ${title}: ${name}`;
 };

@@ -21,9 +21,15 @@ export const about = (report: Report, setting: Setting, standing: Standing): Mrk
   return joined(
     [
       first ? mrkdwn`*${loudest(evidence.alerts)}*` : null,
-      more > 0 ? mrkdwn`${alertName(first)} (+${more} more)` : mrkdwn`${alertName(first)}`,
+      first === undefined
+        ? ours('asked for, without an alert')
+        : more > 0
+          ? mrkdwn`${alertName(first)} (+${more} more)`
+          : mrkdwn`${alertName(first)}`,
       namespace === null ? mrkdwn`${evidence.cluster}` : mrkdwn`${evidence.cluster} / ${namespace}`,
-      mrkdwn`since ${raw(dateToken(standing.openedAtMs, setting.timeZone))} (${span(evidence.atMs - standing.openedAtMs)})`,
+      first === undefined
+        ? null
+        : mrkdwn`since ${raw(dateToken(standing.openedAtMs, setting.timeZone))} (${span(evidence.atMs - standing.openedAtMs)})`,
       standing.reopened > 0 ? mrkdwn`came back ${standing.reopened}×` : null,
       callee === null ? null : mrkdwn`owner ${callee}`,
       caller !== null && callerOnly && caller !== callee ? mrkdwn`caller's owner ${caller}` : null,

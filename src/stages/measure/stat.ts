@@ -10,32 +10,36 @@ import type { EpochMs } from '../../domain/time.ts';
 import type { CountRow } from './rows.ts';
 import { union } from './union.ts';
 
-/** Which edges a person asks for: into or out of a workload, or all of a namespace. */
+/** One end as a person names it; the namespace narrows the end that has the name. */
+export type StatEnd = { readonly namespace: string | null; readonly name: string };
+
+/** Which edges a person asks for: into or out of a workload, of a pair, or all, of a namespace where one is given. */
 export type StatQuestion = {
-  readonly name: string | null;
-  readonly from: string | null;
+  readonly name: StatEnd | null;
+  readonly from: StatEnd | null;
   readonly namespace: string | null;
   readonly seconds: number;
   readonly atMs: EpochMs;
 };
 
-const namesTo = (view: View, name: string): readonly (readonly Matcher[])[] =>
-  [view.labels.destinationService, view.labels.destinationWorkload].flatMap((label) =>
-    label === null ? [] : [[equals(label, name)]],
+const inside = (label: string | null, namespace: string | null): readonly Matcher[] =>
+  namespace === null || label === null ? [] : [equals(label, namespace)];
+
+const namesTo = ({ labels }: View, { namespace, name }: StatEnd): readonly (readonly Matcher[])[] =>
+  [labels.destinationService, labels.destinationWorkload].flatMap((label) =>
+    label === null ? [] : [[equals(label, name), ...inside(labels.destinationNamespace, namespace)]],
   );
 
-const namesFrom = (view: View, name: string): readonly (readonly Matcher[])[] =>
-  view.labels.sourceWorkload === null ? [] : [[equals(view.labels.sourceWorkload, name)]];
-
-const inNamespace = (view: View, namespace: string | null): readonly Matcher[] =>
-  namespace === null || view.labels.destinationNamespace === null ? [] : [equals(view.labels.destinationNamespace, namespace)];
+const namesFrom = ({ labels }: View, { namespace, name }: StatEnd): readonly (readonly Matcher[])[] =>
+  labels.sourceWorkload === null ? [] : [[equals(labels.sourceWorkload, name), ...inside(labels.sourceNamespace, namespace)]];
 
 const selections = (view: View, { name, from, namespace }: StatQuestion): readonly (readonly Matcher[])[] => {
-  const common = [...view.matchers, ...inNamespace(view, namespace)];
-  if (name === null) return [common];
-  if (from !== null)
-    return namesTo(view, name).flatMap((to) => namesFrom(view, from).map((source) => [...common, ...to, ...source]));
-  return [...namesTo(view, name), ...namesFrom(view, name)].map((matchers) => [...common, ...matchers]);
+  if (name === null) return [[...view.matchers, ...inside(view.labels.destinationNamespace, namespace)]];
+  const ends =
+    from === null
+      ? [...namesTo(view, name), ...namesFrom(view, name)]
+      : namesTo(view, name).flatMap((to) => namesFrom(view, from).map((source) => [...to, ...source]));
+  return ends.map((matchers) => [...view.matchers, ...matchers]);
 };
 
 /** Counts and buckets of the edges, one call each. */
@@ -70,7 +74,7 @@ export type StatEdge = {
 
 const none: Counts = { requests: 0, failed: 0, refused: 0, clientLeft: 0, clientError: 0 };
 
-/** Every edge once: the caller's count, else the callee's; busiest first. */
+/** Every edge once, those without requests too: the caller's count, else the callee's where the caller counted none; busiest first. */
 export const readStat = (
   dialect: Dialect,
   cluster: string | null,
@@ -109,11 +113,12 @@ export const readStat = (
     else at.known.les.push([le, points[0]?.[1] ?? 0]);
   }
   const perUnit = dialect.durationUnit === 'ms' ? 0.001 : 1;
+  const requestsOf = (reporter: Reporter, edge: Edge): number => found.get(`${reporter} ${edgeKey(edge)}`)?.counts.requests ?? -1;
   return [...found.values()]
-    .filter(
-      ({ reporter, edge, counts: { requests } }) =>
-        requests > 0 && (reporter === 'caller' || !found.has(`caller ${edgeKey(edge)}`)),
-    )
+    .filter(({ reporter, edge }) => {
+      const [atCaller, atCallee] = [requestsOf('caller', edge), requestsOf('callee', edge)];
+      return reporter === 'caller' ? atCaller > 0 || atCallee <= 0 : atCaller <= 0 && (atCallee > 0 || atCaller < 0);
+    })
     .map(({ edge, reporter, counts: total, les }) => ({
       edge,
       reporter,

@@ -150,7 +150,7 @@ const messagesWith = (value: string): readonly Message[] => {
   ]);
   const stat = {
     title: value,
-    rows: [{ edge, successRate: value, requestRate: value, p50: value, p90: value, p99: value, refused: value }],
+    rows: [{ edge, successRate: value, requestRate: value, p50: value, p95: value, p99: value, refused: value }],
     more: 1,
     atMs: nowMs,
     windowSeconds: 300,

@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import { ask } from '../src/ask.ts';
+import { istio } from '../src/dialects/istio.ts';
+import { labelsOf } from '../src/domain/alert.ts';
+import { SourceError } from '../src/domain/gathered.ts';
+import type { Cluster } from '../src/inquiry.ts';
+import type { MetricsSource } from '../src/ports.ts';
+import { spoken } from '../src/stages/compose/spoken.ts';
+import { blockProblems } from '../src/workspace/block-rules.ts';
+import { nowMs, setting } from './support/report.ts';
+
+type Series = Readonly<Record<string, string>> & { readonly __name__: string };
+
+const call = (
+  from: string,
+  to: string,
+  requests: Readonly<Record<string, number>>,
+  more: Readonly<Record<string, string>> = {},
+) => {
+  const [namespace = 'shop', callee = ''] = to.includes('/') ? to.split('/') : ['shop', to];
+  const labels = {
+    reporter: 'source',
+    source_workload: from,
+    source_workload_namespace: 'shop',
+    destination_service_name: callee,
+    destination_service_namespace: namespace,
+    destination_workload: `${callee}-v1`,
+    ...more,
+  };
+  const total = Object.values(requests).reduce((sum, value) => sum + value, 0);
+  return [
+    ...Object.entries(requests).map(([code, value]) => ({
+      series: { __name__: istio.metrics.requests, response_code: code, response_flags: '-', ...labels },
+      value,
+    })),
+    ...[
+      ['100', 0.9 * total],
+      ['1000', total],
+      ['+Inf', total],
+    ].map(([le, value]) => ({
+      series: { __name__: istio.metrics.durationBucket, le: String(le), ...labels },
+      value: Number(value),
+    })),
+  ];
+};
+
+const demo = [
+  ...call('frontend', 'checkout', { 200: 3000 }),
+  ...call('checkout', 'payments', { 200: 2700, 503: 300 }),
+  ...call('refunds', 'payments', { 200: 11, 500: 1 }),
+  ...call('checkout', 'bank/ledger', { 200: 600 }),
+  ...call('frontend', 'search', { 200: 0 }),
+];
+
+/** Answers a selection as an engine does that holds these increases: by name and equal labels; nothing of ranges. */
+const holding = (rows: readonly { readonly series: Series; readonly value: number }[]): MetricsSource => ({
+  name: 'Prometheus',
+  instant: async (promql, atMs) => {
+    const found = new Map<string, { labels: Series; value: number }>();
+    for (const [, metric, inner = ''] of promql.matchAll(/([a-z_]+)\{([^}]*)\}\[/g)) {
+      const wanted = [...inner.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value] as const);
+      for (const { series, value } of rows)
+        if (series.__name__ === metric && wanted.every(([name, text]) => series[name] === text))
+          found.set(JSON.stringify(series), { labels: series, value });
+    }
+    const value = [...found.values()].map((one) => ({ labels: labelsOf(Object.entries(one.labels)), value: one.value, atMs }));
+    return { value, warnings: [], samplesRead: value.length };
+  },
+  range: async () => ({ value: [], warnings: [], samplesRead: 0 }),
+});
+const down: MetricsSource = {
+  name: 'Prometheus',
+  instant: async () => {
+    throw new SourceError('Prometheus', 'unreachable', 'refused the connection');
+  },
+  range: async () => {
+    throw new SourceError('Prometheus', 'unreachable', 'refused the connection');
+  },
+};
+
+const cluster = (name: string, metrics: MetricsSource): Cluster => ({
+  name,
+  dialect: istio,
+  metrics,
+  rules: null,
+  deadlineMs: 2000,
+});
+const answer = async (text: string, ...clusters: readonly Cluster[]) => {
+  const world = {
+    clusters: clusters.length > 0 ? clusters : [cluster('demo', holding(demo))],
+    clock: { nowMs: () => nowMs, sleep: async () => undefined },
+    charts: null,
+    settingOf: () => setting,
+  };
+  const reply = await ask(world, text);
+  expect(blockProblems(reply.message.blocks, () => 'missing')).toEqual([]);
+  return { ...reply, words: spoken(reply.message) };
+};
+const words = async (text: string, ...clusters: readonly Cluster[]): Promise<string> => (await answer(text, ...clusters)).words;
+const rowsIn = (text: string): readonly string[] => text.split('\n').filter((line) => / {2}\d/.test(line));
+
+describe('/mesh stat', () => {
+  it('shows the edges into and out of a workload, as linkerd viz stat does', async () => {
+    const text = await words('stat payments');
+    expect(text).toMatch(/Edges of payments in demo/);
+    expect(text).toMatch(/From\s+To\s+Success\s+RPS\s+p50\s+p95\s+p99\s+Refused/);
+    expect(rowsIn(text)).toEqual([
+      expect.stringMatching(/^checkout\s+payments\s+90 %\s+10\/s/),
+      expect.stringMatching(/^refunds\s+payments\s+11 of 12\s+0\.04\/s/),
+    ]);
+    expect(rowsIn(await words('stat checkout')).length).toBe(3);
+  });
+
+  it('shows one edge, all edges, or those of a namespace', async () => {
+    expect(rowsIn(await words('stat checkout → payments')).length).toBe(1);
+    expect(rowsIn(await words('stat')).length).toBe(4);
+    expect(rowsIn(await words('stat --namespace bank'))).toEqual([expect.stringMatching(/^checkout\s+ledger/)]);
+  });
+
+  it('narrows by namespace the end that has the name, not its partners', async () => {
+    expect(
+      rowsIn(await words('stat shop/checkout'))
+        .map((line) => line.split(/\s+/)[1])
+        .sort(),
+    ).toEqual(['checkout', 'ledger', 'payments']);
+    expect(await words('stat bank/payments')).toMatch(/payments is in shop, not in bank/);
+    expect(await words('stat --namespace bnak')).toMatch(/Did you mean: bank\?/);
+  });
+
+  it('tells no traffic, an unknown name, no series and an unreachable source apart', async () => {
+    expect(await words('stat search')).toMatch(/^No traffic: search is known in demo, but had no requests in the last 5 min/);
+    expect(await words('stat paymets')).toMatch(/I know no workload or service paymets in demo\.\nDid you mean: payments\?/);
+    expect(await words('stat payments', cluster('demo', holding([])))).toMatch(
+      /^No data: demo has no series of istio_requests_total/,
+    );
+    expect(await words('stat', cluster('demo', holding([])))).toMatch(/^No data: demo has no series/);
+    for (const asked of ['stat', 'stat payments', 'why payments'])
+      expect(await words(asked, cluster('demo', down))).toBe(
+        'No requests: Prometheus refused the connection.\nNo latency: Prometheus refused the connection.',
+      );
+  });
+
+  it('says that two known workloads are no edge', async () => {
+    expect(await words('stat payments → frontend')).toMatch(/There is no edge payments → frontend in demo: both are known/);
+  });
+});
+
+describe('several clusters', () => {
+  const [eu, us] = [cluster('eu', holding(demo)), cluster('us', holding(call('web', 'cart', { 200: 500 })))];
+  it('are searched for the name, and asked about only where it is in more than one', async () => {
+    expect(await words('stat cart', eu, us)).toMatch(/Edges of cart in us/);
+    expect(await words('stat payments', eu, cluster('us', holding(demo)))).toMatch(
+      /payments had requests in eu, us\. Which\? Add --cluster eu/,
+    );
+    expect(await words('stat payments --cluster us', eu, cluster('us', holding(demo)))).toMatch(/Edges of payments in us/);
+    expect(await words('stat', eu, us)).toMatch(/Which cluster\? Add --cluster: eu, us/);
+  });
+  it('are found by name although another is down', async () => {
+    expect(await words('stat payments', cluster('us', down), eu)).toMatch(/Edges of payments in eu/);
+    expect(await words('stat nobody', cluster('us', down), eu)).toMatch(
+      /I know no workload or service nobody in us, eu[\s\S]*refused the connection/,
+    );
+  });
+  it('are named when the asked one is unknown', async () => {
+    expect(await words('why cart --cluster uss', eu, us)).toMatch(
+      /I do not know the cluster uss\. Did you mean us\?\nThere are: eu, us\./,
+    );
+  });
+});
+
+describe('/mesh why', () => {
+  it.each([
+    ['why payments', 'checkout → payments'],
+    ['why refunds → payments', 'refunds → payments'],
+    ['why payments-v1', 'checkout → payments'],
+    ['why checkout/payments', 'checkout → payments'],
+    ['why bank/ledger', 'checkout → ledger'],
+  ])('%s is about %s', async (text, title) => {
+    const { words: said, evidence } = await answer(text);
+    expect(said).toMatch(new RegExp(`^⚪ ${title}`));
+    expect(said).toMatch(/asked for, without an alert/);
+    expect(evidence?.subject.kind).toBe('edge');
+  });
+
+  it('of one that nobody calls says so', async () => {
+    expect(await words('why frontend')).toMatch(/frontend calls others in demo, but nobody calls it/);
+  });
+
+  it('of a typing mistake has a guess for each end', async () => {
+    expect(await words('why chekout → paymnets')).toMatch(
+      /chekout in demo\.\nDid you mean: checkout\?\n.*paymnets in demo\.\nDid you mean: payments\?/,
+    );
+  });
+});
