@@ -7,43 +7,84 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { httpSource } from '../src/adapters/http/client.ts';
 import { prometheus } from '../src/adapters/prometheus/metrics-source.ts';
-import type { Effect } from '../src/demo/mesh/faults.ts';
+import type { Spelling } from '../src/demo/mesh/expose.ts';
 import { scenarios } from '../src/demo/mesh/faults.ts';
 import { makePast, startPrometheus } from '../src/demo/stack.ts';
+import { ambient } from '../src/dialects/ambient.ts';
 import { istio } from '../src/dialects/istio.ts';
+import { linkerd } from '../src/dialects/linkerd.ts';
 import { type Alert, labelsOf } from '../src/domain/alert.ts';
+import type { Dialect } from '../src/domain/dialect.ts';
 import { locate } from '../src/locate.ts';
 import { measure } from '../src/triage.ts';
+import { ambientSpelling, linkerdSpelling } from './spellings.ts';
 
-/** Which edge the alert of a scenario names: mostly the one that broke, sometimes one above it. */
-const alertEdges: Readonly<
-  Record<string, readonly [caller: string, callerNamespace: string, callee: string, calleeNamespace: string]>
-> = {
-  'connection-refused': ['checkout', 'shop', 'payments', 'shop'],
-  'connection-refused-from-the-top': ['istio-ingressgateway', 'istio-system', 'frontend', 'shop'],
-  'app-errors': ['checkout', 'shop', 'inventory', 'shop'],
-  'bad-version': ['checkout', 'shop', 'payments', 'shop'],
-  'slow-dependency': ['frontend', 'shop', 'checkout', 'shop'],
-  'slow-callee': ['frontend', 'shop', 'search', 'shop'],
-  timeout: ['inventory', 'shop', 'warehouse', 'logistics'],
-  'no-endpoints': ['checkout', 'shop', 'shipping', 'shop'],
-  'circuit-breaker': ['frontend', 'shop', 'catalog', 'shop'],
-  'no-route': ['frontend', 'shop', 'cart', 'shop'],
-  'tls-mismatch': ['payments', 'shop', 'fraud', 'finance'],
-  'app-down': ['checkout', 'shop', 'currency', 'shop'],
-  healthy: ['checkout', 'shop', 'payments', 'shop'],
+type Recording = {
+  /** The fault of the demo, or null: nothing breaks. */
+  readonly fault: string | null;
+  /** The edge that the alert names: mostly the one that broke, sometimes one above it. */
+  readonly edge: readonly [caller: string, callerNamespace: string, callee: string, calleeNamespace: string];
+  /** How old the fault is when the bot looks. */
+  readonly ageSeconds?: number;
+  readonly dialect?: Dialect;
+  readonly spelling?: Spelling;
 };
 
-const effectsOf = (name: string): readonly Effect[] =>
-  scenarios.find((scenario) => name.startsWith(scenario.name))?.effects ?? [];
+const top = ['istio-ingressgateway', 'istio-system', 'frontend', 'shop'] as const;
+const toPayments = ['checkout', 'shop', 'payments', 'shop'] as const;
+const toInventory = ['checkout', 'shop', 'inventory', 'shop'] as const;
+
+const recordings: Readonly<Record<string, Recording>> = {
+  'connection-refused': { fault: 'connection-refused', edge: toPayments },
+  'connection-refused-from-the-top': { fault: 'connection-refused', edge: top },
+  'app-errors': { fault: 'app-errors', edge: toInventory },
+  'app-errors-ambient': { fault: 'app-errors', edge: toInventory, dialect: ambient, spelling: ambientSpelling },
+  'app-errors-linkerd': { fault: 'app-errors', edge: toInventory, dialect: linkerd, spelling: linkerdSpelling },
+  'bad-version': { fault: 'bad-version', edge: toPayments },
+  'bad-version-young-from-the-top': { fault: 'bad-version', edge: top, ageSeconds: 45 },
+  'slow-dependency': { fault: 'slow-dependency', edge: ['frontend', 'shop', 'checkout', 'shop'] },
+  'slow-dependency-linkerd': {
+    fault: 'slow-dependency',
+    edge: ['frontend', 'shop', 'checkout', 'shop'],
+    dialect: linkerd,
+    spelling: linkerdSpelling,
+  },
+  'slow-callee': { fault: 'slow-callee', edge: ['frontend', 'shop', 'search', 'shop'] },
+  timeout: { fault: 'timeout', edge: ['inventory', 'shop', 'warehouse', 'logistics'] },
+  'timeout-from-the-top': { fault: 'timeout', edge: top },
+  'no-endpoints': { fault: 'no-endpoints', edge: ['checkout', 'shop', 'shipping', 'shop'] },
+  'circuit-breaker': { fault: 'circuit-breaker', edge: ['frontend', 'shop', 'catalog', 'shop'] },
+  'no-route': { fault: 'no-route', edge: ['frontend', 'shop', 'cart', 'shop'] },
+  'tls-mismatch': { fault: 'tls-mismatch', edge: ['payments', 'shop', 'fraud', 'finance'] },
+  'app-down': { fault: 'app-down', edge: ['checkout', 'shop', 'currency', 'shop'] },
+  healthy: { fault: null, edge: toPayments },
+};
+
 const quiet = (): void => undefined;
 /** A fixed moment, so that a new recording differs only by what changed in the program. */
 const endMs = Date.parse('2026-11-24T07:15:20Z');
-const sinceFaultMs = 150_000;
 
-const record = async (name: string): Promise<void> => {
+/** The edge as the mesh's own labels name it. */
+const edgeLabelsOf = (mesh: Dialect['name'], [caller, callerNamespace, callee, calleeNamespace]: Recording['edge']) =>
+  mesh === 'linkerd'
+    ? [
+        ['direction', 'outbound'],
+        ['deployment', caller],
+        ['namespace', callerNamespace],
+        ['dst_service', callee],
+        ['dst_namespace', calleeNamespace],
+      ]
+    : [
+        ['source_workload', caller],
+        ['source_workload_namespace', callerNamespace],
+        ['destination_service_name', callee],
+        ['destination_service_namespace', calleeNamespace],
+      ];
+
+const record = async (name: string, { fault, edge, ageSeconds = 150, dialect = istio, spelling }: Recording): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-scenario-'));
-  await makePast(folder, endMs, quiet, { effects: effectsOf(name), fromMs: endMs - sinceFaultMs });
+  const effects = scenarios.find((scenario) => scenario.name === fault)?.effects ?? [];
+  await makePast(folder, endMs, quiet, { effects, fromMs: endMs - ageSeconds * 1000 }, spelling);
   const running = await startPrometheus({ folder, target: null, alertmanager: null, rules: null, log: quiet });
   try {
     const metrics = prometheus(httpSource({ name: 'Prometheus', url: running.url }), {
@@ -53,22 +94,18 @@ const record = async (name: string): Promise<void> => {
       queryTimeoutSeconds: 10,
       onQuery: quiet,
     });
-    const cluster = { name: 'demo', dialect: istio, metrics, rules: null, deadlineMs: 10_000 };
-    const [caller = '', callerNamespace = '', callee = '', calleeNamespace = ''] = alertEdges[name] ?? [];
+    const cluster = { name: 'demo', dialect, metrics, rules: null, deadlineMs: 10_000 };
     const labels = labelsOf([
       ['alertname', 'MeshEdgeErrorRatioHigh'],
       ['severity', 'page'],
-      ['source_workload', caller],
-      ['source_workload_namespace', callerNamespace],
-      ['destination_service_name', callee],
-      ['destination_service_namespace', calleeNamespace],
+      ...(edgeLabelsOf(dialect.name, edge) as [string, string][]),
     ]);
     const alert: Alert = {
       fingerprint: 'f1',
       status: 'firing',
       labels,
       annotations: labelsOf([]),
-      startsAtMs: endMs - 60_000,
+      startsAtMs: endMs - Math.min(60, ageSeconds - 40) * 1000,
       endsAtMs: null,
       generatorUrl: '',
     };
@@ -88,4 +125,5 @@ const record = async (name: string): Promise<void> => {
 };
 
 const wanted = process.argv.slice(2);
-for (const name of wanted.length > 0 ? wanted : Object.keys(alertEdges)) await record(name);
+for (const [name, recording] of Object.entries(recordings))
+  if (wanted.length === 0 || wanted.includes(name)) await record(name, recording);

@@ -4,6 +4,7 @@ import type { Log } from '../ports.ts';
 import { freePort, startEngine } from './engine-process.ts';
 import { run } from './engine-run.ts';
 import { type EngineName, findEngine } from './engines.ts';
+import { istioSpelling, type Spelling } from './mesh/expose.ts';
 import type { Effect } from './mesh/faults.ts';
 import { historyMoments, incidentMoments, writeHistory } from './mesh/history.ts';
 import { type Mesh, startMesh } from './mesh/simulate.ts';
@@ -24,14 +25,20 @@ export const historyDays = 8;
 export type PastFault = { readonly effects: readonly Effect[]; readonly fromMs: number };
 
 /** Makes a Prometheus directory with the mesh's past up to `endMs`, and gives the mesh that goes on from there. */
-export const makePast = async (folder: string, endMs: number, log: Log, fault: PastFault | null = null): Promise<Mesh> => {
+export const makePast = async (
+  folder: string,
+  endMs: number,
+  log: Log,
+  fault: PastFault | null = null,
+  spelling: Spelling = istioSpelling,
+): Promise<Mesh> => {
   const promtool = await engine('promtool', log);
   const quiet = historyMoments(endMs, historyDays);
   const moments =
     fault === null ? quiet : [...quiet.filter(({ atMs }) => atMs < fault.fromMs), ...incidentMoments(fault.fromMs, endMs)];
   const mesh = startMesh((moments[0]?.atMs ?? endMs) - 60_000);
   const file = join(folder, 'history.om');
-  await writeHistory(file, moments, mesh, (atMs) => (fault !== null && atMs > fault.fromMs ? fault.effects : []));
+  await writeHistory(file, moments, mesh, (atMs) => (fault !== null && atMs > fault.fromMs ? fault.effects : []), spelling);
   const made = await run(promtool, [
     'tsdb',
     'create-blocks-from',

@@ -18,25 +18,43 @@ const kubeLines = (rollouts: readonly Rollout[]): readonly string[] =>
     ];
   });
 
+/** How a mesh spells its series: metric names, and the labels of one series; null: that series it does not print. */
+export type Spelling = {
+  readonly requests: string;
+  readonly duration: string;
+  readonly labels: (labels: Series['labels']) => Series['labels'] | null;
+};
+
+/** Istio's own names (istio.io, "Istio Standard Metrics"), without the suffixes that the types add. */
+export const istioSpelling: Spelling = {
+  requests: 'istio_requests',
+  duration: 'istio_request_duration_milliseconds',
+  labels: (labels) => labels,
+};
+
 /** The lines of one moment; with `atSeconds` as OpenMetrics for backfilling, without as a scrape target's text. */
 export const sampleLines = (
   series: readonly Series[],
   atSeconds: number | null,
   withBuckets: boolean,
+  spelling: Spelling = istioSpelling,
 ): { readonly requests: readonly string[]; readonly duration: readonly string[] } => {
   const at = atSeconds === null ? '' : ` ${atSeconds}`;
   const requests: string[] = [];
   const duration: string[] = [];
+  const { duration: metric } = spelling;
   for (const { labels, requests: count, sumMs, buckets } of series) {
-    const text = labelText(labels);
-    requests.push(`istio_requests_total{${text}} ${count}${at}`);
+    const spelled = spelling.labels(labels);
+    if (spelled === null) continue;
+    const text = labelText(spelled);
+    requests.push(`${spelling.requests}_total{${text}} ${count}${at}`);
     if (!withBuckets) continue;
     for (const [index, bound] of boundsMs.entries())
-      duration.push(`istio_request_duration_milliseconds_bucket{${text},le="${bound}"} ${buckets[index] ?? 0}${at}`);
+      duration.push(`${metric}_bucket{${text},le="${bound}"} ${buckets[index] ?? 0}${at}`);
     duration.push(
-      `istio_request_duration_milliseconds_bucket{${text},le="+Inf"} ${count}${at}`,
-      `istio_request_duration_milliseconds_sum{${text}} ${sumMs.toFixed(3)}${at}`,
-      `istio_request_duration_milliseconds_count{${text}} ${count}${at}`,
+      `${metric}_bucket{${text},le="+Inf"} ${count}${at}`,
+      `${metric}_sum{${text}} ${sumMs.toFixed(3)}${at}`,
+      `${metric}_count{${text}} ${count}${at}`,
     );
   }
   return { requests, duration };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { sampleLines } from './expose.ts';
+import { istioSpelling, type Spelling, sampleLines } from './expose.ts';
 import type { Effect } from './faults.ts';
 import type { Mesh } from './simulate.ts';
 
@@ -40,15 +40,16 @@ export const writeHistory = async (
   moments: readonly Moment[],
   mesh: Mesh,
   effectsAt: (atMs: number) => readonly Effect[] = () => [],
+  spelling: Spelling = istioSpelling,
 ): Promise<void> => {
   const stream = createWriteStream(file, { highWaterMark: 1 << 22 });
   const write = async (text: string): Promise<void> => {
     if (!stream.write(text)) await once(stream, 'drain');
   };
-  await write('# TYPE istio_requests counter\n# TYPE istio_request_duration_milliseconds histogram\n');
+  await write(`# TYPE ${spelling.requests} counter\n# TYPE ${spelling.duration} histogram\n`);
   for (const { atMs, withBuckets } of moments) {
     mesh.advance(atMs, effectsAt(atMs));
-    const { requests, duration } = sampleLines(mesh.series(), atMs / 1000, withBuckets);
+    const { requests, duration } = sampleLines(mesh.series(), atMs / 1000, withBuckets, spelling);
     await write(`${[...requests, ...duration].join('\n')}\n`);
   }
   await write('# EOF\n');

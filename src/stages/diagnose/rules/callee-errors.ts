@@ -53,7 +53,7 @@ export const calleeErrors: Rule = {
     return {
       side: 'callee application',
       confidence: below.suspect === null ? confidenceOf(scene, said, bad) : 'possible',
-      sentence: `${who} with errors${codes.length > 0 ? ` (${codes.join(', ')})` : ''}: ${share(said, requestsAt(scene, reporter))} of what ${callee} got`,
+      sentence: `${who} with errors${codes.length > 0 ? ` (${codes.join(', ')})` : ''}: ${share(said, requestsAt(scene, reporter))} of what ${below.suspect === null ? 'it' : callee} got`,
       evidence: [
         `${count(said)} failed requests without a response flag: the application said so`,
         ...(scene.judged.reading.callee !== null && scene.judged.reading.caller !== null

@@ -1,0 +1,47 @@
+import { istioSpelling, type Spelling } from '../src/demo/mesh/expose.ts';
+
+/** Meshes other than Istio's sidecars, for recordings: the same traffic in their own words. */
+
+/** Istio ambient: one waypoint sees each request, once (istio.io, "Istio Standard Metrics", reporter). */
+export const ambientSpelling: Spelling = {
+  ...istioSpelling,
+  labels: (labels) =>
+    labels['reporter'] === 'source' ? { ...labels, reporter: 'waypoint', connection_security_policy: 'mutual_tls' } : null,
+};
+
+const known = (text: string | undefined): string => (text === 'unknown' ? '' : (text ?? ''));
+
+/** Linkerd: whoever reports stands in the scrape labels, the other end in `dst_*` or in the identity (linkerd.io, "Proxy Metrics"). */
+export const linkerdSpelling: Spelling = {
+  requests: 'response',
+  duration: 'response_latency_ms',
+  labels: (labels) => {
+    const get = (name: string): string => known(labels[name]);
+    const isFailed = /^5/.test(get('response_code')) || !['', '0'].includes(get('grpc_response_status'));
+    const said = {
+      status_code: get('response_code'),
+      grpc_status: get('grpc_response_status'),
+      classification: isFailed ? 'failure' : 'success',
+      tls: 'true',
+    };
+    if (labels['reporter'] === 'source')
+      return {
+        direction: 'outbound',
+        namespace: get('source_workload_namespace'),
+        deployment: get('source_workload'),
+        dst_namespace: get('destination_service_namespace'),
+        dst_service: get('destination_service_name'),
+        dst_deployment: get('destination_workload'),
+        dst_pod_template_hash: get('destination_version'),
+        ...said,
+      };
+    return {
+      direction: 'inbound',
+      namespace: get('destination_service_namespace'),
+      deployment: get('destination_workload'),
+      pod_template_hash: get('destination_version'),
+      client_id: `${get('source_workload')}.${get('source_workload_namespace')}.serviceaccount.identity.linkerd.cluster.local`,
+      ...said,
+    };
+  },
+};
