@@ -4,7 +4,7 @@ import type { Evidence } from './domain/evidence.ts';
 import { quantile } from './domain/histogram.ts';
 import type { Message, Picture } from './domain/message.ts';
 import { type Named, type Question, readQuestion } from './domain/question-text.ts';
-import { count, percent, quantileText, rate } from './domain/words.ts';
+import { count, quantileText, rate, success } from './domain/words.ts';
 import { type Found, inWords, isBusy, nameOf, whereItIs } from './find-edges.ts';
 import { gather } from './gather.ts';
 import type { Cluster } from './inquiry.ts';
@@ -44,7 +44,7 @@ const statRow = ({ edge, counts, latency }: StatEdge, seconds: number): StatRow 
     successRate:
       counts.requests < 20
         ? `${count(counts.requests - counts.failed)} of ${count(counts.requests)}`
-        : percent(1 - counts.failed / counts.requests),
+        : success(counts.failed < 0.5 ? 0 : counts.failed / counts.requests),
     requestRate: rate(counts.requests / seconds),
     p50: at(0.5),
     p95: at(0.95),

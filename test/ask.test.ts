@@ -1,48 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ask } from '../src/ask.ts';
 import { istio } from '../src/dialects/istio.ts';
-import { labelsOf } from '../src/domain/alert.ts';
-import { SourceError } from '../src/domain/gathered.ts';
 import type { Cluster } from '../src/inquiry.ts';
 import type { MetricsSource } from '../src/ports.ts';
 import { spoken } from '../src/stages/compose/spoken.ts';
 import { blockProblems } from '../src/workspace/block-rules.ts';
+import { call, down, holding } from './support/metrics.ts';
 import { nowMs, setting } from './support/report.ts';
-
-type Series = Readonly<Record<string, string>> & { readonly __name__: string };
-
-const call = (
-  from: string,
-  to: string,
-  requests: Readonly<Record<string, number>>,
-  more: Readonly<Record<string, string>> = {},
-) => {
-  const [namespace = 'shop', callee = ''] = to.includes('/') ? to.split('/') : ['shop', to];
-  const labels = {
-    reporter: 'source',
-    source_workload: from,
-    source_workload_namespace: 'shop',
-    destination_service_name: callee,
-    destination_service_namespace: namespace,
-    destination_workload: `${callee}-v1`,
-    ...more,
-  };
-  const total = Object.values(requests).reduce((sum, value) => sum + value, 0);
-  return [
-    ...Object.entries(requests).map(([code, value]) => ({
-      series: { __name__: istio.metrics.requests, response_code: code, response_flags: '-', ...labels },
-      value,
-    })),
-    ...[
-      ['100', 0.9 * total],
-      ['1000', total],
-      ['+Inf', total],
-    ].map(([le, value]) => ({
-      series: { __name__: istio.metrics.durationBucket, le: String(le), ...labels },
-      value: Number(value),
-    })),
-  ];
-};
 
 const demo = [
   ...call('frontend', 'checkout', { 200: 3000 }),
@@ -51,32 +15,6 @@ const demo = [
   ...call('checkout', 'bank/ledger', { 200: 600 }),
   ...call('frontend', 'search', { 200: 0 }),
 ];
-
-/** Answers a selection as an engine does that holds these increases: by name and equal labels; nothing of ranges. */
-const holding = (rows: readonly { readonly series: Series; readonly value: number }[]): MetricsSource => ({
-  name: 'Prometheus',
-  instant: async (promql, atMs) => {
-    const found = new Map<string, { labels: Series; value: number }>();
-    for (const [, metric, inner = ''] of promql.matchAll(/([a-z_]+)\{([^}]*)\}\[/g)) {
-      const wanted = [...inner.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value] as const);
-      for (const { series, value } of rows)
-        if (series.__name__ === metric && wanted.every(([name, text]) => series[name] === text))
-          found.set(JSON.stringify(series), { labels: series, value });
-    }
-    const value = [...found.values()].map((one) => ({ labels: labelsOf(Object.entries(one.labels)), value: one.value, atMs }));
-    return { value, warnings: [], samplesRead: value.length };
-  },
-  range: async () => ({ value: [], warnings: [], samplesRead: 0 }),
-});
-const down: MetricsSource = {
-  name: 'Prometheus',
-  instant: async () => {
-    throw new SourceError('Prometheus', 'unreachable', 'refused the connection');
-  },
-  range: async () => {
-    throw new SourceError('Prometheus', 'unreachable', 'refused the connection');
-  },
-};
 
 const cluster = (name: string, metrics: MetricsSource): Cluster => ({
   name,

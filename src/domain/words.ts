@@ -10,6 +10,13 @@ export const percent = (ratio: number): string => {
   return `${trimmed(value, value >= 10 ? 0 : value >= 0.95 ? 1 : value >= 0.095 ? 1 : 2)} %`;
 };
 
+/** The other way round: 0.0004 failing → "99.96 %"; only what never failed is "100 %". */
+export const success = (failing: number): string => {
+  const value = failing * 100;
+  if (value > 0 && value < 0.005) return '> 99.99 %';
+  return `${trimmed(100 - value, value >= 10 ? 0 : value >= 0.95 ? 1 : 2)} %`;
+};
+
 /** 1.234 → "1.23 s"; 0.0421 → "42 ms"; 0.0004 → "0.4 ms". */
 export const seconds = (value: number): string => {
   if (value >= 60) return `${trimmed(value / 60, value >= 600 ? 0 : 1)} min`;

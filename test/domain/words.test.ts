@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, factor, percent, quantileText, rate, seconds, share } from '../../src/domain/words.ts';
+import { count, factor, percent, quantileText, rate, seconds, share, success } from '../../src/domain/words.ts';
 
 describe('figures as a person reads them', () => {
   it.each([
@@ -22,6 +22,15 @@ describe('figures as a person reads them', () => {
     [90, '1.5 min'],
     [3600, '60 min'],
   ])('%d seconds are %s', (value, text) => expect(seconds(value)).toBe(text));
+
+  it.each([
+    [0, '100 %'],
+    [0.000001, '> 99.99 %'],
+    [0.0004, '99.96 %'],
+    [0.025, '97.5 %'],
+    [0.3, '70 %'],
+    [1, '0 %'],
+  ])('a share of %d that fails is a success of %s', (failing, text) => expect(success(failing)).toBe(text));
 
   it('says how many of how few, and a percentage only of many', () => {
     expect(share(7, 12)).toBe('7 of 12 requests');

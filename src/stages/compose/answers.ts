@@ -74,7 +74,7 @@ export const statMessage = (answer: StatAnswer, zone: string): Message => {
     .slice(0, 3)
     .map(
       (row) =>
-        mrkdwn`${callerName(row.edge)} → ${calleeName(row.edge)}: ${row.successRate} ok, ${row.requestRate} RPS, p99 ${row.p99}`,
+        mrkdwn`${callerName(row.edge)} → ${calleeName(row.edge)}: ${row.successRate} ok, ${row.requestRate}, p99 ${row.p99}`,
     );
   return { text: joined([mrkdwn`${answer.title}`, ...spoken]), blocks };
 };
