@@ -166,3 +166,39 @@ describe('lists', () => {
     );
   });
 });
+
+describe('rate limits', () => {
+  const strict = async (): Promise<void> => {
+    await workspace.close();
+    workspace = await startWorkspace({ channels: ['#alerts', '#other'] });
+    Object.assign(workspace.channel('#other') ?? {}, { isMember: true });
+  };
+  const status = async (method: string, given: object): Promise<readonly [number, string | null]> => {
+    const response = await fetch(`${workspace.apiUrl}${method}`, {
+      method: 'POST',
+      body: JSON.stringify(given),
+      headers: as(workspace.botToken, 'application/json'),
+    });
+    return [response.status, response.headers.get('retry-after')];
+  };
+
+  it('are a channel’s own for posts: a small burst, then 429 with the seconds to wait', async () => {
+    await strict();
+    const posts = [];
+    for (let index = 0; index < 4; index += 1) posts.push(await status('chat.postMessage', { channel: alerts(), text: 'x' }));
+    expect(posts.map(([code]) => code)).toEqual([200, 200, 200, 429]);
+    expect(Number(posts[3]?.[1])).toBeGreaterThan(0);
+    const other = workspace.channel('#other')?.id;
+    expect((await status('chat.postMessage', { channel: other, text: 'x' }))[0]).toBe(200);
+  });
+
+  it('are the workspace’s for edits: about fifty a minute over all channels', async () => {
+    await strict();
+    const { ts } = await json('chat.postMessage', { channel: alerts(), text: 'x' });
+    const codes = [];
+    for (let index = 0; index < 70; index += 1)
+      codes.push((await status('chat.update', { channel: alerts(), ts, text: `${index}` }))[0]);
+    expect(codes.filter((code) => code === 200).length).toBeGreaterThanOrEqual(50);
+    expect(codes.at(-1)).toBe(429);
+  });
+});

@@ -12,6 +12,8 @@ export const shownName = (channel: string): string => (isId(channel) ? channel :
 
 /** A name that no channel has is asked for again after this long: reading the list costs calls of a small budget. */
 const unknownForMs = 60_000;
+/** A name may pass to another channel, whose messages it then wants: after this long it is looked up again. */
+const knownForMs = 600_000;
 
 const kinds = ['public_channel,private_channel', 'public_channel'] as const;
 
@@ -38,15 +40,19 @@ const isMissingScope = (error: unknown): boolean => {
   return failure.kind === 'hopeless' && failure.why.startsWith('missing_scope');
 };
 
-/** Names to ids: configured names are resolved once, and again after Slack says that the id no longer serves (archived, renamed). */
+/** Names to ids: looked up now and then, and at once after Slack says that an id no longer serves (archived, renamed). */
 export const channelBook = (calls: SlackCalls, clock: Pick<Clock, 'nowMs'>) => {
   const ids = new Map<string, string>();
   const unknownUntilMs = new Map<string, number>();
+  let listedAtMs = Number.NEGATIVE_INFINITY;
   let reading: Promise<'listed' | 'not-listed'> | null = null;
   const readAll = async (): Promise<'listed' | 'not-listed'> => {
     for (const types of kinds) {
       try {
-        for (const [name, id] of await readList(calls, types)) ids.set(name, id);
+        const found = await readList(calls, types);
+        ids.clear();
+        for (const [name, id] of found) ids.set(name, id);
+        listedAtMs = clock.nowMs();
         return 'listed';
       } catch (error) {
         if (!isMissingScope(error)) throw error;
@@ -67,7 +73,12 @@ export const channelBook = (calls: SlackCalls, clock: Pick<Clock, 'nowMs'>) => {
       if (isId(channel)) return channel;
       const name = bare(channel);
       const known = ids.get(name);
-      if (known !== undefined) return known;
+      if (known !== undefined && clock.nowMs() - listedAtMs < knownForMs) return known;
+      if (known !== undefined) {
+        // An old answer is better than none while Slack does not give a new one.
+        const isListed = await read().catch(() => null);
+        return isListed === 'listed' ? (ids.get(name) ?? null) : known;
+      }
       if (clock.nowMs() < (unknownUntilMs.get(name) ?? 0)) return null;
       if ((await read()) === 'not-listed') return `#${name}`;
       if (!ids.has(name)) unknownUntilMs.set(name, clock.nowMs() + unknownForMs);

@@ -102,6 +102,9 @@ const pictureInThread = async (options: DeliverOptions, item: OutboxItem, channe
   return { channelId: channel, ts: threadTs };
 };
 
+/** Text never waits longer than this for its picture. */
+const inlineWithinMs = 1500;
+
 /** The picture, shared in the picture channel and ready to be named in a block; null when it is not, for whatever reason. */
 const inlineImage = async (options: DeliverOptions, picture: PictureFile): Promise<Block | null> => {
   try {
@@ -122,7 +125,7 @@ const newRoot = async (options: DeliverOptions, item: OutboxItem, channel: strin
   const bare = { channel, text, blocks, threadTs: null, broadcast: false, key: item.key };
   const { picture } = item;
   if (picture === null) return post(options, bare);
-  const image = await inlineImage(options, picture);
+  const image = await Promise.race([inlineImage(options, picture), options.clock.sleep(inlineWithinMs).then(() => null)]);
   if (image !== null) {
     try {
       return await postOnce(options, { ...bare, blocks: [...blocks, image] });

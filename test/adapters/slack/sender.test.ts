@@ -351,6 +351,23 @@ describe('a channel that cannot be posted to', () => {
     expect([root?.text, thread?.threadTs]).toEqual([text(incident), root?.ts]);
   });
 
+  it('is looked up again after a while, since another may have taken its name', async () => {
+    let aheadMs = 0;
+    await sender.stop();
+    sender = senderTo(workspace, store, { ...clock, nowMs: () => clock.nowMs() + aheadMs });
+    const [before, after] = [inChannel('#other', 'renamed-before'), inChannel('#other', 'renamed-after')];
+    await put(store, before, say(before, 'root'));
+    sender.start();
+    await arrives(1);
+    Object.assign(workspace.channel('#other') ?? {}, { name: 'other-old' });
+    Object.assign(workspace.channel('#oncall') ?? {}, { name: 'other' });
+    aheadMs = 700_000;
+    await put(store, after, say(after, 'root'));
+    sender.wake();
+    await drained();
+    expect(textsIn('#other')).toEqual([text(after)]);
+  });
+
   it('is looked up again after it was archived and another took its name', async () => {
     const first = inChannel('#other', 'before');
     await put(store, first, say(first, 'root'));
@@ -408,6 +425,21 @@ describe('pictures', () => {
       expect(textsIn('#oncall')[0]).toBe(text(incident));
     },
   );
+
+  it('never hold up the root for more than a moment when Slack does not answer about them', async () => {
+    await sender.stop();
+    sender = senderTo(workspace, store, clock, { pictureChannel: '#mesh-alerts' });
+    workspace.fail('files.getUploadURLExternal', { kind: 'timeout-after-accept' }, 1);
+    const incident = inChannel('#oncall', 'slow-upload');
+    await put(store, incident, await withPicture(incident, 'root'));
+    sender.start();
+    await drained();
+    const [began, told] = ['files.getUploadURLExternal', 'chat.postMessage'].map(
+      (method) => workspace.calls.find((call) => call.method === method)?.atMs ?? 0,
+    );
+    expect((told ?? 0) - (began ?? 0)).toBeLessThan(2900);
+    expect(textsIn('#oncall')[0]).toBe(text(incident));
+  });
 
   it('go to the thread when the root could not wait for them', async () => {
     await sender.stop();
