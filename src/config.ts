@@ -43,10 +43,11 @@ export const readSettings = (
     command,
     (name) =>
       // A file that cannot be read may well have said it: one mistake, not two.
+      (name === 'PROMETHEUS_URL' && command === 'rules' && given(env, 'RULES_URL') !== null) ||
       (name === 'PROMETHEUS_URL' && (file?.clusters !== undefined || fileMistakes.length > 0)) ||
       (name === 'SLACK_CHANNEL' && (file?.routing?.default !== undefined || fileMistakes.length > 0)),
   );
   const refused = new Set(mistakes.map(({ name }) => name));
   const all = [...mistakes, ...fileMistakes, ...mistakesTogether(values, file, command, refused)];
-  return all.length > 0 ? { ok: false, mistakes: all } : { ok: true, config: assemble(values, file, env, secrets) };
+  return all.length > 0 ? { ok: false, mistakes: all } : { ok: true, config: assemble(values, file, env, command, secrets) };
 };

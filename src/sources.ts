@@ -1,5 +1,7 @@
+import { type AlertmanagerAbout, alertmanagerAbout } from './adapters/alertmanager/about.ts';
 import { alertmanagerApi } from './adapters/alertmanager/alerts-source.ts';
 import { type HttpSource, httpSource, type ProxySettings, type SourceSettings } from './adapters/http/client.ts';
+import { type MetricsAbout, metricsAbout } from './adapters/prometheus/about.ts';
 import { prometheus } from './adapters/prometheus/metrics-source.ts';
 import { prometheusRules } from './adapters/prometheus/rules-source.ts';
 import type { ClusterConfig, Config, SourceConfig } from './config.ts';
@@ -7,13 +9,15 @@ import { dialects, renamed } from './dialects/index.ts';
 import { type Alert, labelOf } from './domain/alert.ts';
 import { SourceError } from './domain/gathered.ts';
 import type { Cluster } from './inquiry.ts';
-import type { AlertsSource, Clock } from './ports.ts';
+import type { AlertsSource, Ask, Clock } from './ports.ts';
 
 /** One cluster with everything that can be asked about it. */
 export type Sources = {
   readonly cluster: Cluster;
   readonly match: string;
   readonly alerts: AlertsSource | null;
+  readonly aboutMetrics: (ask: Ask) => Promise<MetricsAbout>;
+  readonly aboutAlertmanager: ((ask: Ask) => Promise<AlertmanagerAbout>) | null;
   readonly close: () => Promise<void>;
 };
 
@@ -40,6 +44,7 @@ const clusterSources = (config: Config, cluster: ClusterConfig, hooks: SourceHoo
     return http;
   };
   const metrics = source('Prometheus', cluster.prometheus);
+  const alertmanager = cluster.alertmanager === null ? null : source('Alertmanager', cluster.alertmanager);
   const options = { pinned: cluster.pinned, concurrency: 8, maxSeries: 50_000, queryTimeoutSeconds: config.querySeconds };
   return {
     match: cluster.match,
@@ -53,7 +58,9 @@ const clusterSources = (config: Config, cluster: ClusterConfig, hooks: SourceHoo
       rules: prometheusRules(source('Alert rules', cluster.rules), hooks.clock),
       deadlineMs: config.querySeconds * 1000,
     },
-    alerts: cluster.alertmanager === null ? null : alertmanagerApi(source('Alertmanager', cluster.alertmanager)),
+    alerts: alertmanager === null ? null : alertmanagerApi(alertmanager),
+    aboutMetrics: metricsAbout(metrics, hooks.clock),
+    aboutAlertmanager: alertmanager === null ? null : alertmanagerAbout(alertmanager),
     close: async () => {
       await Promise.all(open.map((http) => http.close()));
     },

@@ -8,6 +8,8 @@ const sourcesOf = (...names: readonly string[]): readonly Sources[] =>
     cluster: { ...clusterNamed([], name) },
     match: `${name}-label`,
     alerts: null,
+    aboutMetrics: async () => ({ version: null, hasExemplarStorage: null, aheadSeconds: null }),
+    aboutAlertmanager: null,
     close: async () => undefined,
   }));
 

@@ -1,4 +1,5 @@
 import type { Routing } from '../domain/routing.ts';
+import type { Command } from './entries.ts';
 import type { FileConfig } from './file.ts';
 import { labelTest, matcherOf } from './matchers.ts';
 import type { ClusterConfig, Config, SourceConfig } from './shape.ts';
@@ -31,7 +32,7 @@ const sourceFrom = (values: Values, name: string, env: Environment): SourceConfi
   };
 };
 
-const clustersFrom = (values: Values, file: FileConfig | null, env: Environment): readonly ClusterConfig[] => {
+const clustersFrom = (values: Values, file: FileConfig | null, env: Environment, command: Command): readonly ClusterConfig[] => {
   if (file?.clusters) {
     return file.clusters.map(({ name, match, mesh, prometheus, rules, alertmanager, matchers, metrics, labels }) => ({
       name,
@@ -44,7 +45,9 @@ const clustersFrom = (values: Values, file: FileConfig | null, env: Environment)
       renames: { metrics, labels },
     }));
   }
-  const prometheus = sourceFrom(values, 'PROMETHEUS', env);
+  const rules = sourceFrom(values, 'RULES', env);
+  // Only `edgewise rules` goes without Prometheus, and it asks nothing but the rules.
+  const prometheus = sourceFrom(values, 'PROMETHEUS', env) ?? (command === 'rules' ? rules : null);
   if (prometheus === null) return [];
   const name = String(values.get('CLUSTER'));
   return [
@@ -53,7 +56,7 @@ const clustersFrom = (values: Values, file: FileConfig | null, env: Environment)
       match: name,
       mesh: values.get('MESH') as 'istio',
       prometheus,
-      rules: sourceFrom(values, 'RULES', env) ?? prometheus,
+      rules: rules ?? prometheus,
       alertmanager: sourceFrom(values, 'ALERTMANAGER', env),
       pinned: [],
       renames: { metrics: {}, labels: {} },
@@ -84,12 +87,18 @@ const routingFrom = (values: Values, file: FileConfig | null): Routing => ({
 });
 
 /** One typed object from values and file. */
-export const assemble = (values: Values, file: FileConfig | null, env: Environment, secrets: readonly string[]): Config => {
+export const assemble = (
+  values: Values,
+  file: FileConfig | null,
+  env: Environment,
+  command: Command,
+  secrets: readonly string[],
+): Config => {
   const text = (name: string): string | null => (values.get(name) as string | undefined) ?? null;
   const list = (name: string): readonly string[] => (values.get(name) as readonly string[] | undefined) ?? [];
   const [certFile, keyFile, database] = [text('TLS_CERT_FILE'), text('TLS_KEY_FILE'), text('DATABASE_URL')];
   return {
-    clusters: clustersFrom(values, file, env),
+    clusters: clustersFrom(values, file, env, command),
     clusterLabel: String(values.get('CLUSTER_LABEL')),
     querySeconds: Number(values.get('QUERY_SECONDS')),
     slack: {
@@ -118,6 +127,7 @@ export const assemble = (values: Values, file: FileConfig | null, env: Environme
       kialiUrl: text('KIALI_URL'),
       hosts: [...list('LINK_HOSTS'), ...(file?.linkHosts ?? [])],
     },
+    later: { tracesUrl: text('TRACES_URL'), kubernetesUrl: text('KUBERNETES_URL') },
     routing: routingFrom(values, file),
     timeZone: String(values.get('TIME_ZONE')),
     logLevel: values.get('LOG_LEVEL') as Config['logLevel'],

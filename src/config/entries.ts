@@ -58,7 +58,7 @@ const groupOf =
 const sources = groupOf('Sources of the one cluster (several clusters: CONFIG_FILE)');
 const slack = groupOf('Slack', ['serve', 'doctor']);
 const receiving = groupOf('Receiving alerts', ['serve']);
-const storing = groupOf('Store', ['serve']);
+const storing = groupOf('Store', ['serve', 'doctor']);
 const network = groupOf('Network');
 const rest = groupOf('Everything else');
 const secret = { isSecret: true } as const;
@@ -101,7 +101,7 @@ const source = (name: string, example: string, says: string, extra: Extra = {}):
 /** Every setting there is, in the order of .env.example. */
 export const entries: readonly Entry[] = [
   ...source('PROMETHEUS', 'http://prometheus:9090', 'Prometheus, Thanos Query, Mimir or VictoriaMetrics', {
-    neededBy: everyCommand,
+    neededBy: ['serve', 'triage', 'rules', 'ask'],
   }),
   ...source('RULES', 'http://thanos-rule:10902', 'Where the alert rules are read (default: PROMETHEUS_URL)'),
   ...source('ALERTMANAGER', 'http://alertmanager:9093', 'Alertmanager, asked whether an alert is silenced or gone'),

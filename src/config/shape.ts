@@ -50,6 +50,8 @@ export type Config = {
     readonly kialiUrl: string | null;
     readonly hosts: readonly string[];
   };
+  /** Accepted, and used from a later release on. */
+  readonly later: { readonly tracesUrl: string | null; readonly kubernetesUrl: string | null };
   readonly routing: Routing;
   readonly timeZone: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';

@@ -26,6 +26,9 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'wants a client certificate',
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'does not know the authority of the client certificate',
 };
+/** What a code of the network means, or null. */
+export const networkWords = (code: string): string | null => reasons[code] ?? null;
+
 const malformed: ReadonlySet<string> = new Set([
   'HTTPParserError',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',

@@ -53,7 +53,7 @@ const databaseOf = (pool: pg.Pool): Database => ambient(connectionOf(pool), tran
  * A pooler that hands each transaction another session breaks LISTEN, session settings and advisory locks. What a session was told
  * must still hold in its next transaction, while another session of the pooler is told something else.
  */
-const refuseTransactionPooling = async (pool: pg.Pool): Promise<void> => {
+export const refuseTransactionPooling = async (pool: pg.Pool): Promise<void> => {
   const clients = await Promise.all([pool.connect(), pool.connect()]);
   try {
     for (const [index, client] of clients.entries())
