@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { systemClock } from './adapters/system/clock.ts';
 import { jsonLog, redact } from './adapters/system/log.ts';
 import { ask } from './ask.ts';
+import { rulesCommand } from './commands/rules.ts';
 import { print, UsageError, watchOutput } from './commands/usage.ts';
 import { settingsFor, triageCommand } from './commands.ts';
 import { doctor } from './doctor.ts';
@@ -12,27 +13,6 @@ import { reportJson } from './stages/compose/json.ts';
 import { spoken } from './stages/compose/spoken.ts';
 import { diagnose } from './stages/diagnose/index.ts';
 import { settingsFrom } from './wiring.ts';
-
-const rulesCommand = async (options: { readonly json?: boolean }): Promise<void> => {
-  const config = settingsFor('rules');
-  const sources = openSources(config, { clock: systemClock, onQuery: () => undefined });
-  try {
-    const all = await Promise.all(
-      sources.map(async ({ cluster }) => ({
-        cluster: cluster.name,
-        rules: (await cluster.rules?.alerting({ signal: AbortSignal.timeout(10_000) })) ?? [],
-      })),
-    );
-    if (options.json) return print(JSON.stringify(all, null, 2));
-    for (const { cluster, rules } of all) {
-      print(`${cluster}: ${rules.length} alert rules`);
-      for (const { name, expression, forSeconds } of rules)
-        print(`  ${name}${forSeconds ? ` (for ${forSeconds} s)` : ''}\n      ${expression.replace(/\s+/g, ' ')}`);
-    }
-  } finally {
-    await Promise.all(sources.map(({ close }) => close()));
-  }
-};
 
 const askCommand = async (words: readonly string[], options: { readonly json?: boolean }): Promise<void> => {
   const config = settingsFor('ask');
@@ -77,7 +57,11 @@ program
   .option('--out <dir>', 'also write the Slack JSON, the picture and the evidence')
   .option('--replay <folder>', 'replay the evidence.json of a folder instead of asking')
   .action(triageCommand);
-program.command('rules').description('List the alert rules that are read').option('--json', 'as JSON').action(rulesCommand);
+program
+  .command('rules')
+  .description('List the alert rules that are read, and how their alerts are located')
+  .option('--json', 'as JSON')
+  .action((options: { readonly json?: boolean }) => rulesCommand(settingsFor('rules'), options));
 program
   .command('doctor')
   .description('Check every configured source, what the queries need, and Slack')

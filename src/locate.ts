@@ -45,7 +45,7 @@ const findRule = async (
 };
 
 /** A rule over a recorded metric is run as what it records, a few levels deep. */
-const unrecorded = async (cluster: Cluster, rule: AlertRule): Promise<AlertRule> => {
+export const unrecorded = async (cluster: Cluster, rule: AlertRule): Promise<AlertRule> => {
   const { rules } = cluster;
   if (rules === null || shapeOf(rule.expression)?.family !== 'recorded') return rule;
   const recorded = await gather('recording rules', rules.name, 1500, (ask) => rules.recording(ask));

@@ -3,7 +3,7 @@ import { type Alert, type AlertGroup, labelOf, severityOf } from '../../domain/a
 /** Alerts that always fire, to prove that alerting lives (kube-prometheus and its ancestors). */
 const names: ReadonlySet<string> = new Set(['Watchdog', 'InfoInhibitor', 'DeadMansSwitch']);
 
-const isDeadMan = (alert: Alert): boolean =>
+export const isDeadMan = (alert: Pick<Alert, 'labels'>): boolean =>
   names.has(labelOf(alert.labels, 'alertname') ?? '') || severityOf(alert.labels) === 'none';
 
 /**

@@ -10,7 +10,7 @@ import { refuseTransactionPooling } from './postgres.ts';
 export type PostgresProbe = { readonly version: string; readonly isEncrypted: boolean };
 
 const question = `select current_setting('server_version') as version, pg_is_in_recovery() as standby,
-  has_database_privilege(current_database(), 'create') as may`;
+  to_regnamespace('edgewise') is not null or has_database_privilege(current_database(), 'create') as may`;
 
 /** Throws `SourceError` in plain words where the store could not open. */
 export const probePostgres = ({
