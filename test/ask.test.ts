@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parser } from '@prometheus-io/lezer-promql';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ask } from '../src/ask.ts';
 import { istio } from '../src/dialects/istio.ts';
@@ -129,4 +132,69 @@ describe('/mesh why', () => {
       /chekout in demo\.\nDid you mean: checkout\?\n.*paymnets in demo\.\nDid you mean: payments\?/,
     );
   });
+});
+
+describe('what a person types', () => {
+  const recorded = (name: string): readonly string[] => {
+    const file = `${process.env['EDGEWISE_FIXTURES']}/alerts/${name}_injection_values.json`;
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : [];
+  };
+  const hostile = fc.oneof(
+    fc.constantFrom(
+      'x"} or up{a="',
+      '"} or vector(1)#',
+      '<!channel>',
+      '<https://evil.example|x>',
+      '`id`',
+      ':fire:',
+      '__proto__',
+      ...recorded('promql'),
+      ...recorded('mrkdwn'),
+    ),
+    fc.string({ unit: 'binary', maxLength: 60 }),
+  );
+  /** Every selection of a query: its metric and the labels that it matches. */
+  const selections = (promql: string): readonly string[] => {
+    const found: string[] = [];
+    parser.parse(promql).iterate({
+      enter: ({ name, from, to }) => {
+        expect(name).not.toBe('⚠');
+        if (name === 'VectorSelector') found.push(promql.slice(from, to).split('{')[0] ?? '');
+      },
+    });
+    return found;
+  };
+
+  it('adds no selection to a query, and no mention, link or command to an answer', async () => {
+    const asked: string[] = [];
+    const source = holding(demo);
+    const spied = cluster('demo', {
+      ...source,
+      instant: (promql, atMs, patience) => {
+        asked.push(promql);
+        return source.instant(promql, atMs, patience);
+      },
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        hostile,
+        fc.constantFrom('stat', 'why', 'stat checkout →', 'why --namespace', 'stat --cluster', ''),
+        async (text, verb) => {
+          asked.length = 0;
+          const { message } = await answer(`${verb} ${text}`, spied);
+          for (const promql of asked.slice(0, 2)) {
+            const metrics = selections(promql);
+            expect(metrics.length).toBe(promql.match(/increase\(/g)?.length);
+            expect([istio.metrics.requests, istio.metrics.durationBucket]).toEqual(expect.arrayContaining([...new Set(metrics)]));
+          }
+          const sent = JSON.stringify(message).replace(
+            /<!date\^\d+\^\{time\}\|[\d:]+>|<https:\/\/(grafana|kiali)\.example[^>]*>/g,
+            '',
+          );
+          expect(sent).not.toMatch(/[<>]/);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  }, 30_000);
 });

@@ -23,10 +23,8 @@ const alertWords = (report: Report): Paragraph => {
   const summary =
     labelOf(first.annotations, 'summary') ?? labelOf(first.annotations, 'title') ?? labelOf(first.annotations, 'message');
   const description = labelOf(first.annotations, 'description');
-  return joined([
-    summary === null ? null : mrkdwn`${summary}`,
-    description === null || description === summary ? null : mrkdwn`${description}`,
-  ]);
+  const said = [...new Set([summary, description].filter((text) => text !== null))];
+  return said.length === 0 ? null : joined([ours('*The alert says:*'), ...said.map((text) => mrkdwn`${text}`)]);
 };
 
 const shownLabels = (report: Report): Paragraph => {
