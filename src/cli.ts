@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { systemClock } from './adapters/system/clock.ts';
 import { jsonLog, redact } from './adapters/system/log.ts';
@@ -43,8 +45,18 @@ const serveCommand = async (): Promise<void> => {
   await running.stop();
 };
 
+/** As package.json beside the source or the release says it. */
+const versionText = (): string => {
+  try {
+    return String(JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).version);
+  } catch {
+    return 'unknown';
+  }
+};
+
 const program = new Command('edgewise')
   .description('The Slack incident bot for service meshes')
+  .version(versionText())
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) });
 program.command('serve').description('Receive alerts and post triage messages').action(serveCommand);

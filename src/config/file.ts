@@ -58,10 +58,14 @@ const valueAt = (value: unknown, path: Path): unknown =>
     value,
   );
 
+const secretNames = fileKeys.filter((key) => key.endsWith('File')).map((key) => key.slice(0, -'File'.length));
+
 /** The key that was meant: another spelling, or a secret that may only come from a file. */
 const meant = (key: string): string => {
-  if (fileKeys.includes(`${key}File`)) return `${key}File (secrets come from files)`;
-  return nearest(key, fileKeys) ?? '';
+  const near = nearest(key, fileKeys);
+  if (near !== null) return near;
+  const secret = nearest(key, secretNames);
+  return secret === null ? '' : `${secret}File (secrets come from files)`;
 };
 
 const mistakesOf = (source: Source, value: unknown, issue: z.core.$ZodIssue): readonly Mistake[] => {
@@ -80,20 +84,27 @@ const mistakesOf = (source: Source, value: unknown, issue: z.core.$ZodIssue): re
   return [{ name: named(source, issue.path), given, expected, example: null }];
 };
 
-/** Files that the file names and that cannot be read. */
-const unreadable = (source: Source, { clusters = [] }: FileConfig, canRead: (path: string) => boolean): readonly Mistake[] =>
-  clusters.flatMap((cluster, index) =>
-    (['prometheus', 'rules', 'alertmanager'] as const).flatMap((which) =>
-      Object.entries(cluster[which] ?? {})
-        .filter(([key, path]) => key.endsWith('File') && path !== undefined && !canRead(path))
-        .map(([key, path]) => ({
-          name: named(source, ['clusters', index, which, key]),
-          given: masked(String(path), false),
+/** Files that the file names and that cannot be read; also of a file that is wrong otherwise, since all mistakes are told at once. */
+const unreadable = (source: Source, value: unknown, canRead: (path: string) => boolean): readonly Mistake[] => {
+  const clusters = valueAt(value, ['clusters']);
+  return (Array.isArray(clusters) ? clusters : []).flatMap((_, index) =>
+    ['prometheus', 'rules', 'alertmanager'].flatMap((which) => {
+      const path = ['clusters', index, which];
+      const settings = valueAt(value, path);
+      return Object.entries(typeof settings === 'object' && settings !== null ? settings : {})
+        .filter(
+          ([key, file]) =>
+            fileKeys.includes(key) && key.endsWith('File') && typeof file === 'string' && file !== '' && !canRead(file),
+        )
+        .map(([key, file]) => ({
+          name: named(source, [...path, key]),
+          given: masked(String(file), false),
           expected: 'a file that can be read',
           example: null,
-        })),
-    ),
+        }));
+    }),
   );
+};
 
 /** A record of zod passes over `__proto__` in silence; here it is a mistake like every key that is none of ours. */
 const hostileKey = /^\s*(?:-\s+)?["']?__proto__["']?\s*:|[{,]\s*["']?__proto__["']?\s*:/m;
@@ -113,9 +124,9 @@ export const readFileConfig = (text: string, canRead: (path: string) => boolean)
     const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
     const source = { document, lines };
     const parsed = fileSchema.safeParse(value);
-    if (!parsed.success) return { ok: false, mistakes: parsed.error.issues.flatMap((issue) => mistakesOf(source, value, issue)) };
-    const mistakes = unreadable(source, parsed.data, canRead);
-    return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, file: parsed.data };
+    const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => mistakesOf(source, value, issue));
+    const mistakes = [...shape, ...unreadable(source, value, canRead)];
+    return parsed.success && mistakes.length === 0 ? { ok: true, file: parsed.data } : { ok: false, mistakes };
   } catch {
     return whole('YAML of reasonable depth, with at most 100 aliases');
   }

@@ -54,6 +54,16 @@ const settings = (text: string, env: Record<string, string> = {}) => {
 };
 
 describe('the YAML file', () => {
+  it('tells files that cannot be read beside what else is wrong, and which secret was meant', () => {
+    const text = 'clusters:\n  - nam: a\n    prometheus: { url: http://p, bearerTokn: x, passwordFile: /gone }\n';
+    const told = mistakesOf(text, () => false);
+    expect(told).toContain('clusters[0].nam: is not a setting');
+    expect(told).toContain(
+      'bearerTokn: is not a setting; expected bearerTokenFile (secrets come from files); did you mean that?',
+    );
+    expect(told).toContain('clusters[0].prometheus.passwordFile: is "/gone"; expected a file that can be read');
+  });
+
   it('gives many clusters, each with its own sources, pins and names', () => {
     const files = everything.replaceAll('/run/', `${folder}/`);
     for (const name of ['token', 'ca.pem', 'password']) writeFileSync(join(folder, name), 'x');
