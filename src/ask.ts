@@ -27,9 +27,20 @@ export type AskWorld = {
 };
 
 /** The answer to one question: a message, and the picture and evidence behind it where there are any. */
-export type Reply = { readonly message: Message; readonly picture: Picture | null; readonly evidence: Evidence | null };
+export type Reply = {
+  readonly message: Message;
+  readonly picture: Picture | null;
+  readonly evidence: Evidence | null;
+  /** `not-found`: understood, but there is nothing to show, and the message says why. */
+  readonly ending: 'answered' | 'unclear' | 'not-found';
+};
 
-const said = (message: Message): Reply => ({ message, picture: null, evidence: null });
+const said = (message: Message, ending: Reply['ending'] = 'answered'): Reply => ({
+  message,
+  picture: null,
+  evidence: null,
+  ending,
+});
 
 const maxRows = 30;
 const whySeconds = 3600;
@@ -70,7 +81,7 @@ const stat = async (world: AskWorld, { name, from, options }: Extract<Question, 
   const question: StatQuestion = { name: to, from, namespace: options.namespace, seconds, atMs };
   const asked = to === null ? 'It' : from === null ? nameOf(to) : `${nameOf(from)} → ${nameOf(to)}`;
   const where = await whereItIs(world, options, question, asked);
-  if ('reply' in where) return said(where.reply);
+  if ('reply' in where) return said(where.reply, 'not-found');
   const { cluster, edges, gaps } = where.found;
   const busy = edges.filter(isBusy);
   const place = options.namespace === null ? cluster.name : `${cluster.name} / ${options.namespace}`;
@@ -113,7 +124,10 @@ const triage = async (
 ): Promise<Reply> => {
   const edge = edgeMeant(edges, from, to);
   if (edge === null)
-    return said(inWords(`${nameOf(to)} calls others in ${cluster.name}, but nobody calls it: write “/mesh why ${to.name} → …”.`));
+    return said(
+      inWords(`${nameOf(to)} calls others in ${cluster.name}, but nobody calls it: write “/mesh why ${to.name} → …”.`),
+      'not-found',
+    );
   const evidence = await measure(cluster, askedFor(edge), [], atMs);
   const report = { evidence, diagnosis: diagnose(evidence) };
   const setting = world.settingOf(edge, cluster.name);
@@ -135,7 +149,12 @@ const triage = async (
   const spec = hero(report, setting.timeZone);
   const { charts } = world;
   const drawn = spec === null || charts === null ? null : await gather('the picture', 'pictures', 5000, () => charts.draw(spec));
-  return { message: root(report, setting, standingOf(incident)), picture: drawn?.ok ? drawn.value : null, evidence };
+  return {
+    message: root(report, setting, standingOf(incident)),
+    picture: drawn?.ok ? drawn.value : null,
+    evidence,
+    ending: 'answered',
+  };
 };
 
 const why = async (world: AskWorld, { from, to, options }: Extract<Question, { kind: 'why' }>): Promise<Reply> => {
@@ -150,7 +169,7 @@ const why = async (world: AskWorld, { from, to, options }: Extract<Question, { k
     const other = await whereItIs(world, options, { ...question, ...pair }, `${to.namespace} → ${to.name}`);
     if ('found' in other) return triage(world, other.found, pair.from, pair.name, atMs);
   }
-  if ('reply' in where) return said(where.reply);
+  if ('reply' in where) return said(where.reply, 'not-found');
   return triage(world, where.found, from, callee, atMs);
 };
 
@@ -158,6 +177,6 @@ const why = async (world: AskWorld, { from, to, options }: Extract<Question, { k
 export const ask = async (world: AskWorld, text: string): Promise<Reply> => {
   const question = readQuestion(text);
   if (question.kind === 'help') return said(helpMessage());
-  if (question.kind === 'unclear') return said(plainAnswer(question.lines));
+  if (question.kind === 'unclear') return said(plainAnswer(question.lines), 'unclear');
   return question.kind === 'stat' ? stat(world, question) : why(world, question);
 };

@@ -24,6 +24,7 @@ const askCommand = async (words: readonly string[], options: { readonly json?: b
       { clusters: sources.map(({ cluster }) => cluster), clock: systemClock, charts: null, settingOf: settingsFrom(config) },
       words.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(' '),
     );
+    process.exitCode = { answered: 0, 'not-found': 1, unclear: 2 }[reply.ending];
     if (options.json && reply.evidence !== null)
       return print(JSON.stringify(reportJson({ evidence: reply.evidence, diagnosis: diagnose(reply.evidence) }), null, 2));
     print(options.json ? JSON.stringify(reply.message, null, 2) : spoken(reply.message));

@@ -77,7 +77,7 @@ describe('/mesh stat', () => {
     expect(await words('stat', cluster('demo', holding([])))).toMatch(/^No data: demo has no series/);
     for (const asked of ['stat', 'stat payments', 'why payments'])
       expect(await words(asked, cluster('demo', down))).toBe(
-        'No requests: Prometheus refused the connection.\nNo latency: Prometheus refused the connection.',
+        'No request figures: Prometheus refused the connection.\nNo latency figures: Prometheus refused the connection.',
       );
   });
 

@@ -61,7 +61,7 @@ export const planStat = (dialect: Dialect, question: StatQuestion): readonly Pla
   const buckets = each(dialect.metrics.durationBucket, (view) => [...edgeLabels(view), 'le']);
   const query = (id: string, what: string, promql: string | null): readonly PlannedQuery[] =>
     promql === null ? [] : [{ id, what, promql, budget: 'edge', kind: 'instant', atMs: question.atMs }];
-  return [...query('stat-counts', 'requests', counts), ...query('stat-buckets', 'latency', buckets)];
+  return [...query('stat-counts', 'request figures', counts), ...query('stat-buckets', 'latency figures', buckets)];
 };
 
 /** One edge with its counts and latency, as the reporter that counts first saw it. */

@@ -217,7 +217,7 @@ describe('escaping, once and in one place', () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 90_000);
 
   it('offers no command with a character that means something to a shell', () => {
     fc.assert(
@@ -229,7 +229,7 @@ describe('escaping, once and in one place', () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 90_000);
 
   it("stays within Slack's limits whatever the names", () => {
     fc.assert(
@@ -247,5 +247,5 @@ describe('escaping, once and in one place', () => {
       }),
       { numRuns: 200 },
     );
-  });
+  }, 90_000);
 });
