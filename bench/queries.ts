@@ -6,6 +6,7 @@ import { type Alert, labelsOf } from '../src/domain/alert.ts';
 import { locate } from '../src/locate.ts';
 import type { MetricsSource } from '../src/ports.ts';
 import { measure } from '../src/triage.ts';
+import { generatorUrl, labelPairs, type Naming } from './support/alerts.ts';
 import { type Cost, counted } from './support/counted.ts';
 import { dashboardCost } from './support/dashboard.ts';
 import { type Program, percent, table } from './support/table.ts';
@@ -18,31 +19,14 @@ const samplesAim = 0.25;
 const busiest = (service: string): Call | null =>
   [...calls].filter(({ callee }) => callee === service).sort((a, b) => b.perSecond - a.perSecond)[0] ?? null;
 
-/** The alert names its edge, as the shipped rules do; or it names the callee only, and its rule must be run per edge. */
-type Naming = 'edge' | 'callee';
-
-const perService = (share: string): string =>
-  `sum by (destination_service_name, destination_service_namespace) (rate(istio_requests_total{response_code=~"5.."}[5m])) / sum by (destination_service_name, destination_service_namespace) (rate(istio_requests_total[5m])) > ${share}`;
-
-const alertOf = ({ caller, callee }: Call, naming: Naming, startsAtMs: number): Alert => ({
-  fingerprint: `${caller}>${callee}`,
+const alertOf = (call: Call, naming: Naming, startsAtMs: number): Alert => ({
+  fingerprint: `${call.caller}>${call.callee}`,
   status: 'firing',
-  labels: labelsOf([
-    ['alertname', naming === 'edge' ? 'MeshEdgeErrorRatioHigh' : 'ServiceErrorRatioHigh'],
-    ['severity', 'page'],
-    ['destination_service_name', callee],
-    ['destination_service_namespace', serviceNamed(callee).namespace],
-    ...(naming === 'edge'
-      ? ([
-          ['source_workload', caller],
-          ['source_workload_namespace', serviceNamed(caller).namespace],
-        ] as const)
-      : []),
-  ]),
+  labels: labelsOf(labelPairs(call, naming)),
   annotations: labelsOf([]),
   startsAtMs,
   endsAtMs: null,
-  generatorUrl: naming === 'edge' ? '' : `http://prometheus/graph?g0.expr=${encodeURIComponent(perService('0.05'))}&g0.tab=1`,
+  generatorUrl: generatorUrl(naming),
 });
 
 type Triaged = { readonly cost: Cost; readonly hops: number };

@@ -1,11 +1,13 @@
 /** `npm run bench [-- NAME… --option value]`: prints what the programs measured as Markdown. Nothing here asserts: a slow machine is no bug. */
 import { execFileSync } from 'node:child_process';
 import { cpus, release } from 'node:os';
+import { accept } from './accept.ts';
 import { queries } from './queries.ts';
+import { receipt } from './receipt.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { figures, type Options, type Program } from './support/table.ts';
 
-const programs: readonly Program[] = [queries];
+const programs: readonly Program[] = [queries, receipt, accept];
 
 /** Words are names; `--deliveries 60000` is an option. */
 const readWords = (words: readonly string[]) => {
