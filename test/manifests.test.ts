@@ -53,18 +53,34 @@ describe('the manifests', () => {
       for (const [name] of expr.matchAll(/\bedgewise_\w+/g)) expect(text).toContain(`# TYPE ${name} `);
   });
 
+  it('hold whole objects only, so that `kubectl apply` and a schema validator take every document', () => {
+    const whole: Readonly<Record<string, readonly string[]>> = {
+      Deployment: ['selector', 'template'],
+      Service: ['selector', 'ports'],
+      PersistentVolumeClaim: ['accessModes', 'resources'],
+      PodMonitor: ['selector', 'podMetricsEndpoints'],
+    };
+    for (const file of files.filter((name) => /^(kubernetes|istio)|podmonitor/.test(name)))
+      for (const { kind, spec = {} } of documents(file))
+        expect(Object.keys(spec as object), `${file} ${String(kind)}`).toEqual(
+          expect.arrayContaining([...(whole[String(kind)] ?? [])]),
+        );
+  });
+
   it('list the same counters for the mesh and for one workload', () => {
-    const [mesh, workload] = documents('istio/proxy-stats-matcher.yaml') as [
+    const file = 'istio/proxy-stats-matcher.yaml';
+    const [mesh] = documents(file) as unknown as [
       { spec: { meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionSuffixes: readonly string[] } } } } },
-      { spec: { template: { metadata: { annotations: Record<string, string> } } } },
     ];
     const { inclusionSuffixes } = mesh.spec.meshConfig.defaultConfig.proxyStatsMatcher;
-    const annotation = workload.spec.template.metadata.annotations['sidecar.istio.io/statsInclusionSuffixes'];
+    const annotation = /statsInclusionSuffixes: "([^"]+)"/.exec(readFileSync(join(root, file), 'utf8'))?.[1];
     expect(annotation?.split(',')).toEqual(inclusionSuffixes);
     for (const suffix of [
-      'upstream_rq_pending_overflow',
+      ...['upstream_cx_overflow', 'upstream_rq_pending_overflow', 'upstream_rq_active_overflow', 'upstream_rq_retry_overflow'],
       'upstream_rq_retry',
       'outlier_detection.ejections_active',
+      'outlier_detection.ejections_enforced_total',
+      'ssl.connection_error',
       'ssl.fail_verify_error',
     ])
       expect(inclusionSuffixes).toContain(suffix);
