@@ -124,6 +124,18 @@ const triageBody = async (config: Config, text: string, atMs: number): Promise<r
 
 type TriageOptions = { readonly json?: boolean; readonly at?: string; readonly out?: string; readonly replay?: string };
 
+/** Evidence comes from a file that somebody may have cut or edited: what breaks on it is told as its damage. */
+const replayed =
+  (made: (evidence: Evidence) => Output) =>
+  (evidence: Evidence): Output => {
+    try {
+      return made(evidence);
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      throw new UsageError(`the evidence is damaged inside: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+
 /** What the words mean together, before anything is asked. */
 const checkWords = (file: string | undefined, { replay, at }: TriageOptions): void => {
   if (file === undefined && replay === undefined)
@@ -144,7 +156,8 @@ export const triageCommand = async (file: string | undefined, options: TriageOpt
       ? [readEvidence(options.replay ?? '')]
       : await triageBody(config, readNamed(file ?? '-'), atMs ?? systemClock.nowMs());
   const settingOf = config === null ? () => offlineSetting : settingsFrom(config);
-  const outputs = evidences.map((evidence) => outputOf(evidence, settingOf(edgeOf(evidence.subject), evidence.cluster)));
+  const made = (evidence: Evidence): Output => outputOf(evidence, settingOf(edgeOf(evidence.subject), evidence.cluster));
+  const outputs = evidences.map(config === null ? replayed(made) : made);
   if (folder !== null) for (const [index, output] of outputs.entries()) await writeOutput(folder, output, config, index);
   if (options.json)
     print(JSON.stringify(outputs.length === 1 ? outputs[0]?.report : outputs.map(({ report }) => report), null, 2));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -101,6 +101,16 @@ describe('edgewise triage', () => {
     expect(status).toBe(2);
     expect(err).toContain('evidence.json is not evidence of version 1');
     expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('ends with 2 and one line for evidence that was cut inside', patience, async () => {
+    const place = join(folder, 'cut');
+    mkdirSync(place);
+    const evidence = JSON.parse(readFileSync(join(recorded, 'evidence.json'), 'utf8'));
+    writeFileSync(join(place, 'evidence.json'), JSON.stringify({ ...evidence, readings: [{}] }));
+    const { status, out, err } = await run(['triage', '--replay', place]);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toMatch(/^the evidence is damaged inside: [^\n]+\n$/);
   });
 
   it('replays a recorded incident without any setting, into a folder that it makes', patience, async () => {
