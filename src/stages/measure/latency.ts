@@ -13,41 +13,54 @@ import { edgeMatchers } from './selection.ts';
 import { tagged, tagLabel, union } from './union.ts';
 import { hourAgoInRange, type WindowPlan } from './windows.ts';
 
-const joined = (dialect: Dialect, edges: readonly Edge[], seconds: number, offsetSeconds: number): string | null =>
+/** One expression per view and edge, summed by edge and `le`, joined. */
+const joined = (dialect: Dialect, edges: readonly Edge[], growth: (buckets: string) => string): string | null =>
   union(
     [dialect.views.caller, dialect.views.callee].flatMap((view) =>
       edges.map((edge) => {
         const matchers = edgeMatchers(view, edge);
         if (matchers === null) return null;
-        const shift = offsetSeconds > 0 ? ` offset ${duration(offsetSeconds)}` : '';
-        return sumBy(
-          [...edgeLabels(view), 'le'],
-          `increase(${selector(dialect.metrics.durationBucket, matchers)}[${duration(seconds)}]${shift})`,
-        );
+        return sumBy([...edgeLabels(view), 'le'], growth(selector(dialect.metrics.durationBucket, matchers)));
       }),
     ),
   );
 
+/**
+ * What a bucket grew by in each window of the past, from its two ends alone: `increase` would read every sample between, ten times as many.
+ * A series that was reset or born in a window is left out of that window, so now and the one before are asked as `increase`.
+ */
+const growthBetween =
+  (seconds: number) =>
+  (buckets: string): string =>
+    `(${buckets} - ${buckets} offset ${duration(seconds)}) >= 0`;
+
+const increase =
+  (seconds: number, offsetSeconds: number) =>
+  (buckets: string): string =>
+    `increase(${buckets}[${duration(seconds)}]${offsetSeconds > 0 ? ` offset ${duration(offsetSeconds)}` : ''})`;
+
 /** Wave 3: buckets of the alert's edge and its suspects only, in the windows of wave 2. */
 export const planLatency = (dialect: Dialect, edges: readonly Edge[], plan: WindowPlan): readonly PlannedQuery[] => {
-  const range = joined(dialect, edges, plan.seconds, 0);
+  const range = joined(dialect, edges, growthBetween(plan.seconds));
   if (range === null) return [];
   const half = plan.seconds / 2;
   const offsets = [
+    ['now', plan.seconds, 0] as const,
+    ['previous', plan.seconds, plan.seconds] as const,
     ...plan.base.map(({ ago, offsetSeconds }) => [ago, plan.seconds, offsetSeconds] as const),
     ['first', half, half] as const,
     ['second', half, 0] as const,
   ];
   const base = union(
     offsets.map(([tag, seconds, offset]) => {
-      const promql = joined(dialect, edges, seconds, offset);
+      const promql = joined(dialect, edges, increase(seconds, offset));
       return promql === null ? null : tagged(tag, `(${promql})`);
     }),
   );
   return [
     {
       id: 'latency',
-      what: 'latency',
+      what: 'the past of the latency',
       promql: range,
       budget: 'edge',
       kind: 'range',
@@ -60,7 +73,7 @@ export const planLatency = (dialect: Dialect, edges: readonly Edge[], plan: Wind
       : [
           {
             id: 'latency-base',
-            what: 'the usual latency',
+            what: 'latency',
             promql: base,
             budget: 'edge' as const,
             kind: 'instant' as const,
@@ -109,7 +122,7 @@ const latencyWindows = (
       const buckets = found.get(`${tag} ${reporter} ${edgeKey(edge)}`)?.get(second(atMs));
       return buckets === undefined ? null : fromCumulative(buckets, perUnit);
     };
-  const now = at('')(plan.atMs);
+  const now = at('now')(plan.atMs);
   if (now === null) return null;
   const [first, last] = [at('first')(plan.atMs), at('second')(plan.atMs)];
   const hourAgo = hourAgoInRange(plan);
@@ -120,7 +133,7 @@ const latencyWindows = (
   return {
     now,
     halves: first === null || last === null ? null : [first, last],
-    previous: at('')(plan.atMs - plan.seconds * 1000),
+    previous: at('previous')(plan.atMs),
     local: localOf(plan, at(''), at('')),
     base,
   };
