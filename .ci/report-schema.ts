@@ -34,6 +34,11 @@ export const reportSchema = z
     version: z.literal(1),
     at: z.iso.datetime().describe('The moment every "now" of the report means'),
     cluster: text,
+    alerts: z
+      .array(z.strictObject({ fingerprint: text, alertname: text.nullable(), status: z.enum(['firing', 'resolved']) }))
+      .describe(
+        'The alerts this report answers, by fingerprint. A body about several subjects is printed as an array of reports, one a subject',
+      ),
     subject: z.enum(['edge', 'workload', 'node', 'control-plane', 'no-data', 'low-traffic', 'plain']),
     edge: edge.nullable().describe('The edge the alert is about'),
     located: z.strictObject({

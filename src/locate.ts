@@ -1,7 +1,8 @@
-import { type Alert, type AlertRule, labelOf, labelsOf } from './domain/alert.ts';
+import { type Alert, type AlertRule, labelOf, labelsOf, type RecordingRule } from './domain/alert.ts';
 import type { Subject } from './domain/edge.ts';
 import type { Gap, Gathered } from './domain/gathered.ts';
 import { judgeEdge } from './domain/judgement.ts';
+import type { Selector } from './domain/promql/tree.ts';
 import type { EpochMs } from './domain/time.ts';
 import { gather, gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
 import { budgetOf, type Cluster, type Found, gapsOf, rowsOf } from './inquiry.ts';
@@ -9,7 +10,7 @@ import { type Clue, clueOf } from './stages/locate/clue.ts';
 import { expressionOf } from './stages/locate/expression.ts';
 import { planMesh, rankMesh, suspectsOf } from './stages/locate/mesh.ts';
 import { planRule } from './stages/locate/plan.ts';
-import { chooseEdge, rankRule } from './stages/locate/read.ts';
+import { chooseEdge, ownRows, rankRule } from './stages/locate/read.ts';
 import { shapeOf } from './stages/locate/shape.ts';
 import { planSuspects } from './stages/measure/count-plan.ts';
 import { readCounts } from './stages/measure/counts.ts';
@@ -44,17 +45,30 @@ const findRule = async (
   };
 };
 
-/** A rule over a recorded metric is run as what it records, a few levels deep. */
-export const unrecorded = async (cluster: Cluster, rule: AlertRule): Promise<AlertRule> => {
+const maxRecordings = 4;
+
+/** A rule over a recorded metric is run as what it records, a few levels deep. Many record under one name (Sloth does): their labels tell which. */
+export const unrecorded = async (cluster: Cluster, rule: AlertRule, known: Alert['labels'] = rule.labels): Promise<AlertRule> => {
   const { rules } = cluster;
   if (rules === null || shapeOf(rule.expression)?.family !== 'recorded') return rule;
   const recorded = await gather('recording rules', rules.name, 1500, (ask) => rules.recording(ask));
-  const inner = recorded.ok
-    ? shapeOf(rule.expression)
-        ?.selectors.map(({ metric }) => recorded.value.get(metric))
-        .find((text) => text !== undefined)
-    : undefined;
-  return inner === undefined ? rule : { ...rule, expression: inner };
+  if (!recorded.ok) return rule;
+  const fits = (labels: RecordingRule['labels'], selector: Selector): boolean =>
+    Object.entries(labels).every(([name, value]) => {
+      const asked = selector.matchers.find(({ label, op }) => label === name && op === '=')?.value;
+      return (asked ?? labelOf(known, name) ?? value) === value;
+    });
+  const innerOf = (text: string): string | null => {
+    for (const selector of shapeOf(text)?.selectors ?? []) {
+      const found = recorded.value.find(({ name, labels }) => name === selector.metric && fits(labels, selector));
+      if (found) return found.expression;
+    }
+    return null;
+  };
+  let { expression } = rule;
+  for (let depth = 0; depth < maxRecordings && shapeOf(expression)?.family === 'recorded'; depth += 1)
+    expression = innerOf(expression) ?? expression;
+  return { ...rule, expression };
 };
 
 /** Windows half as long as the incident, so that the one before now lies inside it too. */
@@ -95,7 +109,7 @@ const byMesh = async (
 export const locate = async (cluster: Cluster, alert: Alert, atMs: EpochMs): Promise<Found> => {
   const budget = budgetOf(cluster);
   const { rule: said, way, gaps } = await findRule(cluster, alert);
-  const rule = said === null ? null : await unrecorded(cluster, said);
+  const rule = said === null ? null : await unrecorded(cluster, said, alert.labels);
   const clue = clueOf(alert, rule, way, cluster.name);
   if (clue.kind === 'settled')
     return {
@@ -110,7 +124,10 @@ export const locate = async (cluster: Cluster, alert: Alert, atMs: EpochMs): Pro
     clue.kind === 'rule' ? planRule(clue.shape, alert.labels, rule?.labels ?? null, alert.startsAtMs, atMs, shapeOf) : null;
   const asked =
     plan === null ? new Map<string, Gathered<QueryAnswer>>() : await gatherQueries(cluster.metrics, [plan.query], budget);
-  const byRule = clue.kind === 'rule' ? chooseEdge(rankRule(rowsOf(asked, 'rule'), clue.shape, cluster.name), clue.way) : null;
+  const byRule =
+    clue.kind === 'rule'
+      ? chooseEdge(rankRule(ownRows(rowsOf(asked, 'rule'), alert.labels), clue.shape, cluster.name), clue.way)
+      : null;
   const isRuleLost = [...asked.values()].some((answer) => !answer.ok);
   const scanned =
     byRule === null && !isRuleLost

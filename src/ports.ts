@@ -1,4 +1,4 @@
-import type { AlertGroup, AlertRule, Labels } from './domain/alert.ts';
+import type { AlertGroup, AlertRule, Labels, RecordingRule } from './domain/alert.ts';
 import type { Incident, IncidentAlert, OutboxMessage, Scope } from './domain/incident.ts';
 import type { Message, Picture, PictureSpec } from './domain/message.ts';
 import type { EpochMs } from './domain/time.ts';
@@ -34,7 +34,7 @@ export type RulesSource = {
   readonly name: string;
   readonly alerting: (ask: Ask) => Promise<readonly AlertRule[]>;
   /** Recorded metric name → expression. */
-  readonly recording: (ask: Ask) => Promise<ReadonlyMap<string, string>>;
+  readonly recording: (ask: Ask) => Promise<readonly RecordingRule[]>;
 };
 
 /** What Alertmanager knows of an alert now. */

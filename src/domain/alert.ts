@@ -73,6 +73,9 @@ export const severityOf = (labels: Labels): Severity => {
 /** Louder first. */
 export const severityRank: Readonly<Record<Severity, number>> = { page: 3, warning: 2, info: 1, none: 0 };
 
+/** What a recording rule records, under which labels of its own. */
+export type RecordingRule = { readonly name: string; readonly expression: string; readonly labels: Labels };
+
 /** The alert rule behind an alert, as the rules API or the generator URL tells it. */
 export type AlertRule = {
   readonly name: string;

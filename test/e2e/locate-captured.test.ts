@@ -143,6 +143,60 @@ describe.skipIf(missing !== null)(
       expect([edge && callerName(edge), edge && calleeName(edge), found.located.way]).toEqual([caller, callee, 'expression']);
     });
 
+    const errors = 'sum(rate(istio_requests_total{reporter="destination",response_code=~"5.."}[2m]))';
+    const all = 'sum(rate(istio_requests_total{reporter="destination"}[2m]))';
+    const worst = ['checkout', 'payments'] as const;
+    const spellings = [
+      ['a threshold on the left', `0.05 < ${errors} / ${all}`, worst],
+      ['a computed threshold', `${errors} / ${all} > (14.4 * 0.001)`, worst],
+      ['a comparison to bool', `${errors} / ${all} > bool 0.05`, worst],
+      ['a measured threshold', `${errors} / ${all} > on () group_left () max(slo_limit)`, worst],
+      ['a time of day beside it', `${errors} / ${all} > 0.05 and on () (hour() >= 0)`, worst],
+      ['an exception beside it', `${errors} / ${all} > 0.05 unless on () (maintenance == 1)`, worst],
+      ['a guard inside', `${errors} / (${all} > 0) > 0.05`, worst],
+      ['a whole divided by a scalar', `${errors} / scalar(${all}) > 0.01`, worst],
+      [
+        'without pods',
+        'sum without (pod, instance, source_workload, app) (rate(istio_requests_total{response_code=~"5.."}[2m])) > 1',
+        worst,
+      ],
+      ['two sides of or', `${all} > 100000 or ${errors} / ${all} * 100 > 5`, worst],
+      ['single quotes', `${errors.replaceAll('"', "'")} / ${all} > 0.05`, worst],
+      ['irate and increase', `${errors.replace('rate', 'increase')} / ${all.replace('rate', 'increase')} > 0.05`, worst],
+      ['an offset', `${errors.replace('[2m]', '[2m] offset 1m')} / ${all.replace('[2m]', '[2m] offset 1m')} > 0.05`, worst],
+      ['a subquery', `max_over_time((${errors} / ${all})[5m:30s]) > 0.05`, worst],
+      [
+        'a renamed label',
+        'sum by (team_service) (label_replace(rate(istio_requests_total{response_code=~"5.."}[2m]), "team_service", "$1", "destination_service_name", "(.*)")) > 0.1',
+        ['frontend', 'checkout'],
+        [['team_service', 'checkout']],
+      ],
+      ['less than its own past', `${all} < 0.5 * ${all.replace('[2m]', '[2m] offset 1h')}`, null],
+      ['too little, threshold on the left', `500 > ${all}`, null],
+      ['silence', `${all} == 0`, null],
+      ['much traffic over the whole mesh', `${all} > 10`, null],
+      ['a missing metric, over time', 'absent_over_time(istio_requests_total{source_workload="checkout"}[5m])', null],
+    ] as const;
+    it.each(spellings)(
+      'reads a rule with %s',
+      async (what, expr, wanted, labels: readonly (readonly [string, string])[] = []) => {
+        const bare = alertOf(what, 'OwnWords', expr);
+        const alert = { ...bare, labels: labelsOf([...Object.entries(bare.labels), ...labels]) };
+        const found = await locate(cluster, alert, alert.startsAtMs + 60_000);
+        const edge = edgeOf(found.subject);
+        expect({
+          edge: edge && [callerName(edge), calleeName(edge)],
+          gaps: found.gaps,
+          asked: wanted !== null || found.records.length === 0,
+        }).toEqual({
+          edge: wanted,
+          gaps: [],
+          asked: true,
+        });
+        if (wanted !== null) expect(['expression', 'largest-contributor']).toContain(found.located.way);
+      },
+    );
+
     it.each(rules.map(({ id, alert, expr }) => [id, alert, expr] as const))(
       'takes the public rule %s (%s) without a mistake of its own',
       async (id, name, expr) => {

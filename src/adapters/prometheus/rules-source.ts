@@ -13,15 +13,17 @@ type Rule = {
 };
 
 const cacheMs = 5 * 60_000;
+/** A slow answer is read to its end for the next who asks, though the first has gone on without it. */
+const readMs = 15_000;
 const maxBytes = 32 * 1024 * 1024;
 
 /** The rules API of Prometheus, Thanos, Mimir or vmalert; read at most once in five minutes, and once for all who ask at the same time. */
 export const prometheusRules = (http: HttpSource, clock: Pick<Clock, 'nowMs'>): RulesSource => {
   let cached: { readonly atMs: number; readonly rules: Promise<readonly Rule[]> } | null = null;
-  const all = ({ signal }: { readonly signal: AbortSignal }): Promise<readonly Rule[]> => {
+  const all = (): Promise<readonly Rule[]> => {
     if (cached && clock.nowMs() - cached.atMs < cacheMs) return cached.rules;
     const rules = http
-      .request({ path: 'api/v1/rules', signal, maxBytes })
+      .request({ path: 'api/v1/rules', signal: AbortSignal.timeout(readMs), maxBytes })
       .then((answer) => expectJson(http.name, answer, rulesAnswer).data.groups.flatMap((group) => group.rules));
     cached = { atMs: clock.nowMs(), rules };
     rules.catch(() => {
@@ -31,8 +33,8 @@ export const prometheusRules = (http: HttpSource, clock: Pick<Clock, 'nowMs'>): 
   };
   return {
     name: http.name,
-    alerting: async (ask) =>
-      (await all(ask))
+    alerting: async () =>
+      (await all())
         .filter(({ type }) => type === 'alerting')
         .map(({ name, query, duration, labels }) => ({
           name,
@@ -40,7 +42,9 @@ export const prometheusRules = (http: HttpSource, clock: Pick<Clock, 'nowMs'>): 
           forSeconds: duration ?? 0,
           labels: labelsOf(Object.entries(labels ?? {})),
         })),
-    recording: async (ask) =>
-      new Map((await all(ask)).filter(({ type }) => type === 'recording').map(({ name, query }) => [name, query])),
+    recording: async () =>
+      (await all())
+        .filter(({ type }) => type === 'recording')
+        .map(({ name, query, labels }) => ({ name, expression: query, labels: labelsOf(Object.entries(labels ?? {})) })),
   };
 };

@@ -87,14 +87,14 @@ export const selectorsOf = ({ root, text }: Parsed): readonly Selector[] => {
 };
 
 /** A change of the text at a position. */
-export type Edit = { readonly at: number; readonly insert: string };
+export type Edit = { readonly at: number; readonly insert: string; readonly remove?: number };
 
-/** Applies insertions, last position first. */
+/** Applies edits, last position first. */
 export const edited = (text: string, edits: readonly Edit[]): string =>
   [...edits]
     .map((edit, index) => ({ ...edit, index }))
     .sort((a, b) => b.at - a.at || b.index - a.index)
-    .reduce((result, { at, insert }) => result.slice(0, at) + insert + result.slice(at), text);
+    .reduce((result, { at, insert, remove = 0 }) => result.slice(0, at) + insert + result.slice(at + remove), text);
 
 const matcherText = ({ label, op, value }: Matcher): string => `${isLabelName(label) ? label : quote(label)}${op}${quote(value)}`;
 

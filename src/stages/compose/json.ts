@@ -1,3 +1,4 @@
+import { labelOf } from '../../domain/alert.ts';
 import type { Confidence, Finding, Side } from '../../domain/diagnosis.ts';
 import { type Edge, type EdgeEnd, edgeOf, type Located, type Subject } from '../../domain/edge.ts';
 import type { GapReason } from '../../domain/gathered.ts';
@@ -23,6 +24,12 @@ export type ReportJson = {
   readonly version: 1;
   readonly at: string;
   readonly cluster: string;
+  /** The alerts of the body that this report answers; a body about several subjects gives several reports. */
+  readonly alerts: readonly {
+    readonly fingerprint: string;
+    readonly alertname: string | null;
+    readonly status: 'firing' | 'resolved';
+  }[];
   readonly subject: Subject['kind'];
   /** The edge the alert is about. */
   readonly edge: JsonEdge | null;
@@ -121,6 +128,11 @@ export const reportJson = ({ evidence, diagnosis }: Report): ReportJson => {
     version: 1,
     at: isoTime(evidence.atMs),
     cluster: evidence.cluster,
+    alerts: evidence.alerts.map(({ fingerprint, status, labels }) => ({
+      fingerprint,
+      alertname: labelOf(labels, 'alertname'),
+      status,
+    })),
     subject: evidence.subject.kind,
     edge: edge === null ? null : jsonEdge(edge),
     located: { way, score, how, runnerUp: runnerUp === null ? null : { ...jsonEdge(runnerUp.edge), score: runnerUp.score } },

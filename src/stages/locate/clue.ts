@@ -41,20 +41,26 @@ const withoutEdge = (alert: Alert, shape: Shape): Clue | null => {
       { kind: 'control-plane', component: componentOf(shape) },
       none('an alert about the control plane names no edge'),
     );
+  if (isConfigCluster(alert))
+    return settled({ kind: 'control-plane', component: 'istiod (xds-grpc)' }, none('the way to the control plane is no edge'));
   if (shape.family === 'envoy-node')
     return settled(
       { kind: 'node', workload: scraped(alert.labels) ?? nobody },
       none("an alert about one proxy's own listener names no edge"),
     );
-  if (shape.isLowTraffic && !isEdge(alert))
-    return settled({ kind: 'low-traffic', workload: null }, none('an alert about low traffic names no edge'));
+  if (shape.isLowTraffic)
+    return settled(
+      { kind: 'low-traffic', workload: endsOf(alert.labels)?.destination ?? null },
+      none('an alert about low traffic names no edge'),
+    );
+  if (shape.isWholeTraffic)
+    return settled({ kind: 'plain', why: plainWhy(alert) }, none('an alert about the traffic of the whole mesh names no edge'));
   return null;
 };
 
-const isEdge = (alert: Alert): boolean => {
-  const ends = endsOf(alert.labels);
-  return ends !== null && ends.source !== null && ends.destination !== null;
-};
+/** The clusters by which a proxy reaches its control plane. */
+const isConfigCluster = ({ labels }: Alert): boolean =>
+  /^(xds-grpc|sds-grpc);?$/.test(labelOf(labels, 'envoy_cluster_name') ?? labelOf(labels, 'cluster_name') ?? '');
 
 const componentOf = ({ selectors }: Shape): string => {
   const metric = selectors[0]?.metric ?? '';

@@ -61,7 +61,9 @@ export const scraped = (labels: Labels): EdgeEnd | null => {
 const envoyEnds = (labels: Labels): Ends | null => {
   const cluster = known(labels, 'envoy_cluster_name', 'cluster_name');
   if (cluster === null) return null;
-  const [direction, , , host] = cluster.split('|');
+  // The second spelling is that of server names (SNI); newer Istio ends the first with `;`.
+  const parts = /^(in|out)bound_\./.test(cluster) ? cluster.split('_.') : cluster.replace(/;$/, '').split('|');
+  const [direction, , , host] = parts;
   const proxy = scraped(labels);
   if (direction === 'inbound') return { source: null, destination: proxy, reporter: null };
   const target = host === undefined ? { service: cluster, namespace: null } : fromHost(host);

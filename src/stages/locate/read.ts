@@ -13,8 +13,12 @@ export type RankedEdge = {
   readonly value: number;
   readonly atMs: EpochMs;
   readonly passes: boolean;
+  readonly severity: number;
   readonly reporter: string | null;
 };
+
+/** Marks the side of an `or` that a row comes from. */
+export const branchLabel = 'edgewise_branch';
 
 const holds = (value: number, { op, threshold }: Comparison): boolean => {
   if (op === '>') return value > threshold;
@@ -30,33 +34,53 @@ const edgeFrom = ({ source, destination }: Ends, cluster: string | null): Edge =
   destination: destination ?? nobody,
 });
 
-/** The comparison that fires: the first of the text; `and … > 0` behind it only guards a division. */
-const firing = ({ comparisons }: Shape): Comparison | null => [...comparisons].sort((a, b) => a.from - b.from)[0] ?? null;
+/** The comparison that fires on one side of an `or`: its own, else one around them all. */
+const firing = ({ comparisons, branches }: Shape, branch: number): Comparison | null => {
+  const side = branches[branch];
+  return comparisons.find(({ over }) => side !== undefined && over.from <= side.from && over.to >= side.to) ?? null;
+};
 
-const isWorse =
-  (comparison: Comparison | null) =>
-  (a: number, b: number): boolean =>
-    comparison !== null && (comparison.op === '<' || comparison.op === '<=') ? a < b : a > b;
+/** How bad a value is, so that the sides of an `or` can be compared: more is worse. */
+const severity = (value: number, comparison: Comparison | null): number => {
+  const { op, threshold } = comparison ?? { op: '>' as const, threshold: 0 };
+  const scaled = Number.isFinite(threshold) && threshold !== 0 ? value / Math.abs(threshold) : value;
+  return op === '<' || op === '<=' ? -scaled : scaled;
+};
+
+/** Never compared: set by the sender or by the split itself. */
+const unfit = /^(reporter|direction|cluster|prometheus|prometheus_replica|replica|region|alertname|severity)$/;
+
+/** Rows of the alert's own series: no label of theirs says otherwise. All, where none is left (a static label hides a scraped one). */
+export const ownRows = (rows: readonly RuleRow[], alert: Labels): readonly RuleRow[] => {
+  const own = rows.filter(({ labels }) =>
+    Object.keys(labels).every((name) => {
+      const said = unfit.test(name) ? null : labelOf(alert, name);
+      return said === null || said === labelOf(labels, name);
+    }),
+  );
+  return own.length > 0 ? own : rows;
+};
 
 /** Every edge once, with the worst of its values; edges without one of their ends come last. */
 export const rankRule = (rows: readonly RuleRow[], shape: Shape, cluster: string | null): readonly RankedEdge[] => {
-  const comparison = firing(shape);
-  const worse = isWorse(comparison);
   const found = new Map<string, RankedEdge>();
   for (const { labels, points } of rows) {
     const ends = endsOf(labels);
     if (ends === null || ends.destination === null) continue;
+    const comparison = firing(shape, Number(labelOf(labels, branchLabel) ?? 0));
     for (const [atMs, value] of points) {
       if (!Number.isFinite(value)) continue;
       const edge = edgeFrom(ends, cluster);
       const known = found.get(edgeKey(edge));
       const passes = comparison === null || holds(value, comparison);
-      if (!known || worse(value, known.value))
+      const bad = severity(value, comparison);
+      if (!known || (passes && !known.passes) || (passes === known.passes && bad > known.severity))
         found.set(edgeKey(edge), {
           edge,
           value,
           atMs,
-          passes: passes || (known?.passes ?? false),
+          passes,
+          severity: bad,
           reporter: ends.reporter ?? labelOf(labels, 'reporter'),
         });
     }
@@ -66,7 +90,7 @@ export const rankRule = (rows: readonly RuleRow[], shape: Shape, cluster: string
     (a, b) =>
       Number(b.passes) - Number(a.passes) ||
       whole(b) - whole(a) ||
-      (a.value === b.value ? byEdgeKey(a.edge, b.edge) : worse(a.value, b.value) ? -1 : 1),
+      (a.severity === b.severity ? byEdgeKey(a.edge, b.edge) : b.severity - a.severity),
   );
 };
 
@@ -87,7 +111,9 @@ export const chooseEdge = (
   if (!best) return null;
   const rivals = ranked.filter(({ passes }) => passes === best.passes).length;
   const share =
-    second && second.passes === best.passes ? Math.abs(best.value) / (Math.abs(best.value) + Math.abs(second.value) || 1) : 1;
+    second && second.passes === best.passes
+      ? Math.abs(best.severity) / (Math.abs(best.severity) + Math.abs(second.severity) || 1)
+      : 1;
   const isClose = second !== undefined && second.passes === best.passes && share - (1 - share) <= 0.15;
   const source = way === 'rules-api' ? 'the rules API' : "the alert's expression";
   const by = best.reporter === null ? '' : `, by ${reporterText[best.reporter] ?? best.reporter}`;

@@ -8,17 +8,12 @@ import {
   textOf,
   unquoted,
 } from '../../domain/promql/tree.ts';
+import { type Comparison, guardsOf, type Span, secondsOf, spineOf } from './comparisons.ts';
+
+export type { Comparison } from './comparisons.ts';
 
 /** What an alert rule's expression is about. */
 export type Family = 'istio' | 'linkerd' | 'envoy-cluster' | 'envoy-node' | 'control-plane' | 'recorded' | 'other';
-
-/** `> 5`: the comparison that makes the alert fire. Positions are those of the operator and its number. */
-export type Comparison = {
-  readonly op: '>' | '>=' | '<' | '<=' | '==' | '!=';
-  readonly threshold: number;
-  readonly from: number;
-  readonly to: number;
-};
 
 /** What could be read from the expression, without asking anybody. */
 export type Shape = {
@@ -28,8 +23,14 @@ export type Shape = {
   readonly isAbsent: boolean;
   /** A bare rate that is too low, summed over many edges. */
   readonly isLowTraffic: boolean;
-  /** Every comparison with a number. */
+  /** A bare rate of all requests, summed over the whole mesh: no edge is to blame for it. */
+  readonly isWholeTraffic: boolean;
+  /** The comparisons that make it fire, outermost first. */
   readonly comparisons: readonly Comparison[];
+  /** What stands beside the bare values. */
+  readonly cuts: readonly Span[];
+  /** The sides of `or`. */
+  readonly branches: readonly Span[];
   /** Labels that survive to the alert; null: all that the metric carries. */
   readonly survivors: ReadonlySet<string> | null;
   /** Too expensive to be run again: subqueries over days, every metric. */
@@ -38,19 +39,26 @@ export type Shape = {
 
 const controlPlane = /^(pilot_|galley_|citadel_|istiod_|identity_cert_|sidecar_injection_|istio_build$|istio_agent_|control_)/;
 const controlPlaneContainer = /istiod|discovery|pilot|linkerd-(destination|identity|proxy-injector)/;
-const node = /^envoy_(http_downstream|listener|server|runtime|sds|http_)/;
+const node = /^envoy_/;
+
+/** Metrics whose series carry the ends of edges, by family. */
+export const meshMetric = {
+  istio: /^~?(workload:|destination:)?istio(custom)?[._](requests?|response|tcp)[._]?/,
+  linkerd:
+    /^(request_total|response_total|response_latency_ms|route_(request|response)|outbound_|inbound_|tcp_open|tcp_(read|write))/,
+  'envoy-cluster': /^envoy_cluster_(?!manager_)/,
+} as const;
+
+const isMesh = (metric: string): boolean =>
+  Object.values(meshMetric).some((pattern) => pattern.test(metric)) || metric.includes(':');
 
 const familyOf = (selectors: readonly Selector[]): Family => {
   const metrics = selectors.map(({ metric }) => metric);
   const any = (pattern: RegExp): boolean => metrics.some((metric) => pattern.test(metric));
-  if (any(/^(workload:|destination:)?istio(custom)?_(requests?|response|tcp)_/)) return 'istio';
-  if (
-    any(
-      /^(request_total|response_total|response_latency_ms|route_(request|response)|outbound_|inbound_|tcp_open|tcp_(read|write))/,
-    )
-  )
-    return 'linkerd';
-  if (any(/^envoy_cluster_/))
+  if (any(meshMetric.istio)) return 'istio';
+  if (any(meshMetric.linkerd)) return 'linkerd';
+  if (any(/^envoy_control_plane_/)) return 'control-plane';
+  if (any(meshMetric['envoy-cluster']))
     return selectors.some(({ matchers }) => matchers.some(({ label, value }) => label === 'cluster_name' && value === 'xds-grpc'))
       ? 'control-plane'
       : 'envoy-cluster';
@@ -64,37 +72,6 @@ const familyOf = (selectors: readonly Selector[]): Family => {
   )
     return 'control-plane';
   return any(/:/) ? 'recorded' : 'other';
-};
-
-const operators: Readonly<Record<string, Comparison['op']>> = {
-  Gtr: '>',
-  Gte: '>=',
-  Lss: '<',
-  Lte: '<=',
-  Eql: '==',
-  Eqlc: '==',
-  EqlSingle: '==',
-  Neq: '!=',
-};
-
-const numberOf = (text: string): number | null => {
-  const value = Number(text.replace(/[()\s]/g, ''));
-  return Number.isFinite(value) && /\d/.test(text) ? value : null;
-};
-
-/** Comparisons of something with a number, outermost first. */
-const comparisonsOf = ({ root, text }: Parsed): readonly Comparison[] => {
-  const found: Comparison[] = [];
-  root.cursor().iterate(({ node: at }) => {
-    if (at.name !== 'BinaryExpr') return;
-    const children = childrenOf(at);
-    const operator = children.find(({ name }) => Object.hasOwn(operators, name));
-    const right = children.at(-1);
-    const op = operator ? operators[operator.name] : undefined;
-    const threshold = right ? numberOf(textOf(right, text)) : null;
-    if (operator && op && right && threshold !== null) found.push({ op, threshold, from: operator.from, to: right.to });
-  });
-  return found;
 };
 
 const has = (parsed: Parsed, passes: (node: SyntaxNode) => boolean): boolean => {
@@ -132,34 +109,76 @@ const survivorsOf = (parsed: Parsed): ReadonlySet<string> | null => {
   return survivors;
 };
 
-const requestCounter = /(requests_total|request_total|response_total|_rq_total|upstream_rq(_xx|_completed)?|_count)$/;
+const requestCounter =
+  /(istio[._]requests([._]total)?|requests_total|request_total|response_total|_rq_total|upstream_rq(_xx|_completed)?|_count)(:.*)?$/;
+const outcome = /(response_code|response_flags|status|classification|response_code_class|grpc)/;
+
+const daySeconds = 86_400;
+const maxSteps = 11_000;
+
+/** Subqueries over days or of very many steps, and selectors that pick metrics by a wide pattern or by none. */
+const isExpensive = (parsed: Parsed, selectors: readonly Selector[]): boolean =>
+  selectors.some(({ metric }) => metric === '' || (metric.startsWith('~') && !/^~\w{6}/.test(metric))) ||
+  has(parsed, (at) => {
+    if (at.name !== 'SubqueryExpr') return false;
+    const [range, step] = childrenOf(at)
+      .filter(({ name }) => name === 'DurationExpr' || name.startsWith('NumberDuration'))
+      .map((part) => secondsOf(textOf(part, parsed.text).trim()));
+    return range === null || range === undefined || range > daySeconds || range / (step ?? 60) > maxSteps;
+  });
+
+const matchersOf = ({ metric, matchers }: Selector): string =>
+  JSON.stringify([metric, [...matchers.map(({ label, op, value }) => `${label}${op}${value}`)].sort()]);
+
+/** All count requests; divided, if at all, only by their own past. */
+const isBareCount = (parsed: Parsed, selectors: readonly Selector[]): boolean => {
+  const isDivided = has(parsed, ({ name }) => name === 'Div');
+  const isSpread = has(parsed, (at) => functionName(at, parsed.text) === 'histogram_quantile');
+  const isSame = new Set(selectors.map(matchersOf)).size <= 1;
+  return (
+    selectors.length > 0 && selectors.every(({ metric }) => requestCounter.test(metric)) && !isSpread && (!isDivided || isSame)
+  );
+};
+
+/** Less than its own past: a comparison of two measurements, one of them with an offset. */
+const isBelowPast = ({ root, text }: Parsed): boolean => {
+  let found = false;
+  root.cursor().iterate(({ node: at }) => {
+    const [left, operator] = childrenOf(at);
+    const right = at.lastChild;
+    if (at.name !== 'BinaryExpr' || !left || !operator || !right) return;
+    const [isLeftPast, isRightPast] = [left, right].map((side) => /\boffset\b/.test(textOf(side, text)));
+    if (/^Ls/.test(operator.name) && isRightPast && !isLeftPast) found = true;
+    if (/^Gt/.test(operator.name) && isLeftPast && !isRightPast) found = true;
+  });
+  return found;
+};
+
+const absentCall = (at: SyntaxNode, text: string): boolean => /^absent(_over_time)?$/.test(functionName(at, text));
 
 /** Reads an expression; null for text that is no PromQL. */
 export const shapeOf = (text: string): Shape | null => {
   const parsed = parsePromql(text);
   if (!parsed.isValid) return null;
   const selectors = selectorsOf(parsed);
-  const comparisons = comparisonsOf(parsed);
-  const divides = has(parsed, (at) => at.name === 'Div') || has(parsed, (at) => functionName(at, text) === 'histogram_quantile');
+  const { comparisons, cuts, branches } = spineOf(parsed, isMesh);
   const isLow =
-    comparisons.some(({ op }) => op === '<' || op === '<=') ||
-    comparisons.some(({ op, threshold }) => op === '==' && threshold === 0);
-  const subqueryDays = has(
-    parsed,
-    (at) => at.name === 'SubqueryExpr' && /\[\s*(\d+[wy]|[2-9]\d*d|1\d+d)/.test(textOf(at, text).slice(-40)),
-  );
+    comparisons.some(({ op, threshold }) => op === '<' || op === '<=' || (op === '==' && threshold === 0)) || isBelowPast(parsed);
+  const measured = selectorsOf(parsed).filter(({ from, to }) => !cuts.some((cut) => cut.from <= from && cut.to >= to));
+  const isBare = isBareCount(parsed, measured.length === 0 ? selectors : measured);
+  const survivors = survivorsOf(parsed);
   return {
     parsed,
     selectors,
     comparisons,
+    cuts: [...cuts, ...guardsOf(parsed)],
+    branches: branches.map(({ from, to }) => ({ from, to })),
     family: familyOf(selectors),
-    isAbsent: has(parsed, (at) => /^absent(_over_time)?$/.test(functionName(at, text))),
-    isLowTraffic: isLow && !divides && selectors.every(({ metric }) => requestCounter.test(metric)),
-    survivors: survivorsOf(parsed),
-    isExpensive:
-      subqueryDays ||
-      selectors.some(
-        ({ metric, matchers }) => (metric === '' || metric.startsWith('~')) && !matchers.some(({ op }) => op === '='),
-      ),
+    isAbsent: branches.length > 0 && branches.every((branch) => absentCall(branch, text)),
+    isLowTraffic: isLow && isBare,
+    isWholeTraffic:
+      isBare && survivors?.size === 0 && measured.every(({ matchers }) => !matchers.some(({ label }) => outcome.test(label))),
+    survivors,
+    isExpensive: isExpensive(parsed, selectors),
   };
 };
