@@ -37,12 +37,15 @@ const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found:
       { range: rowsOf(answers, 'counts'), older: rowsOf(answers, 'counts-older'), base: rowsOf(answers, 'counts-base') },
       plan,
     );
+    const gaps = gapsOf(answers.values());
+    // Who does not answer is not asked again with another window.
+    if (readings.length === 0 && gaps.length > 0) return { plan, readings, gaps };
     const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
     const requests = (mine?.caller ?? mine?.callee)?.counts.now.requests ?? 0;
     // Two samples a window are needed: with slow scrapes a short window is empty, whatever the traffic.
     const wider =
       requests === 0 ? (plan.seconds < 300 ? 300 : null) : plan.seconds < 900 ? widerSeconds(plan.seconds, requests) : null;
-    if (wider === null) return { plan, readings, gaps: gapsOf(answers.values()) };
+    if (wider === null) return { plan, readings, gaps };
     plan = planWindows(atMs, onsetMs, wider);
   }
 };
@@ -151,6 +154,15 @@ export const measure = async (cluster: Cluster, found: Found, alerts: readonly A
   }
   const counted = await measureCounts(cluster, edge, atMs, found, budget);
   const { plan } = counted;
+  // Without counts nothing else can be said of the edge, and whoever is down would only be waited for again.
+  if (counted.readings.length === 0 && counted.gaps.length > 0)
+    return {
+      ...base,
+      window: windowBefore(atMs, plan.seconds),
+      onsetMs: plan.onsetMs,
+      gaps: [...found.gaps, ...counted.gaps],
+      queries: budget.records,
+    };
   const mine = counted.readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
   const reporter: Reporter = mine ? leadingReporter(mine) : 'caller';
   const picture = planPicture(atMs, plan.onsetMs);

@@ -7,12 +7,25 @@ import { clockText, span } from './dates.ts';
 import { joined, type Mrkdwn, mrkdwn } from './mrkdwn.ts';
 import type { Setting } from './setting.ts';
 
-/** "No golden signals: Prometheus did not answer in 1.8 s" */
-export const gapLine = (gap: Gap): Mrkdwn => mrkdwn`No ${gap.what}: ${gap.source} ${gap.detail}`;
+const shownWhats = 3;
 
-/** Gaps once each, in their order; the rest counted. */
+/** "No golden signals, usual values, latency and 5 more: Prometheus did not answer in 1.8 s": one line a source and reason. */
+const gapLine = ([first, ...others]: readonly [Gap, ...Gap[]]): Mrkdwn => {
+  const whats = [...new Set([first, ...others].map(({ what }) => what.replace(/^the /, '')))];
+  const more = whats.length > shownWhats ? ` and ${whats.length - shownWhats} more` : '';
+  return mrkdwn`No ${whats.slice(0, shownWhats).join(', ')}${more}: ${first.source} ${first.detail}`;
+};
+
+/** Gaps by who failed and how, in their order; the rest counted. */
 export const gapLines = (gaps: readonly Gap[]): readonly Mrkdwn[] => {
-  const lines = [...new Set(gaps.map(gapLine))];
+  const groups = new Map<string, [Gap, ...Gap[]]>();
+  for (const gap of gaps) {
+    const key = JSON.stringify([gap.source, gap.reason]);
+    const group = groups.get(key);
+    if (group) group.push(gap);
+    else groups.set(key, [gap]);
+  }
+  const lines = [...groups.values()].map(gapLine);
   return lines.length <= 4 ? lines : [...lines.slice(0, 4), mrkdwn`and ${counted(lines.length - 4, 'more gap')}`];
 };
 

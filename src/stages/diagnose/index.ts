@@ -1,6 +1,7 @@
 import type { Confidence, Diagnosis, Finding } from '../../domain/diagnosis.ts';
-import { calleeName, edgeTitle } from '../../domain/edge.ts';
+import { calleeName, type Edge, edgeOf, edgeTitle } from '../../domain/edge.ts';
 import type { Evidence } from '../../domain/evidence.ts';
+import type { Gap } from '../../domain/gathered.ts';
 import { leading } from '../../domain/judgement.ts';
 import { count, percent } from '../../domain/words.ts';
 import { flagLines, impactOf, rankChanges } from './facts.ts';
@@ -63,13 +64,22 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}): nothing beyond the usual; ruled out: ${ruledOut.slice(0, 3).join(', ')}`;
 };
 
-const unmeasured = ({ subject, pending, located }: Evidence): string => {
+/** Why an edge is known and its figures are not: a source that failed and an edge without series are two different answers. */
+const withoutFigures = (edge: Edge, gaps: readonly Gap[]): string => {
+  const lost = gaps.find(({ what }) => what === 'golden signals') ?? gaps[0];
+  return lost === undefined
+    ? `No series for ${edgeTitle(edge)}: not scraped, renamed, or never called`
+    : `No figures for ${edgeTitle(edge)}: ${lost.source} ${lost.detail}`;
+};
+
+const unmeasured = ({ subject, pending, located, gaps }: Evidence): string => {
   if (pending.length > 0) return `Still asking ${pending.join(', ')}`;
   if (subject.kind === 'no-data') return 'The metric behind this alert is missing; nothing can be said about the edge';
   if (subject.kind === 'low-traffic') return 'An alert about low traffic over many edges; no edge is named';
   if (subject.kind === 'control-plane') return `The control plane needs a look: ${subject.component}`;
   if (subject.kind === 'plain') return subject.why;
-  return located.how;
+  const edge = edgeOf(subject);
+  return edge === null ? located.how : withoutFigures(edge, gaps);
 };
 
 /** What the evidence means. Pure: the same evidence gives the same diagnosis. */
