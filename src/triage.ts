@@ -1,7 +1,7 @@
 import { type Alert, labelsOf } from './domain/alert.ts';
-import { callerName, type Edge, edgeKey, edgeOf } from './domain/edge.ts';
+import { calleeName, callerName, type Edge, edgeKey, edgeOf } from './domain/edge.ts';
 import type { ControlPlane, Evidence } from './domain/evidence.ts';
-import { type Gathered, got, missed } from './domain/gathered.ts';
+import { type Gap, type Gathered, got, missed } from './domain/gathered.ts';
 import { leadingReporter } from './domain/judgement.ts';
 import type { PlannedQuery } from './domain/question.ts';
 import type { EdgeReading, Reporter } from './domain/signals.ts';
@@ -54,11 +54,18 @@ const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found:
 const walkDown = async (cluster: Cluster, edge: Edge, plan: WindowPlan, start: readonly EdgeReading[], budget: QueryBudget) => {
   let readings = start;
   const path: Edge[] = [edge];
+  const gaps: Gap[] = [];
   let stopped: string | null = null;
   for (let hop = 0; hop <= maxHops; hop += 1) {
     const last = path.at(-1) ?? edge;
     if (hop > 0) {
       const answers = await gatherQueries(cluster.metrics, planHop(cluster.dialect, last, plan), budget);
+      const [lost] = gapsOf(answers.values());
+      if (lost !== undefined) {
+        gaps.push(lost);
+        stopped = `the walk downstream stopped at ${calleeName(last)}, whose own calls could not be read`;
+        break;
+      }
       const more = readCounts(cluster.dialect, cluster.name, { range: rowsOf(answers, 'hop'), older: [], base: [] }, plan);
       const known = new Set(readings.map((reading) => edgeKey(reading.edge)));
       readings = [...readings, ...more.filter((reading) => !known.has(edgeKey(reading.edge)))];
@@ -70,7 +77,7 @@ const walkDown = async (cluster: Cluster, edge: Edge, plan: WindowPlan, start: r
     }
     path.push(step.to);
   }
-  return { path, stopped, readings };
+  return { path, stopped, readings, gaps };
 };
 
 const partOf = <T>(answers: ReadonlyMap<string, Gathered<QueryAnswer>>, ids: readonly string[], read: () => T): Gathered<T> => {
@@ -138,31 +145,14 @@ const measureControlPlane = async (cluster: Cluster, atMs: EpochMs, budget: Quer
   return partOf(answers, ['control-plane'], () => readControlPlane(rowsOf(answers, 'control-plane')));
 };
 
-/** Measure: everything about the found subject, as one value. */
-export const measure = async (cluster: Cluster, found: Found, alerts: readonly Alert[], atMs: EpochMs): Promise<Evidence> => {
-  const budget: QueryBudget = { ...budgetOf(cluster), records: [...found.records] };
-  const base = blank(cluster, found, alerts, atMs);
-  const edge = edgeOf(found.subject);
-  if (edge === null) {
-    const controlPlane = found.subject.kind === 'control-plane' ? await measureControlPlane(cluster, atMs, budget) : null;
-    return {
-      ...base,
-      controlPlane,
-      gaps: [...found.gaps, ...gapsOf(controlPlane ? [controlPlane] : [])],
-      queries: budget.records,
-    };
-  }
+/** Waves 2 to 4 of one edge. */
+const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Blank, budget: QueryBudget): Promise<Evidence> => {
+  const { atMs } = base;
   const counted = await measureCounts(cluster, edge, atMs, found, budget);
   const { plan } = counted;
+  const seen = { ...base, window: windowBefore(atMs, plan.seconds), onsetMs: plan.onsetMs, queries: budget.records };
   // Without counts nothing else can be said of the edge, and whoever is down would only be waited for again.
-  if (counted.readings.length === 0 && counted.gaps.length > 0)
-    return {
-      ...base,
-      window: windowBefore(atMs, plan.seconds),
-      onsetMs: plan.onsetMs,
-      gaps: [...found.gaps, ...counted.gaps],
-      queries: budget.records,
-    };
+  if (counted.readings.length === 0 && counted.gaps.length > 0) return { ...seen, gaps: [...found.gaps, ...counted.gaps] };
   const mine = counted.readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
   const reporter: Reporter = mine ? leadingReporter(mine) : 'caller';
   const picture = planPicture(atMs, plan.onsetMs);
@@ -190,9 +180,7 @@ export const measure = async (cluster: Cluster, found: Found, alerts: readonly A
     readPicture(cluster.dialect, reporter, rowsOf(answers, 'picture-codes'), rowsOf(answers, 'picture-buckets'), picture),
   );
   return {
-    ...base,
-    window: windowBefore(atMs, plan.seconds),
-    onsetMs: plan.onsetMs,
+    ...seen,
     reporter,
     path: counted.readings.length === 0 ? [] : walked.path,
     pathStopped: walked.stopped,
@@ -203,9 +191,19 @@ export const measure = async (cluster: Cluster, found: Found, alerts: readonly A
       readChanges([...rowsOf(answers, 'changes-kube'), ...rowsOf(answers, 'changes-mesh')]),
     ),
     picture: drawn.ok ? got({ ...drawn.value, saturation: full.ok ? (full.value?.picture ?? null) : null }) : drawn,
-    gaps: [...found.gaps, ...counted.gaps, ...gapsOf(answers.values())],
-    queries: budget.records,
+    gaps: [...found.gaps, ...counted.gaps, ...gapsOf(answers.values()), ...walked.gaps],
   };
+};
+
+/** Measure: everything about the found subject, as one value. */
+export const measure = async (cluster: Cluster, found: Found, alerts: readonly Alert[], atMs: EpochMs): Promise<Evidence> => {
+  const budget: QueryBudget = { ...budgetOf(cluster), records: [...found.records] };
+  const base = blank(cluster, found, alerts, atMs);
+  const edge = edgeOf(found.subject);
+  if (edge !== null) return measureEdge(cluster, found, edge, base, budget);
+  const controlPlane = found.subject.kind === 'control-plane' ? await measureControlPlane(cluster, atMs, budget) : null;
+  const gaps = [...found.gaps, ...gapsOf(controlPlane ? [controlPlane] : [])];
+  return { ...base, controlPlane, gaps, queries: budget.records };
 };
 
 /** A question about an edge, without an alert: `/mesh why`. */

@@ -26,6 +26,7 @@ export const callsBelow = ({ edge, evidence, judged }: Scene): Below => {
     const text = `${edgeTitle(worst.edge)} fails more than usual too (${count(x)} of ${count(n)}), which may still be chance`;
     return { suspect: calleeName(worst.edge), evidence: text };
   }
+  if (evidence.pathStopped !== null) return { suspect: 'something', evidence: evidence.pathStopped };
   return {
     suspect: null,
     evidence: calls.length > 0 ? 'none of its own calls explains them' : 'the mesh sees no call that it makes itself',
