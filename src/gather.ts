@@ -65,7 +65,7 @@ const runPlanned = async (metrics: MetricsSource, query: PlannedQuery, ask: Ask)
   return { value: { samples: [], series: value, warnings }, warnings, samplesRead };
 };
 
-/** Asks the queries of one wave side by side. An empty answer with a warning is unknown, never zero (design decision 17). */
+/** Asks the queries of one wave side by side. An empty answer with a warning is unknown, never zero. */
 export const gatherQueries = async (
   metrics: MetricsSource,
   queries: readonly PlannedQuery[],

@@ -12,7 +12,8 @@ export type Cluster = {
   readonly name: string;
   readonly dialect: Dialect;
   readonly metrics: MetricsSource;
-  readonly rules: RulesSource | null /** For one query. */;
+  readonly rules: RulesSource | null;
+  /** For one query. */
   readonly deadlineMs: number;
 };
 
@@ -26,7 +27,7 @@ export type Found = {
   readonly gaps: readonly Gap[];
 };
 
-/** Hard stop of one triage (design §7). */
+/** Hard stop of one triage. */
 const maxCalls = 20;
 
 /** A fresh budget of calls and patience. */

@@ -11,7 +11,7 @@ export type Ask = { readonly signal: AbortSignal };
 export type Sample = { readonly labels: Labels; readonly value: number; readonly atMs: EpochMs };
 export type Series = { readonly labels: Labels; readonly points: readonly (readonly [EpochMs, number])[] };
 
-/** `warnings` make an empty answer unknown, never zero (design decision 17). */
+/** `warnings` make an empty answer unknown, never zero. */
 export type Answer<T> = {
   readonly value: T;
   readonly warnings: readonly string[];

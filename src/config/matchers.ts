@@ -26,7 +26,7 @@ export const hasGoodPattern = (text: string): boolean => {
   }
 };
 
-/** All matchers must hold; a missing label is empty; regular expressions match the whole value, on RE2, which cannot be made to hang (design decision 12). */
+/** All matchers must hold; a missing label is empty; regular expressions match the whole value, on RE2, which cannot be made to hang. */
 export const labelTest = (matchers: readonly string[]): LabelTest => {
   const tests = matchers.map((text): LabelTest => {
     const { label, op, value } = matcherOf(text);

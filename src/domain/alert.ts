@@ -29,7 +29,7 @@ export type Alert = {
   readonly startsAtMs: EpochMs;
   /** Null for Alertmanager's zero time (0001-01-01). */
   readonly endsAtMs: EpochMs | null;
-  /** Text only: never fetched, linked only on an allowlist (design decision 7). May be relative, hostless or empty. */
+  /** Text only: never fetched, linked only on an allowlist. May be relative, hostless or empty. */
   readonly generatorUrl: string;
 };
 

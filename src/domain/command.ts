@@ -1,6 +1,6 @@
 import type { FirstCheck } from './diagnosis.ts';
 
-/** What may stand in a shell command offered for copying (design promise 7). */
+/** What may stand in a shell command offered for copying. */
 const safe = /^[A-Za-z0-9._-]{1,253}$/;
 
 /**

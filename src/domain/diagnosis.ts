@@ -2,7 +2,7 @@ import type { Edge } from './edge.ts';
 import type { Change } from './evidence.ts';
 import type { Reporter } from './signals.ts';
 
-/** How sure. `clear` is not said before recorded faults show ≥ 99 % (design decision 14). */
+/** How sure. `clear` is not said before recorded faults show ≥ 99 %. */
 export type Confidence = 'clear' | 'likely' | 'possible';
 
 /** Who is to blame. */
@@ -16,7 +16,7 @@ export type Side =
   | 'policy'
   | 'nothing wrong';
 
-/** What to look at first. `command` only when every name in it is `[A-Za-z0-9._-]` (design promise 7); else the sentence stands alone. */
+/** What to look at first. `command` only when every name in it is `[A-Za-z0-9._-]`; else the sentence stands alone. */
 export type FirstCheck = { readonly sentence: string; readonly command: string | null; readonly object: string | null };
 
 /** What one rule found at one edge. */

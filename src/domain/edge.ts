@@ -9,7 +9,7 @@ export type EdgeEnd = {
 
 /**
  * Which workload calls which: (cluster, caller namespace/workload, callee namespace/service). Callee workload and version are
- * attributes, not identity (design decision 6).
+ * attributes, not identity.
  */
 export type Edge = { readonly cluster: string | null; readonly source: EdgeEnd; readonly destination: EdgeEnd };
 

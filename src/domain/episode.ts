@@ -3,7 +3,7 @@ import { edgeKey, edgeOf, type Subject } from './edge.ts';
 import type { Incident, IncidentAlert, Scope } from './incident.ts';
 import { type EpochMs, hourMs, minuteMs } from './time.ts';
 
-/** How the life of an incident moved; each is told in its own way (design promise 2). */
+/** How the life of an incident moved; each is told in its own way. */
 export type News =
   | 'opened'
   | 'reopened'

@@ -1,7 +1,7 @@
 /** Why a question stayed without an answer. `bug` is our own fault: logged with its stack, shown, never fatal. */
 export type GapReason = 'timeout' | 'unreachable' | 'refused' | 'too-expensive' | 'malformed' | 'absent' | 'unsupported' | 'bug';
 
-/** Something the report lacks, and why. It is shown to the reader (design promise 4). */
+/** Something the report lacks, and why. It is shown to the reader. */
 export type Gap = {
   /** What was asked for, in the reader's words: "golden signals", "alert rules". */
   readonly what: string;

@@ -3,7 +3,7 @@ import type { Edge } from './edge.ts';
 import type { Message } from './message.ts';
 import type { EpochMs } from './time.ts';
 
-/** Where an incident lives: workspace and cluster are in every key (design decision 15). */
+/** Where an incident lives: workspace and cluster are in every key. */
 export type Scope = { readonly workspace: string; readonly cluster: string };
 
 /** An alert as the incident remembers it. */
@@ -78,7 +78,7 @@ export type OutboxMessage = {
   readonly incidentId: string;
   readonly purpose: OutboxPurpose;
   readonly message: Message;
-  /** Broadcast the thread reply to the channel (promise 2): escalations only. */
+  /** Broadcast the thread reply to the channel: escalations only. */
   readonly broadcast: boolean;
   /** A PNG that goes with it, with its file name and alt text. */
   readonly picture: { readonly name: string; readonly png: Uint8Array; readonly altText: string } | null;

@@ -48,7 +48,7 @@ const test = (windows: Windows<Counts>, trial: (counts: Counts) => Trial, asked:
     { ...usualSensitivity, delta: asked === 'mesh' ? 0.01 : usualSensitivity.delta },
   );
 
-/** New edge without history: only an absolute look, and a modest word (inference §7.7). */
+/** New edge without history: only an absolute look, and a modest word. */
 const isPlainlyBad = ({ hasPast, ratio }: Elevation, { n, x }: Trial): boolean => !hasPast && n >= 20 && x >= 20 && ratio >= 0.05;
 
 /** Far from the alert the window before must be over the line too: noise rarely is twice. */

@@ -1,4 +1,4 @@
-/** What became of a request: one definition for signals, tables, SLOs and charts (design decision 13). */
+/** What became of a request: one definition for signals, tables, SLOs and charts. */
 export type OutcomeClass = 'ok' | 'failed' | 'refused' | 'client-left' | 'client-error';
 
 /** A response with one of these was cut, whatever its code says: real Envoys answer `200 UPE` when the callee dies in mid-response. */

@@ -4,7 +4,7 @@ import type { EpochMs } from './time.ts';
 /** Whose proxy counted. Istio's `source`/`waypoint` and Linkerd's `outbound` are the caller; `destination`/`inbound` the callee. Never summed. */
 export type Reporter = 'caller' | 'callee';
 
-/** Requests of one window by outcome (design decision 13). Real numbers, since `increase()` extrapolates: never round before a test. */
+/** Requests of one window by outcome. Real numbers, since `increase()` extrapolates: never round before a test. */
 export type Counts = {
   readonly requests: number;
   /** HTTP 5xx; gRPC 2, 4, 8, 12–15; any code cut by UPE UR UC UT SI DPE OM DT LR. */

@@ -12,7 +12,7 @@ import { measure, pendingEvidence } from '../triage.ts';
 import { drawFor, refreshJobs, reportOf, sendPicture, type Telling, tell } from './tell.ts';
 import { type EpisodeWorld, groupedBy } from './world.ts';
 
-/** Text goes out this long after receipt, whatever is still being asked (design promise 3). */
+/** Text goes out this long after receipt, whatever is still being asked. */
 const textWithinMs = 2500;
 /** Measured once per edge and moment, however many alerts of a delivery are about it. */
 const measureOnce = (world: EpisodeWorld, cluster: Cluster, atMs: EpochMs) => {

@@ -10,7 +10,7 @@ import { singleFlight } from './flights.ts';
 import { errorAnswer, instantAnswer, rangeAnswer } from './schema.ts';
 
 export type PrometheusOptions = {
-  /** Added to every selector: several clusters may share one source (design decision 15). */
+  /** Added to every selector: several clusters may share one source. */
   readonly pinned: readonly Matcher[];
   /** Queries running at once against this source. */
   readonly concurrency: number;
@@ -72,7 +72,7 @@ const poster =
     }
   };
 
-/** An empty answer of a partial response (Thanos) is asked once more without it, before it may mean zero (design decision 17). */
+/** An empty answer of a partial response (Thanos) is asked once more without it, before it may mean zero. */
 const whole = async <T>(ask: (partial: boolean) => Promise<Answer<readonly T[]>>): Promise<Answer<readonly T[]>> => {
   const answer = await ask(true);
   if (answer.value.length > 0 || answer.warnings.length === 0) return answer;

@@ -30,7 +30,7 @@ export const gapLines = (gaps: readonly Gap[]): readonly Mrkdwn[] => {
 };
 
 /**
- * What the numbers are, once (design promise 5): as of when, reporter, window, what counts as failed, how the edge was found, the
+ * What the numbers are, once: as of when, reporter, window, what counts as failed, how the edge was found, the
  * runner-up, gaps.
  */
 export const footer = (report: Report, setting: Setting): Mrkdwn => {

@@ -18,7 +18,7 @@ export const hostOf = (url: string): string | null => {
 export const isAllowed = (host: string, allowed: readonly string[]): boolean =>
   allowed.some((entry) => (entry.startsWith('.') ? host.endsWith(entry.toLowerCase()) : host === entry.toLowerCase()));
 
-/** The link, when its host is on the allowlist (design decision 7). */
+/** The link, when its host is on the allowlist. */
 export const allowedLink = (label: string, url: string | null, allowed: readonly string[]): Link | null => {
   const host = url === null ? null : hostOf(url);
   return host !== null && url !== null && isAllowed(host, allowed) ? { label, url } : null;

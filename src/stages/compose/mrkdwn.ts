@@ -82,6 +82,6 @@ export const joined = (pieces: readonly (Mrkdwn | null)[], separator = '\n'): Mr
 
 const copyable = /^[A-Za-z0-9][A-Za-z0-9._\-/=:, ]*$/;
 
-/** A shell command offered for copying, or null when a value in it could mean something to a shell (design promise 7). */
+/** A shell command offered for copying, or null when a value in it could mean something to a shell. */
 export const command = (text: string): Mrkdwn | null =>
   copyable.test(text) && !text.includes('//') && text.length <= 200 ? (`\`${text}\`` as Mrkdwn) : null;

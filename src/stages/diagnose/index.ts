@@ -15,7 +15,8 @@ const confidenceRank: Readonly<Record<Confidence, number>> = { clear: 2, likely:
 const inContext = (finding: Finding, scene: Scene): Finding => {
   const [first] = scene.evidence.path;
   if (!scene.isBelow || !first || finding.rule === 'slow-dependency') return finding;
-  return { ...finding, sentence: `${edgeTitle(first)} suffers from below: ${finding.sentence}` };
+  const inside = finding.sentence.replace(/^(The|Version) /, (word) => word.toLowerCase());
+  return { ...finding, sentence: `${edgeTitle(first)} suffers from below: ${inside}` };
 };
 
 /** Findings that another one explains are left out; the rest by confidence, then by bad events, then in the order of the rules. */
@@ -52,7 +53,7 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   const side = leading(scene.judged);
   const name = calleeName(scene.edge);
   if (side === null) return `No series for ${edgeTitle(scene.edge)}: not scraped, renamed, or never called`;
-  const { n, x, hasPast, ratio, line, isElevated } = side.errors;
+  const { n, x, hasPast, ratio, line, usual, isElevated } = side.errors;
   if (side.traffic === 'vanished') return `No requests reach ${name} any more from ${scene.caller}: ${count(n)} in this window`;
   if (n < 1) return `No requests from ${scene.caller} to ${name} in this window`;
   if (x > 0 && x < 5) return `${count(n)} requests, ${count(x)} failed: not enough to tell`;
@@ -60,7 +61,7 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   if (isElevated)
     return `${count(x)} of ${count(n)} requests to ${name} failed, of mixed causes (${badAt(scene, 'callee') > 0 ? 'both proxies see them' : "only the caller's proxy sees them"}); ruled out: ${ruledOut.slice(0, 3).join(', ')}`;
   if (x >= 5 && ratio >= line)
-    return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}), within what this edge has done before`;
+    return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}, usually ${percent(usual)}): more than usual, but not beyond what chance and this edge's own past explain`;
   return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}): nothing beyond the usual; ruled out: ${ruledOut.slice(0, 3).join(', ')}`;
 };
 

@@ -89,7 +89,7 @@ export const isSlow = ({ judged }: Scene): boolean =>
   [judged.caller, judged.callee].some((side) => side?.latency?.isElevated === true) ||
   isSlower(judged);
 
-/** The word for so many bad events, with every cap that the evidence asks for; `clear` is not said yet (design decision 14). */
+/** The word for so many bad events, with every cap that the evidence asks for; `clear` is not said yet. */
 export const confidenceOf = (scene: Scene, badEvents: number, whole: number): Confidence => {
   const { judged, evidence } = scene;
   const side = judged.caller ?? judged.callee;

@@ -167,7 +167,7 @@ const windowsOf = (index: Indexed, key: string, plan: WindowPlan): Windows<Count
 
 const sameCallee = (a: Edge, b: Edge): boolean => calleeKey(a) === calleeKey(b);
 
-/** Callees whose own reporter had series in the past: without it "the callee did not see it" proves nothing (design decision 5). */
+/** Callees whose own reporter had series in the past: without it "the callee did not see it" proves nothing. */
 const reportingCallees = (
   readings: readonly { readonly edge: Edge; readonly callee: ReporterReading | null }[],
 ): readonly Edge[] =>

@@ -21,7 +21,7 @@ const bases = [
   { ago: '1w', offsetSeconds: (7 * dayMs) / 1000 },
 ] as const;
 
-/** As long as the incident, between one and five minutes: blips stay out, and nothing is late (inference: time to detect). */
+/** As long as the incident, between one and five minutes: blips stay out, and nothing is late. */
 export const nowSeconds = (atMs: EpochMs, onsetMs: EpochMs | null): number =>
   onsetMs === null ? 300 : Math.min(300, Math.max(60, Math.round((atMs - onsetMs) / 30_000) * 30));
 

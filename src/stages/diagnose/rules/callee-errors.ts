@@ -1,6 +1,6 @@
 import { firstCheck } from '../../../domain/command.ts';
 import type { Outcome } from '../../../domain/signals.ts';
-import { count, share } from '../../../domain/words.ts';
+import { count, counted, share } from '../../../domain/words.ts';
 import { callsBelow } from '../below.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, badWith, confidenceOf, hasErrors, isMost, named, neverArrived, outcomesOf, requestsAt } from '../scene.ts';
@@ -37,7 +37,7 @@ export const calleeErrors: Rule = {
         side: "caller's proxy",
         confidence: 'possible',
         sentence: `The proxy of ${scene.caller} answers for ${callee} itself: ${share(said, requestsAt(scene, reporter))} failed without reaching it`,
-        evidence: [`${count(said)} failures without a flag at the caller, ${count(badAt(scene, 'callee'))} at the callee`],
+        evidence: [`${counted(said, 'failure')} without a flag at the caller, ${count(badAt(scene, 'callee'))} at the callee`],
         firstCheck: firstCheck(
           `See the access log of the proxy of ${scene.caller} for response code details`,
           null,
@@ -55,7 +55,7 @@ export const calleeErrors: Rule = {
       confidence: below.suspect === null ? confidenceOf(scene, said, bad) : 'possible',
       sentence: `${who} with errors${codes.length > 0 ? ` (${codes.join(', ')})` : ''}: ${share(said, requestsAt(scene, reporter))} of what ${below.suspect === null ? 'it' : callee} got`,
       evidence: [
-        `${count(said)} failed requests without a response flag: the application said so`,
+        `${counted(said, 'failed request')} without a response flag: the application said so`,
         ...(scene.judged.reading.callee !== null && scene.judged.reading.caller !== null
           ? [
               `both proxies count them: ${count(badAt(scene, 'caller'))} at the caller, ${count(badAt(scene, 'callee'))} at the callee`,

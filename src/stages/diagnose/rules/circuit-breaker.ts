@@ -1,5 +1,5 @@
 import { firstCheck } from '../../../domain/command.ts';
-import { count, share } from '../../../domain/words.ts';
+import { counted, share } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, isSlow, named, requestsAt } from '../scene.ts';
 
@@ -21,7 +21,7 @@ export const circuitBreaker: Rule = {
       confidence: confidenceOf(scene, refused, bad),
       sentence: `The connection or request limit for ${callee} is full at the proxy of ${owner}: ${share(refused, requestsAt(scene, isAtCallee ? 'callee' : 'caller'))} refused at once`,
       evidence: [
-        `${count(refused)} requests ended with UO (circuit breaker)`,
+        `${counted(refused, 'request')} ended with UO (circuit breaker)`,
         ...(slow ? [`${callee} is slower than usual, so requests pile up`] : []),
         'Istio sets no such limit by default: a DestinationRule or Sidecar does',
       ],

@@ -1,6 +1,6 @@
 import { firstCheck } from '../../../domain/command.ts';
 import type { ProxyCounter } from '../../../domain/signals.ts';
-import { count, share } from '../../../domain/words.ts';
+import { count, counted, share } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
@@ -64,7 +64,7 @@ export const connectionFailure: Rule = {
       confidence: shaped && tls.length === 0 ? 'possible' : confidenceOf(scene, outside, bad),
       sentence: `${scene.caller} cannot keep connections to ${callee}: ${share(outside, requestsAt(scene, 'caller'))} failed, ${why}`,
       evidence: [
-        `${count(outside)} requests ended with UF, UC or UR at the caller's proxy`,
+        `${counted(outside, 'request')} ended with UF, UC or UR at the caller's proxy`,
         ...(unseen ? [`the proxy of ${callee} counts ${count(badAt(scene, 'callee'))} of them: the others did not arrive`] : []),
         ...tls.slice(0, 1).map(({ name, now }) => `${name} rose to ${count(now)}`),
       ],
@@ -90,7 +90,7 @@ const insideFinding = (scene: Scene, inside: number, bad: number) => {
     confidence: confidenceOf(scene, inside, bad),
     sentence: `The proxy of ${callee} cannot reach its own application: ${share(inside, requestsAt(scene, 'callee'))} refused or cut`,
     evidence: [
-      `${count(inside)} requests ended with UF, UC or UR between the callee's proxy and its application`,
+      `${counted(inside, 'request')} ended with UF, UC or UR between the callee's proxy and its application`,
       'the application is down, restarts, listens elsewhere or closes connections early',
     ],
     firstCheck: firstCheck(

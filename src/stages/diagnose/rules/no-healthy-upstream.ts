@@ -1,5 +1,5 @@
 import { firstCheck } from '../../../domain/command.ts';
-import { count, share } from '../../../domain/words.ts';
+import { count, counted, share } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, named, requestsAt } from '../scene.ts';
 
@@ -20,7 +20,7 @@ export const noHealthyUpstream: Rule = {
       confidence: confidenceOf(scene, empty, bad),
       sentence: `No healthy endpoint of ${callee} is left: ${share(empty, requestsAt(scene, 'caller'))} had nowhere to go`,
       evidence: [
-        `${count(empty)} requests ended with UH at the caller's proxy`,
+        `${counted(empty, 'request')} ended with UH at the caller's proxy`,
         ...(ejected ? [`outlier detection ejected ${count(ejected.now)} hosts`] : []),
         'either no pod is ready, a subset matches no pod, or outlier detection ejected them all',
       ],

@@ -1,7 +1,7 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { callerName } from '../../../domain/edge.ts';
 import type { Outcome } from '../../../domain/signals.ts';
-import { count } from '../../../domain/words.ts';
+import { counted } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, type Scene } from '../scene.ts';
 
@@ -37,10 +37,10 @@ export const noRoute: Rule = {
       side: "caller's proxy",
       confidence: isOwn ? confidenceOf(scene, own, bad) : 'possible',
       sentence: noCluster
-        ? `The route from ${caller} to ${callee} names a subset or host that does not exist: ${count(lost)} requests refused`
-        : `${caller} has no route for ${count(lost)} requests: no rule matches their host, path or port`,
+        ? `The route from ${caller} to ${callee} names a subset or host that does not exist: ${counted(lost, 'request')} refused`
+        : `${caller} has no route for ${counted(lost, 'request')}: no rule matches their host, path or port`,
       evidence: [
-        `${count(lost)} requests ended with ${noCluster ? 'NC' : 'NR'} at the proxy of ${caller}`,
+        `${counted(lost, 'request')} ended with ${noCluster ? 'NC' : 'NR'} at the proxy of ${caller}`,
         ...(nameless > 0 ? ['their destination is unknown to the proxy, so they are counted at the caller only'] : []),
       ],
       firstCheck: firstCheck(

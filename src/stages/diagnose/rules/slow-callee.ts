@@ -3,7 +3,7 @@ import { quantile } from '../../../domain/histogram.ts';
 import { judgeEdge } from '../../../domain/judgement.ts';
 import type { ReporterReading } from '../../../domain/signals.ts';
 import { isSlower } from '../../../domain/walk.ts';
-import { count, factor, quantileText, seconds } from '../../../domain/words.ts';
+import { counted, factor, quantileText, seconds } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, isSlow, named, requestsAt, type Scene } from '../scene.ts';
 
@@ -63,7 +63,9 @@ export const slowCallee: Rule = {
         ...(judged.callee !== null && latencyText(judged.reading.callee) !== null
           ? [`at the callee's own proxy: ${latencyText(judged.reading.callee)}`]
           : []),
-        inside ? `none of the calls that ${callee} makes is slower in step` : `${count(requests)} requests at the caller's proxy`,
+        inside
+          ? `none of the calls that ${callee} makes is slower in step`
+          : `${counted(requests, 'request')} at the caller's proxy`,
       ],
       firstCheck: firstCheck(
         `See CPU, garbage collection and locks of ${callee}, and what it does since then`,

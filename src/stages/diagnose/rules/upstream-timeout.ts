@@ -1,5 +1,5 @@
 import { firstCheck } from '../../../domain/command.ts';
-import { count, share } from '../../../domain/words.ts';
+import { count, counted, share } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, isSlow, named, requestsAt, withFlag } from '../scene.ts';
 
@@ -20,7 +20,7 @@ export const upstreamTimeout: Rule = {
         ? `${callee} answers too slowly for the timeout that ${caller} has: ${share(timedOut, requestsAt(scene, 'caller'))} timed out`
         : `The timeout that ${caller} has for ${callee} cuts ${share(timedOut, requestsAt(scene, 'caller'))}, although ${callee} is as fast as usual`,
       evidence: [
-        `${count(timedOut)} requests ended with UT at the caller's proxy`,
+        `${counted(timedOut, 'request')} ended with UT at the caller's proxy`,
         ...(gaveUp > 0 ? [`the callee's proxy saw ${count(gaveUp)} of them cut off by the caller (DC or DR)`] : []),
         'Istio has no timeout by default: a VirtualService, an HTTPRoute or a header sets one',
       ],
