@@ -59,6 +59,16 @@ const rowsOf = (curves: Readonly<Record<string, Curve>>): readonly Row[] => {
     .map(([t, values]) => ({ t, ...Object.fromEntries(names.map((name) => [name, values[name] ?? null])) }));
 };
 
+/**
+ * A ghost line without its single missing moments: yesterday is often kept at a wider step than the picture's, and a dot between two
+ * gaps would not be drawn at all. Only for what is usual; a gap of now stays a gap.
+ */
+const bridged = (curve: Curve): Curve =>
+  curve.map(([t, value], index) => {
+    const [before, after] = [finite(curve[index - 1]?.[1]), finite(curve[index + 1]?.[1])];
+    return Number.isFinite(value) || before === null || after === null ? [t, value] : [t, (before + after) / 2];
+  });
+
 /** Rows whose value stands between two gaps. */
 const lonely = (rows: readonly Row[], name: string): readonly Row[] =>
   rows.filter(
@@ -70,7 +80,7 @@ const label = (text: string, at: number | null, colour: string): readonly ChartL
   at === null ? [] : [{ text, at, colour }];
 
 const latency = ({ latency: { p50, p90, p99, usualP99, clipSeconds } }: PictureSeries, threshold: number | null): Chart => {
-  const rows = rowsOf({ p50, p90, p99, usual: usualP99 });
+  const rows = rowsOf({ p50, p90, p99, usual: bridged(usualP99) });
   const said = (value: number): string =>
     clipSeconds !== null && value >= clipSeconds ? `≥ ${seconds(clipSeconds)}` : seconds(value);
   const [l50, l90, l99] = [lastOf(p50), lastOf(p90), lastOf(p99)];
@@ -93,7 +103,7 @@ const latency = ({ latency: { p50, p90, p99, usualP99, clipSeconds } }: PictureS
 };
 
 const errors = ({ errors: { failed, refused, usual } }: PictureSeries, threshold: number | null): Chart => {
-  const wide = rowsOf({ failed, refused, usual });
+  const wide = rowsOf({ failed, refused, usual: bridged(usual) });
   const rows = wide.map((row) => {
     const low = row.failed ?? null;
     return {
@@ -127,7 +137,7 @@ const errors = ({ errors: { failed, refused, usual } }: PictureSeries, threshold
 };
 
 const traffic = ({ traffic: { now, usual } }: PictureSeries): Chart => {
-  const rows = rowsOf({ now, usual });
+  const rows = rowsOf({ now, usual: bridged(usual) });
   const last = lastOf(now);
   return {
     template: 'traffic',

@@ -6,6 +6,7 @@ import type { PictureSeries } from '../../domain/signals.ts';
 import { type Chart, chartOf, colours } from './charts.ts';
 import { middleCut, minuteOfDay, zoneName } from './figures.ts';
 import { dodge, niceAxis, timeTicks } from './scale.ts';
+import { thresholdsOf } from './threshold.ts';
 
 /** Logical size; drawn at twice that (0.86 MP), so that 13 px text is readable on a phone 360 px wide. */
 const width = 560;
@@ -33,6 +34,22 @@ const data = (chart: Chart, series: PictureSeries, marks: Marks) => {
     changes: marks.changesAtMs.filter((atMs) => atMs >= series.startMs && atMs <= series.endMs).map((t) => ({ t })),
   };
 };
+
+/** What the dashed line is, on it at its left end. */
+const limitText = ({ threshold, axisText, template }: Chart, max: number): readonly TextSpec[] =>
+  threshold === null
+    ? []
+    : [
+        {
+          text: `${template === 'saturation' ? 'limit' : 'alert above'} ${axisText(threshold)}`,
+          xPx: big.padding.left + 5,
+          yPx: big.y + big.padding.top + big.height * (1 - Math.min(1, threshold / max)) + (threshold > max * 0.92 ? 15 : -5),
+          sizePx: 12.5,
+          weight: 600,
+          colour: colours.mute,
+          anchor: 'start',
+        },
+      ];
 
 const bigPanel = (
   chart: Chart,
@@ -82,7 +99,11 @@ const bigPanel = (
   };
   return {
     panel,
-    texts: [{ text: chart.title, xPx: 14, yPx: 62, sizePx: 16, weight: 700, colour: colours.ink, anchor: 'start' }, ...labels],
+    texts: [
+      { text: chart.title, xPx: 14, yPx: 62, sizePx: 16, weight: 700, colour: colours.ink, anchor: 'start' },
+      ...limitText(chart, axis.max),
+      ...labels,
+    ],
   };
 };
 
@@ -114,7 +135,8 @@ const smallPanel = (
     widthPx: outer,
     heightPx: small.height,
     padding,
-    data: data(chart, series, marks),
+    // Without any sample a firing line alone would look like a measurement.
+    data: data(chart, series, chart.labels.length === 0 ? { firedAtMs: null, changesAtMs: [] } : marks),
     signals,
   };
   return {
@@ -181,13 +203,14 @@ const firedAt = (report: Report): number | null =>
     .reduce<number | null>((first, { startsAtMs }) => (first === null ? startsAtMs : Math.min(first, startsAtMs)), null);
 
 /**
- * The hero picture (design §2): the signal that fired large, the other three small; firing band, threshold, the same hour before as a
+ * The hero picture: the signal that fired large, the other three small; firing band, threshold, the same hour before as a
  * ghost, change marks. Null when there is nothing to draw.
  */
-export const hero = (report: Report, zone: string, thresholds: Partial<Record<SignalName, number>> = {}): PictureSpec | null => {
-  const { picture, changes } = report.evidence;
+export const hero = (report: Report, zone: string): PictureSpec | null => {
+  const { picture, changes, rule } = report.evidence;
   if (picture === null || !picture.ok) return null;
   const series = picture.value;
+  const thresholds = rule === null ? {} : thresholdsOf(rule.expression);
   const first = heroSignal(report);
   const order = [first, ...(['latency', 'traffic', 'errors', 'saturation'] as const).filter((name) => name !== first)];
   const charts = order.map((name) => chartOf(name, series, thresholds[name] ?? null));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vegaRenderer } from '../../../src/adapters/vega/renderer.ts';
+import { labelsOf } from '../../../src/domain/alert.ts';
 import { got } from '../../../src/domain/gathered.ts';
 import type { Curve, PictureSeries } from '../../../src/domain/signals.ts';
 import type { ChartRenderer } from '../../../src/ports.ts';
@@ -89,6 +90,33 @@ describe('the hero picture as numbers', () => {
     const rows = spec?.panels[0]?.data['rows'] ?? [];
     expect(rows.length).toBeLessThanOrEqual(400);
     expect(Math.max(...rows.map((row) => Number(row['failed1'] ?? 0)))).toBe(0.9);
+  });
+
+  it('bridges single missing moments of what is usual, never of now, and never a longer gap', () => {
+    const holes = [1, Number.NaN, 3, Number.NaN, Number.NaN, 6];
+    const spec = specOf({ ...same([]), traffic: { now: flat(holes), usual: flat(holes) } });
+    const rows = spec?.panels.find(({ template }) => template === 'traffic')?.data['rows'] ?? [];
+    expect(rows.map(({ usual }) => usual)).toEqual([1, 2, 3, null, null, 6]);
+    expect(rows.map(({ now }) => now)).toEqual([1, null, 3, null, null, 6]);
+  });
+
+  it('draws and names the threshold of the rule in the panel it is about', () => {
+    const rule = {
+      name: 'MeshEdgeLatencyHigh',
+      expression: 'histogram_quantile(0.99, sum by (le) (rate(istio_request_duration_milliseconds_bucket[5m]))) > 1000',
+      forSeconds: null,
+      labels: labelsOf([]),
+    };
+    const diagnosis = { signals: reportOf().diagnosis.signals.map((line) => ({ ...line, moved: line.signal === 'latency' })) };
+    const report = reportOf(edgeNamed(), [alertWith()], { picture: got(same([0.2, 0.3])), rule }, diagnosis);
+    const spec = hero(report, 'UTC');
+    expect(spec?.panels.map(({ template, data }) => [template, data['threshold']])).toEqual([
+      ['latency', [{ v: 1 }]],
+      ['traffic', []],
+      ['errors', []],
+      ['saturation', []],
+    ]);
+    expect(spec?.texts.map(({ text }) => text)).toContain('alert above 1 s');
   });
 
   it('carries the numbers in its alt text', () => {
