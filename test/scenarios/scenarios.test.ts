@@ -78,6 +78,13 @@ describe('recorded incidents, replayed', () => {
     expect([verdict?.rule, verdict?.at.source.workload, verdict?.at.destination.service, verdict?.side]).toEqual(truth[name]);
   });
 
+  it.each(names)('%s: costs at most 14 calls for an edge and one hop, and one more a further hop', (name) => {
+    const { queries, path } = evidenceOf(name);
+    const calls = queries.filter(({ budget }) => budget === 'edge').length;
+    expect(calls).toBeGreaterThan(0);
+    expect(calls).toBeLessThanOrEqual(14 + Math.max(0, path.length - 2));
+  });
+
   it.each(names)('%s: report and Slack message are as recorded, byte for byte, twice', (name) => {
     const { report, message } = messageOf(evidenceOf(name));
     golden(name, 'report.json', reportJson(report));
