@@ -2,13 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, release } from 'node:os';
 import { accept } from './accept.ts';
+import { memory } from './memory.ts';
 import { pictures } from './pictures.ts';
 import { queries } from './queries.ts';
 import { receipt } from './receipt.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { figures, type Options, type Program } from './support/table.ts';
 
-const programs: readonly Program[] = [queries, receipt, accept, pictures];
+const programs: readonly Program[] = [queries, receipt, accept, pictures, memory];
 
 /** Words are names; `--deliveries 60000` is an option. */
 const readWords = (words: readonly string[]) => {

@@ -26,13 +26,19 @@ export const generatorUrl = (naming: Naming): string =>
     : `http://prometheus/graph?g0.expr=${encodeURIComponent(failing('destination_service_name, destination_service_namespace'))}&g0.tab=1`;
 
 /** One delivery of one firing alert, as Alertmanager sends it. `number` makes it an alert of its own. */
-export const delivery = (call: Call, naming: Naming, startsAtMs: number, number = 0): string => {
+export const delivery = (
+  call: Call,
+  naming: Naming,
+  startsAtMs: number,
+  number = 0,
+  status: 'firing' | 'resolved' = 'firing',
+): string => {
   const labels = Object.fromEntries([...labelPairs(call, naming), ...(number > 0 ? [['pod', `pod-${number}`] as const] : [])]);
   return JSON.stringify({
     version: '4',
     groupKey: `{}:{alertname="${labels['alertname']}", edge="${call.caller}>${call.callee}", pod="${number}"}`,
     truncatedAlerts: 0,
-    status: 'firing',
+    status,
     receiver: 'edgewise',
     groupLabels: labels,
     commonLabels: labels,
@@ -40,11 +46,11 @@ export const delivery = (call: Call, naming: Naming, startsAtMs: number, number 
     externalURL: 'http://alertmanager:9093',
     alerts: [
       {
-        status: 'firing',
+        status,
         labels,
         annotations: { summary: 'more than 5 % failing' },
         startsAt: new Date(startsAtMs).toISOString(),
-        endsAt: '0001-01-01T00:00:00Z',
+        endsAt: status === 'firing' ? '0001-01-01T00:00:00Z' : new Date().toISOString(),
         generatorURL: generatorUrl(naming),
         fingerprint: Buffer.from(`${call.caller}>${call.callee} ${naming} ${number}`)
           .toString('hex')

@@ -41,7 +41,7 @@ const configOf = (panel: PanelSpec): ChartConfiguration<'line'> => {
       animation: false,
       responsive: false,
       devicePixelRatio: scale,
-      plugins: { legend: { display: isLarge }, tooltip: { enabled: false } },
+      plugins: { legend: { display: false }, tooltip: { enabled: false } },
       scales: { x: { display: isLarge, ticks: { maxTicksLimit: 6 } }, y: { display: isLarge, beginAtZero: true } },
     },
   };
@@ -65,7 +65,8 @@ export const chartJs = (): ((spec: PictureSpec) => Promise<Uint8Array>) => {
       chart.destroy();
     }
     context.fillStyle = '#1d1c1d';
-    for (const { text, xPx, yPx, sizePx } of spec.texts) {
+    for (const { text, xPx, yPx, sizePx, anchor } of spec.texts) {
+      context.textAlign = anchor === 'middle' ? 'center' : anchor;
       context.font = `${sizePx * scale}px Inter`;
       context.fillText(text, xPx * scale, yPx * scale);
     }

@@ -59,8 +59,8 @@ const startBoss = async (options: ConstructorOptions, clock: Pick<Clock, 'nowMs'
 };
 
 export type Jobs = Pick<Store, 'work' | 'later' | 'queue'> & {
-  /** Once a delivery: the row of the delivery, in the same transaction, sees to that. */
-  readonly triage: (deliveryId: string, groupKey: string) => Promise<void>;
+  /** Once each delivery: the row of the delivery, in the same transaction, sees to that. */
+  readonly triage: (deliveries: readonly { readonly deliveryId: string; readonly groupKey: string }[]) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -128,9 +128,13 @@ export const startJobs = async (
   const db = bossDatabase(database);
   const nextId = orderedIds(clock.nowMs);
   return {
-    triage: async (deliveryId, groupKey) => {
-      const job: Job = { kind: 'triage', deliveryId };
-      await boss.send(triageQueue, job, { id: nextId(), singletonKey: nameBasedId(groupKey), db });
+    triage: async (deliveries) => {
+      const jobs = deliveries.map(({ deliveryId, groupKey }) => ({
+        id: nextId(),
+        singletonKey: nameBasedId(groupKey),
+        data: { kind: 'triage', deliveryId } satisfies Job,
+      }));
+      if (jobs.length > 0) await boss.insert(triageQueue, jobs, { db });
     },
     later: (job, atMs) =>
       guarded(async () => {
