@@ -20,8 +20,8 @@ if (!isInstalled()) {
   var npm = process.env.npm_execpath;
   var result =
     npm && /\.c?js$/.test(npm)
-      ? childProcess.spawnSync(process.execPath, [npm, 'ci', '--no-fund', '--no-audit'], { cwd: root, stdio: 'inherit' })
-      : childProcess.spawnSync('npm', ['ci', '--no-fund', '--no-audit'], {
+      ? childProcess.spawnSync(process.execPath, [npm, 'ci', '--no-fund', '--no-audit', '--loglevel=error'], { cwd: root, stdio: 'inherit' })
+      : childProcess.spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
           cwd: root,
           stdio: 'inherit',
           shell: process.platform === 'win32',

@@ -100,18 +100,25 @@ for (const verb of ['stat', 'why']) {
 program
   .command('demo')
   .description('The whole bot on real engines against a simulated mesh')
-  .option('--scenario <name>', 'which fault to make')
+  .option('--scenario <name>', 'which fault to make (--list names them)', 'connection-refused')
   .option('--list', 'list the faults')
   .option('--once', 'exit when the message stands, after saving it')
   .option('--out <dir>', 'where --once saves', 'edgewise-demo')
-  .option('--port <port>', 'port of the workspace page', '4180')
+  .option('--port <port>', 'port of the workspace page; 0: any free one (default: 4180, with --once 0)')
+  .addHelpText(
+    'after',
+    `
+Prometheus, promtool and Alertmanager are taken from the paths in EDGEWISE_PROMETHEUS, EDGEWISE_PROMTOOL and
+EDGEWISE_ALERTMANAGER, else from PATH, else from Debian's packages (unpacked into ~/.cache/edgewise/engines; no root needed),
+else from the official releases by pinned version and checksum.`,
+  )
   .action(
     async (options: {
-      readonly scenario?: string;
+      readonly scenario: string;
       readonly list?: boolean;
       readonly once?: boolean;
       readonly out: string;
-      readonly port: string;
+      readonly port?: string;
     }) => {
       const { demo } = await import('./demo/demo.ts').catch((error: unknown) => {
         // The release is built without it.

@@ -1,109 +1,23 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Log } from '../ports.ts';
-import { startWorkspace, type Workspace } from '../workspace/workspace.ts';
-import { freePort, startEngine } from './engine-process.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { type Scenario, scenarioNamed, scenarios } from './mesh/faults.ts';
-import { serveMesh } from './mesh/server.ts';
-import { demoRules, EngineMissing, makePast, shippedRules, startAlertmanager, startPrometheus } from './stack.ts';
+import { EngineMissing } from './stack.ts';
+import { channel, type Started, type Stops, say, startAll } from './start.ts';
 
 export type DemoOptions = {
-  readonly scenario?: string;
+  readonly scenario: string;
   readonly list?: boolean;
   readonly once?: boolean;
   readonly out: string;
-  readonly port: string;
+  readonly port?: string;
 };
 
-const channel = '#mesh-alerts';
-const messageWithinMs = 150_000;
-const pictureWithinMs = 20_000;
-
-const say = (text: string): void => {
-  process.stdout.write(`${text}\n`);
-};
-
-/** "3/7 …" with the seconds it took. */
-const steps = (total: number) => {
-  let done = 0;
-  return async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-    done += 1;
-    const startedMs = Date.now();
-    process.stdout.write(`${done}/${total}  ${what} ... `);
-    const result = await work();
-    say(`${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
-    return result;
-  };
-};
-
-type Stops = (() => Promise<void>)[];
-
-const quiet: Log = () => undefined;
-const engineLog: Log = (level, event, fields) => {
-  if (level !== 'debug') say(`\n      ${event}${fields?.['package'] ? ` (${String(fields['package'])})` : ''}`);
-};
-
-/** Starts everything real: engines, bot, workspace; `stops` knows how to end each, last started first. */
-const startAll = async (folder: string, port: number, stops: Stops) => {
-  const step = steps(6);
-  const mesh = await step('Writing eight days of history of 15 services (promtool)', () =>
-    makePast(folder, Math.floor(Date.now() / 1000) * 1000, engineLog),
-  );
-  const live = await step('Starting the mesh: its counters go on from there', () => serveMesh(mesh));
-  stops.push(live.stop);
-  const workspace = await step('Starting the Slack workspace', () =>
-    startWorkspace({ port, channels: [channel, '#payments', '#general'] }),
-  );
-  stops.push(workspace.close);
-  const [webhookPort, operationsPort] = [await freePort(), await freePort()];
-  const token = randomBytes(24).toString('hex');
-  const alertmanager = await step('Starting Alertmanager', () =>
-    startAlertmanager(folder, `http://127.0.0.1:${webhookPort}/webhooks/alertmanager`, token, engineLog),
-  );
-  stops.push(alertmanager.stop);
-  const prometheus = await step('Starting Prometheus with the shipped alert rules', () =>
-    startPrometheus({
-      folder,
-      target: `127.0.0.1:${live.port}`,
-      alertmanager: alertmanager.address,
-      rules: demoRules(shippedRules()),
-      log: quiet,
-    }),
-  );
-  stops.push(prometheus.stop);
-  const environment = {
-    PROMETHEUS_URL: prometheus.url,
-    ALERTMANAGER_URL: alertmanager.url,
-    SLACK_API_URL: workspace.apiUrl,
-    SLACK_BOT_TOKEN: workspace.botToken,
-    SLACK_APP_TOKEN: workspace.appToken,
-    SLACK_CHANNEL: channel,
-    WEBHOOK_TOKENS: token,
-    LISTEN: `127.0.0.1:${webhookPort}`,
-    OPS_LISTEN: `127.0.0.1:${operationsPort}`,
-    DATA_DIR: join(folder, 'data'),
-    CLUSTER: 'demo',
-    TIME_ZONE: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
-    LOG_LEVEL: 'warn',
-    CONFIG_FILE: '',
-    DATABASE_URL: '',
-  };
-  const entry = fileURLToPath(new URL('../entry.cjs', import.meta.url));
-  const bot = await step('Starting Edgewise', () =>
-    startEngine(process.execPath, [entry, 'serve'], {
-      name: 'edgewise',
-      readyUrl: `http://127.0.0.1:${operationsPort}/readyz`,
-      readyWithinMs: 60_000,
-      environment,
-      log: quiet,
-    }),
-  );
-  stops.push(bot.stop);
-  return { workspace, live };
-};
+const messageWithinMs = 180_000;
+const pictureWithinMs = 60_000;
+const healthyMs = 15_000;
 
 const rootOf = (workspace: Workspace) =>
   workspace
@@ -113,40 +27,112 @@ const rootOf = (workspace: Workspace) =>
 /** A verdict has come, not only the first words at 2.5 s. */
 const isWhole = (workspace: Workspace): boolean => JSON.stringify(rootOf(workspace)?.blocks ?? []).includes('First check');
 
-const pictureOf = (workspace: Workspace): string | undefined => workspace.messages(channel).flatMap(({ files }) => files)[0];
+const pictureOf = (workspace: Workspace) => workspace.file(workspace.messages(channel).flatMap(({ files }) => files)[0] ?? '');
 
-const save = (workspace: Workspace, out: string): void => {
-  mkdirSync(out, { recursive: true });
+/** Writes the message with its thread, and the picture. Gives the names of the files. */
+const save = (workspace: Workspace, out: string): readonly string[] => {
   const root = rootOf(workspace);
-  writeFileSync(
-    join(out, 'message.json'),
-    `${JSON.stringify({ text: root?.text, blocks: root?.blocks, thread: workspace.messages(channel).filter(({ threadTs }) => threadTs === root?.ts) }, null, 2)}\n`,
-  );
-  const file = workspace.file(pictureOf(workspace) ?? '');
-  if (file) writeFileSync(join(out, 'golden-signals.png'), file.bytes);
+  const thread = workspace.messages(channel).filter(({ threadTs }) => threadTs === root?.ts);
+  const message = { text: root?.text, blocks: root?.blocks, thread };
+  writeFileSync(join(out, 'message.json'), `${JSON.stringify(message, null, 2)}\n`);
+  const picture = pictureOf(workspace);
+  if (picture === undefined) return ['message.json'];
+  writeFileSync(join(out, 'golden-signals.png'), picture.bytes);
+  return ['message.json', 'golden-signals.png'];
 };
 
-const breakAndWait = async (
-  workspace: Workspace,
-  breakIt: () => void,
-  scenario: Scenario,
-  stopped: Promise<void>,
-): Promise<boolean> => {
-  say(`\nThe mesh is healthy. In 15 s it breaks: ${scenario.says}.`);
-  await Promise.race([new Promise((resolve) => setTimeout(resolve, 15_000)), stopped]);
-  breakIt();
-  const startedMs = Date.now();
+/** The one message that the demo is about; throws with the bot's last words when it ends or says nothing. */
+const breakAndWait = async ({ workspace, live, bot }: Started, scenario: Scenario, interrupt: Interrupt): Promise<void> => {
+  say(`\nThe mesh is healthy. In ${healthyMs / 1000} s it breaks: ${scenario.says}.`);
+  let timer: NodeJS.Timeout | undefined;
+  const waited = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, healthyMs);
+  });
+  await Promise.race([waited, interrupt.asked]);
+  clearTimeout(timer);
+  interrupt.signal.throwIfAborted();
+  live.breakIt(scenario);
+  const startedMs = performance.now();
   say('Broken. Prometheus scrapes, the rule fires, Alertmanager calls, Edgewise answers ...');
-  const found = await Promise.race([workspace.until(() => isWhole(workspace), messageWithinMs), stopped.then(() => false)]);
-  if (!found) return false;
-  await workspace.until(() => pictureOf(workspace) !== undefined, pictureWithinMs);
-  say(
-    `\nAfter ${((Date.now() - startedMs) / 1000).toFixed(0)} s:\n\n    ${(rootOf(workspace)?.text ?? '').replaceAll('\n', '\n    ')}\n`,
-  );
-  return true;
+  const over = Promise.race([bot.ended, interrupt.asked]).then(() => false);
+  const found = await Promise.race([workspace.until(() => isWhole(workspace), messageWithinMs), over]);
+  interrupt.signal.throwIfAborted();
+  if (!found) throw new Error(`No message came. The last words of Edgewise:\n${bot.lastLines().slice(-12).join('\n')}`);
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+  say(`\nAfter ${seconds} s:\n\n    ${(rootOf(workspace)?.text ?? '').replaceAll('\n', '\n    ')}\n`);
+  await Promise.race([workspace.until(() => pictureOf(workspace) !== undefined, pictureWithinMs), over]);
+  interrupt.signal.throwIfAborted();
 };
 
-const chosen = (name: string | undefined): Scenario | null => (name === undefined ? (scenarios[0] ?? null) : scenarioNamed(name));
+const run = async (
+  scenario: Scenario,
+  port: number,
+  options: DemoOptions,
+  folder: string,
+  stops: Stops,
+  interrupt: Interrupt,
+) => {
+  const started = await startAll(folder, port, stops, interrupt.signal);
+  say(`\nOpen ${started.workspace.url} to watch.`);
+  await breakAndWait(started, scenario, interrupt);
+  if (options.once) {
+    const saved = save(started.workspace, options.out);
+    say(`Saved in ${options.out}: ${saved.join(', ')}`);
+    if (saved.length === 1) say('The picture did not come in time.');
+    return saved.length === 1 ? 1 : 0;
+  }
+  say(`Open ${started.workspace.url}; try \`/mesh why checkout → payments\` or \`/mesh stat\` there. Ctrl-C ends everything.`);
+  await Promise.race([interrupt.asked, started.bot.ended]);
+  interrupt.signal.throwIfAborted();
+  throw new Error(`Edgewise ended by itself:\n${started.bot.lastLines().slice(-12).join('\n')}`);
+};
+
+/** What went wrong in words for the terminal, and the exit code: 2 when other words on the command line would help. */
+const explained = (error: unknown, port: number): { readonly words: string; readonly exitCode: number } => {
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall === 'listen' && (code === 'EADDRINUSE' || code === 'EACCES'))
+    return {
+      words: `Port ${port} of the page ${code === 'EACCES' ? 'may not be used by you' : 'is taken, perhaps by another demo'}: name another with --port, or 0 for any free one`,
+      exitCode: 2,
+    };
+  return { words: error instanceof EngineMissing ? `The demo needs a real engine: ${message}` : String(message), exitCode: 1 };
+};
+
+const complain = (words: string): void => {
+  process.stderr.write(`${words}\n`);
+};
+
+/** A port from the command line; null when it is none. */
+const portFrom = (text: string): number | null => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null);
+
+/** What is wrong with the words on the command line; null when nothing is. Makes the folder that is written to in the end. */
+const mistakeIn = ({ scenario, port, once, out }: DemoOptions): string | null => {
+  if (scenarioNamed(scenario) === null)
+    return `There is no scenario ${scenario}; there are: ${scenarios.map(({ name }) => name).join(', ')}`;
+  if (port !== undefined && portFrom(port) === null) return `--port must be a number from 0 to 65535, not ${port}`;
+  try {
+    if (once) mkdirSync(out, { recursive: true });
+    return null;
+  } catch (error) {
+    return `--out: ${out} cannot be made (${(error as NodeJS.ErrnoException).code})`;
+  }
+};
+
+/** Runs `work` with a folder of its own; when it ends, however it ends, what it started and the folder are gone. */
+const withFolder = async (work: (folder: string, stops: Stops) => Promise<number>): Promise<number> => {
+  const folder = mkdtempSync(join(tmpdir(), 'edgewise-demo-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  // Also when a closed pipe ends this process from elsewhere.
+  process.once('exit', remove);
+  const stops: Stops = [];
+  try {
+    return await work(folder, stops);
+  } finally {
+    for (const stop of stops.toReversed()) await stop().catch(() => undefined);
+    remove();
+    process.off('exit', remove);
+  }
+};
 
 /** The whole bot on real engines against a simulated mesh. Gives the exit code; leaves nothing running and nothing behind. */
 export const demo = async (options: DemoOptions): Promise<number> => {
@@ -154,37 +140,27 @@ export const demo = async (options: DemoOptions): Promise<number> => {
     for (const { name, says } of scenarios) say(`${name.padEnd(20)} ${says}`);
     return 0;
   }
-  const scenario = chosen(options.scenario);
-  if (scenario === null) {
-    process.stderr.write(
-      `There is no scenario ${options.scenario}; there are: ${scenarios.map(({ name }) => name).join(', ')}\n`,
-    );
+  const scenario = scenarioNamed(options.scenario);
+  const mistake = mistakeIn(options);
+  if (scenario === null || mistake !== null) {
+    complain(mistake ?? '');
     return 2;
   }
-  const folder = mkdtempSync(join(tmpdir(), 'edgewise-demo-'));
-  const stops: Stops = [];
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+  const port = portFrom(options.port ?? (options.once ? '0' : '4180')) ?? 0;
+  const interrupt = listenForInterrupt(() => say('\nStopping ...'));
   try {
-    const { workspace, live } = await startAll(folder, options.once ? 0 : Number(options.port), stops);
-    say(`\nOpen ${workspace.url} to watch.`);
-    const stands = await breakAndWait(workspace, () => live.breakIt(scenario), scenario, stopped);
-    if (options.once) {
-      if (stands) save(workspace, options.out);
-      say(stands ? `Saved in ${options.out}: message.json, golden-signals.png` : 'No message came.');
-      return stands ? 0 : 1;
-    }
-    say(`Open ${workspace.url}; try \`/mesh why checkout → payments\` or \`/mesh stat\` there. Ctrl-C ends everything.`);
-    await stopped;
-    return 0;
-  } catch (error) {
-    process.stderr.write(
-      `\n${error instanceof EngineMissing ? `The demo needs a real engine: ${error.message}` : String((error as Error).stack)}\n`,
-    );
-    return 1;
+    return await withFolder(async (folder, stops) => {
+      try {
+        return await run(scenario, port, options, folder, stops, interrupt);
+      } catch (error) {
+        // Ctrl-C is how the demo is meant to end; with --once it means that there is no message.
+        if (interrupt.signal.aborted) return options.once ? interrupt.exitCode() : 0;
+        const { words, exitCode } = explained(error, port);
+        complain(`\n${words}`);
+        return exitCode;
+      }
+    });
   } finally {
-    for (const stop of stops.reverse()) await stop().catch(() => undefined);
-    rmSync(folder, { recursive: true, force: true });
+    interrupt.end();
   }
 };

@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '../ports.ts';
-import { type EnginePackage, settle } from './engine-package.ts';
+import { type EnginePackage, type FetchOptions, settle } from './engine-package.ts';
 import { run } from './engine-run.ts';
 
 const packages: Readonly<Record<EnginePackage, string>> = { prometheus: 'prometheus', alertmanager: 'prometheus-alertmanager' };
@@ -10,8 +9,8 @@ const packages: Readonly<Record<EnginePackage, string>> = { prometheus: 'prometh
 const upstream = (version: string): string => version.replace(/^\d+:/, '').split(/[+~-]/)[0] ?? version;
 
 /** Downloads with the lists of the machine; where they are empty, with fresh lists of our own (neither needs root). */
-const download = async (name: string, folder: string, log: Log): Promise<string | null> => {
-  const direct = await run('apt-get', ['download', '-q', name], { cwd: folder });
+const download = async (name: string, folder: string, { log, signal }: FetchOptions): Promise<string | null> => {
+  const direct = await run('apt-get', ['download', '-q', name], { cwd: folder, signal });
   if (direct.ok) return null;
   const lists = join(folder, 'lists');
   const cache = join(folder, 'cache');
@@ -19,8 +18,8 @@ const download = async (name: string, folder: string, log: Log): Promise<string 
   await mkdir(join(cache, 'archives', 'partial'), { recursive: true });
   const own = ['-q', '-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${cache}`];
   log('info', 'reading package lists', { package: name });
-  const updated = await run('apt-get', [...own, 'update'], { cwd: folder });
-  const second = updated.ok ? await run('apt-get', [...own, 'download', name], { cwd: folder }) : updated;
+  const updated = await run('apt-get', [...own, 'update'], { cwd: folder, signal });
+  const second = updated.ok ? await run('apt-get', [...own, 'download', name], { cwd: folder, signal }) : updated;
   return second.ok ? null : (second.text.split('\n').at(-1) ?? 'apt-get failed');
 };
 
@@ -48,12 +47,12 @@ const relocate = async (root: string, program: string): Promise<void> => {
  * Unpacks Debian's package into `<cacheDir>/<name>-<version>`; apt checks signature and checksum. Returns null on
  * success, else the reason. Throws only when the cache cannot be written.
  */
-export const debianPackage = async (name: EnginePackage, cacheDir: string, log: Log): Promise<string | null> => {
+export const debianPackage = async (name: EnginePackage, cacheDir: string, options: FetchOptions): Promise<string | null> => {
   if (!(await run('apt-get', ['--version'])).ok || !(await run('dpkg', ['--version'])).ok) return 'this is not a Debian';
   const folder = await mkdtemp(join(cacheDir, `.fetch-${name}-`));
   try {
-    log('info', 'fetching a Debian package', { package: packages[name] });
-    const why = await download(packages[name], folder, log);
+    options.log('info', 'fetching a Debian package', { package: packages[name] });
+    const why = await download(packages[name], folder, options);
     if (why !== null) return `Debian's package ${packages[name]} could not be downloaded (${why})`;
     const archive = (await readdir(folder)).find((file) => file.endsWith('.deb'));
     if (archive === undefined) return `apt-get left no package of ${packages[name]}`;

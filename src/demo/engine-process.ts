@@ -23,6 +23,10 @@ export type StartOptions = {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly log?: Log;
+  /** Ends a start that is under way; what runs already is for `stop`. */
+  readonly signal?: AbortSignal | undefined;
+  /** The variables of ours that it sees; default: all. */
+  readonly inherits?: readonly string[];
 };
 
 /**
@@ -78,15 +82,24 @@ const answers = async (url: string): Promise<boolean> => {
   }
 };
 
-const readyOrWhy = async (url: string, withinMs: number, hasEnded: () => boolean): Promise<string | null> => {
+const readyOrWhy = async (
+  url: string,
+  withinMs: number,
+  hasEnded: () => boolean,
+  signal: AbortSignal | undefined,
+): Promise<string | null> => {
   const deadlineMs = performance.now() + withinMs;
   while (performance.now() < deadlineMs) {
+    if (signal?.aborted) return 'was stopped while it started';
     if (hasEnded()) return 'ended before it was ready';
     if (await answers(url)) return null;
     await wait(50);
   }
   return `was not ready within ${withinMs / 1000} s`;
 };
+
+const inherited = (names: readonly string[] | undefined): NodeJS.ProcessEnv =>
+  names === undefined ? process.env : Object.fromEntries(names.map((name) => [name, process.env[name]]));
 
 /** Starts a program in its own process group and waits until it is ready. Throws with its last lines when it does not come up. */
 export const startEngine = async (
@@ -99,7 +112,7 @@ export const startEngine = async (
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    env: { ...process.env, ...options.environment },
+    env: { ...inherited(options.inherits), ...options.environment },
   });
   running.add(child);
   const lastLines = recorder(child);
@@ -121,7 +134,7 @@ export const startEngine = async (
     await ended;
     clearTimeout(insist);
   };
-  const why = readyUrl === null ? null : await readyOrWhy(readyUrl, readyWithinMs, () => isOver);
+  const why = readyUrl === null ? null : await readyOrWhy(readyUrl, readyWithinMs, () => isOver, options.signal);
   if (why !== null) {
     await stop();
     throw new Error(`${name} ${why}:\n${lastLines().slice(-8).join('\n')}`);

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '../ports.ts';
-import { type EnginePackage, settle } from './engine-package.ts';
+import { type EnginePackage, type FetchOptions, settle } from './engine-package.ts';
 import { run } from './engine-run.ts';
 
 /** Official archives by platform, checksums as published in each release's sha256sums.txt. */
@@ -27,7 +26,11 @@ const releases: Readonly<Record<EnginePackage, { readonly version: string; reado
 const platform = (): string => `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
 
 /** Downloads the pinned release into `<cacheDir>/<name>-<version>`. Returns null on success, else the reason. */
-export const releaseArchive = async (name: EnginePackage, cacheDir: string, log: Log): Promise<string | null> => {
+export const releaseArchive = async (
+  name: EnginePackage,
+  cacheDir: string,
+  { log, signal }: FetchOptions,
+): Promise<string | null> => {
   const { version, sha256 } = releases[name];
   const expected = sha256[platform()];
   if (expected === undefined) return `no checksum of ${name} ${version} is pinned for ${platform()}`;
@@ -36,7 +39,7 @@ export const releaseArchive = async (name: EnginePackage, cacheDir: string, log:
   const folder = await mkdtemp(join(cacheDir, `.fetch-${name}-`));
   try {
     log('info', 'fetching an official release', { url });
-    const answer = await fetch(url, { signal: AbortSignal.timeout(300_000) });
+    const answer = await fetch(url, { signal: AbortSignal.any([AbortSignal.timeout(300_000), ...(signal ? [signal] : [])]) });
     if (!answer.ok) return `${url} answered ${answer.status}`;
     const bytes = Buffer.from(await answer.arrayBuffer());
     if (createHash('sha256').update(bytes).digest('hex') !== expected) return `${url} has another checksum than the pinned one`;

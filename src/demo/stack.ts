@@ -13,8 +13,8 @@ import { type Mesh, startMesh } from './mesh/simulate.ts';
 export class EngineMissing extends Error {}
 
 /** The path of a real program, or `EngineMissing`. */
-export const engine = async (name: EngineName, log: Log): Promise<string> => {
-  const found = await findEngine(name, { log });
+export const engine = async (name: EngineName, log: Log, signal?: AbortSignal): Promise<string> => {
+  const found = await findEngine(name, { log, signal });
   if ('missing' in found) throw new EngineMissing(found.missing);
   return found.path;
 };
@@ -31,23 +31,25 @@ export const makePast = async (
   log: Log,
   fault: PastFault | null = null,
   spelling: Spelling = istioSpelling,
+  signal?: AbortSignal,
 ): Promise<Mesh> => {
-  const promtool = await engine('promtool', log);
+  const promtool = await engine('promtool', log, signal);
   const quiet = historyMoments(endMs, historyDays);
   const moments =
     fault === null ? quiet : [...quiet.filter(({ atMs }) => atMs < fault.fromMs), ...incidentMoments(fault.fromMs, endMs)];
   const mesh = startMesh((moments[0]?.atMs ?? endMs) - 60_000);
   const file = join(folder, 'history.om');
-  await writeHistory(file, moments, mesh, (atMs) => (fault !== null && atMs > fault.fromMs ? fault.effects : []), spelling);
-  const made = await run(promtool, [
-    'tsdb',
-    'create-blocks-from',
-    '--quiet',
-    '--max-block-duration=162h',
-    'openmetrics',
-    file,
-    join(folder, 'prometheus'),
-  ]);
+  const effectsAt = (atMs: number): readonly Effect[] => {
+    signal?.throwIfAborted();
+    return fault !== null && atMs > fault.fromMs ? fault.effects : [];
+  };
+  await writeHistory(file, moments, mesh, effectsAt, spelling);
+  const blocks = ['tsdb', 'create-blocks-from', '--quiet', '--max-block-duration=162h', 'openmetrics'];
+  const made = await run(promtool, [...blocks, file, join(folder, 'prometheus')], {
+    signal,
+    // promtool leaves its own temporary folder behind when it is ended.
+    environment: { TMPDIR: folder },
+  });
   rmSync(file, { force: true });
   if (!made.ok) throw new Error(`promtool could not write the past: ${made.text}`);
   return mesh;
@@ -68,10 +70,18 @@ export type PrometheusOptions = {
   readonly alertmanager: string | null;
   readonly rules: string | null;
   readonly log: Log;
+  readonly signal?: AbortSignal;
 };
 
 /** A real Prometheus on the past that `makePast` wrote. */
-export const startPrometheus = async ({ folder, target, alertmanager, rules, log }: PrometheusOptions): Promise<Running> => {
+export const startPrometheus = async ({
+  folder,
+  target,
+  alertmanager,
+  rules,
+  log,
+  signal,
+}: PrometheusOptions): Promise<Running> => {
   const port = await freePort();
   if (rules !== null) writeFileSync(join(folder, 'rules.yaml'), rules);
   const config = [
@@ -97,7 +107,8 @@ export const startPrometheus = async ({ folder, target, alertmanager, rules, log
     '--storage.tsdb.retention.time=60d',
     '--log.level=warn',
   ];
-  const running = await startEngine(await engine('prometheus', log), args, { readyUrl: `http://127.0.0.1:${port}/-/ready`, log });
+  const readyUrl = `http://127.0.0.1:${port}/-/ready`;
+  const running = await startEngine(await engine('prometheus', log, signal), args, { name: 'prometheus', readyUrl, log, signal });
   return { url: `http://127.0.0.1:${port}`, stop: running.stop };
 };
 
@@ -107,6 +118,7 @@ export const startAlertmanager = async (
   webhook: string,
   token: string,
   log: Log,
+  signal?: AbortSignal,
 ): Promise<Running & { readonly address: string }> => {
   const port = await freePort();
   const config = `route:
@@ -130,9 +142,11 @@ receivers:
     '--cluster.listen-address=',
     '--log.level=warn',
   ];
-  const running = await startEngine(await engine('alertmanager', log), args, {
+  const running = await startEngine(await engine('alertmanager', log, signal), args, {
+    name: 'alertmanager',
     readyUrl: `http://127.0.0.1:${port}/-/ready`,
     log,
+    signal,
   });
   return { url: `http://127.0.0.1:${port}`, address: `127.0.0.1:${port}`, stop: running.stop };
 };

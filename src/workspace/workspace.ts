@@ -107,6 +107,8 @@ const listen = async (parts: Parts, hub: ReturnType<typeof socketHub>, port: num
     });
   });
   const sockets = new WebSocketServer({ server, path: '/link' });
+  // It repeats the server's errors, which `listen` below answers.
+  sockets.on('error', () => undefined);
   sockets.on('connection', (socket, request) =>
     hub.add(socket, new URL(request.url ?? '/', 'http://workspace').searchParams.get('ticket')),
   );

@@ -33,6 +33,7 @@ const angle = (inside) => {
 };
 
 const marks = [
+  [/```\n?([\s\S]+?)\n?```/, (text) => element('pre', '', unescaped(text))],
   [/`([^`\n]+)`/, (text) => element('code', '', unescaped(text))],
   [/<([^>\n]+)>/, angle],
   [/(?<![\w*])\*([^*\n]+)\*(?![\w*])/, (text) => element('strong', '', ...mrkdwn(text))],
@@ -71,6 +72,14 @@ const image = (block, message) => {
   return element('div', 'block', picture);
 };
 
+/** Nobody hears a click here; what a person would see is shown. */
+const button = (part) => {
+  const made = element('button', 'action', part.text?.text ?? part.type);
+  made.type = 'button';
+  made.disabled = true;
+  return made;
+};
+
 const table = (block) => {
   const settings = block.column_settings ?? [];
   const rows = block.rows.map((row) => element('tr', '', ...row.map((cell, index) => element('td', settings[index]?.align === 'right' ? 'right' : '', cell.text ?? ''))));
@@ -80,7 +89,8 @@ const table = (block) => {
 const blockNode = (block, message) => {
   if (block.type === 'header') return element('div', 'block header', block.text.text);
   if (block.type === 'section') return element('div', 'block', ...(block.text ? textObject(block.text) : []), ...(block.fields ?? []).map((field) => element('div', '', ...textObject(field))));
-  if (block.type === 'context') return element('div', 'block context', ...block.elements.flatMap((part, index) => [...(index ? [' '] : []), ...textObject(part)]));
+  if (block.type === 'context') return element('div', 'block context', ...block.elements.flatMap((part, index) => [...(index ? [' '] : []), ...(part.type === 'image' ? [image(part, message)] : textObject(part))]));
+  if (block.type === 'actions') return element('div', 'block', ...block.elements.map(button));
   if (block.type === 'divider') return element('div', 'block divider');
   if (block.type === 'image') return image(block, message);
   if (block.type === 'table') return table(block);

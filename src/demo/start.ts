@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Log } from '../ports.ts';
+import { startWorkspace, type Workspace } from '../workspace/workspace.ts';
+import { freePort, type RunningEngine, startEngine } from './engine-process.ts';
+import type { EngineName } from './engines.ts';
+import { type MeshServer, serveMesh } from './mesh/server.ts';
+import { demoRules, engine, makePast, shippedRules, startAlertmanager, startPrometheus } from './stack.ts';
+
+export const channel = '#mesh-alerts';
+
+export const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** How each thing that was started is ended, in the order of the starts. */
+export type Stops = (() => Promise<void>)[];
+
+export type Started = { readonly workspace: Workspace; readonly live: MeshServer; readonly bot: RunningEngine };
+
+/** "3/8 …" with what came of it and the seconds it took. No step begins once the demo is asked to end. */
+const steps = (total: number, signal: AbortSignal) => {
+  let done = 0;
+  return async <T>(what: string, work: () => Promise<T>, outcome: (result: T) => string = () => ''): Promise<T> => {
+    signal.throwIfAborted();
+    done += 1;
+    const startedMs = performance.now();
+    process.stdout.write(`${done}/${total}  ${what} ... `);
+    const result = await work();
+    say(`${outcome(result)}${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+    return result;
+  };
+};
+
+const quiet: Log = () => undefined;
+const progress: Log = (level, event, fields) => {
+  const what = fields?.['package'] ?? fields?.['url'];
+  if (level !== 'debug') process.stdout.write(`\n      ${event}${what ? ` (${String(what)})` : ''} ... `);
+};
+
+/** What the bot may see of the environment: the settings of somebody's real Edgewise are none of the demo's. */
+const inherits = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL'].filter((name) => process.env[name] !== undefined);
+
+const botSettings = (folder: string, token: string, ports: { readonly webhook: number; readonly operations: number }) => ({
+  WEBHOOK_TOKENS: token,
+  LISTEN: `127.0.0.1:${ports.webhook}`,
+  OPS_LISTEN: `127.0.0.1:${ports.operations}`,
+  DATA_DIR: join(folder, 'data'),
+  CLUSTER: 'demo',
+  TIME_ZONE: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
+  LOG_LEVEL: 'warn',
+  CONFIG_FILE: '',
+});
+
+const finder = (signal: AbortSignal) => async (names: readonly EngineName[]) => {
+  const paths: string[] = [];
+  for (const name of names) paths.push(await engine(name, progress, signal));
+  return paths;
+};
+
+/** Starts everything real: engines, bot, workspace. `stops` knows how to end each from the moment it runs. */
+export const startAll = async (folder: string, port: number, stops: Stops, signal: AbortSignal): Promise<Started> => {
+  const step = steps(8, signal);
+  const find = finder(signal);
+  const first = (paths: readonly string[]): string => `${paths[0]}, `;
+  const workspace = await step('Starting the Slack workspace', () =>
+    startWorkspace({ port, channels: [channel, '#payments', '#general'] }),
+  );
+  stops.push(workspace.close);
+  await step('Finding Prometheus', () => find(['prometheus', 'promtool']), first);
+  await step('Finding Alertmanager', () => find(['alertmanager']), first);
+  const nowMs = Math.floor(Date.now() / 1000) * 1000;
+  const mesh = await step('Writing eight days of history of 15 services (promtool)', () =>
+    makePast(folder, nowMs, quiet, null, undefined, signal),
+  );
+  const live = await step('Starting the mesh: its counters go on from there', () => serveMesh(mesh));
+  stops.push(live.stop);
+  const ports = { webhook: await freePort(), operations: await freePort() };
+  const token = randomBytes(24).toString('hex');
+  const webhook = `http://127.0.0.1:${ports.webhook}/webhooks/alertmanager`;
+  const alertmanager = await step('Starting Alertmanager', () => startAlertmanager(folder, webhook, token, quiet, signal));
+  stops.push(alertmanager.stop);
+  const prometheus = await step('Starting Prometheus with the shipped alert rules', () =>
+    startPrometheus({
+      folder,
+      target: `127.0.0.1:${live.port}`,
+      alertmanager: alertmanager.address,
+      rules: demoRules(shippedRules()),
+      log: quiet,
+      signal,
+    }),
+  );
+  stops.push(prometheus.stop);
+  const bot = await step('Starting Edgewise', () =>
+    startEngine(process.execPath, [fileURLToPath(new URL('../entry.cjs', import.meta.url)), 'serve'], {
+      name: 'edgewise',
+      readyUrl: `http://127.0.0.1:${ports.operations}/readyz`,
+      readyWithinMs: 120_000,
+      inherits,
+      environment: {
+        ...botSettings(folder, token, ports),
+        PROMETHEUS_URL: prometheus.url,
+        ALERTMANAGER_URL: alertmanager.url,
+        SLACK_API_URL: workspace.apiUrl,
+        SLACK_BOT_TOKEN: workspace.botToken,
+        SLACK_APP_TOKEN: workspace.appToken,
+        SLACK_CHANNEL: channel,
+      },
+      log: quiet,
+      signal,
+    }),
+  );
+  stops.push(bot.stop);
+  return { workspace, live, bot };
+};
