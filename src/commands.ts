@@ -10,8 +10,9 @@ import { edgeOf } from './domain/edge.ts';
 import { open, subjectKey } from './domain/episode.ts';
 import type { Evidence } from './domain/evidence.ts';
 import type { Message } from './domain/message.ts';
+import type { Cluster, Found } from './inquiry.ts';
 import { locate } from './locate.ts';
-import { openSources } from './sources.ts';
+import { clusterNamed, clusterOfAlert, openSources } from './sources.ts';
 import { titleOf } from './stages/compose/header.ts';
 import { reportJson } from './stages/compose/json.ts';
 import { standingOf } from './stages/compose/outgoing.ts';
@@ -98,25 +99,27 @@ const writeOutput = async (folder: string, output: Output, config: Config | null
   if (png !== null) write('golden-signals.png', png);
 };
 
-/** Alerts of one body by what they are about: each subject is one report. */
+/** Alerts of one body by what they are about, each asked about at its own cluster: each subject is one report. */
 const triageBody = async (config: Config, text: string, atMs: number): Promise<readonly Evidence[]> => {
   const group = readBody(text);
   const sources = openSources(config, { clock: systemClock, onQuery: () => undefined });
-  const [first] = sources;
-  if (!first) throw new UsageError('no cluster is configured: set PROMETHEUS_URL');
+  if (sources.length === 0) throw new UsageError('no cluster is configured: set PROMETHEUS_URL');
   try {
-    const cluster =
-      sources.find(({ match }) => group.alerts.some(({ labels }) => labels[config.clusterLabel] === match))?.cluster ??
-      first.cluster;
-    const found = await Promise.all(group.alerts.map(async (alert) => ({ alert, found: await locate(cluster, alert, atMs) })));
-    const subjects = new Map<string, { readonly found: (typeof found)[number]['found']; readonly alerts: Alert[] }>();
-    for (const { alert, found: one } of found) {
-      const key = subjectKey(one.subject, alert, group.groupKey);
-      const known = subjects.get(key) ?? { found: one, alerts: [] };
+    const nameOf = clusterOfAlert(config, sources);
+    const found = await Promise.all(
+      group.alerts.map(async (alert) => {
+        const cluster = clusterNamed(sources, nameOf(alert));
+        return { alert, cluster, one: await locate(cluster, alert, atMs) };
+      }),
+    );
+    const subjects = new Map<string, { readonly cluster: Cluster; readonly one: Found; readonly alerts: Alert[] }>();
+    for (const { alert, cluster, one } of found) {
+      const key = JSON.stringify([cluster.name, subjectKey(one.subject, alert, group.groupKey)]);
+      const known = subjects.get(key) ?? { cluster, one, alerts: [] };
       known.alerts.push(alert);
       subjects.set(key, known);
     }
-    return await Promise.all([...subjects.values()].map(({ found: one, alerts }) => measure(cluster, one, alerts, atMs)));
+    return await Promise.all([...subjects.values()].map(({ cluster, one, alerts }) => measure(cluster, one, alerts, atMs)));
   } finally {
     await Promise.all(sources.map(({ close }) => close()));
   }

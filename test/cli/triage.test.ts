@@ -122,6 +122,25 @@ describe('edgewise triage', () => {
     expect(JSON.parse(again.out)).toMatchObject({ version: 1, verdict: { rule: 'upstream-timeout' } });
   });
 
+  it('asks about each alert of a body at its own cluster', patience, async () => {
+    const settings = join(folder, 'clusters.yaml');
+    const clusters = ['eu', 'us'].map((name, at) => ({ name, prometheus: { url: `http://127.0.0.1:${at + 1}` } }));
+    writeFileSync(settings, JSON.stringify({ clusters }));
+    const ends = { source_workload: 'checkout', destination_service: 'payments.shop.svc.cluster.local', reporter: 'source' };
+    const { alerts, ...rest } = JSON.parse(body());
+    const of = (cluster: string) => ({ ...alerts[0], labels: { alertname: 'Errors', cluster, ...ends }, fingerprint: cluster });
+    const input = JSON.stringify({ ...rest, alerts: ['eu', 'us', 'elsewhere'].map(of) });
+    const { status, out } = await run(['triage', '-', '--json', '--at', '1795504800'], { CONFIG_FILE: settings }, input);
+    expect(status).toBe(0);
+    const reports: { cluster: string; subject: string; alerts: { fingerprint: string }[]; gaps: unknown[] }[] = JSON.parse(out);
+    expect(reports.map(({ cluster, alerts: told }) => [cluster, told.map(({ fingerprint }) => fingerprint)])).toEqual([
+      ['eu', ['eu']],
+      ['us', ['us']],
+      ['elsewhere', ['elsewhere']],
+    ]);
+    expect(JSON.stringify(reports[2]?.gaps)).toContain('is not configured for cluster elsewhere');
+  });
+
   it('reports an alert that is resolved already', patience, async () => {
     const { status, out, err } = await run(
       ['triage', '-'],

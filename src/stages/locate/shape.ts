@@ -113,6 +113,13 @@ const requestCounter =
   /(istio[._]requests([._]total)?|requests_total|request_total|response_total|_rq_total|upstream_rq(_xx|_completed)?|_count)(:.*)?$/;
 const outcome = /(response_code|response_flags|status|classification|response_code_class|grpc)/;
 
+const namesEnd =
+  /^((source|destination)_(service|service_name|workload|app|canonical_service)|dst_\w+|deployment|envoy_cluster_name)$/;
+
+/** A matcher that picks one end of edges, or some outcomes of requests: what is counted is not the whole mesh. */
+const picksSome = ({ label, op, value }: Selector['matchers'][number]): boolean =>
+  outcome.test(label) || (namesEnd.test(label) && (op === '=' || op === '=~') && !/^(\.[*+])?$/.test(value));
+
 const daySeconds = 86_400;
 const maxSteps = 11_000;
 
@@ -176,8 +183,7 @@ export const shapeOf = (text: string): Shape | null => {
     family: familyOf(selectors),
     isAbsent: branches.length > 0 && branches.every((branch) => absentCall(branch, text)),
     isLowTraffic: isLow && isBare,
-    isWholeTraffic:
-      isBare && survivors?.size === 0 && measured.every(({ matchers }) => !matchers.some(({ label }) => outcome.test(label))),
+    isWholeTraffic: isBare && survivors?.size === 0 && !measured.some(({ matchers }) => matchers.some(picksSome)),
     survivors,
     isExpensive: isExpensive(parsed, selectors),
   };
