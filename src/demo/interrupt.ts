@@ -32,7 +32,9 @@ export const listenForInterrupt = (onFirst: () => void): Interrupt => {
     asked: new Promise((resolve) => controller.signal.addEventListener('abort', () => resolve(), { once: true })),
     exitCode: () => (first === null ? 0 : 128 + numbers[first]),
     end: () => {
-      for (const name of names) process.off(name, listener as NodeJS.SignalsListener);
+      // Once asked, we keep listening: the second signal may come in our last moment. No handle may hold us for long then.
+      if (first !== null) setTimeout(() => process.exit(), 5000).unref();
+      else for (const name of names) process.off(name, listener as NodeJS.SignalsListener);
     },
   };
 };
