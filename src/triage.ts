@@ -174,7 +174,14 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
   );
   const walked = await walkDown(cluster, mine?.edge ?? edge, plan, withLatency, budget);
   const full = partOf(answers, ['saturation'], () =>
-    readSaturation(rowsOf(answers, 'saturation'), mine?.edge ?? edge, mine ?? null, plan.seconds),
+    readSaturation(
+      cluster.dialect,
+      rowsOf(answers, 'saturation'),
+      rowsOf(answers, 'picture-codes'),
+      mine?.edge ?? edge,
+      mine ?? null,
+      plan.seconds,
+    ),
   );
   const drawn = partOf(answers, ['picture-codes', 'picture-buckets'], () =>
     readPicture(cluster.dialect, reporter, rowsOf(answers, 'picture-codes'), rowsOf(answers, 'picture-buckets'), picture),

@@ -1,4 +1,5 @@
-import { boundsMs, type Series } from './simulate.ts';
+import { boundsMs, type Mesh, type Pods, type Series } from './simulate.ts';
+import { limitCores, workloadOf } from './topology.ts';
 
 const quoted = (value: string): string => `"${value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;
 const labelText = (labels: Readonly<Record<string, string>>): string =>
@@ -17,6 +18,25 @@ const kubeLines = (rollouts: readonly Rollout[]): readonly string[] =>
       `kube_replicaset_owner{namespace="${namespace}",replicaset="${replicaset}",owner_kind="Deployment",owner_name="${deployment}"} 1`,
     ];
   });
+
+/** One pod a version, named as a Deployment names it. */
+const podLabels = ({ service, namespace, version }: Pods): string =>
+  `namespace="${namespace}",pod="${workloadOf(service, version)}-7d9f6c5b8d-x2k9q",container="${service}"`;
+
+/** What the pods use and may use, as cAdvisor and kube-state-metrics print it. */
+export const podLines = (
+  pods: readonly Pods[],
+  atSeconds: number | null,
+): { readonly cpu: readonly string[]; readonly limits: readonly string[] } => {
+  const at = atSeconds === null ? '' : ` ${atSeconds}`;
+  return {
+    cpu: pods.map((one) => `container_cpu_usage_seconds_total{${podLabels(one)}} ${one.cpuSeconds.toFixed(3)}${at}`),
+    limits: pods.map(
+      (one) =>
+        `kube_pod_container_resource_limits{${podLabels(one)},resource="cpu",unit="core"} ${limitCores(one.service, one.version)}${at}`,
+    ),
+  };
+};
 
 /** How a mesh spells its series: metric names, and the labels of one series; null: that series it does not print. */
 export type Spelling = {
@@ -61,13 +81,18 @@ export const sampleLines = (
 };
 
 /** What a scrape gets. */
-export const exposition = (series: readonly Series[], rollouts: readonly Rollout[]): string => {
-  const { requests, duration } = sampleLines(series, null, true);
+export const exposition = (mesh: Mesh, rollouts: readonly Rollout[]): string => {
+  const { requests, duration } = sampleLines(mesh.series(), null, true);
+  const { cpu, limits } = podLines(mesh.pods(), null);
   return [
     '# TYPE istio_requests_total counter',
     ...requests,
     '# TYPE istio_request_duration_milliseconds histogram',
     ...duration,
+    '# TYPE container_cpu_usage_seconds_total counter',
+    ...cpu,
+    '# TYPE kube_pod_container_resource_limits gauge',
+    ...limits,
     ...kubeLines(rollouts),
     '',
   ].join('\n');

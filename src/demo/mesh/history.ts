@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { istioSpelling, type Spelling, sampleLines } from './expose.ts';
+import { istioSpelling, podLines, type Spelling, sampleLines } from './expose.ts';
 import type { Effect } from './faults.ts';
 import type { Mesh } from './simulate.ts';
 
@@ -46,11 +46,14 @@ export const writeHistory = async (
   const write = async (text: string): Promise<void> => {
     if (!stream.write(text)) await once(stream, 'drain');
   };
-  await write(`# TYPE ${spelling.requests} counter\n# TYPE ${spelling.duration} histogram\n`);
+  await write(
+    `# TYPE ${spelling.requests} counter\n# TYPE ${spelling.duration} histogram\n# TYPE container_cpu_usage_seconds counter\n# TYPE kube_pod_container_resource_limits gauge\n`,
+  );
   for (const { atMs, withBuckets } of moments) {
     mesh.advance(atMs, effectsAt(atMs));
     const { requests, duration } = sampleLines(mesh.series(), atMs / 1000, withBuckets, spelling);
-    await write(`${[...requests, ...duration].join('\n')}\n`);
+    const { cpu, limits } = podLines(mesh.pods(), atMs / 1000);
+    await write(`${[...requests, ...duration, ...cpu, ...limits].join('\n')}\n`);
   }
   await write('# EOF\n');
   stream.end();

@@ -18,7 +18,7 @@ export const serveMesh = async (mesh: Mesh): Promise<MeshServer> => {
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') return response.writeHead(404).end();
     mesh.advance(Date.now(), effects);
-    return response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(exposition(mesh.series(), rollouts));
+    return response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(exposition(mesh, rollouts));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -1,7 +1,7 @@
 import type { Effect } from './faults.ts';
 import { seeded } from './noise.ts';
 import { type Ended, labelsOf, normalBelow, type Stream, streamsOf } from './streams.ts';
-import { calls } from './topology.ts';
+import { calls, cpuSecondsPerRequest, idleCores, services } from './topology.ts';
 
 /** Cumulative counts of one label set of one reporter. */
 export type Series = {
@@ -26,7 +26,11 @@ const trafficAt = (atMs: number, wobble: number): number => {
   return (1 + 0.12 * Math.sin(((hours - 9) / 24) * 2 * Math.PI)) * (day === 2 || day === 3 ? 0.95 : 1) * Math.exp(0.04 * wobble);
 };
 
+/** The processor time that the pods of one version of a service used. */
+export type Pods = { readonly service: string; readonly namespace: string; readonly version: string; cpuSeconds: number };
+
 export type Mesh = {
+  readonly pods: () => readonly Pods[];
   readonly series: () => readonly Series[] /** Lets time pass up to `atMs`, with these effects in force. */;
   readonly advance: (atMs: number, effects: readonly Effect[]) => void;
 };
@@ -35,6 +39,11 @@ export type Mesh = {
 export const startMesh = (startMs: number, seed = 7): Mesh => {
   const random = seeded(seed);
   const series = new Map<string, Series>();
+  const pods = new Map<string, Pods>(
+    services.flatMap(({ name, namespace, versions }) =>
+      versions.map((version) => [`${name}>${version.name}`, { service: name, namespace, version: version.name, cpuSeconds: 0 }]),
+    ),
+  );
   let nowMs = startMs;
   let cached: {
     readonly key: string;
@@ -78,12 +87,16 @@ export const startMesh = (startMs: number, seed = 7): Mesh => {
   };
   return {
     series: () => [...series.values()],
+    pods: () => [...pods.values()],
     advance: (atMs, effects) => {
       const seconds = (atMs - nowMs) / 1000;
       if (seconds <= 0) return;
       const wobble = random.normal();
+      for (const one of pods.values()) one.cpuSeconds += idleCores * seconds;
       for (const [stream, printed] of streamsFor(effects)) {
         const count = random.poisson(stream.perSecond * seconds * trafficAt(atMs, wobble));
+        const host = stream.atCallee === null ? undefined : pods.get(`${stream.call.callee}>${stream.version}`);
+        if (host) host.cpuSeconds += count * cpuSecondsPerRequest;
         if (count > 0) for (const [key, labels, ended] of printed) add(key, labels, ended, count);
       }
       nowMs = atMs;

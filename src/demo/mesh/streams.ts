@@ -1,5 +1,5 @@
 import type { Effect } from './faults.ts';
-import { type Call, callKey, calls, type Service, serviceNamed } from './topology.ts';
+import { type Call, callKey, calls, type Service, serviceNamed, workloadOf } from './topology.ts';
 
 /** One kind of ended request of one call, and how many a second. */
 export type Stream = {
@@ -227,7 +227,7 @@ export const labelsOf = (
   const [caller, callee] = [serviceNamed(call.caller), serviceNamed(call.callee)];
   const ended = reporter === 'source' ? atCaller : (atCallee ?? atCaller);
   const isKnown = version !== 'unknown';
-  const workload = isKnown ? (callee.versions.length > 1 ? `${callee.name}-${version}` : callee.name) : 'unknown';
+  const workload = isKnown ? workloadOf(callee.name, version) : 'unknown';
   const name = withoutDestination ? 'unknown' : callee.name;
   return {
     reporter,

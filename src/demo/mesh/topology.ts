@@ -78,3 +78,18 @@ export const calls: readonly Call[] = [
 
 export const serviceNamed = (name: string): Service => services.find((candidate) => candidate.name === name) ?? service(name);
 export const callKey = ({ caller, callee }: Pick<Call, 'caller' | 'callee'>): string => `${caller}>${callee}`;
+
+/** Two milliseconds of processor time a request, and what a process needs when nothing calls it. */
+export const cpuSecondsPerRequest = 0.002;
+export const idleCores = 0.02;
+
+/** The limit of a service's pods of one version: about three times what they need at noon. */
+export const limitCores = (name: string, version: string): number => {
+  const weight = serviceNamed(name).versions.find((known) => known.name === version)?.weight ?? 1;
+  const perSecond = calls.filter(({ callee }) => callee === name).reduce((sum, call) => sum + call.perSecond, 0) * weight;
+  return Math.ceil((idleCores + perSecond * cpuSecondsPerRequest) * 30) / 10;
+};
+
+/** The Deployment of one version: with a version in its name only where there are several. */
+export const workloadOf = (name: string, version: string): string =>
+  serviceNamed(name).versions.length > 1 ? `${name}-${version}` : name;

@@ -95,7 +95,7 @@ const latency = ({ latency: { p50, p90, p99, usualP99, clipSeconds } }: PictureS
       ...label(`p99 ${l99 === null ? '' : said(l99)}`, l99, colours.p99),
       ...label(`p90 ${l90 === null ? '' : said(l90)}`, l90, colours.p90),
       ...label(`p50 ${l50 === null ? '' : said(l50)}`, l50, colours.p50),
-      ...label('usual p99', lastOf(usualP99), colours.ghost),
+      ...label('p99 yesterday', lastOf(usualP99), colours.ghost),
     ],
     threshold,
     axisText: seconds,
@@ -129,7 +129,7 @@ const errors = ({ errors: { failed, refused, usual } }: PictureSeries, threshold
       ...((lastRefused ?? 0) > 0
         ? label(`refused ${percent(lastRefused ?? 0)}`, (lastFailed ?? 0) + (lastRefused ?? 0), colours.refused)
         : []),
-      ...label(`usual ${percent(lastOf(usual) ?? 0)}`, lastOf(usual), colours.ghost),
+      ...label('yesterday', lastOf(usual), colours.ghost),
     ],
     threshold,
     axisText: percent,
@@ -146,10 +146,7 @@ const traffic = ({ traffic: { now, usual } }: PictureSeries): Chart => {
     smallest: 1,
     rows,
     single: lonely(rows, 'now'),
-    labels: [
-      ...label(`now ${rate(last ?? 0)}`, last, colours.p99),
-      ...label(`usual ${rate(lastOf(usual) ?? 0)}`, lastOf(usual), colours.ghost),
-    ],
+    labels: [...label(`now ${rate(last ?? 0)}`, last, colours.p99), ...label('yesterday', lastOf(usual), colours.ghost)],
     threshold: null,
     axisText: rate,
   };
@@ -171,7 +168,7 @@ const saturation = ({ saturation: seen }: PictureSeries): Chart => {
   return {
     template: 'saturation',
     title: seen === null || last === null ? 'Saturation: not known' : `${seen.label} ${text(last)}`,
-    max: Math.max(maxOf(seen?.now ?? []), limit ?? 0) * 1.05,
+    max: Math.max(maxOf(seen?.now ?? []) * 1.05, limit ?? 0),
     smallest: seen === null || seen.unit === 'ratio' ? 1 : 0.01,
     rows,
     single: lonely(rows, 'now'),

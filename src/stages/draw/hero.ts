@@ -1,28 +1,38 @@
-import type { SignalName } from '../../domain/diagnosis.ts';
+import type { SignalLine, SignalName } from '../../domain/diagnosis.ts';
 import { edgeOf, edgeTitle } from '../../domain/edge.ts';
 import type { PanelSpec, PictureSpec, TextSpec } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
 import type { PictureSeries } from '../../domain/signals.ts';
 import { type Chart, chartOf, colours } from './charts.ts';
 import { middleCut, minuteOfDay, zoneName } from './figures.ts';
+import { type ChangeMark, changeMarks, changeNotes, limitNote, type Plot, reasonNotes, usuallyText } from './notes.ts';
 import { dodge, niceAxis, timeTicks } from './scale.ts';
-import { thresholdsOf } from './threshold.ts';
+import { type Thresholds, thresholdsOf } from './threshold.ts';
 
 /** Logical size; drawn at twice that (0.86 MP), so that 13 px text is readable on a phone 360 px wide. */
 const width = 560;
 const height = 384;
 const big = { x: 0, y: 74, padding: { left: 66, right: 118, top: 10, bottom: 26 }, width: 376, height: 166 } as const;
-const small = { y: 304, padding: { left: 6, right: 6, top: 6, bottom: 6 }, height: 56, gap: 12, margin: 14 } as const;
+const small = { y: 310, padding: { left: 6, right: 6, top: 6, bottom: 6 }, height: 54, gap: 12, margin: 14 } as const;
 
-/** Which signal stands large: the one that moved, errors first, since a failed request is worse than a slow one. */
-export const heroSignal = (report: Report): SignalName => {
+/**
+ * Which signal stands large: the one that the alert's rule is about, where that is known; else the one that moved, errors first, since
+ * a failed request is worse than a slow one.
+ */
+export const heroSignal = ({ diagnosis }: Report, thresholds: Thresholds): SignalName => {
   const moved = (['errors', 'latency', 'traffic', 'saturation'] as const).find((name) =>
-    report.diagnosis.signals.some((line) => line.signal === name && line.moved === true),
+    diagnosis.signals.some((line) => line.signal === name && line.moved === true),
   );
-  return moved ?? 'errors';
+  return (['errors', 'latency'] as const).find((name) => thresholds[name] !== undefined) ?? moved ?? 'errors';
 };
 
-type Marks = { readonly firedAtMs: number | null; readonly changesAtMs: readonly number[] };
+type Marks = { readonly firedAtMs: number | null; readonly changes: readonly ChangeMark[] };
+
+/** A chart with what the message says of its signal. */
+type Drawn = { readonly chart: Chart; readonly line: SignalLine | undefined };
+
+/** Without any sample a firing line alone would look like a measurement. */
+const noMarks: Marks = { firedAtMs: null, changes: [] };
 
 const data = (chart: Chart, series: PictureSeries, marks: Marks) => {
   const fired = marks.firedAtMs === null || marks.firedAtMs > series.endMs ? null : Math.max(marks.firedAtMs, series.startMs);
@@ -31,28 +41,12 @@ const data = (chart: Chart, series: PictureSeries, marks: Marks) => {
     single: chart.single,
     band: fired === null ? [] : [{ a: fired, b: series.endMs }],
     threshold: chart.threshold === null ? [] : [{ v: chart.threshold }],
-    changes: marks.changesAtMs.filter((atMs) => atMs >= series.startMs && atMs <= series.endMs).map((t) => ({ t })),
+    changes: marks.changes.filter(({ atMs }) => atMs >= series.startMs && atMs <= series.endMs).map(({ atMs }) => ({ t: atMs })),
   };
 };
 
-/** What the dashed line is, on it at its left end. */
-const limitText = ({ threshold, axisText, template }: Chart, max: number): readonly TextSpec[] =>
-  threshold === null
-    ? []
-    : [
-        {
-          text: `${template === 'saturation' ? 'limit' : 'alert above'} ${axisText(threshold)}`,
-          xPx: big.padding.left + 5,
-          yPx: big.y + big.padding.top + big.height * (1 - Math.min(1, threshold / max)) + (threshold > max * 0.92 ? 15 : -5),
-          sizePx: 12.5,
-          weight: 600,
-          colour: colours.mute,
-          anchor: 'start',
-        },
-      ];
-
 const bigPanel = (
-  chart: Chart,
+  { chart, line }: Drawn,
   series: PictureSeries,
   marks: Marks,
   zone: string,
@@ -94,21 +88,25 @@ const bigPanel = (
     widthPx: big.width,
     heightPx: big.height,
     padding: big.padding,
-    data: data(chart, series, marks),
+    data: data(chart, series, chart.labels.length === 0 ? noMarks : marks),
     signals,
   };
+  const plot: Plot = { xPx: big.padding.left, yPx: top, widthPx: big.width, heightPx: big.height };
+  const title = [chart.title, usuallyText(line, chart)].filter((text) => text !== '').join('  ·  ');
   return {
     panel,
     texts: [
-      { text: chart.title, xPx: 14, yPx: 62, sizePx: 16, weight: 700, colour: colours.ink, anchor: 'start' },
-      ...limitText(chart, axis.max),
+      { text: middleCut(title, 62), xPx: 14, yPx: 62, sizePx: 16, weight: 700, colour: colours.ink, anchor: 'start' },
+      ...limitNote(chart, axis.max, plot),
+      ...changeNotes(chart.labels.length === 0 ? [] : marks.changes, series, plot),
+      ...reasonNotes(chart, line, { ...plot, xPx: plot.xPx + 8, yPx: plot.yPx + 8 }),
       ...labels,
     ],
   };
 };
 
 const smallPanel = (
-  chart: Chart,
+  { chart, line }: Drawn,
   index: number,
   series: PictureSeries,
   marks: Marks,
@@ -135,8 +133,7 @@ const smallPanel = (
     widthPx: outer,
     heightPx: small.height,
     padding,
-    // Without any sample a firing line alone would look like a measurement.
-    data: data(chart, series, chart.labels.length === 0 ? { firedAtMs: null, changesAtMs: [] } : marks),
+    data: data(chart, series, chart.labels.length === 0 ? noMarks : marks),
     signals,
   };
   return {
@@ -145,12 +142,22 @@ const smallPanel = (
       {
         text: middleCut(chart.title, 24),
         xPx: x,
-        yPx: small.y - 6,
+        yPx: small.y - 16,
         sizePx: 13,
         weight: 600,
         colour: colours.ink,
         anchor: 'start',
       },
+      {
+        text: usuallyText(line, chart),
+        xPx: x,
+        yPx: small.y - 1,
+        sizePx: 12,
+        weight: 400,
+        colour: colours.mute,
+        anchor: 'start',
+      },
+      ...reasonNotes(chart, line, { xPx: x, yPx: small.y, widthPx: outer, heightPx: small.height }),
     ],
   };
 };
@@ -181,17 +188,21 @@ const heading = (report: Report, series: PictureSeries, marks: Marks, zone: stri
   ];
 };
 
-/** The numbers of the picture for those who cannot see it (≤ 2,000 characters). */
-export const altText = (report: Report, charts: readonly Chart[], series: PictureSeries, marks: Marks, zone: string): string => {
+/** The numbers of the picture for those who cannot see it (Slack takes 2,000 characters). */
+const altText = (report: Report, drawn: readonly Drawn[], series: PictureSeries, marks: Marks, zone: string): string => {
   const edge = edgeOf(report.evidence.subject);
   const fired = marks.firedAtMs === null ? '' : `, firing since ${minuteOfDay(marks.firedAtMs, zone)}`;
-  const usual = report.diagnosis.signals
-    .filter((line) => line.usual !== null)
-    .map((line) => `${line.signal} usually ${line.usual}`);
   const said = [
     `Charts of ${edge === null ? 'the edge' : edgeTitle(edge)}, ${minuteOfDay(series.startMs, zone)} to ${minuteOfDay(series.endMs, zone)} ${zoneName(series.endMs, zone)}${fired}`,
-    charts.map((chart) => chart.title).join(', '),
-    ...usual,
+    ...drawn.map(({ chart, line }) => {
+      const extra = usuallyText(line, chart);
+      const limit =
+        chart.threshold === null
+          ? ''
+          : `, ${chart.template === 'saturation' ? 'limit' : 'alert above'} ${chart.axisText(chart.threshold)}`;
+      return `${chart.title}${extra === '' ? '' : `, ${extra}`}${limit}`;
+    }),
+    ...marks.changes.map(({ atMs, text }) => `${text} at ${minuteOfDay(atMs, zone)}`),
   ];
   return `${said.join('. ')}.`.slice(0, 1000);
 };
@@ -211,22 +222,24 @@ export const hero = (report: Report, zone: string): PictureSpec | null => {
   if (picture === null || !picture.ok) return null;
   const series = picture.value;
   const thresholds = rule === null ? {} : thresholdsOf(rule.expression);
-  const first = heroSignal(report);
+  const first = heroSignal(report, thresholds);
   const order = [first, ...(['latency', 'traffic', 'errors', 'saturation'] as const).filter((name) => name !== first)];
-  const charts = order.map((name) => chartOf(name, series, thresholds[name] ?? null));
-  const marks: Marks = {
-    firedAtMs: firedAt(report),
-    changesAtMs: changes.ok ? report.diagnosis.changes.flatMap(({ atMs }) => (atMs === null ? [] : [atMs])).slice(0, 3) : [],
-  };
-  const [large, ...rest] = charts;
+  const drawn = order.map(
+    (name): Drawn => ({
+      chart: chartOf(name, series, thresholds[name] ?? null),
+      line: report.diagnosis.signals.find(({ signal }) => signal === name),
+    }),
+  );
+  const marks: Marks = { firedAtMs: firedAt(report), changes: changes.ok ? changeMarks(report) : [] };
+  const [large, ...rest] = drawn;
   if (!large) return null;
-  const parts = [bigPanel(large, series, marks, zone), ...rest.map((chart, index) => smallPanel(chart, index, series, marks))];
+  const parts = [bigPanel(large, series, marks, zone), ...rest.map((one, index) => smallPanel(one, index, series, marks))];
   return {
     name: 'golden-signals',
     widthPx: width,
     heightPx: height,
     panels: parts.map((part) => part.panel),
     texts: [...heading(report, series, marks, zone), ...parts.flatMap((part) => part.texts)],
-    altText: altText(report, charts, series, marks, zone),
+    altText: altText(report, drawn, series, marks, zone),
   };
 };

@@ -65,8 +65,11 @@ const measureOf = (at: SyntaxNode, text: string, depth = 0): { signal: SignalNam
     return inner && { ...inner, factor: pair.op === 'Mul' ? inner.factor * by : inner.factor / by };
   }
   if (pair.op !== 'Div' || left !== null) return null;
+  // `100 * a / b` is `(100 * a) / b`.
+  const scaled = pairOf(bare(pair.left, text));
+  const percent = scaled?.op === 'Mul' ? (numberOf(scaled.left, text) ?? numberOf(scaled.right, text)) : null;
   const isShare = choosesFailed.test(textOf(pair.left, text)) && !choosesFailed.test(textOf(pair.right, text));
-  return isShare && !/\b1\s*-/.test(textOf(pair.left, text)) ? { signal: 'errors', factor: 1 } : null;
+  return isShare && !/\b1\s*-/.test(textOf(pair.left, text)) ? { signal: 'errors', factor: percent ?? 1 } : null;
 };
 
 /**

@@ -16,7 +16,10 @@ export type PicturePlan = {
   readonly startMs: EpochMs;
   readonly endMs: EpochMs;
   readonly stepSeconds: number;
+  /** Sharp: an incident of a minute stands at its full height. */
   readonly rateSeconds: number;
+  /** Wide enough for two scrapes a minute apart, Prometheus's own default. */
+  readonly wideSeconds: number;
 };
 
 const points = 72;
@@ -26,11 +29,44 @@ export const planPicture = (atMs: EpochMs, onsetMs: EpochMs | null): PicturePlan
   const lengthMs = Math.min(180 * minuteMs, Math.max(36 * minuteMs, 4 * sinceOnset));
   const stepSeconds = Math.ceil(lengthMs / 1000 / points / 15) * 15;
   const endMs = Math.floor(atMs / 1000) * 1000;
-  return { startMs: endMs - points * stepSeconds * 1000, endMs, stepSeconds, rateSeconds: Math.max(60, 2 * stepSeconds) };
+  const rateSeconds = Math.max(60, 2 * stepSeconds);
+  return {
+    startMs: endMs - points * stepSeconds * 1000,
+    endMs,
+    stepSeconds,
+    rateSeconds,
+    wideSeconds: Math.max(150, rateSeconds),
+  };
 };
 
 /** The same hour of yesterday, as a ghost. */
 const ghostSeconds = dayMs / 1000;
+
+/**
+ * Increase per second: of what is scraped often over the short window, of what is scraped once a minute over the wide one, since `rate`
+ * needs two samples (prometheus.io/docs, "rate()"). A series that has ended is not carried on by the wide window.
+ */
+const rateNow = (series: string, { rateSeconds, wideSeconds }: PicturePlan): string => {
+  const short = `rate(${series}[${duration(rateSeconds)}])`;
+  return rateSeconds >= wideSeconds ? short : `${short} or rate(${series}[${duration(wideSeconds)}]) and ${series}`;
+};
+
+const rateThen = (series: string, { wideSeconds }: PicturePlan): string =>
+  `rate(${series}[${duration(wideSeconds)}] offset ${duration(ghostSeconds)})`;
+
+/**
+ * What buckets grew by between the ends of the short window: two samples, not all between, and enough at any pace. Only for buckets:
+ * where scrapes are missing it gives zero, which is no traffic at all but simply no quantile.
+ */
+const growth = (series: string, { rateSeconds }: PicturePlan, ago: number): string => {
+  const at = (seconds: number): string => (seconds === 0 ? series : `${series} offset ${duration(seconds)}`);
+  return `(${at(ago)} - ${at(ago + rateSeconds)} >= 0) / ${rateSeconds}`;
+};
+
+const bucketsNow = (series: string, plan: PicturePlan): string =>
+  `rate(${series}[${duration(plan.rateSeconds)}]) or ${growth(series, plan, 0)}`;
+
+const bucketsThen = (series: string, plan: PicturePlan): string => growth(series, plan, ghostSeconds);
 
 /** Codes and buckets of the one edge and reporter, each with its ghost, one call each. */
 export const planPictureQueries = (
@@ -49,22 +85,18 @@ export const planPictureQueries = (
     stepSeconds: plan.stepSeconds,
     budget: 'edge' as const,
   };
-  const both = (metric: string, labels: readonly string[]): string | null =>
+  type Growth = (series: string, plan: PicturePlan) => string;
+  const both = (metric: string, labels: readonly string[], now: Growth, usual: Growth): string | null =>
     union([
-      tagged('now', sumBy(labels, `rate(${selector(metric, matchers)}[${duration(plan.rateSeconds)}])`)),
-      tagged(
-        'usual',
-        sumBy(labels, `rate(${selector(metric, matchers)}[${duration(plan.rateSeconds)}] offset ${duration(ghostSeconds)})`),
-      ),
+      tagged('now', sumBy(labels, now(selector(metric, matchers), plan))),
+      tagged('usual', sumBy(labels, usual(selector(metric, matchers), plan))),
     ]);
   const signed = view.matchers.map(({ label }) => label);
-  const codes = both(dialect.metrics.requests, [
-    ...signed,
-    ...outcomeLabels(dialect, view).filter(
-      (label) => label !== view.labels.destinationVersion && label !== dialect.labels.protocol,
-    ),
-  ]);
-  const buckets = both(dialect.metrics.durationBucket, [...signed, 'le']);
+  const outcome = outcomeLabels(dialect, view).filter(
+    (label) => label !== view.labels.destinationVersion && label !== dialect.labels.protocol,
+  );
+  const codes = both(dialect.metrics.requests, [...signed, ...outcome], rateNow, rateThen);
+  const buckets = both(dialect.metrics.durationBucket, [...signed, 'le'], bucketsNow, bucketsThen);
   return [
     ...(codes === null ? [] : [{ id: 'picture-codes', what: 'the curves of traffic and errors', promql: codes, ...range }]),
     ...(buckets === null ? [] : [{ id: 'picture-buckets', what: 'the curves of latency', promql: buckets, ...range }]),

@@ -1,19 +1,24 @@
 import { labelOf } from '../../domain/alert.ts';
+import type { Dialect } from '../../domain/dialect.ts';
 import { calleeName, type Edge } from '../../domain/edge.ts';
 import { equals, type Matcher, quoteRegex, selector } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import type { Curve, EdgeReading, PictureSeries, Saturation } from '../../domain/signals.ts';
+import type { EpochMs } from '../../domain/time.ts';
 import type { PicturePlan } from './picture.ts';
-import type { CountRow } from './rows.ts';
+import { type CountRow, rowsOf } from './rows.ts';
 import { tagged, tagLabel, union } from './union.ts';
 
-/** The callee's pods by name: the Deployment is named after the service, often with a version. */
+/** What Kubernetes puts behind a workload's name: two random parts (Deployment), one (DaemonSet) or a number (StatefulSet). */
+const podSuffix = '([a-z0-9]{4,10}-)?[a-z0-9]{5}|[0-9]+';
+
+/** The callee's pods by name. Without a workload, its Deployment is taken to be named after the service, perhaps with a version. */
 const pods = ({ destination }: Edge): readonly Matcher[] | null => {
   const name = destination.workload ?? destination.service;
   if (name === null) return null;
   return [
     ...(destination.namespace === null ? [] : [equals('namespace', destination.namespace)]),
-    { label: 'pod', op: '=~', value: `${quoteRegex(name)}-.*` },
+    { label: 'pod', op: '=~', value: `${quoteRegex(name)}-${destination.workload === null ? '.*' : `(${podSuffix})`}` },
   ];
 };
 
@@ -34,7 +39,7 @@ export const planSaturation = (edge: Edge, plan: PicturePlan): readonly PlannedQ
   const cpu =
     pod === null
       ? null
-      : `sum(rate(${selector('container_cpu_usage_seconds_total', [...pod, container])}[${Math.max(60, plan.rateSeconds)}s]))`;
+      : `sum(rate(${selector('container_cpu_usage_seconds_total', [...pod, container])}[${plan.wideSeconds}s]))`;
   const limit = (resource: string) =>
     pod === null
       ? null
@@ -112,9 +117,37 @@ const podsOf = (rows: readonly CountRow[], name: string): Seen | null => {
       };
 };
 
+/** Requests a second that a full limit turned away, at each moment that has samples: read from the rows of the curves of errors. */
+const overflowCurve = (dialect: Dialect, codes: readonly CountRow[]): Curve => {
+  const found = new Map<EpochMs, number>();
+  for (const { read, points } of rowsOf(
+    dialect,
+    null,
+    codes.filter(({ labels }) => labelOf(labels, tagLabel) === 'now'),
+  ))
+    for (const [atMs, value] of points) found.set(atMs, (found.get(atMs) ?? 0) + (read.flags.includes('UO') ? value : 0));
+  const curve = [...found].sort(([a], [b]) => a - b);
+  return curve.some(([, value]) => value > 0) ? curve : [];
+};
+
+const overflowOf = (name: string, overflow: number, windowSeconds: number, curve: Curve): Seen => ({
+  saturation: {
+    kind: 'overflow-flag',
+    of: `Requests to ${name} refused by a full limit (UO)`,
+    ratio: null,
+    value: overflow / windowSeconds,
+    unit: 'requests/s',
+    usual: usualOf(curve) ?? 0,
+  },
+  picture: { label: 'Refused by a limit', unit: 'requests/s', now: curve, limit: null },
+});
+
 /** How full the way to the callee or the callee is: cluster statistics where they exist, else the flag of the overflow, else the pods. */
 export const readSaturation = (
+  dialect: Dialect,
   rows: readonly CountRow[],
+  /** The rows of the picture's curves of traffic and errors. */
+  codes: readonly CountRow[],
   edge: Edge,
   reading: EdgeReading | null,
   windowSeconds: number,
@@ -136,18 +169,6 @@ export const readSaturation = (
       (side?.outcomes ?? []).filter(({ flags }) => flags.includes('UO')).reduce((total, { requests }) => total + requests, 0),
     0,
   );
-  if (overflow > 0) {
-    return {
-      saturation: {
-        kind: 'overflow-flag',
-        of: `Requests to ${name} refused by a full limit (UO)`,
-        ratio: null,
-        value: overflow / windowSeconds,
-        unit: 'requests/s',
-        usual: 0,
-      },
-      picture: { label: 'Refused by a limit', unit: 'requests/s', now: [], limit: null },
-    };
-  }
+  if (overflow > 0) return overflowOf(name, overflow, windowSeconds, overflowCurve(dialect, codes));
   return podsOf(rows, name);
 };

@@ -119,6 +119,17 @@ describe('the hero picture as numbers', () => {
     expect(spec?.texts.map(({ text }) => text)).toContain('alert above 1 s');
   });
 
+  it('says why a panel is empty, labels what changed, and tells now and usual as the message does', () => {
+    const texts = specOf(same([0.05, 0.053]))?.texts.map(({ text }) => text) ?? [];
+    expect(texts).toContain('Errors 5.3 %  ·  usually 0.1 %');
+    expect(texts).toContain('usually 118 ms');
+    expect(texts).toContain('rollout payments');
+    expect(texts.join(' ')).toContain('the proxy hides these statistics');
+    const empty = specOf(same([]));
+    expect(empty?.texts.filter(({ text }) => text.startsWith('no samples')).length).toBe(3);
+    expect(empty?.panels.every(({ data }) => data['band']?.length === 0)).toBe(true);
+  });
+
   it('carries the numbers in its alt text', () => {
     expect(specOf(same([0.05, 0.053]))?.altText).toMatch(/checkout → payments.*firing since.*Errors 5\.3 %/s);
   });

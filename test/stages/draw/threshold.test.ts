@@ -13,6 +13,7 @@ describe('the threshold of a rule', () => {
     ['a share of 5xx', `${failed} / ${all} > 0.05`, { errors: 0.05 }],
     ['the number first', `0.05 < ${failed} / ${all}`, { errors: 0.05 }],
     ['a share in percent', `100 * (${failed} / ${all}) >= 5`, { errors: 0.05 }],
+    ['a share in percent without brackets', `100 * ${failed} / ${all} > 5`, { errors: 0.05 }],
     ['a share in percent, multiplied last', `(${failed} / ${all}) * 100 > 1e1`, { errors: 0.1 }],
     ['a guard beside it', `(${failed} / ${all}) > 0.05 and ${all} > 0.5`, { errors: 0.05 }],
     ['a guard inside it', `max without (reporter) (${failed} / (${all} > 0.5)) > 0.02`, { errors: 0.02 }],

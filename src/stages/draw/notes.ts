@@ -1,0 +1,74 @@
+import type { SignalLine } from '../../domain/diagnosis.ts';
+import type { TextSpec } from '../../domain/message.ts';
+import type { Report } from '../../domain/report.ts';
+import type { PictureSeries } from '../../domain/signals.ts';
+import { type Chart, colours } from './charts.ts';
+import { middleCut } from './figures.ts';
+
+/** Where a plot stands in the picture, without its axes. */
+export type Plot = { readonly xPx: number; readonly yPx: number; readonly widthPx: number; readonly heightPx: number };
+
+/** Something that changed: its moment and a word or two. */
+export type ChangeMark = { readonly atMs: number; readonly text: string };
+
+/** The three that matter most, with a word or two. */
+export const changeMarks = ({ diagnosis }: Report): readonly ChangeMark[] =>
+  diagnosis.changes
+    .flatMap(({ atMs, kind, workload }) =>
+      atMs === null ? [] : [{ atMs, text: [kind.replaceAll('-', ' '), workload ?? ''].join(' ').trim() }],
+    )
+    .slice(0, 3);
+
+const note = (text: string, xPx: number, yPx: number, rest: Partial<TextSpec> = {}): TextSpec => ({
+  text,
+  xPx,
+  yPx,
+  sizePx: 12.5,
+  weight: 600,
+  colour: colours.mute,
+  anchor: 'start',
+  ...rest,
+});
+
+/** "usually 0.9 %": as the message says it, so that both agree. */
+export const usuallyText = (line: SignalLine | undefined, chart: Chart): string =>
+  !line || line.usual === null || chart.labels.length === 0 ? '' : `usually ${line.usual}`;
+
+/** What the dashed line is, on it at its left end; beneath it where it stands at the top. */
+export const limitNote = ({ threshold, axisText, template }: Chart, max: number, plot: Plot): readonly TextSpec[] => {
+  if (threshold === null || threshold < 0) return [];
+  const yPx = plot.yPx + plot.heightPx * (1 - Math.min(1, threshold / max)) + (threshold > max * 0.92 ? 15 : -5);
+  const word = template === 'saturation' ? 'limit' : 'alert above';
+  return [note(`${word} ${axisText(threshold)}`, plot.xPx + 5, yPx)];
+};
+
+/** Words beside the marks of what changed, on the side with more room, one below the other. */
+export const changeNotes = (changes: readonly ChangeMark[], { startMs, endMs }: PictureSeries, plot: Plot): readonly TextSpec[] =>
+  changes
+    .filter(({ atMs }) => atMs >= startMs && atMs <= endMs)
+    .map(({ atMs, text }, index) => {
+      const share = (atMs - startMs) / Math.max(1, endMs - startMs);
+      const [side, anchor] = share > 0.5 ? ([-5, 'end'] as const) : ([5, 'start'] as const);
+      const xPx = plot.xPx + share * plot.widthPx + side;
+      return note(middleCut(text, 24), xPx, plot.yPx + 11 + index * 15, { colour: colours.change, anchor });
+    });
+
+/** Breaks at spaces; a word longer than a line is cut in its middle. */
+const wrapped = (text: string, letters: number): readonly string[] => {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/).map((whole) => middleCut(whole, letters))) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= letters) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.slice(0, 3);
+};
+
+/** Why a panel is empty, in it: an empty panel would look like a measurement of nothing. */
+export const reasonNotes = (chart: Chart, line: SignalLine | undefined, plot: Plot): readonly TextSpec[] =>
+  chart.labels.length > 0
+    ? []
+    : wrapped(
+        line?.moved === null && line.why !== null ? line.why : 'no samples in this time',
+        Math.floor(plot.widthPx / 6.4),
+      ).map((text, index) => note(text, plot.xPx, plot.yPx + 16 + index * 16, { sizePx: 12, weight: 400 }));
