@@ -35,6 +35,19 @@ export type Mesh = {
   readonly advance: (atMs: number, effects: readonly Effect[]) => void;
 };
 
+/** What both proxies print of a stream. A gateway has no sidecar in front of it, and what never arrived is not counted by the callee. */
+const printedOf = (stream: Stream) => {
+  const sides = [
+    ['source', stream.atCaller],
+    ['destination', stream.atCallee],
+  ] as const;
+  return sides.flatMap(([reporter, ended]) => {
+    if (ended === null) return [];
+    const labels = labelsOf(stream, reporter);
+    return [[JSON.stringify(labels), labels, ended] as const];
+  });
+};
+
 /** The mesh: counters that only rise, continued from the past into the present by the same rules. */
 export const startMesh = (startMs: number, seed = 7): Mesh => {
   const random = seeded(seed);
@@ -55,16 +68,7 @@ export const startMesh = (startMs: number, seed = 7): Mesh => {
       const streams = calls
         .flatMap((call) => streamsOf(call, effects))
         .map((stream) => {
-          const sides = [
-            ['source', stream.atCaller],
-            ['destination', stream.atCallee],
-          ] as const;
-          const printed = sides.flatMap(([reporter, ended]) => {
-            // A gateway has no sidecar in front of it, and what never arrived is not counted by the callee.
-            if (ended === null) return [];
-            const labels = labelsOf(stream, reporter);
-            return [[JSON.stringify(labels), labels, ended] as const];
-          });
+          const printed = printedOf(stream);
           return [stream, printed] as const;
         });
       cached = { key, streams };
