@@ -13,6 +13,7 @@ import { type Alert, labelsOf } from '../../src/domain/alert.ts';
 import { calleeName, callerName, edgeOf } from '../../src/domain/edge.ts';
 import type { Cluster } from '../../src/inquiry.ts';
 import { locate } from '../../src/locate.ts';
+import { run } from '../cli/run.ts';
 import { capturedMesh } from './captured-mesh.ts';
 
 type Expected = Readonly<
@@ -38,6 +39,13 @@ const alerts: readonly Alert[] = isThere
       })
   : [];
 
+type End = { readonly service: string | null; readonly workload: string | null };
+type Report = {
+  readonly alerts: readonly { readonly fingerprint: string }[];
+  readonly edge: { readonly source: End; readonly destination: End } | null;
+};
+const nameOf = ({ service, workload }: End): string => service ?? workload ?? 'unknown';
+
 /** `bank-api.bank.example` and `bank-api` are one service. */
 const canonical = (name: string): string => name.split('.')[0] ?? name;
 
@@ -46,6 +54,7 @@ describe.skipIf(missing !== null)(
   () => {
     let stop = async (): Promise<void> => undefined;
     let cluster: Cluster;
+    let url = '';
     const directory = mkdtempSync(join(tmpdir(), 'edgewise-captured-'));
     beforeAll(async () => {
       const from = Date.parse('2026-11-22T07:05:00Z') / 1000;
@@ -67,6 +76,7 @@ describe.skipIf(missing !== null)(
         log: () => undefined,
       });
       stop = running.stop;
+      url = running.url;
       const metrics = prometheus(httpSource({ name: 'Prometheus', url: running.url }), {
         pinned: [],
         concurrency: 4,
@@ -105,6 +115,34 @@ describe.skipIf(missing !== null)(
       expect(misses).toEqual([]);
       expect(rows.length).toBeGreaterThan(20);
     }, 120_000);
+
+    it('names them through the command line too, with PROMETHEUS_URL alone', async () => {
+      const misses: string[] = [];
+      let told = 0;
+      for (const name of readdirSync(folder).filter((file) => /^\d+\.json$/.test(file))) {
+        const text = readFileSync(join(folder, name), 'utf8');
+        const read = readPayload(text);
+        if (!read.ok) throw new Error(`${name} cannot be read`);
+        const at = new Date(Math.max(...read.group.alerts.map(({ startsAtMs }) => startsAtMs)) + 60_000).toISOString();
+        const { status, out, err } = await run(['triage', join(folder, name), '--json', '--at', at], { PROMETHEUS_URL: url });
+        if (status !== 0) throw new Error(`${name}: ${status} ${err}`);
+        const printed = JSON.parse(out) as Report | readonly Report[];
+        const reports: readonly Report[] = 'alerts' in printed ? [printed] : printed;
+        for (const { fingerprint } of read.group.alerts) {
+          const wanted = expected[fingerprint];
+          if (!wanted) continue;
+          const edge = reports.find(({ alerts: own }) => own.some((one) => one.fingerprint === fingerprint))?.edge;
+          const pair = edge && [nameOf(edge.source), nameOf(edge.destination)].map((word) => canonical(word.replace(/-v1$/, '')));
+          const isRight = pair
+            ? wanted.expected_edges.some((ends) => ends.map(canonical).join() === pair.join())
+            : edge === null && wanted.expected_edges.length === 0;
+          told += 1;
+          if (!isRight) misses.push(`${name} ${fingerprint} ${wanted.alertname}: ${pair?.join(' → ') ?? edge}`);
+        }
+      }
+      expect(misses).toEqual([]);
+      expect(told).toBeGreaterThan(20);
+    }, 240_000);
 
     const rulesFile = `${process.env['EDGEWISE_FIXTURES']}/alerts/rules.normalized.json`;
     const rules =
