@@ -5,9 +5,11 @@ import type { Telemetry } from './adapters/system/telemetry.ts';
 import { vegaRenderer } from './adapters/vega/renderer.ts';
 import type { Config } from './config.ts';
 import { calleeName, type Edge } from './domain/edge.ts';
+import type { Evidence } from './domain/evidence.ts';
 import { ownerOf, routeOf } from './domain/routing.ts';
 import { dayMs } from './domain/time.ts';
 import { handleDelivery } from './episodes/delivery.ts';
+import { recentEvidence } from './episodes/recent.ts';
 import { closeStale, fold, refresh } from './episodes/upkeep.ts';
 import type { EpisodeWorld } from './episodes/world.ts';
 import type { ChartRenderer, Job, Log, Store } from './ports.ts';
@@ -75,6 +77,9 @@ export const episodeWorld = (
   },
 ): EpisodeWorld => {
   const { store, charts, sources, telemetry, log, wakeSender } = parts;
+  const onEvidence = ({ gaps }: Evidence): void => {
+    for (const { source, reason } of gaps) telemetry.gap(source, reason);
+  };
   return {
     store,
     clock: systemClock,
@@ -86,9 +91,8 @@ export const episodeWorld = (
     routeOf: (alert, edge, severity) => routeOf(config.routing, alert, edge, severity),
     hasPictureChannel: config.slack.pictureChannel !== null,
     wakeSender,
-    onEvidence: ({ gaps }) => {
-      for (const { source, reason } of gaps) telemetry.gap(source, reason);
-    },
+    measured: recentEvidence(onEvidence),
+    onEvidence,
   };
 };
 

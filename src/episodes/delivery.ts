@@ -14,20 +14,6 @@ import { type EpisodeWorld, groupedBy } from './world.ts';
 
 /** Text goes out this long after receipt, whatever is still being asked. */
 const textWithinMs = 2500;
-/** Measured once per edge and moment, however many alerts of a delivery are about it. */
-const measureOnce = (world: EpisodeWorld, cluster: Cluster, atMs: EpochMs) => {
-  const running = new Map<string, Promise<Evidence>>();
-  return (key: string, found: Found, alerts: readonly Alert[]): Promise<Evidence> => {
-    const evidence =
-      running.get(key) ??
-      measure(cluster, found, alerts, atMs).then((value) => {
-        world.onEvidence(value);
-        return value;
-      });
-    running.set(key, evidence);
-    return evidence;
-  };
-};
 
 /** New alerts about one subject: the text when the verdict is ready or at 2.5 s, whichever is first; then the rest. */
 const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, evidence: Promise<Evidence>): Promise<void> => {
@@ -134,7 +120,6 @@ export const handleDelivery = async (world: EpisodeWorld, deliveryId: string): P
   const fresh = known.filter(({ alert, incident }) => incident === null && alert.status === 'firing').map(({ alert }) => alert);
   const cluster = world.clusterOf(scope.cluster);
   const atMs = world.clock.nowMs();
-  const once = measureOnce(world, cluster, atMs);
   const located = await Promise.all(
     [...groupedBy(fresh, signature).values()].map((alerts) => locateInTime(world, cluster, alerts, atMs, receivedAtMs)),
   );
@@ -146,7 +131,7 @@ export const handleDelivery = async (world: EpisodeWorld, deliveryId: string): P
       const [one] = parts;
       if (!one) return;
       const alerts = parts.flatMap((part) => part.alerts);
-      const evidence = one.locating.then((found) => once(key, found, alerts));
+      const evidence = one.locating.then((found) => world.measured(cluster, key, found, alerts, atMs));
       await triageAlerts({ world, scope, key, alerts, mayClose, receivedAtMs }, cluster, one.found, evidence);
     }),
   );

@@ -5,6 +5,7 @@ import type { Route } from '../domain/routing.ts';
 import type { Cluster } from '../inquiry.ts';
 import type { AlertsSource, ChartRenderer, Clock, Log, Store } from '../ports.ts';
 import type { Setting } from '../stages/compose/setting.ts';
+import type { RecentEvidence } from './recent.ts';
 
 /** What a delivery needs of the world. */
 export type EpisodeWorld = {
@@ -19,6 +20,7 @@ export type EpisodeWorld = {
   /** Whether a new root may carry its picture inline. */
   readonly hasPictureChannel: boolean;
   readonly wakeSender: () => void;
+  readonly measured: RecentEvidence;
   readonly onEvidence: (evidence: Evidence) => void;
 };
 

@@ -7,6 +7,7 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import { istio } from '../../src/dialects/istio.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import { handleDelivery } from '../../src/episodes/delivery.ts';
+import { recentEvidence } from '../../src/episodes/recent.ts';
 import type { EpisodeWorld } from '../../src/episodes/world.ts';
 import type { MetricsSource, OutboxItem, Store } from '../../src/ports.ts';
 import { groupOf, scope } from '../contracts/store-values.ts';
@@ -37,6 +38,7 @@ const worldOn = (metrics: MetricsSource): EpisodeWorld => ({
   routeOf: (_, __, severity) => ({ channel: '#mesh-alerts', mention: severity === 'page' ? '<!subteam^S0123ABC>' : null }),
   hasPictureChannel: false,
   wakeSender: () => undefined,
+  measured: recentEvidence(() => undefined),
   onEvidence: () => undefined,
 });
 

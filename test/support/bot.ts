@@ -87,11 +87,14 @@ export const deliver = async (port: number, body: unknown): Promise<number> => {
   return answer.status;
 };
 
+const rule =
+  'sum by (source_workload, source_workload_namespace, destination_service_name, destination_service_namespace) (rate(istio_requests_total{response_code=~"5.."}[5m])) > 0.05';
+
 /** An alert that names the edge from `caller` to payments. */
 export const edgeAlert = (caller: string, changes: Readonly<Record<string, unknown>> = {}, labels: object = {}) =>
   alertBody({
     fingerprint: caller,
-    generatorURL: 'http://prometheus:9090/graph?g0.expr=sum(rate(istio_requests_total%5B5m%5D))%20%3E%200',
+    generatorURL: `http://prometheus:9090/graph?g0.expr=${encodeURIComponent(rule)}`,
     labels: {
       alertname: 'EdgeErrorRatioHigh',
       severity: 'page',

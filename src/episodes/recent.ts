@@ -1,0 +1,35 @@
+import type { Alert } from '../domain/alert.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Cluster, Found } from '../inquiry.ts';
+import { measure } from '../triage.ts';
+
+/** No scrape is younger than this in most installations: what was measured so recently would be measured the same again. */
+const recentMs = 10_000;
+const mostKept = 1000;
+
+/** Measures what was found about a subject, or gives what was measured a moment ago. */
+export type RecentEvidence = (
+  cluster: Cluster,
+  subjectKey: string,
+  found: Found,
+  alerts: readonly Alert[],
+  atMs: EpochMs,
+) => Promise<Evidence>;
+
+/** Evidence of the last seconds by subject: forty alerts on one edge cost the calls of one, in however many deliveries they come. */
+export const recentEvidence = (onEvidence: (evidence: Evidence) => void): RecentEvidence => {
+  const kept = new Map<string, { readonly atMs: EpochMs; readonly evidence: Promise<Evidence> }>();
+  return async (cluster, subjectKey, found, alerts, atMs) => {
+    const key = JSON.stringify([cluster.name, subjectKey]);
+    const known = kept.get(key);
+    if (known !== undefined && Math.abs(atMs - known.atMs) < recentMs)
+      return { ...(await known.evidence), alerts, rule: found.rule, subject: found.subject, located: found.located };
+    const evidence = measure(cluster, found, alerts, atMs);
+    kept.delete(key);
+    kept.set(key, { atMs, evidence });
+    for (const [oldest] of kept) if (kept.size > mostKept) kept.delete(oldest);
+    evidence.then(onEvidence, () => kept.delete(key));
+    return evidence;
+  };
+};
