@@ -12,10 +12,16 @@ const views = new Map<string, vega.View>();
 
 const templateFolder = new URL('../../../templates/charts/', import.meta.url);
 
+/** A template opens in the Vega editor with sample data, none of which may ever reach a picture. */
+const withoutSamples = (spec: TopLevelSpec): TopLevelSpec => ({
+  ...spec,
+  datasets: Object.fromEntries(Object.keys(spec.datasets ?? {}).map((name) => [name, []])),
+});
+
 const viewOf = (template: string): vega.View => {
   const known = views.get(template);
   if (known) return known;
-  const source = JSON.parse(readFileSync(new URL(`${template}.vl.json`, templateFolder), 'utf8')) as TopLevelSpec;
+  const source = withoutSamples(JSON.parse(readFileSync(new URL(`${template}.vl.json`, templateFolder), 'utf8')) as TopLevelSpec);
   const view = new vega.View(vega.parse(compile(source).spec), { renderer: 'none', loader: noLoader, logLevel: vega.Error });
   views.set(template, view);
   return view;

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import * as vega from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
 import { panelSvg } from '../../../src/adapters/vega/panel.ts';
 import { compose, svgText } from '../../../src/adapters/vega/svg.ts';
@@ -88,6 +90,19 @@ describe('the chart templates', () => {
     const { autosize } = JSON.parse(text) as { readonly autosize: { readonly type: string } };
     expect(autosize.type).toBe('none');
     expect(text).not.toMatch(/"url"|"invalid"/);
+  });
+
+  it.each(templates)('%s opens in an editor as it is: its own sample data draws lines or areas', async (_name, text) => {
+    const view = new vega.View(vega.parse(compile(JSON.parse(text) as TopLevelSpec).spec), { renderer: 'none' });
+    const svg = await view.toSVG();
+    expect(svg.match(/<path[^>]*d="M[^"]{200,}"/g)?.length ?? 0).toBeGreaterThan(0);
+    expect(svg).not.toMatch(/NaN|Infinity/);
+    view.finalize();
+  });
+
+  it('never let their sample data into a picture', () => {
+    const svg = panelSvg(errorsPanel([], { template: 'traffic', data: {} }));
+    expect(svg).not.toMatch(/d="M[^"]{200,}"/);
   });
 });
 
