@@ -28,6 +28,8 @@ try {
     await page.goto(`http://127.0.0.1:${port}/`);
     await page.getByTestId('open-thread').first().click();
     await page.getByTestId('thread').locator('img').first().waitFor();
+    await page.getByTestId('thread').locator('img').first().scrollIntoViewIfNeeded();
+    await page.getByTestId('open-thread').first().scrollIntoViewIfNeeded();
     await page.waitForTimeout(1000);
     await page.screenshot({ path: 'docs/demo.png' });
     const src = await page.getByTestId('thread').locator('img').first().getAttribute('src');

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { istio } from '../src/dialects/istio.ts';
+import { locate } from '../src/locate.ts';
+import type { MetricsSource } from '../src/ports.ts';
+import { alertWith, nowMs } from './support/report.ts';
+
+const counting = () => {
+  const asked: string[] = [];
+  const metrics: MetricsSource = {
+    name: 'Prometheus',
+    instant: async (promql) => {
+      asked.push(promql);
+      return { value: [], warnings: [], samplesRead: 0 };
+    },
+    range: async (promql) => {
+      asked.push(promql);
+      return { value: [], warnings: [], samplesRead: 0 };
+    },
+  };
+  return { asked, cluster: { name: 'prod', dialect: istio, metrics, rules: null, deadlineMs: 1000 } };
+};
+
+const of = (labels: Readonly<Record<string, string>>, expression: string) => ({
+  ...alertWith(labels),
+  generatorUrl: expression === '' ? '' : `http://prometheus:9090/graph?g0.expr=${encodeURIComponent(expression)}`,
+});
+
+/** Alerts that have nothing to do with a mesh, as common rule packs write them. */
+const others = [
+  [
+    'a full disk',
+    of({ instance: '10.0.0.7:9100', mountpoint: '/' }, 'node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.05'),
+  ],
+  [
+    'a crash loop',
+    of({ namespace: 'shop', pod: 'payments-7d4f9-x2x' }, 'increase(kube_pod_container_status_restarts_total[10m]) > 3'),
+  ],
+  [
+    'a deployment without replicas',
+    of({ namespace: 'shop', deployment: 'payments' }, 'kube_deployment_status_replicas_available == 0'),
+  ],
+  ['a target that is down', of({ job: 'node', instance: '10.0.0.7:9100' }, 'up == 0')],
+  ['a probe that fails', of({ instance: 'https://shop.example' }, 'probe_success{job="blackbox"} == 0')],
+  ['a database', of({ datname: 'orders' }, 'rate(pg_stat_database_xact_rollback[5m]) > 10')],
+  ['an alert that says nothing at all', of({}, '')],
+] as const;
+
+describe('alerts without a word of a mesh', () => {
+  it.each(others)('%s gets the plain card and costs no PromQL', async (_name, alert) => {
+    const { asked, cluster } = counting();
+    const { subject, located } = await locate(cluster, alert, nowMs);
+    expect(subject.kind).toBe('plain');
+    expect(located.way).toBe('none');
+    expect(asked).toEqual([]);
+  });
+});
