@@ -6,7 +6,7 @@ import { measure } from '../triage.ts';
 
 /** No scrape is younger than this in most installations: what was measured so recently would be measured the same again. */
 const recentMs = 10_000;
-const mostKept = 1000;
+const mostKept = 100;
 
 /** Measures what was found about a subject, or gives what was measured a moment ago. */
 export type RecentEvidence = (
@@ -28,7 +28,8 @@ export const recentEvidence = (onEvidence: (evidence: Evidence) => void): Recent
     const evidence = measure(cluster, found, alerts, atMs);
     kept.delete(key);
     kept.set(key, { atMs, evidence });
-    for (const [oldest] of kept) if (kept.size > mostKept) kept.delete(oldest);
+    // In the order of their making: what is too old to be given again is not kept a moment longer than it must.
+    for (const [old, { atMs: madeMs }] of kept) if (kept.size > mostKept || atMs - madeMs >= recentMs) kept.delete(old);
     evidence.then(onEvidence, () => kept.delete(key));
     return evidence;
   };
