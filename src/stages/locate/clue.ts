@@ -85,7 +85,7 @@ const fromLabels = (
   return { edge: null, end: ends.source === null ? null : { role: 'caller', workload: ends.source } };
 };
 
-/** First the labels, then the rule's own expression (design decision 6); alerts without a mesh word cost nothing. */
+/** First the labels, then the rule's own expression; alerts without a mesh word cost nothing. */
 export const clueOf = (alert: Alert, rule: AlertRule | null, way: 'expression' | 'rules-api', cluster: string | null): Clue => {
   const shape = rule === null ? null : shapeOf(rule.expression);
   const special = shape === null ? null : withoutEdge(alert, shape);

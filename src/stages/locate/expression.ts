@@ -1,4 +1,4 @@
-/** A rule's PromQL from the text of `generatorURL`: read, never fetched, never linked (design decision 7). */
+/** A rule's PromQL from the text of `generatorURL`: read, never fetched, never linked. */
 
 const maxLength = 16_384;
 

@@ -27,7 +27,7 @@ const offsets = [
   ['1w', 604_800],
 ] as const;
 
-/** The whole mesh in four windows, no buckets: the third way, for alerts that name nothing (design §7). */
+/** The whole mesh in four windows, no buckets: the third way, for alerts that name nothing. */
 export const planMesh = (dialect: Dialect, atMs: EpochMs): readonly PlannedQuery[] => {
   const parts = offsets.flatMap(([tag, offset]) =>
     [dialect.views.caller, dialect.views.callee].map((view) => {
@@ -113,7 +113,7 @@ const isAt =
   };
 
 /**
- * The edge that adds most bad events itself, never the largest excess: that names the top of the chain (inference §5). `sick` are the
+ * The edge that adds most bad events itself, never the largest excess: that names the top of the chain. `sick` are the
  * edges that also passed the second look: all others count as healthy, since a lone noisy edge would have all the blame.
  */
 export const rankMesh = (

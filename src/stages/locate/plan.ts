@@ -108,7 +108,7 @@ const groupingEdits = ({ parsed }: Shape, wanted: readonly string[], mesh: RegEx
   return edits;
 };
 
-/** Both reporters are asked and compared, whatever the rule picked (design decision 5). */
+/** Both reporters are asked and compared, whatever the rule picked. */
 const withoutReporter = (text: string): string =>
   text
     .replace(/\breporter\s*=~?\s*(["'`])(source|destination|waypoint)\1/g, 'reporter=~"source|destination|waypoint"')
