@@ -6,7 +6,7 @@ import type { Scene } from './scene.ts';
 
 /** What the callee's own calls say about its failures, where none of them was found sick. */
 export type Below = {
-  /** A call that carries half of the failures, although chance cannot be ruled out: its callee, or null. */
+  /** Whose failures these may be too: the callee of a call that carries half of them, `something` where the calls could not be read, or null. */
   readonly suspect: string | null;
   readonly evidence: string;
 };
