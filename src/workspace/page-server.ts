@@ -1,16 +1,34 @@
-import { readFileSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { failed } from './methods/call.ts';
 import { personId, type State } from './state.ts';
 import { send } from './wire.ts';
 
-const pageTypes: Readonly<Record<string, string>> = {
-  'index.html': 'text/html; charset=utf-8',
-  'page.js': 'text/javascript; charset=utf-8',
-  'page.css': 'text/css; charset=utf-8',
+const folder = new URL('./page/', import.meta.url);
+const names: ReadonlySet<string> = new Set(readdirSync(folder));
+const types: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
 };
-const policy =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+/** Scripts and styles are the page's own. Pictures may have an address elsewhere, as `image_url` has. */
+const policy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self' https: http:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+
+/** Whether a browser asks for the page itself: another site that the reader has open may neither read it (a name that leads to loopback) nor type in it. */
+export const isOwnPage = ({ headers: { host = '', origin } }: IncomingMessage): boolean =>
+  loopback.test(host) && (origin === undefined || origin === `http://${host}`);
 
 /** What the page shows. */
 export const snapshotOf = (state: State): object => ({
@@ -23,11 +41,11 @@ export const snapshotOf = (state: State): object => ({
 
 /** One of the page's own files. */
 export const sendPage = (name: string, response: ServerResponse): void => {
-  const type = pageTypes[name];
+  const type = names.has(name) ? types[name.split('.').at(-1) ?? ''] : undefined;
   if (type === undefined) send(response, failed('not_found'), 404);
   else {
     response.writeHead(200, { 'content-type': type, 'content-security-policy': policy, 'x-content-type-options': 'nosniff' });
-    response.end(readFileSync(new URL(`./page/${name}`, import.meta.url)));
+    response.end(readFileSync(new URL(name, folder)));
   }
 };
 
@@ -36,7 +54,11 @@ export const sendFile = (state: State, id: string, response: ServerResponse): vo
   const file = state.files.get(id);
   if (!file) send(response, failed('file_not_found'), 404);
   else {
-    response.writeHead(200, { 'content-type': 'image/png', 'cache-control': 'max-age=3600' });
+    response.writeHead(200, {
+      'content-type': 'image/png',
+      'cache-control': 'max-age=3600',
+      'x-content-type-options': 'nosniff',
+    });
     response.end(Buffer.from(file.bytes));
   }
 };

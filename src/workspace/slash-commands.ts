@@ -4,7 +4,7 @@ import { blockProblems } from './block-rules.ts';
 import { failed } from './methods/call.ts';
 import type { SocketHub } from './socket-hub.ts';
 import { addMessage, type Block, channelNamed, fileState, personId, type State } from './state.ts';
-import { bodyOf, send } from './wire.ts';
+import { bodyOf, escapedText, send } from './wire.ts';
 
 /** What a person is answered. */
 export type CommandReply = { readonly text: string; readonly blocks: readonly Block[] };
@@ -51,7 +51,7 @@ const replyOf = (answer: unknown): CommandReply | null => {
   return reply.text === '' && reply.blocks.length === 0 ? null : reply;
 };
 
-/** What Slack sends for a command; the three characters that it escapes are escaped. */
+/** What Slack sends for a command. */
 const payloadOf = (id: string, channelId: string, channelName: string, text: string, base: string) => {
   const [, word = '/mesh', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text.trim()) ?? [];
   return {
@@ -62,7 +62,7 @@ const payloadOf = (id: string, channelId: string, channelName: string, text: str
     user_id: personId,
     user_name: 'on-call',
     command: word,
-    text: rest.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+    text: escapedText(rest),
     api_app_id: 'A0EDGEWISE',
     response_url: `${base}/respond/${id}`,
     trigger_id: id,

@@ -1,6 +1,14 @@
 /** What a workspace holds. Everything lives in memory: it is a stage, not an archive. */
 
-export type Channel = { readonly id: string; name: string; readonly isPrivate: boolean; isArchived: boolean; isMember: boolean };
+export type Channel = {
+  readonly id: string;
+  name: string;
+  readonly isPrivate: boolean;
+  isArchived: boolean;
+  isMember: boolean;
+  /** The one person of a direct message; absent in a channel. */
+  readonly directWith?: string;
+};
 export type User = { readonly id: string; readonly name: string; readonly isBot: boolean };
 export type Block = Readonly<Record<string, unknown>>;
 export type Message = {
@@ -41,13 +49,23 @@ export type State = {
 export const botUserId = 'U0EDGEWISE';
 export const personId = 'U0ONCALL01';
 
+const direct: Channel = {
+  id: 'D00000001',
+  name: 'directmessage',
+  isPrivate: true,
+  isArchived: false,
+  isMember: true,
+  directWith: personId,
+};
+
 export const newState = (channels: readonly string[]): State => ({
-  channels: new Map(
-    channels.map((name, index) => {
+  channels: new Map<string, Channel>([
+    ...channels.map((name, index): readonly [string, Channel] => {
       const id = `C0${String(index + 1).padStart(7, '0')}`;
       return [id, { id, name: name.replace(/^#/, ''), isPrivate: false, isArchived: false, isMember: index === 0 }];
     }),
-  ),
+    [direct.id, { ...direct }],
+  ]),
   users: new Map([
     [botUserId, { id: botUserId, name: 'edgewise', isBot: true }],
     [personId, { id: personId, name: 'on-call', isBot: false }],
@@ -93,8 +111,12 @@ export const addMessage = (
   return message;
 };
 
+/** By id or name; a person's id is their direct message. */
 export const channelNamed = (state: State, wanted: string): Channel | undefined =>
-  state.channels.get(wanted) ?? [...state.channels.values()].find(({ name }) => name === wanted.replace(/^#/, ''));
+  state.channels.get(wanted) ??
+  [...state.channels.values()].find(({ name, directWith }) =>
+    directWith === undefined ? name === wanted.replace(/^#/, '') : directWith === wanted,
+  );
 
 export const messageAt = (state: State, channel: string, ts: string): Message | undefined =>
   state.messages.find((message) => message.channel === channel && message.ts === ts);

@@ -70,6 +70,10 @@ export const argumentsOf = async (request: IncomingMessage): Promise<Read> => {
   return 'problem' in read ? read : { given: withObjects({ ...inAddress, ...read.given }) };
 };
 
+/** The three characters that Slack escapes in what people type. */
+export const escapedText = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
 /** Answers with JSON. */
 export const send = (response: ServerResponse, answer: object, status = 200, headers: Record<string, string> = {}): void => {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { failed } from './methods/call.ts';
-import { sendFile, sendPage, snapshotOf, stream } from './page-server.ts';
+import { isOwnPage, sendFile, sendPage, snapshotOf, stream } from './page-server.ts';
+import { type Said, say } from './say.ts';
 import { type CommandReply, slashCommands } from './slash-commands.ts';
 import { socketHub } from './socket-hub.ts';
 import { type Channel, channelNamed, type Message, newState, type State } from './state.ts';
@@ -60,6 +61,8 @@ type Parts = {
   readonly state: State;
   readonly api: ReturnType<typeof webApi>;
   readonly commands: ReturnType<typeof slashCommands>;
+  readonly nowMs: () => number;
+  readonly onChange: () => void;
   readonly listeners: Set<() => void>;
 };
 
@@ -71,13 +74,12 @@ const route = async (parts: Parts, request: IncomingMessage, response: ServerRes
   if (first === 'api') return api.handle(rest, request, response);
   if (first === 'upload') return upload(state, rest, request, response);
   if (first === 'respond') return commands.respond(rest, request, response);
+  if (!isOwnPage(request)) return send(response, failed('not_allowed'), 403);
   if (first === 'file') return sendFile(state, rest, response);
   if (first === 'events') return stream(state, listeners, response);
   if (first === 'state') return send(response, snapshotOf(state));
-  if (first === 'command' && request.method === 'POST') {
-    const { text, channel } = JSON.parse((await bodyOf(request)).toString()) as { text: string; channel: string };
-    void commands.type(text, channel).catch(() => undefined);
-    return send(response, { ok: true });
+  if (first === 'say' && request.method === 'POST') {
+    return send(response, { ok: say(parts, JSON.parse((await bodyOf(request)).toString()) as Said) });
   }
   sendPage(path === '/' ? 'index.html' : path.slice(1), response);
 };
@@ -145,7 +147,7 @@ export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Wo
     contextNow: () => ({ state, nowMs: nowMs(), base, processingMs, onChange, socketUrl }),
   });
   const commands = slashCommands({ state, hub, base: () => base, onChange, nowMs });
-  const { url, close } = await listen({ state, api, commands, listeners }, hub, options.port ?? 0);
+  const { url, close } = await listen({ state, api, commands, nowMs, onChange, listeners }, hub, options.port ?? 0);
   base = url;
   return {
     url,

@@ -66,8 +66,8 @@ const list = ({ state }: Context, given: Arguments): Answer => {
   const types = typesOf(given);
   if (types.some((type) => !knownTypes.includes(type))) return failed('invalid_types');
   const all = [...state.channels.values()].filter(
-    ({ isArchived, isPrivate, isMember }) =>
-      types.includes(isPrivate ? 'private_channel' : 'public_channel') &&
+    ({ isArchived, isPrivate, isMember, directWith }) =>
+      types.includes(directWith !== undefined ? 'im' : isPrivate ? 'private_channel' : 'public_channel') &&
       !(isPrivate && !isMember) &&
       !(isArchived && isTrue(given['exclude_archived'])),
   );
@@ -76,14 +76,10 @@ const list = ({ state }: Context, given: Arguments): Answer => {
   return { ok: true, channels: page.items.map(described), response_metadata: { next_cursor: page.next } };
 };
 
-const described = ({ id, name, isPrivate, isArchived, isMember }: Channel): object => ({
-  id,
-  name,
-  is_channel: true,
-  is_private: isPrivate,
-  is_archived: isArchived,
-  is_member: isMember,
-});
+const described = ({ id, name, isPrivate, isArchived, isMember, directWith }: Channel): object =>
+  directWith === undefined
+    ? { id, name, is_channel: true, is_private: isPrivate, is_archived: isArchived, is_member: isMember }
+    : { id, is_im: true, user: directWith, is_archived: isArchived };
 
 const join = (context: Context, given: Arguments): Answer => {
   const channel = channelOf(context, given);
@@ -104,11 +100,15 @@ const info = (context: Context, given: Arguments): Answer => {
 /** Reading a private channel needs a scope of its own. */
 const scopeFor =
   (right: 'read' | 'history') =>
-  ({ state }: Context, given: Arguments): string =>
-    `${state.channels.get(textOf(given, 'channel') ?? '')?.isPrivate === true ? 'groups' : 'channels'}:${right}`;
+  ({ state }: Context, given: Arguments): string => {
+    const channel = state.channels.get(textOf(given, 'channel') ?? '');
+    if (channel?.directWith !== undefined) return `im:${right}`;
+    return `${channel?.isPrivate === true ? 'groups' : 'channels'}:${right}`;
+  };
 
+const listScopes: Readonly<Record<string, string>> = { private_channel: 'groups:read', im: 'im:read', mpim: 'mpim:read' };
 const listScope = (_: Context, given: Arguments): string =>
-  typesOf(given).includes('private_channel') ? 'channels:read,groups:read' : 'channels:read';
+  ['channels:read', ...typesOf(given).flatMap((type) => listScopes[type] ?? [])].join(',');
 
 export const conversationMethods: Readonly<Record<string, Method>> = {
   'conversations.list': { scope: listScope, run: list },
