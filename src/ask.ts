@@ -2,6 +2,7 @@ import { type Edge, edgeKey, edgeTitle } from './domain/edge.ts';
 import { open, subjectKey } from './domain/episode.ts';
 import type { Evidence } from './domain/evidence.ts';
 import { quantile } from './domain/histogram.ts';
+import { counterOf, failedMeans, type Mesh } from './domain/mesh.ts';
 import type { Message, Picture } from './domain/message.ts';
 import { type Named, type Question, readQuestion } from './domain/question-text.ts';
 import { count, quantileText, rate, success } from './domain/words.ts';
@@ -64,7 +65,8 @@ const statRow = ({ edge, counts, latency }: StatEdge, seconds: number): StatRow 
   };
 };
 
-const reporterOf = (edges: readonly StatEdge[]): string => {
+const reporterOf = (edges: readonly StatEdge[], mesh: Mesh): string => {
+  if (mesh === 'ambient') return counterOf(mesh, 'caller');
   const callee = edges.filter(({ reporter }) => reporter === 'callee').length;
   if (callee === 0) return "the callers' proxies";
   return callee === edges.length ? "the callees' proxies" : "the callers' proxies, the callee's where no caller's reports";
@@ -94,7 +96,8 @@ const stat = async (world: AskWorld, { name, from, options }: Extract<Question, 
     more: busy.length - shown.length,
     atMs,
     windowSeconds: seconds,
-    reporter: reporterOf(shown),
+    reporter: reporterOf(shown, cluster.dialect.name),
+    failed: failedMeans(cluster.dialect.name),
     gaps,
   };
   return said(statMessage(answer, world.settingOf(null, cluster.name).timeZone));

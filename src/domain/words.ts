@@ -40,8 +40,8 @@ export const rate = (perSecond: number): string =>
 export const share = (part: number, whole: number): string =>
   whole < 20 ? `${count(part)} of ${count(whole)} requests` : percent(part / whole);
 
-/** "2.4×" */
-export const factor = (value: number): string => `${trimmed(value, value >= 10 ? 0 : 1)}×`;
+/** "2.4×"; beyond a thousand the usual value is next to nothing, and the figure would pretend to know. */
+export const factor = (value: number): string => (value > 1000 ? '> 1,000×' : `${trimmed(value, value >= 10 ? 0 : 1)}×`);
 
 /** A quantile as honestly as buckets allow. */
 export const quantileText = (value: { readonly seconds: number; readonly atLeast: boolean }): string =>

@@ -46,6 +46,6 @@ describe('figures as a person reads them', () => {
   it('groups thousands and keeps few digits', () => {
     expect([count(12_345.6), count(999), count(1_000_000)]).toEqual(['12,346', '999', '1,000,000']);
     expect([rate(230.4), rate(4.23), rate(0.052), rate(1234)]).toEqual(['230/s', '4.2/s', '0.05/s', '1,234/s']);
-    expect([factor(2.44), factor(57.3)]).toEqual(['2.4×', '57×']);
+    expect([factor(2.44), factor(57.3), factor(1000), factor(4349)]).toEqual(['2.4×', '57×', '1000×', '> 1,000×']);
   });
 });

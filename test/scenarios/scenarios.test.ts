@@ -92,6 +92,30 @@ describe('recorded incidents, replayed', () => {
     expect(JSON.stringify(messageOf(evidenceOf(name)).message)).toBe(JSON.stringify(message));
   });
 
+  it.each(names.filter((name) => evidenceOf(name).mesh === 'linkerd'))(
+    '%s: nothing is said of response flags, which Linkerd does not print, nor are any ruled out',
+    (name) => {
+      const { report, message } = messageOf(evidenceOf(name));
+      expect(JSON.stringify([message, report.diagnosis])).not.toMatch(/response flag|without a flag|\b(UT|UO|UH|UF|NR)\b|Istio/);
+    },
+  );
+
+  it.each(names.filter((name) => evidenceOf(name).mesh === 'ambient'))(
+    '%s: a waypoint counted, not a proxy of the caller',
+    (name) => {
+      const { message } = messageOf(evidenceOf(name));
+      expect(JSON.stringify(message)).toMatch(/counted by waypoints/);
+      expect(JSON.stringify(message)).not.toMatch(/caller's prox|the proxy of checkout/);
+    },
+  );
+
+  it.each(names)('%s: the figure beside a moved latency is that of the two p99 beside it', (name) => {
+    const line = diagnose(evidenceOf(name)).signals.find(({ signal }) => signal === 'latency');
+    const shown = /^(?:≥ )?([\d.]+)×$/.exec(line?.change ?? '')?.[1];
+    if (shown === undefined) expect(line?.moved === true && line.usual !== null && line.now.startsWith('p99')).toBe(false);
+    else expect(Number(shown) / ((line?.value ?? 0) / (line?.usualValue ?? 1))).toBeCloseTo(1, 1);
+  });
+
   it.each(names)('%s: the report keeps to its published schema', (name) => {
     expect(reportSchema.safeParse(reportJson(messageOf(evidenceOf(name)).report)).error?.issues ?? []).toEqual([]);
   });

@@ -28,6 +28,8 @@ export type StatAnswer = {
   readonly windowSeconds: number;
   /** Who counted: the caller's proxies wherever they report. */
   readonly reporter: string;
+  /** What counts as failed there. */
+  readonly failed: string;
   readonly gaps: readonly Gap[];
 };
 
@@ -41,7 +43,7 @@ const statFooter = (answer: StatAnswer, zone: string): Mrkdwn =>
         mrkdwn`as of ${clockText(answer.atMs, zone)}`,
         mrkdwn`over ${span(answer.windowSeconds * 1000)}`,
         mrkdwn`counted by ${answer.reporter}`,
-        ours('failed = 5xx, gRPC 2 4 8 12–15, or cut off'),
+        mrkdwn`${answer.failed}`,
         answer.more > 0 ? mrkdwn`${counted(answer.more, 'more edge')}` : null,
       ],
       ' · ',

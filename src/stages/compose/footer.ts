@@ -1,5 +1,6 @@
 import { edgeTitle } from '../../domain/edge.ts';
 import type { Gap } from '../../domain/gathered.ts';
+import { counterOf, failedMeans } from '../../domain/mesh.ts';
 import type { Report } from '../../domain/report.ts';
 import { lengthSeconds } from '../../domain/time.ts';
 import { counted } from '../../domain/words.ts';
@@ -40,8 +41,10 @@ export const footer = (report: Report, setting: Setting): Mrkdwn => {
   const facts = joined(
     [
       mrkdwn`as of ${clockText(evidence.atMs, setting.timeZone)}`,
-      measured ? mrkdwn`counted by the ${evidence.reporter}'s proxies over ${span(lengthSeconds(evidence.window) * 1000)}` : null,
-      measured ? mrkdwn`failed = 5xx, gRPC 2 4 8 12–15, or cut off` : null,
+      measured
+        ? mrkdwn`counted by ${counterOf(evidence.mesh, evidence.reporter)} over ${span(lengthSeconds(evidence.window) * 1000)}`
+        : null,
+      measured ? mrkdwn`${failedMeans(evidence.mesh)}` : null,
       how === '' ? null : mrkdwn`${how}`,
       runnerUp === null ? null : mrkdwn`close second: ${edgeTitle(runnerUp.edge)}`,
       evidence.pathStopped === null ? null : mrkdwn`${evidence.pathStopped}`,

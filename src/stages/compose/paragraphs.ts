@@ -1,6 +1,7 @@
 import { labelOf } from '../../domain/alert.ts';
 import type { Finding, FlagLine, RankedChange, SignalLine } from '../../domain/diagnosis.ts';
-import { edgeOf } from '../../domain/edge.ts';
+import { edgeOf, edgeTitle } from '../../domain/edge.ts';
+import { type Mesh, proxyIn } from '../../domain/mesh.ts';
 import type { Report } from '../../domain/report.ts';
 import { count, counted } from '../../domain/words.ts';
 import { dateToken, span } from './dates.ts';
@@ -52,12 +53,13 @@ export const impact = (report: Report): Paragraph => {
   const seen = report.diagnosis.impact;
   if (seen === null) return null;
   const failed = seen.failedPerMinute;
+  const isUsual = report.diagnosis.signals.some(({ signal, moved }) => signal === 'errors' && moved === false);
   const many = failed >= 9.95 ? count(failed) : String(Math.round(failed * 10) / 10);
   return joined(
     [
       many === '0'
         ? ours('*Impact:* no failed requests')
-        : mrkdwn`*Impact:* about ${many} failed ${many === '1' ? 'request' : 'requests'}/min`,
+        : mrkdwn`*Impact:* about ${many} failed ${many === '1' ? 'request' : 'requests'}/min${isUsual ? ', as usual' : ''}`,
       seen.callers > 1 ? mrkdwn`${seen.callersAffected} of ${seen.callers} callers affected` : null,
       seen.ingressAffected === null ? null : ours(seen.ingressAffected ? 'an ingress edge sees it' : 'no ingress edge sees it'),
     ],
@@ -120,11 +122,16 @@ export const signals = (report: Report): Paragraph => {
   ]);
 };
 
-const flagLine = (line: FlagLine): Mrkdwn =>
-  mrkdwn`•  *${line.flag}* ${line.meaning}: ${counted(line.requests, 'request')} (${line.reporter === 'caller' ? "caller's proxy" : "callee's proxy"})`;
+const flagLine = (line: FlagLine, mesh: Mesh): Mrkdwn =>
+  mrkdwn`•  *${line.flag}* ${line.meaning}: ${counted(line.requests, 'request')} (${proxyIn(mesh, line.reporter)})`;
 
-/** Up to three response flags with their plain meaning. */
-export const flags = (report: Report): Paragraph =>
-  report.diagnosis.flags.length === 0
-    ? null
-    : joined([ours('*Response flags*'), ...report.diagnosis.flags.slice(0, 3).map(flagLine)]);
+/** Up to three response flags with their plain meaning: of the edge where the walk ended, which is named where it is not the alert's. */
+export const flags = (report: Report): Paragraph => {
+  const { mesh, path } = report.evidence;
+  const end = path.length > 1 ? path.at(-1) : undefined;
+  if (report.diagnosis.flags.length === 0) return null;
+  return joined([
+    end === undefined ? ours('*Response flags*') : mrkdwn`*Response flags* of ${edgeTitle(end)}`,
+    ...report.diagnosis.flags.slice(0, 3).map((line) => flagLine(line, mesh)),
+  ]);
+};

@@ -1,19 +1,24 @@
-import type { Confidence, Diagnosis, Finding } from '../../domain/diagnosis.ts';
+import type { Confidence, Diagnosis, Finding, Side } from '../../domain/diagnosis.ts';
 import { calleeName, type Edge, edgeOf, edgeTitle } from '../../domain/edge.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import type { Gap } from '../../domain/gathered.ts';
 import { leading } from '../../domain/judgement.ts';
+import { type Mesh, printsFlags } from '../../domain/mesh.ts';
 import { count, percent } from '../../domain/words.ts';
 import { flagLines, impactOf, rankChanges } from './facts.ts';
 import { rules } from './rules/index.ts';
-import { badAt, isSlow, type Scene, sceneOf, withFlag } from './scene.ts';
+import { badAt, isSlow, proxyOf, type Scene, sceneOf, withFlag } from './scene.ts';
 import { signalLines } from './signals.ts';
 
 const confidenceRank: Readonly<Record<Confidence, number>> = { clear: 2, likely: 1, possible: 0 };
 
+/** A waypoint is the callee's. */
+const sideIn = (mesh: Mesh, side: Side): Side => (mesh === 'ambient' && side === "caller's proxy" ? "callee's proxy" : side);
+
 /** A finding deeper down says for whom it matters. */
-const inContext = (finding: Finding, scene: Scene): Finding => {
+const inContext = (found: Finding, scene: Scene): Finding => {
   const [first] = scene.evidence.path;
+  const finding = { ...found, side: sideIn(scene.evidence.mesh, found.side) };
   if (!scene.isBelow || !first || finding.rule === 'slow-dependency') return finding;
   const inside = finding.sentence.replace(/^(The|Version) /, (word) => word.toLowerCase());
   return { ...finding, sentence: `${edgeTitle(first)} suffers from below: ${inside}` };
@@ -36,17 +41,21 @@ const ranked = (findings: readonly Finding[]): readonly Finding[] => {
 
 /** What was looked at and is not it. */
 const ruledOutBy = (scene: Scene): readonly string[] => {
+  const flags = printsFlags(scene.evidence.mesh);
   const none = (text: string, isAbsent: boolean): readonly string[] => (isAbsent ? [text] : []);
   return [
-    ...none('no timeouts (UT)', withFlag(scene, 'caller', 'UT') < 1),
-    ...none('no full limits (UO)', withFlag(scene, 'caller', 'UO') + withFlag(scene, 'callee', 'UO') < 1),
-    ...none('no missing endpoints (UH)', withFlag(scene, 'caller', 'UH') < 1),
-    ...none('no connection failures (UF, UC, UR)', withFlag(scene, 'caller', 'UF', 'UC', 'UR') < 1),
-    ...none('no missing routes (NR, NC)', withFlag(scene, 'caller', 'NR', 'NC') < 1),
+    ...none('no timeouts (UT)', flags && withFlag(scene, 'caller', 'UT') < 1),
+    ...none('no full limits (UO)', flags && withFlag(scene, 'caller', 'UO') + withFlag(scene, 'callee', 'UO') < 1),
+    ...none('no missing endpoints (UH)', flags && withFlag(scene, 'caller', 'UH') < 1),
+    ...none('no connection failures (UF, UC, UR)', flags && withFlag(scene, 'caller', 'UF', 'UC', 'UR') < 1),
+    ...none('no missing routes (NR, NC)', flags && withFlag(scene, 'caller', 'NR', 'NC') < 1),
     ...none('no errors beyond the usual', scene.judged.mode !== 'errors'),
     ...none('no slowness beyond the usual', !isSlow(scene)),
   ];
 };
+
+const without = (ruledOut: readonly string[]): string =>
+  ruledOut.length === 0 ? '' : `; ruled out: ${ruledOut.slice(0, 3).join(', ')}`;
 
 /** What can be said when no rule finds anything: counts first, and why no more. */
 const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
@@ -59,10 +68,10 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   if (x > 0 && x < 5) return `${count(n)} requests, ${count(x)} failed: not enough to tell`;
   if (!hasPast) return `${count(x)} of ${count(n)} requests failed; this edge has no history to compare with`;
   if (isElevated)
-    return `${count(x)} of ${count(n)} requests to ${name} failed, of mixed causes (${badAt(scene, 'callee') > 0 ? 'both proxies see them' : "only the caller's proxy sees them"}); ruled out: ${ruledOut.slice(0, 3).join(', ')}`;
+    return `${count(x)} of ${count(n)} requests to ${name} failed, of mixed causes (${badAt(scene, 'callee') > 0 ? 'both proxies see them' : `only ${proxyOf(scene, 'caller')} sees them`})${without(ruledOut)}`;
   if (x >= 5 && ratio >= line)
     return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}, usually ${percent(usual)}): more than usual, but not beyond what chance and this edge's own past explain`;
-  return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}): nothing beyond the usual; ruled out: ${ruledOut.slice(0, 3).join(', ')}`;
+  return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}): nothing beyond the usual${without(ruledOut)}`;
 };
 
 /** Why an edge is known and its figures are not: a source that failed and an edge without series are two different answers. */

@@ -100,5 +100,11 @@ export const confidenceOf = (scene: Scene, badEvents: number, whole: number): Co
   return said === null || said === 'possible' || isCapped ? 'possible' : 'likely';
 };
 
+/** "the proxy of checkout": who counts at that end. A waypoint stands before the callee and counts for both. */
+export const proxyOf = ({ evidence, caller, callee }: Scene, reporter: Reporter): string =>
+  evidence.mesh === 'ambient' && reporter === 'caller'
+    ? `the waypoint of ${callee}`
+    : `the proxy of ${reporter === 'caller' ? caller : callee}`;
+
 /** "shop/payments" */
 export const named = (namespace: string | null, name: string): string => (namespace === null ? name : `${namespace}/${name}`);

@@ -1,11 +1,11 @@
 import type { SignalLine } from '../../domain/diagnosis.ts';
 import type { Evidence } from '../../domain/evidence.ts';
-import { quantile } from '../../domain/histogram.ts';
+import { type Quantile, quantile } from '../../domain/histogram.ts';
 import { type EdgeJudgement, leading } from '../../domain/judgement.ts';
 import { lengthSeconds } from '../../domain/time.ts';
 import { isSlower } from '../../domain/walk.ts';
 import { factor, percent, rate, share } from '../../domain/words.ts';
-import { latencyText, usualLatencyText } from './rules/slow-callee.ts';
+import { latencyText, usualLatencyText, usualP99 } from './rules/slow-callee.ts';
 
 const blank = { usual: null, change: null, why: null, value: null, usualValue: null } as const;
 
@@ -29,6 +29,12 @@ const errors = (judged: EdgeJudgement): SignalLine => {
   };
 };
 
+/** How many times the usual p99: of the two figures that are shown beside it, so that a reader who divides them gets the same. */
+const slower = (now: Quantile | null, usual: Quantile | null): string | null => {
+  if (now === null || usual === null || usual.atLeast || !(now.seconds > usual.seconds * 1.05)) return null;
+  return `${now.atLeast ? '≥ ' : ''}${factor(now.seconds / usual.seconds)}`;
+};
+
 const latency = (judged: EdgeJudgement): SignalLine => {
   const reading = judged.reading.caller ?? judged.reading.callee;
   const now = latencyText(reading);
@@ -39,15 +45,16 @@ const latency = (judged: EdgeJudgement): SignalLine => {
   const judgement = leading(judged)?.latency ?? null;
   const moved = judgement === null ? isSlower(judged) : judgement.isElevated || isSlower(judged);
   const p99 = reading.latency === null ? null : quantile(0.99, reading.latency.now);
+  const usual = usualP99(reading);
   return {
     signal: 'latency',
     moved,
     now,
     usual: usualLatencyText(reading),
-    change: moved && judgement !== null && judgement.shift > 1.05 ? factor(judgement.shift) : null,
+    change: moved ? slower(p99, usual) : null,
     why: null,
     value: p99?.seconds ?? null,
-    usualValue: null,
+    usualValue: p99 === null ? null : (usual?.seconds ?? null),
   };
 };
 

@@ -154,7 +154,8 @@ const messagesWith = (value: string): readonly Message[] => {
     more: 1,
     atMs: nowMs,
     windowSeconds: 300,
-    reporter: 'caller',
+    reporter: value,
+    failed: value,
     gaps,
   };
   return [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnosis } from '../../../src/domain/diagnosis.ts';
 import { hear, open } from '../../../src/domain/episode.ts';
+import type { Evidence } from '../../../src/domain/evidence.ts';
 import { got } from '../../../src/domain/gathered.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
 import { root } from '../../../src/stages/compose/root.ts';
@@ -45,6 +46,25 @@ describe('the root', () => {
     [12_345.6, 'about 12,346 failed requests/min'],
   ])('words an impact of %d failed requests a minute', (perMinute, words) => {
     expect(said(impact(perMinute))).toContain(`Impact: ${words}`);
+  });
+
+  it('says that failures are as usual where only something else moved', () => {
+    const signals = reportOf(edge).diagnosis.signals.map((line) => (line.signal === 'errors' ? { ...line, moved: false } : line));
+    expect(said({ ...impact(1.1), signals })).toContain('Impact: about 1.1 failed requests/min, as usual');
+  });
+
+  it("names the edge whose response flags it lists where that is not the alert's", () => {
+    const deeper = edgeNamed('payments', 'bank', 'finance');
+    const { text } = { text: spoken(root(reportOf(edge, [alert], { path: [edge, deeper] }), setting, standing)) };
+    expect(text).toContain('Response flags of payments → bank\n');
+    expect(said({})).toContain('Response flags\n');
+  });
+
+  it("says who counted and what failed means in the mesh's own words", () => {
+    const footerIn = (mesh: Evidence['mesh']): string => spoken(root(reportOf(edge, [alert], { mesh }), setting, standing));
+    expect(footerIn('istio')).toMatch(/counted by the caller's proxies over .* · failed = 5xx/);
+    expect(footerIn('ambient')).toMatch(/\(waypoint\)[\s\S]*counted by waypoints over .* · failed = 5xx/);
+    expect(footerIn('linkerd')).toMatch(/counted by the caller's proxies over .* · failed = what Linkerd classifies as failure/);
   });
 
   it('keeps the header, the verdict and the first check in its top-level text, however long the verdict is', () => {

@@ -1,9 +1,22 @@
 import { firstCheck } from '../../../domain/command.ts';
+import { printsFlags, proxyContainer } from '../../../domain/mesh.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { callsBelow } from '../below.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, confidenceOf, hasErrors, isMost, named, neverArrived, outcomesOf, requestsAt } from '../scene.ts';
+import {
+  badAt,
+  badWith,
+  confidenceOf,
+  hasErrors,
+  isMost,
+  named,
+  neverArrived,
+  outcomesOf,
+  proxyOf,
+  requestsAt,
+  type Scene,
+} from '../scene.ts';
 
 /** URX alone means that the last attempt was a real answer; it says nothing else. */
 const bare = ({ flags }: Outcome): boolean => flags.every((flag) => flag === 'URX');
@@ -11,17 +24,41 @@ const bare = ({ flags }: Outcome): boolean => flags.every((flag) => flag === 'UR
 const codeText = ({ code, grpcStatus }: Outcome): string =>
   grpcStatus !== null && grpcStatus !== '0' && !/^[45]/.test(code) ? `gRPC status ${grpcStatus}` : `HTTP ${code}`;
 
+/** The proxy itself may say 503 or 504 without a flag (overload, longest duration): then the callee saw nothing. */
+const answeredOnTheWay = (scene: Scene): ReturnType<Rule['find']> => {
+  const { caller, callee, edge, evidence } = scene;
+  const said = badWith(scene, 'caller', bare);
+  if (!isMost(said, badAt(scene, 'caller'))) return null;
+  return {
+    side: "caller's proxy",
+    confidence: 'possible',
+    sentence: `The proxy of ${caller} answers for ${callee} itself: ${share(said, requestsAt(scene, 'caller'))} failed without reaching it`,
+    evidence: [
+      `${counted(said, 'failure')}${printsFlags(evidence.mesh) ? ' without a flag' : ''} at the caller, ${count(badAt(scene, 'callee'))} at the callee`,
+    ],
+    firstCheck: firstCheck(
+      `See the log of the proxy of ${caller} for why it answered itself`,
+      null,
+      [edge.source.namespace, edge.source.workload],
+      (ns, name) => `kubectl -n ${ns} logs deploy/${name} -c ${proxyContainer(evidence.mesh)} --since=15m`,
+    ),
+    badEvents: said,
+    explains: [],
+  };
+};
+
 /** Failures without a flag, seen alike by both reporters: the application said so itself. */
 export const calleeErrors: Rule = {
   name: 'callee-errors',
   find: (scene) => {
     if (!hasErrors(scene)) return null;
+    if (neverArrived(scene)) return answeredOnTheWay(scene);
     const reporter = badAt(scene, 'callee') > 0 ? 'callee' : 'caller';
     const bad = badAt(scene, reporter);
     const said = badWith(scene, reporter, bare);
     if (!isMost(said, bad)) return null;
     const { callee, namespace } = scene;
-    const unseen = neverArrived(scene);
+    const { mesh } = scene.evidence;
     const codes = [
       ...new Set(
         outcomesOf(scene, reporter)
@@ -31,23 +68,6 @@ export const calleeErrors: Rule = {
     ]
       .filter((text) => text !== 'HTTP 200')
       .slice(0, 3);
-    if (unseen) {
-      // The proxy itself may say 503 or 504 without a flag (overload, longest duration): then the callee saw nothing.
-      return {
-        side: "caller's proxy",
-        confidence: 'possible',
-        sentence: `The proxy of ${scene.caller} answers for ${callee} itself: ${share(said, requestsAt(scene, reporter))} failed without reaching it`,
-        evidence: [`${counted(said, 'failure')} without a flag at the caller, ${count(badAt(scene, 'callee'))} at the callee`],
-        firstCheck: firstCheck(
-          `See the access log of the proxy of ${scene.caller} for response code details`,
-          null,
-          [scene.edge.source.namespace, scene.edge.source.workload],
-          (ns, name) => `kubectl -n ${ns} logs deploy/${name} -c istio-proxy --since=15m`,
-        ),
-        badEvents: said,
-        explains: [],
-      };
-    }
     const below = callsBelow(scene);
     const who = below.suspect === null ? `${callee} itself answers` : `${callee}, or ${below.suspect} below it, answers`;
     return {
@@ -55,7 +75,9 @@ export const calleeErrors: Rule = {
       confidence: below.suspect === null ? confidenceOf(scene, said, bad) : 'possible',
       sentence: `${who} with errors${codes.length > 0 ? ` (${codes.join(', ')})` : ''}: ${share(said, requestsAt(scene, reporter))} of what ${below.suspect === null ? 'it' : callee} got`,
       evidence: [
-        `${counted(said, 'failed request')} without a response flag: the application said so`,
+        printsFlags(mesh)
+          ? `${counted(said, 'failed request')} without a response flag: the application said so`
+          : `${counted(said, 'failed request')} at ${proxyOf(scene, reporter)}`,
         ...(scene.judged.reading.callee !== null && scene.judged.reading.caller !== null
           ? [
               `both proxies count them: ${count(badAt(scene, 'caller'))} at the caller, ${count(badAt(scene, 'callee'))} at the callee`,

@@ -1,7 +1,7 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, isSlow, named, requestsAt } from '../scene.ts';
+import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, isSlow, named, proxyOf, requestsAt } from '../scene.ts';
 
 /** UO: a connection pool or request limit was full. Istio's own limits are unlimited, so somebody set one; it is not outlier ejection, which is UH. */
 export const circuitBreaker: Rule = {
@@ -13,13 +13,13 @@ export const circuitBreaker: Rule = {
     const isAtCallee = atCallee > atCaller;
     const refused = Math.max(atCaller, atCallee);
     if (!isMost(refused, bad)) return null;
-    const { caller, callee, namespace } = scene;
+    const { callee, namespace } = scene;
     const slow = isSlow(scene);
-    const owner = isAtCallee ? callee : caller;
+    const owner = proxyOf(scene, isAtCallee ? 'callee' : 'caller');
     return {
       side: isAtCallee ? "callee's proxy" : "caller's proxy",
       confidence: confidenceOf(scene, refused, bad),
-      sentence: `The connection or request limit for ${callee} is full at the proxy of ${owner}: ${share(refused, requestsAt(scene, isAtCallee ? 'callee' : 'caller'))} refused at once`,
+      sentence: `The connection or request limit for ${callee} is full at ${owner}: ${share(refused, requestsAt(scene, isAtCallee ? 'callee' : 'caller'))} refused at once`,
       evidence: [
         `${counted(refused, 'request')} ended with UO (circuit breaker)`,
         ...(slow ? [`${callee} is slower than usual, so requests pile up`] : []),

@@ -11,6 +11,7 @@ import {
   isMost,
   named,
   neverArrived,
+  proxyOf,
   requestsAt,
   type Scene,
 } from '../scene.ts';
@@ -36,6 +37,13 @@ const risenTls = ({ evidence }: Scene): readonly ProxyCounter[] =>
 const atTheApplication = (scene: Scene): number => {
   const inside = badWith(scene, 'callee', cut);
   return isMost(inside, badAt(scene, 'callee')) ? inside : 0;
+};
+
+const unseenText = (scene: Scene): string => {
+  const seen = badAt(scene, 'callee');
+  return seen < 0.5
+    ? `the proxy of ${scene.callee} counts none of them: they did not arrive`
+    : `the proxy of ${scene.callee} counts ${count(seen)} of them: the others did not arrive`;
 };
 
 /** UF, UC, UR and UPE: a connection that could not be made or was cut. The two reporters tell where. */
@@ -64,15 +72,15 @@ export const connectionFailure: Rule = {
       confidence: shaped && tls.length === 0 ? 'possible' : confidenceOf(scene, outside, bad),
       sentence: `${scene.caller} cannot keep connections to ${callee}: ${share(outside, requestsAt(scene, 'caller'))} failed, ${why}`,
       evidence: [
-        `${counted(outside, 'request')} ended with UF, UC or UR at the caller's proxy`,
-        ...(unseen ? [`the proxy of ${callee} counts ${count(badAt(scene, 'callee'))} of them: the others did not arrive`] : []),
+        `${counted(outside, 'request')} ended with UF, UC or UR at ${proxyOf(scene, 'caller')}`,
+        ...(unseen ? [unseenText(scene)] : []),
         ...tls.slice(0, 1).map(({ name, now }) => `${name} rose to ${count(now)}`),
       ],
       firstCheck: firstCheck(
         shaped
           ? `Compare mutual TLS at both ends of ${callee}: PeerAuthentication and the DestinationRule's tls mode`
           : `See whether the pods of ${callee} run and restart, and what lies between (NetworkPolicy, node)`,
-        shaped ? `PeerAuthentication ${namespace ?? callee}` : `Deployment ${named(namespace, callee)}`,
+        shaped ? `PeerAuthentication in ${namespace ?? callee}` : `Deployment ${named(namespace, callee)}`,
         [namespace],
         (ns) =>
           shaped ? `kubectl -n ${ns} get peerauthentications,destinationrules -o yaml` : `kubectl -n ${ns} get pods -o wide`,
@@ -90,7 +98,7 @@ const insideFinding = (scene: Scene, inside: number, bad: number) => {
     confidence: confidenceOf(scene, inside, bad),
     sentence: `The proxy of ${callee} cannot reach its own application: ${share(inside, requestsAt(scene, 'callee'))} refused or cut`,
     evidence: [
-      `${counted(inside, 'request')} ended with UF, UC or UR between the callee's proxy and its application`,
+      `${counted(inside, 'request')} ended with UF, UC or UR between the proxy of ${callee} and its application`,
       'the application is down, restarts, listens elsewhere or closes connections early',
     ],
     firstCheck: firstCheck(

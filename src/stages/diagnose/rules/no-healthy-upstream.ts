@@ -1,7 +1,7 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, named, requestsAt } from '../scene.ts';
+import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, named, proxyOf, requestsAt } from '../scene.ts';
 
 /** UH: the cluster is known, but no endpoint can be used: none is ready, a subset matches no pod, or all were ejected. */
 export const noHealthyUpstream: Rule = {
@@ -20,7 +20,7 @@ export const noHealthyUpstream: Rule = {
       confidence: confidenceOf(scene, empty, bad),
       sentence: `No healthy endpoint of ${callee} is left: ${share(empty, requestsAt(scene, 'caller'))} had nowhere to go`,
       evidence: [
-        `${counted(empty, 'request')} ended with UH at the caller's proxy`,
+        `${counted(empty, 'request')} ended with UH at ${proxyOf(scene, 'caller')}`,
         ...(ejected ? [`outlier detection ejected ${count(ejected.now)} hosts`] : []),
         'either no pod is ready, a subset matches no pod, or outlier detection ejected them all',
       ],

@@ -3,7 +3,7 @@ import { callerName } from '../../../domain/edge.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { counted } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, type Scene } from '../scene.ts';
+import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, proxyOf, type Scene } from '../scene.ts';
 
 const routeless = hasFlag('NR', 'NC');
 
@@ -40,12 +40,12 @@ export const noRoute: Rule = {
         ? `The route from ${caller} to ${callee} names a subset or host that does not exist: ${counted(lost, 'request')} refused`
         : `${caller} has no route for ${counted(lost, 'request')}: no rule matches their host, path or port`,
       evidence: [
-        `${counted(lost, 'request')} ended with ${noCluster ? 'NC' : 'NR'} at the proxy of ${caller}`,
+        `${counted(lost, 'request')} ended with ${noCluster ? 'NC' : 'NR'} at ${proxyOf(scene, 'caller')}`,
         ...(nameless > 0 ? ['their destination is unknown to the proxy, so they are counted at the caller only'] : []),
       ],
       firstCheck: firstCheck(
         `See what changed in the routes that ${caller} uses`,
-        `VirtualService ${namespace ?? ''}`.trim(),
+        namespace === null ? 'VirtualService' : `VirtualService in ${namespace}`,
         [namespace],
         (ns) => `istioctl analyze -n ${ns}`,
       ),

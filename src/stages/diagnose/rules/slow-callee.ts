@@ -1,5 +1,5 @@
 import { firstCheck } from '../../../domain/command.ts';
-import { quantile } from '../../../domain/histogram.ts';
+import { type Quantile, quantile } from '../../../domain/histogram.ts';
 import { judgeEdge } from '../../../domain/judgement.ts';
 import type { ReporterReading } from '../../../domain/signals.ts';
 import { isSlower } from '../../../domain/walk.ts';
@@ -15,11 +15,16 @@ export const latencyText = (reading: ReporterReading | null): string | null => {
   return mean && mean.requests > 0 ? `mean ${seconds(mean.totalSeconds / mean.requests)}` : null;
 };
 
-export const usualLatencyText = (reading: ReporterReading | null): string | null => {
+/** The p99 of the middle one of the windows before; null where no buckets were read. */
+export const usualP99 = (reading: ReporterReading | null): Quantile | null => {
   const past = reading?.latency
     ? reading.latency.local.map((histogram) => quantile(0.99, histogram)).filter((value) => value !== null)
     : [];
-  const middle = [...past].sort((a, b) => a.seconds - b.seconds)[past.length >> 1];
+  return [...past].sort((a, b) => a.seconds - b.seconds)[past.length >> 1] ?? null;
+};
+
+export const usualLatencyText = (reading: ReporterReading | null): string | null => {
+  const middle = usualP99(reading);
   if (middle) return quantileText(middle);
   const means = (reading?.duration?.local ?? [])
     .filter(({ requests }) => requests > 0)

@@ -1,7 +1,19 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, isSlow, named, requestsAt, withFlag } from '../scene.ts';
+import {
+  badAt,
+  badWith,
+  confidenceOf,
+  hasErrors,
+  hasFlag,
+  isMost,
+  isSlow,
+  named,
+  proxyOf,
+  requestsAt,
+  withFlag,
+} from '../scene.ts';
 
 /** UT: the caller's proxy ran out of patience. Istio sets no route timeout by default, so somebody did (pilot/pkg/networking/core/route). */
 export const upstreamTimeout: Rule = {
@@ -20,8 +32,8 @@ export const upstreamTimeout: Rule = {
         ? `${callee} answers too slowly for the timeout that ${caller} has: ${share(timedOut, requestsAt(scene, 'caller'))} timed out`
         : `The timeout that ${caller} has for ${callee} cuts ${share(timedOut, requestsAt(scene, 'caller'))}, although ${callee} is as fast as usual`,
       evidence: [
-        `${counted(timedOut, 'request')} ended with UT at the caller's proxy`,
-        ...(gaveUp > 0 ? [`the callee's proxy saw ${count(gaveUp)} of them cut off by the caller (DC or DR)`] : []),
+        `${counted(timedOut, 'request')} ended with UT at ${proxyOf(scene, 'caller')}`,
+        ...(gaveUp > 0 ? [`${proxyOf(scene, 'callee')} saw ${count(gaveUp)} of them cut off by ${caller} (DC or DR)`] : []),
         'Istio has no timeout by default: a VirtualService, an HTTPRoute or a header sets one',
       ],
       firstCheck: firstCheck(
