@@ -11,7 +11,6 @@ RUN npm run build && npm prune --omit=dev --no-fund --no-audit
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production \
-    MALLOC_ARENA_MAX=2 \
     LISTEN=0.0.0.0:8080 \
     OPS_LISTEN=0.0.0.0:9091 \
     DATA_DIR=/var/lib/edgewise

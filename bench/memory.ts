@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { calls } from '../src/demo/mesh/topology.ts';
 import { startWorkspace } from '../src/workspace/workspace.ts';
@@ -51,7 +54,23 @@ const soak = async (served: Served, count: number): Promise<Soak> => {
   return { startMiB, marksMiB, peakMiB: served.peakMiB(), endMiB: served.residentMiB() };
 };
 
-type Measured = Soak & { readonly store: string; readonly readySeconds: number };
+type Measured = Soak & { readonly store: string; readonly emptySeconds: number; readonly restartSeconds: number };
+
+/** Seconds from process start to ready, the median; `again` on the data directory that an earlier start filled. */
+const startsOn = async (settings: Readonly<Record<string, string>>, again: boolean): Promise<number> => {
+  const folder = mkdtempSync(join(tmpdir(), 'edgewise-bench-data-'));
+  const ready: number[] = [];
+  try {
+    for (let start = 0; start < starts + (again ? 1 : 0); start += 1) {
+      const served = await serve({ ...settings, DATA_DIR: join(folder, again ? 'same' : String(start)) });
+      if (!again || start > 0) ready.push(served.readySeconds);
+      await served.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return median(ready);
+};
 
 const onStore = async (store: string, more: Readonly<Record<string, string>>, options: Options): Promise<Measured> => {
   const { url } = await options.lab();
@@ -60,17 +79,11 @@ const onStore = async (store: string, more: Readonly<Record<string, string>>, op
   const slack = { SLACK_API_URL: workspace.apiUrl, SLACK_BOT_TOKEN: workspace.botToken, SLACK_APP_TOKEN: workspace.appToken };
   const settings = { PROMETHEUS_URL: url, ...slack, ...more };
   try {
-    const ready: number[] = [];
-    for (let start = 1; start < starts; start += 1) {
-      const served = await serve(settings);
-      ready.push(served.readySeconds);
-      await served.stop();
-    }
+    const [emptySeconds, restartSeconds] = [await startsOn(settings, false), await startsOn(settings, true)];
     const served = await serve(settings);
-    ready.push(served.readySeconds);
     options.say(`memory: ${count} deliveries on ${store}`);
     try {
-      return { ...(await soak(served, count)), store, readySeconds: median(ready) };
+      return { ...(await soak(served, count)), store, emptySeconds, restartSeconds };
     } finally {
       await served.stop();
     }
@@ -79,7 +92,10 @@ const onStore = async (store: string, more: Readonly<Record<string, string>>, op
   }
 };
 
-const figuresOf = ({ store, startMiB, peakMiB, endMiB, readySeconds }: Measured, aimMiB: number): readonly Figure[] => [
+const figuresOf = (
+  { store, startMiB, peakMiB, endMiB, emptySeconds, restartSeconds }: Measured,
+  aimMiB: number,
+): readonly Figure[] => [
   {
     what: `${store}: resident memory at start / peak / end`,
     seen: `${startMiB.toFixed(0)} / ${peakMiB.toFixed(0)} / ${endMiB.toFixed(0)} MiB`,
@@ -87,10 +103,10 @@ const figuresOf = ({ store, startMiB, peakMiB, endMiB, readySeconds }: Measured,
     isMet: peakMiB < aimMiB,
   },
   {
-    what: `${store}: process start to ready, an empty store, median of ${starts}`,
-    seen: `${readySeconds.toFixed(2)} s`,
+    what: `${store}: process start to ready, the very first time / again, medians of ${starts}`,
+    seen: `${emptySeconds.toFixed(2)} / ${restartSeconds.toFixed(2)} s`,
     aim: `< ${readyAimSeconds} s`,
-    isMet: readySeconds < readyAimSeconds,
+    isMet: Math.max(emptySeconds, restartSeconds) < readyAimSeconds,
   },
 ];
 

@@ -16,6 +16,11 @@ export type Running = { readonly webhookPort: number; readonly operationsPort: n
 
 type Stops = (() => Promise<void>)[];
 
+const closedAtEnd = <T extends { readonly close: () => Promise<void> }>(opened: T, stops: Stops): T => {
+  stops.push(opened.close);
+  return opened;
+};
+
 /** The webhook, last to start and first to stop: it takes nothing that could not be worked. */
 const openWebhook = async (
   config: Config,
@@ -52,10 +57,11 @@ const start = async (
   stops: Stops,
 ): Promise<Omit<Running, 'stop'>> => {
   const telemetry = promTelemetry();
-  const store = await openStore(config, log);
-  stops.push(store.close);
-  const charts = await openCharts(config, environment, log);
-  if (charts) stops.push(charts.close);
+  // The two slow ones side by side; whichever opened is closed again when the other may not.
+  const [store, charts] = await Promise.all([
+    openStore(config, log).then((opened) => closedAtEnd(opened, stops)),
+    openCharts(config, environment, log).then((opened) => opened && closedAtEnd(opened, stops)),
+  ]);
   const sources = openSources(config, {
     clock: systemClock,
     onQuery: (source, samples, seconds, isOk) => telemetry.promqlCall(source, samples, seconds, isOk ? 'ok' : 'failed'),

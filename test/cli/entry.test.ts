@@ -107,6 +107,38 @@ describe('the first file that runs', () => {
   });
 });
 
+describe.skipIf(process.platform === 'win32')('the long run', () => {
+  /** What the command line was started with: its flags, its process id, its words. */
+  const started = (words: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const place = installation();
+    writeFileSync(
+      join(place, 'src/cli.js'),
+      'console.log(JSON.stringify([process.execArgv, process.pid, process.argv.slice(2), process.env.MALLOC_ARENA_MAX ?? null]));\n',
+    );
+    const child = spawnSync(process.execPath, ['--no-warnings', join(place, 'src/entry.cjs'), ...words], {
+      encoding: 'utf8',
+      env,
+    });
+    expect(child).toMatchObject({ status: 0, stderr: '' });
+    const [flags, pid, said, arenas] = JSON.parse(child.stdout) as [string[], number, string[], string | null];
+    return { flags, isSame: pid === child.pid, said, arenas };
+  };
+
+  it('serve begins again in the same process with a small heap, keeping the flags and words that it was given', () => {
+    expect(started(['serve', '--x', 'y z'])).toEqual({
+      flags: ['--max-semi-space-size=4', '--heap-growing-percent=20', '--liftoff-only', '--no-warnings'],
+      isSame: true,
+      said: ['serve', '--x', 'y z'],
+      arenas: '2',
+    });
+    expect(started(['serve'], { MALLOC_ARENA_MAX: '4' })).toMatchObject({ arenas: '4' });
+  });
+
+  it('one question starts as it was called: its heap lives for seconds', () => {
+    expect(started(['triage', '-'])).toMatchObject({ flags: ['--no-warnings'], arenas: null });
+  });
+});
+
 /** Node of the machine, outside the checkout's own node_modules; often older than what we need. */
 const machine = spawnSync('node', ['-v'], {
   encoding: 'utf8',

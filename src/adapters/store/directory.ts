@@ -54,7 +54,7 @@ const runChild = (target: string): Promise<{ readonly code: number | null; reado
   const program = fileURLToPath(
     new URL(import.meta.url.endsWith('.ts') ? './initialise.ts' : './initialise.js', import.meta.url),
   );
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, target], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--liftoff-only', program, target], {
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   let said = '';
@@ -67,7 +67,7 @@ const runChild = (target: string): Promise<{ readonly code: number | null; reado
   });
 };
 
-/** Initialises in a child, since initdb takes 800 MB that a process never gives back; then renames, so that a kill leaves nothing half made. */
+/** Initialises in a child, since initdb takes 550 MiB that a process never gives back; then renames, so that a kill leaves nothing half made. */
 const initialise = async (directory: string, data: string): Promise<void> => {
   removeLeftovers(directory);
   const temporary = join(directory, `init-${randomUUID()}`);

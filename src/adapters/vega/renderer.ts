@@ -25,7 +25,8 @@ export const vegaRenderer = async (options: VegaOptions): Promise<ChartRenderer>
     maxThreads: 1,
     concurrentTasksPerWorker: 2,
     idleTimeout: 2_147_483_647,
-    resourceLimits: { maxOldGenerationSizeMb: 192 },
+    // Vega's live heap is 30 MiB. A worker that runs out of memory is replaced, and its picture is a gap.
+    resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 12 },
   });
   const close = async (): Promise<void> => {
     await pool.destroy();
