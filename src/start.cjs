@@ -8,7 +8,7 @@ const { pathToFileURL } = require('node:url');
  * it compiles the embedded store's WebAssembly twice, which takes 500 MiB for a moment and saves no CPU time (docs/bench.md). V8 reads
  * these flags only when a process starts, and NODE_OPTIONS may not hold the last two.
  */
-const frugal = ['--max-semi-space-size=4', '--heap-growing-percent=20', '--liftoff-only'];
+const frugal = ['--max-semi-space-size=4', '--heap-growing-percent=50', '--liftoff-only'];
 
 /** Node ends at a flag that it does not know: the last major version that was tried with these. */
 const triedUpTo = 25;

@@ -126,7 +126,7 @@ describe.skipIf(process.platform === 'win32')('the long run', () => {
 
   it('serve begins again in the same process with a small heap, keeping the flags and words that it was given', () => {
     expect(started(['serve', '--x', 'y z'])).toEqual({
-      flags: ['--max-semi-space-size=4', '--heap-growing-percent=20', '--liftoff-only', '--no-warnings'],
+      flags: ['--max-semi-space-size=4', '--heap-growing-percent=50', '--liftoff-only', '--no-warnings'],
       isSame: true,
       said: ['serve', '--x', 'y z'],
       arenas: '2',
