@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readPayload } from '../adapters/alertmanager/payload.ts';
@@ -116,12 +116,25 @@ const makeEach = (folder: string): void => {
   mkdirSync(folder);
 };
 
-/** The folder to write into, made where it is missing. Throws `UsageError`. */
+/** Whether a file can be made there: the rights alone do not tell (a superuser has them all, also on what is mounted read-only). */
+const tryWriting = (folder: string): void => rmdirSync(mkdtempSync(join(folder, '.edgewise-')));
+
+/** The folder to write into, made where it is missing, before any work is done for it. Throws `UsageError`. */
 export const openFolder = (folder: string): string => {
+  const path = resolve(folder);
+  const refuse = (what: string): never => {
+    throw new UsageError(`--out ${folder} ${what}`);
+  };
   try {
-    makeEach(resolve(folder));
-    return folder;
+    makeEach(path);
   } catch (error) {
-    throw new UsageError(`--out ${folder} cannot be made (${codeOf(error)})`);
+    refuse(`cannot be made (${codeOf(error)})`);
   }
+  if (!statSync(path).isDirectory()) refuse('is a file, not a folder');
+  try {
+    tryWriting(path);
+  } catch (error) {
+    refuse(`cannot be written to (${codeOf(error)})`);
+  }
+  return folder;
 };

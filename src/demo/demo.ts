@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openFolder } from '../commands/inputs.ts';
+import { nearOf } from '../domain/near.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { type Scenario, scenarioNamed, scenarios } from './mesh/faults.ts';
@@ -27,12 +29,18 @@ const rootOf = (workspace: Workspace) =>
 /** A verdict has come, not only the first words at 2.5 s. */
 const isWhole = (workspace: Workspace): boolean => JSON.stringify(rootOf(workspace)?.blocks ?? []).includes('First check');
 
-const pictureOf = (workspace: Workspace) => workspace.file(workspace.messages(channel).flatMap(({ files }) => files)[0] ?? '');
+/** The root's own thread: one fault may raise alerts of several edges, each with a root of its own. */
+const threadOf = (workspace: Workspace) => {
+  const root = rootOf(workspace);
+  return workspace.messages(channel).filter(({ threadTs }) => root !== undefined && threadTs === root.ts);
+};
+
+const pictureOf = (workspace: Workspace) => workspace.file(threadOf(workspace).flatMap(({ files }) => files)[0] ?? '');
 
 /** Writes the message with its thread, and the picture. Gives the names of the files. */
 const save = (workspace: Workspace, out: string): readonly string[] => {
   const root = rootOf(workspace);
-  const thread = workspace.messages(channel).filter(({ threadTs }) => threadTs === root?.ts);
+  const thread = threadOf(workspace);
   const message = { text: root?.text, blocks: root?.blocks, thread };
   writeFileSync(join(out, 'message.json'), `${JSON.stringify(message, null, 2)}\n`);
   const picture = pictureOf(workspace);
@@ -105,16 +113,21 @@ const complain = (words: string): void => {
 /** A port from the command line; null when it is none. */
 const portFrom = (text: string): number | null => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null);
 
+const unknownScenario = (name: string): string => {
+  const names = scenarios.map((scenario) => scenario.name);
+  const [near] = nearOf(name, names, 1);
+  return `There is no scenario ${JSON.stringify(name)}${near === undefined ? '.' : `; did you mean ${near}?`} There are: ${names.join(', ')}`;
+};
+
 /** What is wrong with the words on the command line; null when nothing is. Makes the folder that is written to in the end. */
 const mistakeIn = ({ scenario, port, once, out }: DemoOptions): string | null => {
-  if (scenarioNamed(scenario) === null)
-    return `There is no scenario ${scenario}; there are: ${scenarios.map(({ name }) => name).join(', ')}`;
+  if (scenarioNamed(scenario) === null) return unknownScenario(scenario);
   if (port !== undefined && portFrom(port) === null) return `--port must be a number from 0 to 65535, not ${port}`;
   try {
-    if (once) mkdirSync(out, { recursive: true });
+    if (once) openFolder(out);
     return null;
   } catch (error) {
-    return `--out: ${out} cannot be made (${(error as NodeJS.ErrnoException).code})`;
+    return (error as Error).message;
   }
 };
 

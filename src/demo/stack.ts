@@ -6,7 +6,7 @@ import { run } from './engine-run.ts';
 import { type EngineName, findEngine } from './engines.ts';
 import { istioSpelling, type Spelling } from './mesh/expose.ts';
 import type { Effect } from './mesh/faults.ts';
-import { historyMoments, incidentMoments, writeHistory } from './mesh/history.ts';
+import { historyMoments, incidentMoments, type Moment, writeHistory } from './mesh/history.ts';
 import { type Mesh, startMesh } from './mesh/simulate.ts';
 
 /** A program that cannot be had, in words for the person at the terminal. */
@@ -20,24 +20,26 @@ export const engine = async (name: EngineName, log: Log, signal?: AbortSignal): 
 };
 
 export const historyDays = 8;
+const scrapeMs = 5000;
 
 /** A fault that is part of the past, for recordings. */
 export type PastFault = { readonly effects: readonly Effect[]; readonly fromMs: number };
 
-/** Makes a Prometheus directory with the mesh's past up to `endMs`, and gives the mesh that goes on from there. */
-export const makePast = async (
+type Writing = {
+  readonly fault?: PastFault | null;
+  readonly spelling?: Spelling;
+  readonly log?: Log;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Lets the mesh go through the moments, and puts what it counted there into blocks of a Prometheus directory. */
+const writeBlocks = async (
   folder: string,
-  endMs: number,
-  log: Log,
-  fault: PastFault | null = null,
-  spelling: Spelling = istioSpelling,
-  signal?: AbortSignal,
-): Promise<Mesh> => {
+  mesh: Mesh,
+  moments: readonly Moment[],
+  { fault = null, spelling = istioSpelling, log = () => undefined, signal }: Writing,
+): Promise<void> => {
   const promtool = await engine('promtool', log, signal);
-  const quiet = historyMoments(endMs, historyDays);
-  const moments =
-    fault === null ? quiet : [...quiet.filter(({ atMs }) => atMs < fault.fromMs), ...incidentMoments(fault.fromMs, endMs)];
-  const mesh = startMesh((moments[0]?.atMs ?? endMs) - 60_000);
   const file = join(folder, 'history.om');
   const effectsAt = (atMs: number): readonly Effect[] => {
     signal?.throwIfAborted();
@@ -52,7 +54,32 @@ export const makePast = async (
   });
   rmSync(file, { force: true });
   if (!made.ok) throw new Error(`promtool could not write the past: ${made.text}`);
+};
+
+/** Makes a Prometheus directory with the mesh's past up to `endMs`, and gives the mesh that goes on from there. */
+export const makePast = async (
+  folder: string,
+  endMs: number,
+  log: Log,
+  fault: PastFault | null = null,
+  spelling: Spelling = istioSpelling,
+  signal?: AbortSignal,
+): Promise<Mesh> => {
+  const quiet = historyMoments(endMs, historyDays);
+  const moments =
+    fault === null ? quiet : [...quiet.filter(({ atMs }) => atMs < fault.fromMs), ...incidentMoments(fault.fromMs, endMs)];
+  const mesh = startMesh((moments[0]?.atMs ?? endMs) - 60_000);
+  await writeBlocks(folder, mesh, moments, { fault, spelling, log, signal });
   return mesh;
+};
+
+/**
+ * Writes what has passed since the past was made, at the pace of scrapes: what was started meanwhile took its time, and `rate` would make
+ * a dip in the traffic of a longer gap (prometheus.io/docs, "rate()").
+ */
+export const fillIn = async (folder: string, mesh: Mesh, fromMs: number, signal?: AbortSignal): Promise<void> => {
+  const moments = incidentMoments(fromMs + scrapeMs, Date.now());
+  if (moments.length > 0) await writeBlocks(folder, mesh, moments, { signal });
 };
 
 /** The shipped rules at the pace of a demo: shorter windows and waits, the same expressions. */

@@ -6,7 +6,7 @@ import { startWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { freePort, type RunningEngine, startEngine } from './engine-process.ts';
 import type { EngineName } from './engines.ts';
 import { type MeshServer, serveMesh } from './mesh/server.ts';
-import { demoRules, engine, makePast, shippedRules, startAlertmanager, startPrometheus } from './stack.ts';
+import { demoRules, engine, fillIn, makePast, shippedRules, startAlertmanager, startPrometheus } from './stack.ts';
 
 export const channel = '#mesh-alerts';
 
@@ -81,16 +81,17 @@ export const startAll = async (folder: string, port: number, stops: Stops, signa
   const webhook = `http://127.0.0.1:${ports.webhook}/webhooks/alertmanager`;
   const alertmanager = await step('Starting Alertmanager', () => startAlertmanager(folder, webhook, token, quiet, signal));
   stops.push(alertmanager.stop);
-  const prometheus = await step('Starting Prometheus with the shipped alert rules', () =>
-    startPrometheus({
+  const prometheus = await step('Starting Prometheus with the shipped alert rules', async () => {
+    await fillIn(folder, mesh, nowMs, signal);
+    return startPrometheus({
       folder,
       target: `127.0.0.1:${live.port}`,
       alertmanager: alertmanager.address,
       rules: demoRules(shippedRules()),
       log: quiet,
       signal,
-    }),
-  );
+    });
+  });
   stops.push(prometheus.stop);
   const bot = await step('Starting Edgewise', () =>
     startEngine(process.execPath, [fileURLToPath(new URL('../entry.cjs', import.meta.url)), 'serve'], {

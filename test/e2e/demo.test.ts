@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -15,10 +16,18 @@ const folder = mkdtempSync(join(tmpdir(), 'edgewise-demo-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A demo with a temporary folder of its own, by which everything that belongs to it is known. */
-const start = (name: string, ...words: readonly string[]) => {
+const start = (name: string, ...given: readonly (string | Readonly<Record<string, string>>)[]) => {
+  const words = given.filter((word) => typeof word === 'string');
+  const environment = Object.assign({}, ...given.filter((word) => typeof word === 'object'));
   const temporary = mkdtempSync(join(folder, `${name}-`));
   const child = spawn(process.execPath, [entry, 'demo', ...words], {
-    env: { ...process.env, TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1', SLACK_BOT_TOKEN: 'xoxb-of-the-real-workspace' },
+    env: {
+      ...process.env,
+      ...environment,
+      TMPDIR: temporary,
+      NODE_DISABLE_COMPILE_CACHE: '1',
+      SLACK_BOT_TOKEN: 'xoxb-of-the-real-workspace',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
@@ -41,6 +50,57 @@ const nothingIsLeft = async (temporary: string): Promise<void> => {
   expect(readdirSync(temporary)).toEqual([]);
 };
 
+describe('words on the command line that cannot be followed', () => {
+  const file = join(folder, 'a-file');
+  writeFileSync(file, '');
+
+  it.each([
+    [['--once', '--out', '/proc/edgewise'], /^--out \/proc\/edgewise cannot be made \(ENOENT\)\n$/],
+    [['--once', '--out', file], /^--out .*a-file is a file, not a folder\n$/],
+    [['--once', '--out', join(file, 'below')], /^--out .*below cannot be made \(ENOTDIR\)\n$/],
+    [
+      ['--scenario', 'bad-versoin'],
+      /^There is no scenario "bad-versoin"; did you mean bad-version\? There are: connection-refused, /,
+    ],
+    [['--scenario', 'nosuch'], /^There is no scenario "nosuch"\. There are: connection-refused, /],
+    [['--scenario', 'toString'], /^There is no scenario "toString"\. There are: /],
+    [['--port', '65536'], /^--port must be a number from 0 to 65535, not 65536\n$/],
+  ])(
+    '%j is answered at once, with exit code 2, before anything is started',
+    async (words, expected) => {
+      const { ended, text, temporary } = start('mistaken', ...words);
+      expect(await ended).toEqual([2, null]);
+      expect(text()).toMatch(expected);
+      await nothingIsLeft(temporary);
+    },
+    60_000,
+  );
+
+  it('a port that is taken is named, with exit code 2', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { ended, text, temporary } = start('taken', '--port', String(port));
+    expect(await ended).toEqual([2, null]);
+    expect(text()).toContain(`Port ${port} of the page is taken`);
+    server.close();
+    await nothingIsLeft(temporary);
+  }, 60_000);
+
+  it('an engine that does not run is named, with exit code 1', async () => {
+    const { ended, text, temporary } = start(
+      'engineless',
+      { EDGEWISE_PROMETHEUS: '/bin/false' },
+      '--once',
+      '--out',
+      join(folder, 'none'),
+    );
+    expect(await ended).toEqual([1, null]);
+    expect(text()).toContain('The demo needs a real engine: EDGEWISE_PROMETHEUS names /bin/false, which does not run here');
+    await nothingIsLeft(temporary);
+  }, 60_000);
+});
+
 describe.skipIf(skipped !== '')(`the demo on real engines${skipped}`, () => {
   it('tells the bad version, saves message and picture, ends by itself and leaves nothing', async () => {
     const out = join(folder, 'out');
@@ -49,12 +109,15 @@ describe.skipIf(skipped !== '')(`the demo on real engines${skipped}`, () => {
     const message = JSON.parse(readFileSync(join(out, 'message.json'), 'utf8')) as {
       readonly text: string;
       readonly blocks: readonly unknown[];
+      readonly thread: readonly { readonly files: readonly string[] }[];
     };
     const [header, verdict] = message.text.split('\n');
     expect(header).toMatch(/checkout → payments|→ checkout/);
     expect(verdict).toMatch(/[Vv]ersion v2 of payments/);
     if (!header?.includes('checkout → payments')) expect(verdict).toContain('suffers from below');
     expect(JSON.stringify(message.blocks)).toContain('First check');
+    // The saved picture is the one of this message, not of another root that the same fault raised.
+    expect(message.thread.flatMap(({ files }) => files).length).toBeGreaterThan(0);
     expect([...readFileSync(join(out, 'golden-signals.png')).subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
     await nothingIsLeft(temporary);
   }, 600_000);

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { istioSpelling, podLines, type Spelling, sampleLines } from './expose.ts';
 import type { Effect } from './faults.ts';
 import type { Mesh } from './simulate.ts';
@@ -34,28 +34,29 @@ export const incidentMoments = (fromMs: number, endMs: number): readonly Moment[
     withBuckets: true,
   }));
 
-/** Writes the past as OpenMetrics text for `promtool tsdb create-blocks-from`; the mesh goes on from there. */
-export const writeHistory = async (
-  file: string,
-  moments: readonly Moment[],
-  mesh: Mesh,
-  effectsAt: (atMs: number) => readonly Effect[] = () => [],
-  spelling: Spelling = istioSpelling,
-): Promise<void> => {
-  const stream = createWriteStream(file, { highWaterMark: 1 << 22 });
-  const write = async (text: string): Promise<void> => {
-    if (!stream.write(text)) await once(stream, 'drain');
-  };
-  await write(
-    `# TYPE ${spelling.requests} counter\n# TYPE ${spelling.duration} histogram\n# TYPE container_cpu_usage_seconds counter\n# TYPE kube_pod_container_resource_limits gauge\n`,
-  );
+type Effects = (atMs: number) => readonly Effect[];
+
+/** The past, one moment after the other; the mesh goes along. */
+async function* past(moments: readonly Moment[], mesh: Mesh, effectsAt: Effects, spelling: Spelling): AsyncGenerator<string> {
+  yield `# TYPE ${spelling.requests} counter\n# TYPE ${spelling.duration} histogram\n# TYPE container_cpu_usage_seconds counter\n# TYPE kube_pod_container_resource_limits gauge\n`;
   for (const { atMs, withBuckets } of moments) {
     mesh.advance(atMs, effectsAt(atMs));
     const { requests, duration } = sampleLines(mesh.series(), atMs / 1000, withBuckets, spelling);
     const { cpu, limits } = podLines(mesh.pods(), atMs / 1000);
-    await write(`${[...requests, ...duration, ...cpu, ...limits].join('\n')}\n`);
+    yield `${[...requests, ...duration, ...cpu, ...limits].join('\n')}\n`;
   }
-  await write('# EOF\n');
-  stream.end();
-  await once(stream, 'finish');
+  yield '# EOF\n';
+}
+
+/** Writes the past as OpenMetrics text for `promtool tsdb create-blocks-from`; the mesh goes on from there. */
+export const writeHistory = async (
+  path: string,
+  moments: readonly Moment[],
+  mesh: Mesh,
+  effectsAt: Effects = () => [],
+  spelling: Spelling = istioSpelling,
+): Promise<void> => {
+  // Opened before anything is computed: whoever ends this at its first moment may remove the folder at once.
+  const file = await open(path, 'w');
+  await pipeline(past(moments, mesh, effectsAt, spelling), file.createWriteStream({ highWaterMark: 1 << 22 }));
 };

@@ -35,10 +35,14 @@ export type Mesh = {
   readonly advance: (atMs: number, effects: readonly Effect[]) => void;
 };
 
+/** On the way between two proxies: the caller waits a little longer than the callee works. */
+const wireSeconds = 0.0005;
+
 /** What both proxies print of a stream. A gateway has no sidecar in front of it, and what never arrived is not counted by the callee. */
 const printedOf = (stream: Stream) => {
+  const { atCaller } = stream;
   const sides = [
-    ['source', stream.atCaller],
+    ['source', { ...atCaller, medianSeconds: atCaller.medianSeconds + wireSeconds }],
     ['destination', stream.atCallee],
   ] as const;
   return sides.flatMap(([reporter, ended]) => {
@@ -46,6 +50,17 @@ const printedOf = (stream: Stream) => {
     const labels = labelsOf(stream, reporter);
     return [[JSON.stringify(labels), labels, ended] as const];
   });
+};
+
+/** One end's counters after so many more requests. `dice` round the few; many need none. */
+const add = (known: Series, ended: Ended, count: number, dice: readonly number[] | null): void => {
+  known.requests += count;
+  known.sumMs += count * ended.medianSeconds * 1000 * Math.exp(ended.spread ** 2 / 2);
+  let below = 0;
+  for (const [index, share] of sharesBelow(ended).entries()) {
+    below = Math.max(below, Math.min(count, Math.floor(count * share + (dice?.[index] ?? 0.5))));
+    known.buckets[index] = (known.buckets[index] ?? 0) + below;
+  }
 };
 
 /** The mesh: counters that only rise, continued from the past into the present by the same rules. */
@@ -75,20 +90,6 @@ export const startMesh = (startMs: number, seed = 7): Mesh => {
     }
     return cached.streams;
   };
-  const add = (key: string, labels: Readonly<Record<string, string>>, ended: Ended, count: number): void => {
-    const known = series.get(key) ?? { labels, requests: 0, sumMs: 0, buckets: boundsMs.map(() => 0) };
-    series.set(key, known);
-    known.requests += count;
-    known.sumMs += count * ended.medianSeconds * 1000 * Math.exp(ended.spread ** 2 / 2);
-    let below = 0;
-    for (const [index, share] of sharesBelow(ended).entries()) {
-      below = Math.max(
-        below,
-        Math.min(count, count < 40 ? Math.floor(count * share + random.uniform()) : Math.round(count * share)),
-      );
-      known.buckets[index] = (known.buckets[index] ?? 0) + below;
-    }
-  };
   return {
     series: () => [...series.values()],
     pods: () => [...pods.values()],
@@ -101,7 +102,14 @@ export const startMesh = (startMs: number, seed = 7): Mesh => {
         const count = random.poisson(stream.perSecond * seconds * trafficAt(atMs, wobble));
         const host = stream.atCallee === null ? undefined : pods.get(`${stream.call.callee}>${stream.version}`);
         if (host) host.cpuSeconds += count * cpuSecondsPerRequest;
-        if (count > 0) for (const [key, labels, ended] of printed) add(key, labels, ended, count);
+        if (count === 0) continue;
+        // Both ends count the same requests: one throw of the dice for both, or the callee would at times be slower than its caller sees.
+        const dice = count < 40 ? boundsMs.map(() => random.uniform()) : null;
+        for (const [key, labels, ended] of printed) {
+          const known = series.get(key) ?? { labels, requests: 0, sumMs: 0, buckets: boundsMs.map(() => 0) };
+          series.set(key, known);
+          add(known, ended, count, dice);
+        }
       }
       nowMs = atMs;
     },
