@@ -1,88 +1,84 @@
-import { type Alert, type AlertRule, labelOf, labelsOf, type RecordingRule } from './domain/alert.ts';
-import type { Subject } from './domain/edge.ts';
-import type { Gap, Gathered } from './domain/gathered.ts';
+import { linkerd } from './dialects/linkerd.ts';
+import type { Alert, AlertRule } from './domain/alert.ts';
+import type { Dialect } from './domain/dialect.ts';
+import type { Edge, Located, Subject } from './domain/edge.ts';
+import type { Gap, GapReason } from './domain/gathered.ts';
 import { judgeEdge } from './domain/judgement.ts';
-import type { Selector } from './domain/promql/tree.ts';
 import type { EpochMs } from './domain/time.ts';
-import { gather, gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
+import { findRule, ruleInAddress, unrecorded } from './find-rule.ts';
+import { gatherQueries, type QueryBudget } from './gather.ts';
 import { budgetOf, type Cluster, type Found, gapsOf, rowsOf } from './inquiry.ts';
+import { isConditional } from './stages/locate/bare.ts';
 import { type Clue, clueOf } from './stages/locate/clue.ts';
-import { expressionOf } from './stages/locate/expression.ts';
 import { planMesh, rankMesh, suspectsOf } from './stages/locate/mesh.ts';
+import { isAt, type NamedEnd } from './stages/locate/named-end.ts';
 import { planRule } from './stages/locate/plan.ts';
-import { chooseEdge, ownRows, rankRule } from './stages/locate/read.ts';
+import { type Chosen, chooseEdge, ownRows, rankRule } from './stages/locate/read.ts';
 import { shapeOf } from './stages/locate/shape.ts';
 import { planSuspects } from './stages/measure/count-plan.ts';
 import { readCounts } from './stages/measure/counts.ts';
 import { planWindows } from './stages/measure/windows.ts';
 
-const ruleFor = (rules: readonly AlertRule[], alert: Alert): AlertRule | null => {
-  const fits = ({ name, labels }: AlertRule): boolean =>
-    name === labelOf(alert.labels, 'alertname') &&
-    Object.entries(labels).every(([label, value]) => /[{]{2}/.test(value) || labelOf(alert.labels, label) === value);
-  return rules.find(fits) ?? null;
-};
-
-/** The rule from the alert's own address, else from the rules API; the API also knows `for` and the static labels. */
-const findRule = async (
-  cluster: Cluster,
-  alert: Alert,
-): Promise<{ readonly rule: AlertRule | null; readonly way: 'expression' | 'rules-api'; readonly gaps: readonly Gap[] }> => {
-  const text = expressionOf(alert.generatorUrl);
-  const own =
-    text === null
-      ? null
-      : { name: labelOf(alert.labels, 'alertname') ?? '', expression: text, forSeconds: null, labels: labelsOf([]) };
-  const { rules } = cluster;
-  if (rules === null) return { rule: own, way: 'expression', gaps: [] };
-  const answer = await gather('alert rules', rules.name, Math.min(cluster.deadlineMs, 1500), (ask) => rules.alerting(ask));
-  const known = answer.ok ? ruleFor(answer.value, alert) : null;
-  if (own === null) return { rule: known, way: 'rules-api', gaps: gapsOf([answer]) };
-  return {
-    rule: known === null ? own : { ...own, forSeconds: known.forSeconds, labels: known.labels },
-    way: 'expression',
-    gaps: [],
-  };
-};
-
-const maxRecordings = 4;
-
-/** A rule over a recorded metric is run as what it records, a few levels deep. Many record under one name (Sloth does): their labels tell which. */
-export const unrecorded = async (cluster: Cluster, rule: AlertRule, known: Alert['labels'] = rule.labels): Promise<AlertRule> => {
-  const { rules } = cluster;
-  if (rules === null || shapeOf(rule.expression)?.family !== 'recorded') return rule;
-  const recorded = await gather('recording rules', rules.name, 1500, (ask) => rules.recording(ask));
-  if (!recorded.ok) return rule;
-  const fits = (labels: RecordingRule['labels'], selector: Selector): boolean =>
-    Object.entries(labels).every(([name, value]) => {
-      const asked = selector.matchers.find(({ label, op }) => label === name && op === '=')?.value;
-      return (asked ?? labelOf(known, name) ?? value) === value;
-    });
-  const innerOf = (text: string): string | null => {
-    for (const selector of shapeOf(text)?.selectors ?? []) {
-      const found = recorded.value.find(({ name, labels }) => name === selector.metric && fits(labels, selector));
-      if (found) return found.expression;
-    }
-    return null;
-  };
-  let { expression } = rule;
-  for (let depth = 0; depth < maxRecordings && shapeOf(expression)?.family === 'recorded'; depth += 1)
-    expression = innerOf(expression) ?? expression;
-  return { ...rule, expression };
-};
-
 /** Windows half as long as the incident, so that the one before now lies inside it too. */
 const suspectWindows = (atMs: EpochMs, onsetMs: EpochMs): ReturnType<typeof planWindows> =>
   planWindows(atMs, onsetMs, Math.min(300, Math.max(60, Math.floor((atMs - onsetMs) / 2 / 30_000) * 30)));
 
+type RuleClue = Extract<Clue, { kind: 'rule' }>;
+
+/** The source understood the question and would not answer it: another wording may do. */
+const isAboutQuestion = (reason: GapReason): boolean => /^(unsupported|too-expensive|malformed)$/.test(reason);
+
+type ByRule = { readonly chosen: Chosen | null; readonly gaps: readonly Gap[] };
+
+/** The second way: the rule's own values, edge by edge; without its further conditions where they cannot be asked. */
+const byRule = async (
+  cluster: Cluster,
+  clue: RuleClue,
+  alert: Alert,
+  rule: AlertRule | null,
+  atMs: EpochMs,
+  budget: QueryBudget,
+): Promise<ByRule> => {
+  const { shape, edge } = clue;
+  const when = { startsAtMs: alert.startsAtMs, atMs };
+  let gaps: readonly Gap[] = [];
+  for (const { query, isGuarded } of planRule(shape, alert.labels, rule?.labels ?? null, when, shapeOf)) {
+    const answers = await gatherQueries(cluster.metrics, [query], budget);
+    gaps = gapsOf(answers.values());
+    if (gaps.some(({ reason }) => !isAboutQuestion(reason))) break;
+    if (gaps.length > 0) continue;
+    const { own, callers } = ownRows(rowsOf(answers, 'rule'), alert.labels);
+    const rank = (rows: typeof own) => rankRule(rows, shape, cluster.name, isGuarded);
+    const isNamed = isOnEdge(edge);
+    const about = { hints: clue.hints, isDropped: !isGuarded && isConditional(shape) };
+    return {
+      chosen: chooseEdge(rank(own).filter(isNamed), rank(callers).filter(isNamed), clue.way, about),
+      gaps: [],
+    };
+  }
+  return { chosen: null, gaps };
+};
+
+/** Rows of the edge that the labels name, where they name both ends. */
+const isOnEdge =
+  (named: Edge | null) =>
+  ({ edge }: { readonly edge: Edge }): boolean =>
+    named === null ||
+    ((named.source.workload === null || isAt({ role: 'caller', workload: named.source })(edge)) &&
+      isAt({ role: 'callee', workload: named.destination })(edge));
+
+type When = { readonly atMs: EpochMs; readonly onsetMs: EpochMs };
+type Scan = { readonly chosen: { readonly edge: Edge; readonly located: Located } | null; readonly gaps: readonly Gap[] };
+
 /** The third way: four windows of the whole mesh, then the suspects' own past; only who is sick by both may be named. */
 const byMesh = async (
   cluster: Cluster,
-  clue: Extract<Clue, { kind: 'rule' | 'mesh' }>,
-  when: { readonly atMs: EpochMs; readonly onsetMs: EpochMs },
+  dialect: Dialect,
+  end: NamedEnd | null,
+  when: When,
   budget: QueryBudget,
-) => {
-  const { dialect, name, metrics } = cluster;
+): Promise<Scan> => {
+  const { name, metrics } = cluster;
   const first = await gatherQueries(metrics, planMesh(dialect, when.atMs), budget);
   const answer = first.get('mesh');
   const samples = answer?.ok ? answer.value.samples : [];
@@ -92,18 +88,47 @@ const byMesh = async (
   const known = suspects.filter(({ hasPast }) => hasPast).map(({ edge }) => edge);
   const second = await gatherQueries(metrics, planSuspects(dialect, known, plan), budget);
   const past = { range: rowsOf(second, 'suspects'), older: rowsOf(second, 'suspects-older'), base: [] };
-  const asked = clue.end === null ? 'mesh' : 'near';
   const sick = [
     ...readCounts(dialect, name, past, plan)
-      .filter((reading) => judgeEdge(reading, asked).isSick)
+      .filter((reading) => judgeEdge(reading, end === null ? 'mesh' : 'near').isSick)
       .map(({ edge }) => edge),
     ...suspects.filter(({ hasPast }) => !hasPast).map(({ edge }) => edge),
   ];
   return {
-    chosen: rankMesh(dialect, name, samples, sick, clue.end),
+    chosen: rankMesh(dialect, name, samples, sick, end),
     gaps: [...gapsOf(first.values()), ...gapsOf(second.values())],
   };
 };
+
+/** The look over the mesh whose metrics the rule counts, then over the one that this cluster is said to have. */
+const scan = async (cluster: Cluster, clue: Clue, end: NamedEnd | null, when: When, budget: QueryBudget): Promise<Scan> => {
+  const { dialect } = cluster;
+  const isLinkerd = clue.kind === 'rule' && clue.shape.family === 'linkerd' && dialect.name !== 'linkerd';
+  const first = await byMesh(cluster, isLinkerd ? linkerd : dialect, end, when, budget);
+  return first.chosen === null && first.gaps.length === 0 && isLinkerd ? byMesh(cluster, dialect, end, when, budget) : first;
+};
+
+const unnamed: Subject = {
+  kind: 'plain',
+  why: 'A mesh alert, but no edge stands out: it may have recovered, or its metrics could not be read',
+};
+
+/** The subject with its edge; where the alert names only one end, or no count tells its caller, that workload. */
+const told = (chosen: Scan['chosen'], end: NamedEnd | null): Pick<Found, 'subject' | 'located'> => {
+  const nothing: Located = { way: 'none', score: 0, runnerUp: null, how: 'no edge stands out' };
+  if (chosen === null) return { subject: end === null ? unnamed : { kind: 'workload', ...end, edge: null }, located: nothing };
+  if (end === null || !isAt(end)(chosen.edge)) return { subject: { kind: 'edge', edge: chosen.edge }, located: chosen.located };
+  return {
+    subject: { kind: 'workload', ...end, edge: chosen.edge },
+    located: { ...chosen.located, how: `${chosen.located.how}; the alert names only the ${end.role}, this is its worst edge` },
+  };
+};
+
+/** What the labels named stays; its series only complete the names. */
+const completed = (named: Edge, chosen: Chosen | null): Pick<Found, 'subject' | 'located'> => ({
+  subject: { kind: 'edge', edge: chosen?.edge ?? named },
+  located: { way: 'labels', score: 1, runnerUp: null, how: "edge from the alert's labels" },
+});
 
 /** Locate: labels, else the rule run per edge, else a look over the whole mesh. */
 export const locate = async (cluster: Cluster, alert: Alert, atMs: EpochMs): Promise<Found> => {
@@ -111,62 +136,30 @@ export const locate = async (cluster: Cluster, alert: Alert, atMs: EpochMs): Pro
   const { rule: said, way, gaps } = await findRule(cluster, alert);
   const rule = said === null ? null : await unrecorded(cluster, said, alert.labels);
   const clue = clueOf(alert, rule, way, cluster.name);
-  if (clue.kind === 'settled')
-    return {
-      alert,
-      rule: said,
-      subject: clue.subject,
-      located: clue.located,
-      records: budget.records,
-      gaps: clue.subject.kind === 'plain' ? [] : gaps,
-    };
-  const plan =
-    clue.kind === 'rule' ? planRule(clue.shape, alert.labels, rule?.labels ?? null, alert.startsAtMs, atMs, shapeOf) : null;
-  const asked =
-    plan === null ? new Map<string, Gathered<QueryAnswer>>() : await gatherQueries(cluster.metrics, [plan.query], budget);
-  const byRule =
-    clue.kind === 'rule'
-      ? chooseEdge(rankRule(ownRows(rowsOf(asked, 'rule'), alert.labels), clue.shape, cluster.name), clue.way)
-      : null;
-  const isRuleLost = [...asked.values()].some((answer) => !answer.ok);
-  const scanned =
-    byRule === null && !isRuleLost
-      ? await byMesh(cluster, clue, { atMs, onsetMs: alert.startsAtMs - (said?.forSeconds ?? 60) * 1000 }, budget)
-      : { chosen: null, gaps: [] };
-  const chosen = byRule ?? scanned.chosen;
-  const lost = [...gaps, ...gapsOf(asked.values()), ...scanned.gaps];
-  const { end } = clue;
-  if (chosen === null) {
-    const subject: Subject =
-      end === null
-        ? { kind: 'plain', why: 'A mesh alert, but no edge stands out: it may have recovered, or its metrics could not be read' }
-        : { kind: 'workload', ...end, edge: null };
-    return {
-      alert,
-      rule: said,
-      subject,
-      located: { way: 'none', score: 0, runnerUp: null, how: 'no edge stands out' },
-      records: budget.records,
-      gaps: lost,
-    };
+  const base = { alert, rule: said, records: budget.records };
+  if (clue.kind === 'settled') {
+    const { subject, located } = clue;
+    return { ...base, subject, located, gaps: subject.kind === 'plain' ? [] : gaps };
   }
-  const located =
-    end === null
-      ? chosen.located
-      : { ...chosen.located, how: `${chosen.located.how}; the alert names only the ${end.role}, this is its worst edge` };
-  const subject: Subject = end === null ? { kind: 'edge', edge: chosen.edge } : { kind: 'workload', ...end, edge: chosen.edge };
-  return { alert, rule: said, subject, located, records: budget.records, gaps: lost };
+  const ruled: ByRule =
+    clue.kind === 'rule' ? await byRule(cluster, clue, alert, rule, atMs, budget) : { chosen: null, gaps: [] };
+  if (clue.kind === 'rule' && clue.edge !== null)
+    return { ...base, ...completed(clue.edge, ruled.chosen), gaps: [...gaps, ...ruled.gaps] };
+  const callee: NamedEnd | null = ruled.chosen?.isCallerless ? { role: 'callee', workload: ruled.chosen.edge.destination } : null;
+  const end = clue.end ?? callee;
+  const isOpen = (ruled.chosen === null || callee !== null) && ruled.gaps.length === 0;
+  const when = { atMs, onsetMs: alert.startsAtMs - (said?.forSeconds ?? 60) * 1000 };
+  const scanned: Scan = isOpen ? await scan(cluster, clue, end, when, budget) : { chosen: null, gaps: [] };
+  const chosen = callee === null ? (ruled.chosen ?? scanned.chosen) : scanned.chosen;
+  return { ...base, ...told(chosen, end), gaps: [...gaps, ...ruled.gaps, ...scanned.gaps] };
 };
 
 /** What the labels alone say, when the sources are too slow for the first text. */
 export const provisional = (cluster: Cluster, alert: Alert): Found => {
-  const text = expressionOf(alert.generatorUrl);
-  const rule =
-    text === null
-      ? null
-      : { name: labelOf(alert.labels, 'alertname') ?? '', expression: text, forSeconds: null, labels: labelsOf([]) };
+  const rule = ruleInAddress(alert);
   const clue = clueOf(alert, rule, 'expression', cluster.name);
   if (clue.kind === 'settled') return { alert, rule, subject: clue.subject, located: clue.located, records: [], gaps: [] };
+  if (clue.kind === 'rule' && clue.edge !== null) return { alert, rule, ...completed(clue.edge, null), records: [], gaps: [] };
   const subject: Subject =
     clue.end === null
       ? { kind: 'plain', why: 'A mesh alert; its edge is still being looked for' }

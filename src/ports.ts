@@ -1,4 +1,4 @@
-import type { AlertGroup, AlertRule, Labels, RecordingRule } from './domain/alert.ts';
+import type { AlertGroup, Labels, ListedRule, RecordingRule } from './domain/alert.ts';
 import type { Incident, IncidentAlert, OutboxMessage, Scope } from './domain/incident.ts';
 import type { Message, Picture, PictureSpec } from './domain/message.ts';
 import type { EpochMs } from './domain/time.ts';
@@ -32,7 +32,7 @@ export type MetricsSource = {
 /** The rules API: alerting rules and what recording rules record. */
 export type RulesSource = {
   readonly name: string;
-  readonly alerting: (ask: Ask) => Promise<readonly AlertRule[]>;
+  readonly alerting: (ask: Ask) => Promise<readonly ListedRule[]>;
   /** Recorded metric name → expression. */
   readonly recording: (ask: Ask) => Promise<readonly RecordingRule[]>;
 };

@@ -86,3 +86,6 @@ export type AlertRule = {
   /** Static labels of the rule: never usable as series matchers. */
   readonly labels: Labels;
 };
+
+/** A rule as a rules API lists it; vmalert numbers its groups, and names an alert's rule by that number only. */
+export type ListedRule = AlertRule & { readonly groupId: string | null };

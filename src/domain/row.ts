@@ -36,6 +36,9 @@ const viewOf = ({ views }: Dialect, labels: Labels): View | null =>
     view.matchers.every(({ label, value: wanted }) => labelOf(labels, label) === wanted),
   ) ?? null;
 
+/** Istio counts what reached a workload by no service of its own under this name; the workload is the callee there. */
+const service = (text: string | null): string | null => (text?.startsWith('InboundPassthroughCluster') ? null : text);
+
 const ends = (view: View, labels: Labels): { readonly source: EdgeEnd; readonly destination: EdgeEnd } => {
   const names = view.labels;
   const shown = identity(value(labels, names.sourceIdentity));
@@ -48,7 +51,7 @@ const ends = (view: View, labels: Labels): { readonly source: EdgeEnd; readonly 
     destination: {
       namespace: value(labels, names.destinationNamespace),
       workload: value(labels, names.destinationWorkload),
-      service: value(labels, names.destinationService),
+      service: service(value(labels, names.destinationService)),
     },
   };
 };

@@ -5,6 +5,7 @@ import { expectJson } from '../http/json.ts';
 import { rulesAnswer } from './schema.ts';
 
 type Rule = {
+  readonly groupId: string | null;
   readonly type: string;
   readonly name: string;
   readonly query: string;
@@ -24,7 +25,11 @@ export const prometheusRules = (http: HttpSource, clock: Pick<Clock, 'nowMs'>): 
     if (cached && clock.nowMs() - cached.atMs < cacheMs) return cached.rules;
     const rules = http
       .request({ path: 'api/v1/rules', signal: AbortSignal.timeout(readMs), maxBytes })
-      .then((answer) => expectJson(http.name, answer, rulesAnswer).data.groups.flatMap((group) => group.rules));
+      .then((answer) =>
+        expectJson(http.name, answer, rulesAnswer).data.groups.flatMap(({ id, rules: own }) =>
+          own.map((rule) => ({ ...rule, groupId: id ?? null })),
+        ),
+      );
     cached = { atMs: clock.nowMs(), rules };
     rules.catch(() => {
       cached = null;
@@ -36,11 +41,12 @@ export const prometheusRules = (http: HttpSource, clock: Pick<Clock, 'nowMs'>): 
     alerting: async () =>
       (await all())
         .filter(({ type }) => type === 'alerting')
-        .map(({ name, query, duration, labels }) => ({
+        .map(({ name, query, duration, labels, groupId }) => ({
           name,
           expression: query,
           forSeconds: duration ?? 0,
           labels: labelsOf(Object.entries(labels ?? {})),
+          groupId,
         })),
     recording: async () =>
       (await all())

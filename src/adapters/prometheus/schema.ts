@@ -32,6 +32,8 @@ export const rulesAnswer = z.object({
   data: z.object({
     groups: z.array(
       z.object({
+        /** vmalert's; Prometheus and Thanos have none. */
+        id: z.string().optional(),
         rules: z.array(
           z.object({
             type: z.string(),

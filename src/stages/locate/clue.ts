@@ -1,26 +1,29 @@
-import { type Alert, type AlertRule, labelOf } from '../../domain/alert.ts';
-import type { Edge, EdgeEnd, Located, Subject } from '../../domain/edge.ts';
+import { type Alert, type AlertRule, type Labels, labelOf, labelsOf } from '../../domain/alert.ts';
+import type { Edge, Located, Subject } from '../../domain/edge.ts';
 import { nobody } from '../../domain/edge.ts';
-import { endsOf, scraped } from './labels.ts';
+import { endsOf, fromHost, scraped } from './labels.ts';
+import type { NamedEnd } from './named-end.ts';
+import { writtenLabels } from './plan.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
 /** What can be said of an alert before anything is asked. */
 export type Clue =
   /** Nothing more to find: the subject stands. */
   | { readonly kind: 'settled'; readonly subject: Subject; readonly located: Located }
-  /** Run the rule per edge; `end` is the one end that the labels name. */
+  /** Run the rule per edge. */
   | {
       readonly kind: 'rule';
       readonly shape: Shape;
-      readonly end: { readonly role: 'caller' | 'callee'; readonly workload: EdgeEnd } | null;
+      /** The one end that the labels name. */
+      readonly end: NamedEnd | null;
+      /** The edge that the labels name by names that the mesh's own series may not have: it stands when nothing better is found. */
+      readonly edge: Edge | null;
+      /** Ends that labels name which no series is known to carry. */
+      readonly hints: readonly NamedEnd[];
       readonly way: 'expression' | 'rules-api';
     }
   /** A mesh alert without a usable expression: look over the whole mesh. */
-  | {
-      readonly kind: 'mesh';
-      readonly end: { readonly role: 'caller' | 'callee'; readonly workload: EdgeEnd } | null;
-      readonly why: string;
-    };
+  | { readonly kind: 'mesh'; readonly end: NamedEnd | null; readonly why: string };
 
 const none = (how: string): Located => ({ way: 'none', score: 0, runnerUp: null, how });
 
@@ -68,41 +71,97 @@ const componentOf = ({ selectors }: Shape): string => {
   return /identity|citadel|cert/.test(metric) ? `certificates (${metric})` : metric || 'istiod';
 };
 
-const meshWord = /^(source_|destination_|dst_|envoy_cluster_name$|response_flags$|reporter$|sloth_|destination$)/;
+const meshWord =
+  /^(source_(workload|app|canonical|service)|destination_(service|workload|app|canonical)|dst_\w|envoy_cluster_name$|response_flags$)/;
 
 const hasMeshLabel = (alert: Alert): boolean => Object.keys(alert.labels).some((name) => meshWord.test(name));
 
-/** The labels alone. `cluster` is the configured cluster's name. */
-const fromLabels = (
-  alert: Alert,
+/** The ends that labels name. `cluster` is the configured cluster's name. */
+const namedBy = (
+  labels: Labels,
   cluster: string | null,
-): { readonly edge: Edge | null; readonly end: { readonly role: 'caller' | 'callee'; readonly workload: EdgeEnd } | null } => {
-  const ends = endsOf(alert.labels);
-  if (ends === null) return { edge: null, end: null };
-  if (ends.source !== null && ends.destination !== null)
-    return { edge: { cluster, source: ends.source, destination: ends.destination }, end: null };
-  if (ends.destination !== null) return { edge: null, end: { role: 'callee', workload: ends.destination } };
-  return { edge: null, end: ends.source === null ? null : { role: 'caller', workload: ends.source } };
+): { readonly edge: Edge | null; readonly end: NamedEnd | null; readonly isExact: boolean } => {
+  const ends = endsOf(labels);
+  if (ends === null) return { edge: null, end: null, isExact: false };
+  const { source, destination, isExact } = ends;
+  if (destination !== null && (source !== null || ends.isUnmeshed))
+    return { edge: { cluster, source: source ?? nobody, destination }, end: null, isExact };
+  if (destination !== null) return { edge: null, end: { role: 'callee', workload: destination }, isExact };
+  return { edge: null, end: source === null ? null : { role: 'caller', workload: source }, isExact };
 };
+
+/**
+ * Labels of the alert that its series carry: those that the expression lets through and the rule does not set itself. What only the
+ * author of the rule (or Prometheus' own settings) wrote may name anything.
+ */
+const carriedLabels = (labels: Labels, shape: Shape, rule: AlertRule): Labels => {
+  const written = writtenLabels(shape);
+  const fixed = (name: string): boolean =>
+    shape.selectors.some(({ matchers }) =>
+      matchers.some(({ label, op, value }) => label === name && op === '=' && value === labelOf(labels, name)),
+    );
+  const isCarried = (name: string): boolean =>
+    (shape.survivors === null || shape.survivors.has(name) || written.has(name)) && labelOf(rule.labels, name) === null;
+  return labelsOf(Object.entries(labels).filter(([name]) => isCarried(name) || fixed(name)));
+};
+
+/** What the expression fixes about the reporter: Linkerd's `direction` tells which end `deployment` is. */
+const directionOf = ({ selectors }: Shape): readonly (readonly [string, string])[] => {
+  const [first] = selectors.flatMap(({ matchers }) => matchers.filter(({ label, op }) => label === 'direction' && op === '='));
+  return first ? [['direction', first.value]] : [];
+};
+
+const hintLabels: Readonly<Record<NamedEnd['role'], RegExp>> = {
+  callee:
+    /^(service|service_name|svc|workload|app|application|component|deployment|destination|upstream|target|destination_\w+|dst_\w+)$/,
+  caller: /^(service|service_name|svc|workload|app|application|component|deployment|source|client|downstream|source_\w+)$/,
+};
+
+/** Ends that such labels may name, the callee first: alerts are mostly written by who owns it. */
+const hintsOf = (labels: Labels): readonly NamedEnd[] =>
+  (['callee', 'caller'] as const).flatMap((role) =>
+    Object.entries(labels)
+      .filter(
+        ([name, value]) =>
+          hintLabels[role].test(name) && !/namespace|version|revision|principal|cluster/.test(name) && value !== '',
+      )
+      .slice(0, 8)
+      .map(([, value]): NamedEnd => ({ role, workload: { ...fromHost(value), workload: null } })),
+  );
+
+const families: readonly Shape['family'][] = ['istio', 'linkerd', 'envoy-cluster'];
+const meshName = /istio|envoy|linkerd|mesh/i;
+
+/** A recorded metric is one of the mesh when its name or the alert says so: every monitoring of Kubernetes records other things. */
+const isMeshRule = (shape: Shape, alert: Alert): boolean =>
+  families.includes(shape.family) ||
+  (shape.family === 'recorded' && (hasMeshLabel(alert) || shape.selectors.some(({ metric }) => meshName.test(metric))));
+
+const fromRule = (alert: Alert, rule: AlertRule, shape: Shape, way: 'expression' | 'rules-api', cluster: string | null): Clue => {
+  if (!isMeshRule(shape, alert))
+    return settled({ kind: 'plain', why: plainWhy(alert) }, none('not a mesh metric: nothing was asked'));
+  const carried = carriedLabels(alert.labels, shape, rule);
+  const { edge, end, isExact } = namedBy(labelsOf([...directionOf(shape), ...Object.entries(carried)]), cluster);
+  if (edge !== null && (isExact || shape.isExpensive)) return settled({ kind: 'edge', edge }, byLabels);
+  if (shape.isExpensive) return { kind: 'mesh', end, why: 'the expression cannot be split by edge' };
+  const rest = labelsOf(Object.entries(alert.labels).filter(([name]) => labelOf(carried, name) === null));
+  return { kind: 'rule', shape, end, edge, hints: edge === null && end === null ? hintsOf(rest) : [], way };
+};
+
+const byLabels: Located = { way: 'labels', score: 1, runnerUp: null, how: "edge from the alert's labels" };
 
 /** First the labels, then the rule's own expression; alerts without a mesh word cost nothing. */
 export const clueOf = (alert: Alert, rule: AlertRule | null, way: 'expression' | 'rules-api', cluster: string | null): Clue => {
   const shape = rule === null ? null : shapeOf(rule.expression);
   const special = shape === null ? null : withoutEdge(alert, shape);
   if (special !== null) return special;
-  const { edge, end } = fromLabels(alert, cluster);
-  const isMesh = shape !== null && ['istio', 'linkerd', 'envoy-cluster', 'recorded'].includes(shape.family);
-  if (edge !== null && (shape === null ? hasMeshLabel(alert) : isMesh))
-    return settled({ kind: 'edge', edge }, { way: 'labels', score: 1, runnerUp: null, how: "edge from the alert's labels" });
-  if (shape === null) {
-    return hasMeshLabel(alert) || (end !== null && hasMeshLabel(alert))
-      ? { kind: 'mesh', end, why: "the alert's expression is not known" }
-      : settled({ kind: 'plain', why: plainWhy(alert) }, none('no mesh metric and no mesh label: nothing was asked'));
-  }
-  if (!isMesh) return settled({ kind: 'plain', why: plainWhy(alert) }, none('not a mesh metric: nothing was asked'));
-  if (shape.family === 'recorded' || shape.isExpensive)
-    return { kind: 'mesh', end, why: 'the expression cannot be split by edge' };
-  return { kind: 'rule', shape, end, way };
+  if (rule !== null && shape !== null) return fromRule(alert, rule, shape, way, cluster);
+  const { edge, end } = namedBy(alert.labels, cluster);
+  if (!hasMeshLabel(alert))
+    return settled({ kind: 'plain', why: plainWhy(alert) }, none('no mesh metric and no mesh label: nothing was asked'));
+  return edge === null
+    ? { kind: 'mesh', end, why: "the alert's expression is not known" }
+    : settled({ kind: 'edge', edge }, byLabels);
 };
 
 const plainWhy = (alert: Alert): string =>

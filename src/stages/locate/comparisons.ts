@@ -1,6 +1,6 @@
 import { childrenOf, type Parsed, type SyntaxNode, selectorsOf, textOf } from '../../domain/promql/tree.ts';
 
-/** `> 5`: a comparison that makes the alert fire. A threshold that is itself measured is NaN: nothing passes it. */
+/** `> 5`: a comparison that makes the alert fire. A threshold that is itself measured is NaN here, and the comparison a condition to ask. */
 export type Comparison = {
   readonly op: '>' | '>=' | '<' | '<=' | '==' | '!=';
   readonly threshold: number;
@@ -13,11 +13,23 @@ export type Comparison = {
 /** A piece of the expression's text. */
 export type Span = { readonly from: number; readonly to: number };
 
+export const within = (inner: Span, outer: Span): boolean => outer.from <= inner.from && outer.to >= inner.to;
+
+/** A condition beside the value: `and …`, `unless …`, a measured threshold; from its operator on, with the value that it judges. */
+export type Guard = Span & {
+  readonly over: Span;
+  readonly isUnless: boolean;
+  readonly right: SyntaxNode;
+  readonly left: SyntaxNode;
+};
+
 /** The way from an expression's root to what it measures: through brackets, comparisons, the left of `and`, and every side of `or`. */
 export type Spine = {
   readonly comparisons: readonly Comparison[];
   /** What can be taken out so that values stand bare: comparisons, and conditions that stand beside the value. */
   readonly cuts: readonly Span[];
+  /** The conditions among the cuts, outermost first. */
+  readonly guards: readonly Guard[];
   /** The sides of `or`; one when there is none. */
   readonly branches: readonly SyntaxNode[];
 };
@@ -113,63 +125,81 @@ const comparisonOf = (at: SyntaxNode, text: string): (Comparison & { readonly va
 
 const passThrough = /^(label_replace|label_join|sort|sort_desc|sort_by_label|sort_by_label_desc|round)$/;
 
-type Trail = { readonly comparisons: Comparison[]; readonly cuts: Span[]; readonly branches: SyntaxNode[] };
+/** `count(… > 5) > 2` fires by how many; which they are, and how bad, is told by what is counted. */
+const counting = /^(count|group)$/i;
+/** `max(… > 5)`: the threshold stands inside. */
+const keeping = /^(max|min|sum|avg|topk|bottomk)$/i;
 
-const follow = (at: SyntaxNode, parsed: Parsed, isMesh: (metric: string) => boolean, trail: Trail, depth: number): void => {
-  const children = childrenOf(at);
-  const end = (): void => {
-    trail.branches.push(at);
-  };
-  const inner = (next: SyntaxNode | undefined): void => {
-    if (next && depth < maxDepth) follow(next, parsed, isMesh, trail, depth + 1);
-    else end();
-  };
-  if (/^(PromQL|ParenExpr|StepInvariantExpr)$/.test(at.name)) {
-    inner(children[0]);
-    return;
-  }
-  if (at.name === 'FunctionCall' && children[0] && passThrough.test(textOf(children[0], parsed.text))) {
-    inner(children[1]?.firstChild ?? undefined);
-    return;
-  }
-  const parts = binaryOf(at);
-  if (!parts) {
-    end();
-    return;
-  }
+type Trail = {
+  readonly comparisons: Comparison[];
+  readonly cuts: Span[];
+  readonly guards: Guard[];
+  readonly branches: SyntaxNode[];
+};
+
+/** The argument of `count(… > 5)` or `max(… > 5)`, when that is what stands there. */
+const comparedIn = (at: SyntaxNode, parsed: Parsed, which: RegExp): SyntaxNode | null => {
+  const [op] = childrenOf(at);
+  if (at.name !== 'AggregateExpr' || !op || !which.test(textOf(op, parsed.text))) return null;
+  const argument = childrenOf(at).find(({ name }) => name === 'FunctionCallBody')?.lastChild ?? null;
+  let bare: SyntaxNode | null = argument;
+  while (bare?.name === 'ParenExpr') bare = bare.firstChild;
+  return bare && comparisonOf(bare, parsed.text) ? argument : null;
+};
+
+type Way = { readonly parsed: Parsed; readonly isMesh: (metric: string) => boolean; readonly trail: Trail };
+
+/** Where the way goes on from an operator; nothing where it ends. */
+const pastBinary = (at: SyntaxNode, { parsed, isMesh, trail }: Way): readonly SyntaxNode[] => {
   const comparison = comparisonOf(at, parsed.text);
   if (comparison) {
     const { value, ...rest } = comparison;
     trail.comparisons.push(rest);
     trail.cuts.push({ from: rest.from, to: rest.to });
-    inner(value);
-    return;
+    return [value];
   }
-  const behind = { from: parts.operator.from, to: parts.right.to };
-  if (parts.operator.name === 'And' || parts.operator.name === 'Unless') {
-    trail.cuts.push(behind);
-    inner(parts.left);
-    return;
-  }
-  if (parts.operator.name === 'Or') {
-    inner(parts.left);
-    inner(parts.right);
-    return;
-  }
-  const op = operators[parts.operator.name];
-  if (op !== undefined && !selectorsOf({ ...parsed, root: parts.right }).some(({ metric }) => isMesh(metric))) {
-    trail.comparisons.push({ op, threshold: Number.NaN, over: parts.left, ...behind });
-    trail.cuts.push(behind);
-    inner(parts.left);
-    return;
-  }
-  end();
+  const parts = binaryOf(at);
+  if (!parts) return [];
+  const { left, right, operator } = parts;
+  if (operator.name === 'Or') return [left, right];
+  const behind = { from: operator.from, to: right.to };
+  const isUnless = operator.name === 'Unless';
+  const op = operators[operator.name];
+  const isMeasured = op !== undefined && !selectorsOf({ ...parsed, root: right }).some(({ metric }) => isMesh(metric));
+  if (operator.name !== 'And' && !isUnless && !isMeasured) return [];
+  if (isMeasured) trail.comparisons.push({ op, threshold: Number.NaN, over: left, ...behind });
+  trail.cuts.push(behind);
+  trail.guards.push({ ...behind, over: left, left, right, isUnless });
+  return [left];
+};
+
+/** Where the way goes on from a node; nothing where it ends. */
+const past = (at: SyntaxNode, way: Way): readonly SyntaxNode[] => {
+  const { parsed, trail } = way;
+  const children = childrenOf(at);
+  if (/^(PromQL|ParenExpr|StepInvariantExpr)$/.test(at.name)) return children.slice(0, 1);
+  if (at.name === 'FunctionCall' && children[0] && passThrough.test(textOf(children[0], parsed.text)))
+    return children[1]?.firstChild ? [children[1].firstChild] : [];
+  const kept = comparedIn(at, parsed, keeping);
+  if (kept !== null) return [kept];
+  const counted = comparedIn(at, parsed, counting);
+  if (counted === null) return pastBinary(at, way);
+  // How many there must be says nothing of one of them.
+  trail.comparisons.splice(0, trail.comparisons.length, ...trail.comparisons.filter(({ over }) => !within(at, over)));
+  trail.cuts.push({ from: at.from, to: counted.from }, { from: counted.to, to: at.to });
+  return [counted];
+};
+
+const follow = (at: SyntaxNode, way: Way, depth: number): void => {
+  const next = depth < maxDepth ? past(at, way) : [];
+  if (next.length === 0) way.trail.branches.push(at);
+  for (const node of next) follow(node, way, depth + 1);
 };
 
 /** Reads the spine of an expression. `isMesh` tells metrics that carry the labels of edges. */
 export const spineOf = (parsed: Parsed, isMesh: (metric: string) => boolean): Spine => {
-  const trail: Trail = { comparisons: [], cuts: [], branches: [] };
-  follow(parsed.root, parsed, isMesh, trail, 0);
+  const trail: Trail = { comparisons: [], cuts: [], guards: [], branches: [] };
+  follow(parsed.root, { parsed, isMesh, trail }, 0);
   return trail;
 };
 

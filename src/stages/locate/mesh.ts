@@ -1,15 +1,6 @@
 import { type Labels, labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
-import {
-  byEdgeKey,
-  calleeKey,
-  calleeName,
-  callerName,
-  type Edge,
-  type EdgeEnd,
-  edgeKey,
-  type Located,
-} from '../../domain/edge.ts';
+import { byEdgeKey, calleeKey, calleeName, callerName, type Edge, edgeKey, type Located } from '../../domain/edge.ts';
 import { elevated, type Trial, usualSensitivity } from '../../domain/inference/elevated.ts';
 import { selfMade } from '../../domain/inference/ranking.ts';
 import { duration, selector, sumBy } from '../../domain/promql.ts';
@@ -17,6 +8,7 @@ import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, outcomeLabels, readRow } from '../../domain/row.ts';
 import type { Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
+import { isAt, type NamedEnd } from './named-end.ts';
 
 const tagLabel = 'edgewise';
 const windowSeconds = 300;
@@ -80,9 +72,6 @@ const excessOf = (cell: Cell, reporter: Reporter): number | null => firstLook(ce
 
 type Row = { readonly labels: Labels; readonly value: number };
 
-/** The end an alert names, where it names only one. */
-export type NamedEnd = { readonly role: 'caller' | 'callee'; readonly workload: EdgeEnd };
-
 const maxSuspects = 20;
 
 /** An edge that the first look suspects. Without a past there is nothing for a second look: it stands on its absolute numbers. */
@@ -100,17 +89,6 @@ export const suspectsOf = (dialect: Dialect, cluster: string | null, rows: reado
     .sort((a, b) => b.excess - a.excess || byEdgeKey(a.edge, b.edge))
     .slice(0, maxSuspects)
     .map(({ edge, hasPast }) => ({ edge, hasPast }));
-
-const isAt =
-  (end: NamedEnd | null) =>
-  (edge: Edge): boolean => {
-    if (end === null) return true;
-    const [name, wanted] =
-      end.role === 'caller'
-        ? [callerName(edge), end.workload.workload]
-        : [calleeName(edge), end.workload.service ?? end.workload.workload];
-    return name === wanted || (end.role === 'callee' && edge.destination.workload === wanted);
-  };
 
 /**
  * The edge that adds most bad events itself, never the largest excess: that names the top of the chain. `sick` are the
@@ -138,7 +116,7 @@ export const rankMesh = (
   const own = selfMade(excesses);
   const ranked = cells
     .map((cell, index) => ({ edge: cell.edge, events: own[index] ?? 0 }))
-    .filter(({ edge, events }) => events >= 10 && isAt(end)(edge))
+    .filter(({ edge, events }) => events >= 10 && (end === null || isAt(end)(edge)))
     .sort((a, b) => b.events - a.events || byEdgeKey(a.edge, b.edge));
   const [best] = ranked;
   if (!best) return null;

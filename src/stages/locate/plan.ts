@@ -4,18 +4,22 @@ import { childrenOf, type Edit, edited, pinEdit, selectorsOf, textOf, unquoted }
 import { equals, isLabelName, type Matcher } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import { branchLabel } from './read.ts';
-import { type Family, meshMetric, type Shape } from './shape.ts';
+import { bareText, isConditional, markLabels } from './bare.ts';
+import { meshMetric, type Shape } from './shape.ts';
+import { volumeText } from './volume.ts';
 
-/** What each family prints to name an edge, and the label that tells the reporters apart. */
-export const edgeLabelsOf: Readonly<Record<'istio' | 'linkerd' | 'envoy-cluster', readonly string[]>> = {
-  istio: [
-    'reporter',
-    'source_workload',
-    'source_workload_namespace',
-    'destination_service_name',
-    'destination_service_namespace',
-  ],
+const istioLabels = [
+  'reporter',
+  'source_workload',
+  'source_workload_namespace',
+  'destination_service_name',
+  'destination_service_namespace',
+] as const;
+
+/** What each family prints to name an edge, and the label that tells the reporters apart. What is recorded may have kept Istio's. */
+const edgeLabelsOf: Readonly<Record<PlannedFamily, readonly string[]>> = {
+  istio: istioLabels,
+  recorded: istioLabels,
   linkerd: [
     'direction',
     'deployment',
@@ -30,6 +34,11 @@ export const edgeLabelsOf: Readonly<Record<'istio' | 'linkerd' | 'envoy-cluster'
   ],
   'envoy-cluster': ['app', 'pod', 'namespace', 'kubernetes_namespace', 'envoy_cluster_name', 'cluster_name'],
 };
+
+/** Families whose rules can be split by edge. */
+export type PlannedFamily = 'istio' | 'linkerd' | 'envoy-cluster' | 'recorded';
+
+const countedBy: Readonly<Record<PlannedFamily, RegExp>> = { ...meshMetric, recorded: /:/ };
 
 const meshLabel = /^(source_|destination_|dst_|deployment$|statefulset$|daemonset$|envoy_cluster_name$|cluster_name$|direction$)/;
 
@@ -54,7 +63,7 @@ export const pinsOf = (shape: Shape, labels: Labels, ruleLabels: Labels | null):
 };
 
 /** What `label_replace` and `label_join` write: labels of the alert that no series carries under that name. */
-const writtenLabels = ({ parsed }: Shape): ReadonlySet<string> =>
+export const writtenLabels = ({ parsed }: Shape): ReadonlySet<string> =>
   new Set([...parsed.text.matchAll(/\blabel_(?:replace|join)\b/g)].length === 0 ? [] : stringArguments(parsed));
 
 const stringArguments = ({ root, text }: Shape['parsed']): readonly string[] => {
@@ -108,67 +117,70 @@ const groupingEdits = ({ parsed }: Shape, wanted: readonly string[], mesh: RegEx
   return edits;
 };
 
-/** Both reporters are asked and compared, whatever the rule picked. */
-const withoutReporter = (text: string): string =>
-  text
-    .replace(/\breporter\s*=~?\s*(["'`])(source|destination|waypoint)\1/g, 'reporter=~"source|destination|waypoint"')
-    .replace(/\breporter\s*!=\s*(["'`])(source|destination)\1/g, 'reporter=~"source|destination|waypoint"')
-    .replace(/\bdirection\s*=~?\s*(["'`])(inbound|outbound)\1/g, 'direction=~"inbound|outbound"');
-
-/** Comparisons are taken out (their values are compared here), so that one question serves threshold and largest contributor alike. */
-const withoutComparisons = ({ cuts, parsed }: Shape): string =>
-  [...cuts]
-    .filter(
-      ({ from, to }, index, all) =>
-        !all.some((other, at) => other.from <= from && other.to >= to && (other.to - other.from > to - from || at < index)),
-    )
-    .sort((a, b) => b.from - a.from)
-    .reduce((text, { from, to }) => `${text.slice(0, from)} ${text.slice(to)}`, parsed.text);
-
-/** Each side of `or` is marked, or a healthy left side would hide the right one. */
-const branchEdits = ({ branches }: Shape): readonly Edit[] =>
-  branches.length < 2
-    ? []
-    : branches.flatMap(({ from, to }, index) => [
-        { at: from, insert: 'label_replace((' },
-        { at: to, insert: `), "${branchLabel}", "${index}", "", "")` },
-      ]);
-
 const maxQueryLength = 32_768;
 
-export type RulePlan = { readonly query: PlannedQuery; readonly family: Family };
+/** Linkerd counts a call at both ends under names of its own: the callers' view of the workload that an alert names. */
+const mirror: Readonly<Record<string, string>> = {
+  deployment: 'dst_deployment',
+  statefulset: 'dst_statefulset',
+  daemonset: 'dst_daemonset',
+};
+
+const mirrored = (pins: readonly Matcher[]): readonly Matcher[] | null => {
+  const ends = pins.filter(({ label, value }) => label !== 'direction' || value !== 'inbound');
+  return ends.length > 0 && ends.every(({ label }) => label in mirror)
+    ? [...ends.map(({ label, value }) => equals(mirror[label] ?? label, value)), equals('direction', 'outbound')]
+    : null;
+};
+
+const splitBy = (shape: Shape, family: PlannedFamily, pins: readonly Matcher[]): string => {
+  const pinned = shape.selectors.filter(({ metric }) => countedBy[family].test(metric));
+  const edits = pins.length === 0 ? [] : pinned.map((selector) => pinEdit(selector, shape.parsed.text, pins));
+  const wanted = [...edgeLabelsOf[family], ...markLabels.filter((label) => shape.parsed.text.includes(label))];
+  return edited(shape.parsed.text, [...groupingEdits(shape, wanted, countedBy[family]), ...edits]);
+};
+
+/** The question, and whether the rule's conditions beside the value are in it. */
+export type RulePlan = { readonly query: PlannedQuery; readonly isGuarded: boolean };
+
+const isPlanned = (family: Shape['family']): family is PlannedFamily => family in countedBy;
+
+type When = { readonly startsAtMs: EpochMs; readonly atMs: EpochMs };
+
+/** A two-point range, at `startsAt` and now, since an alert at its threshold may look healthy at either. */
+const asked = (promql: string, { startsAtMs, atMs }: When): PlannedQuery => {
+  const base = { id: 'rule', what: "the alert rule's own values", promql, budget: 'edge' } as const;
+  const lengthSeconds = Math.round((atMs - startsAtMs) / 1000);
+  if (lengthSeconds < 5) return { ...base, kind: 'instant', atMs };
+  return { ...base, kind: 'range', startMs: atMs - lengthSeconds * 1000, endMs: atMs, stepSeconds: lengthSeconds };
+};
 
 /**
- * The rule, re-aggregated per edge for both reporters, pinned to the alert's own series; as a two-point range, at `startsAt` and now, since
- * an alert at its threshold may look healthy at either. Null where it cannot or should not be run.
+ * The rule, re-aggregated per edge for both reporters, pinned to the alert's own series. The first that can be run: with the rule's
+ * conditions, else without. Empty where it cannot or should not be run.
  */
 export const planRule = (
   shape: Shape,
   labels: Labels,
   ruleLabels: Labels | null,
-  startsAtMs: EpochMs,
-  atMs: EpochMs,
+  when: When,
   reshape: (text: string) => Shape | null,
-): RulePlan | null => {
+): readonly RulePlan[] => {
   const { family } = shape;
-  if (shape.isExpensive || (family !== 'istio' && family !== 'linkerd' && family !== 'envoy-cluster')) return null;
-  const bare = reshape(withoutReporter(withoutComparisons(shape)));
-  if (bare === null) return null;
+  if (shape.isExpensive || !isPlanned(family)) return [];
   const pins = pinsOf(shape, labels, ruleLabels);
-  const pinEdits =
-    pins.length === 0
-      ? []
-      : bare.selectors
-          .filter(({ metric }) => meshMetric[family].test(metric))
-          .map((selector) => pinEdit(selector, bare.parsed.text, pins));
-  const edits = [...branchEdits(bare), ...groupingEdits(bare, edgeLabelsOf[family], meshMetric[family]), ...pinEdits];
-  const promql = edited(bare.parsed.text, edits);
-  if (promql.length > maxQueryLength) return null;
-  const base = { id: 'rule', what: "the alert rule's own values", promql, budget: 'edge' } as const;
-  const lengthSeconds = Math.round((atMs - startsAtMs) / 1000);
-  if (lengthSeconds < 5) return { family, query: { ...base, kind: 'instant', atMs } };
-  return {
-    family,
-    query: { ...base, kind: 'range', startMs: atMs - lengthSeconds * 1000, endMs: atMs, stepSeconds: lengthSeconds },
+  const callers = family === 'linkerd' ? mirrored(pins) : null;
+  const planOf = (isGuarded: boolean): readonly RulePlan[] => {
+    const bare = reshape(bareText(shape, isGuarded));
+    const seenByCallers = callers === null ? null : reshape(bareText(shape, isGuarded, true));
+    if (bare === null) return [];
+    const parts = [
+      splitBy(bare, family, pins),
+      callers === null || seenByCallers === null ? null : splitBy(seenByCallers, family, callers),
+      volumeText(bare, family, edgeLabelsOf[family], pins),
+    ].filter((part) => part !== null);
+    const promql = parts.length === 1 ? String(parts[0]) : parts.map((part) => `(${part})`).join(' or ');
+    return promql.length > maxQueryLength ? [] : [{ query: asked(promql, when), isGuarded }];
   };
+  return isConditional(shape) ? [...planOf(true), ...planOf(false)] : planOf(false);
 };

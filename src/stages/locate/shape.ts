@@ -8,7 +8,7 @@ import {
   textOf,
   unquoted,
 } from '../../domain/promql/tree.ts';
-import { type Comparison, guardsOf, type Span, secondsOf, spineOf } from './comparisons.ts';
+import { type Comparison, type Guard, guardsOf, type Span, secondsOf, spineOf, within } from './comparisons.ts';
 
 export type { Comparison } from './comparisons.ts';
 
@@ -29,6 +29,8 @@ export type Shape = {
   readonly comparisons: readonly Comparison[];
   /** What stands beside the bare values. */
   readonly cuts: readonly Span[];
+  /** The conditions beside them, outermost first. */
+  readonly guards: readonly Guard[];
   /** The sides of `or`. */
   readonly branches: readonly Span[];
   /** Labels that survive to the alert; null: all that the metric carries. */
@@ -39,14 +41,14 @@ export type Shape = {
 
 const controlPlane = /^(pilot_|galley_|citadel_|istiod_|identity_cert_|sidecar_injection_|istio_build$|istio_agent_|control_)/;
 const controlPlaneContainer = /istiod|discovery|pilot|linkerd-(destination|identity|proxy-injector)/;
-const node = /^envoy_/;
+const node = /^~?(\w+[:_])?envoy_/;
 
-/** Metrics whose series carry the ends of edges, by family. */
+/** Metrics whose series carry the ends of edges, by family. Federation and remote write put words of their own before the names. */
 export const meshMetric = {
-  istio: /^~?(workload:|destination:)?istio(custom)?[._](requests?|response|tcp)[._]?/,
+  istio: /^~?(\w+[:_])?istio(custom)?[._](requests?|response|tcp)[._]?(?!.*:)/,
   linkerd:
-    /^(request_total|response_total|response_latency_ms|route_(request|response)|outbound_|inbound_|tcp_open|tcp_(read|write))/,
-  'envoy-cluster': /^envoy_cluster_(?!manager_)/,
+    /^~?(\w+:|linkerd_)?(request_total|response_total|response_latency_ms|route_(request|response)|outbound_|inbound_|tcp_open|tcp_(read|write))(?!.*:)/,
+  'envoy-cluster': /^~?(\w+[:_])?envoy_cluster_(?!manager_)(?!.*:)/,
 } as const;
 
 const isMesh = (metric: string): boolean =>
@@ -134,7 +136,7 @@ const isExpensive = (parsed: Parsed, selectors: readonly Selector[]): boolean =>
     return range === null || range === undefined || range > daySeconds || range / (step ?? 60) > maxSteps;
   });
 
-const matchersOf = ({ metric, matchers }: Selector): string =>
+export const matchersOf = ({ metric, matchers }: Selector): string =>
   JSON.stringify([metric, [...matchers.map(({ label, op, value }) => `${label}${op}${value}`)].sort()]);
 
 /** All count requests; divided, if at all, only by their own past. */
@@ -161,17 +163,31 @@ const isBelowPast = ({ root, text }: Parsed): boolean => {
   return found;
 };
 
-const absentCall = (at: SyntaxNode, text: string): boolean => /^absent(_over_time)?$/.test(functionName(at, text));
+/** `absent(…)`, whatever is aggregated or added around it. */
+const isMissing = (at: SyntaxNode, text: string, depth = 0): boolean => {
+  if (/^absent(_over_time)?$/.test(functionName(at, text))) return true;
+  const inner = /^(AggregateExpr|ParenExpr|FunctionCallBody)$/.test(at.name) ? childrenOf(at) : [];
+  return depth < 16 && inner.some((child) => isMissing(child, text, depth + 1));
+};
+
+/** `x offset 1h unless x`: the same series were there, and are gone. */
+const isVanished =
+  (parsed: Parsed) =>
+  ({ left, right, isUnless }: Guard): boolean => {
+    const [before, now] = [left, right].map((root) => selectorsOf({ ...parsed, root }).map(matchersOf));
+    const isPast = (at: SyntaxNode): boolean => /\boffset\b/.test(textOf(at, parsed.text));
+    return isUnless && String(before) === String(now) && isPast(left) && !isPast(right);
+  };
 
 /** Reads an expression; null for text that is no PromQL. */
 export const shapeOf = (text: string): Shape | null => {
   const parsed = parsePromql(text);
   if (!parsed.isValid) return null;
   const selectors = selectorsOf(parsed);
-  const { comparisons, cuts, branches } = spineOf(parsed, isMesh);
+  const { comparisons, cuts, guards, branches } = spineOf(parsed, isMesh);
   const isLow =
     comparisons.some(({ op, threshold }) => op === '<' || op === '<=' || (op === '==' && threshold === 0)) || isBelowPast(parsed);
-  const measured = selectorsOf(parsed).filter(({ from, to }) => !cuts.some((cut) => cut.from <= from && cut.to >= to));
+  const measured = selectors.filter((selector) => !cuts.some((cut) => within(selector, cut)));
   const isBare = isBareCount(parsed, measured.length === 0 ? selectors : measured);
   const survivors = survivorsOf(parsed);
   return {
@@ -179,9 +195,10 @@ export const shapeOf = (text: string): Shape | null => {
     selectors,
     comparisons,
     cuts: [...cuts, ...guardsOf(parsed)],
+    guards,
     branches: branches.map(({ from, to }) => ({ from, to })),
     family: familyOf(selectors),
-    isAbsent: branches.length > 0 && branches.every((branch) => absentCall(branch, text)),
+    isAbsent: (branches.length > 0 && branches.every((branch) => isMissing(branch, text))) || guards.some(isVanished(parsed)),
     isLowTraffic: isLow && isBare,
     isWholeTraffic: isBare && survivors?.size === 0 && !measured.some(({ matchers }) => matchers.some(picksSome)),
     survivors,
