@@ -1,49 +1,50 @@
-import type { PGlite, Transaction } from '@electric-sql/pglite';
-import { fromPglite } from 'pg-boss';
 import type { Clock, Log, Store } from '../../ports.ts';
-import { ambient, bossDatabase, type Connection, type Database, type Row } from './database.ts';
+import { ambient, bossDatabase, type Database } from './database.ts';
 import { lockDirectory, prepareDirectory } from './directory.ts';
-import { openDurable } from './durable-files.ts';
+import { type EngineThread, openThread } from './engine-thread.ts';
 import { guarded, refusal } from './errors.ts';
 import { freeOrphans } from './jobs.ts';
-import { type Room, roomOn } from './room.ts';
+import { roomOn } from './room.ts';
 import { storeOver } from './store.ts';
 
 export type EmbeddedOptions = { readonly dataDir: string; readonly clock: Pick<Clock, 'nowMs'>; readonly log: Log };
 
-/** PGlite's promises resolve in microtasks: without this a busy loop over the store starves timers and sockets. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-const connectionOf = (engine: PGlite | Transaction): Connection => ({
-  query: async (text, values = []) => (await engine.query(text, [...values])).rows as Row[],
-  script: async (text) => (await engine.exec(text)).flatMap(({ rows }) => rows as Row[]),
-});
+type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** One after the other, each only when `check` does not throw. */
-const queueOfOne = (check: () => void): (<T>(work: () => Promise<T>) => Promise<T>) => {
+const queueOfOne = (check: () => void): InTurn => {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
-    const result = last.then(breathe).then(check).then(work);
+    const result = last.then(check).then(work);
     last = result.catch(() => undefined);
     return result;
   };
 };
 
-/** A script that fails inside its own BEGIN leaves the one connection in an aborted transaction: it is ended before anybody else's turn. */
-const databaseOf = (engine: PGlite, room: Room): Database => {
-  const inTurn = queueOfOne(room.forAnything);
-  const { query, script } = connectionOf(engine);
-  const scriptOrNothing = async (text: string): Promise<readonly Row[]> => {
+/** What fails inside a BEGIN leaves the one connection in an aborted transaction: it is ended before anybody else's turn. */
+const databaseOf = (engine: EngineThread, inTurn: InTurn): Database => {
+  const orNothing = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      return await script(text);
+      return await work();
     } catch (error) {
-      await script('ROLLBACK').catch(() => undefined);
+      await engine.script('ROLLBACK').catch(() => undefined);
       throw error;
     }
   };
   return ambient(
-    { query: (text, values) => inTurn(() => query(text, values)), script: (text) => inTurn(() => scriptOrNothing(text)) },
-    (work) => inTurn(() => engine.transaction((transaction) => work(connectionOf(transaction)))),
+    {
+      query: (text, values) => inTurn(() => engine.query(text, values)),
+      script: (text) => inTurn(() => orNothing(() => engine.script(text))),
+    },
+    (work) =>
+      inTurn(() =>
+        orNothing(async () => {
+          await engine.script('BEGIN');
+          const result = await work(engine);
+          await engine.script('COMMIT');
+          return result;
+        }),
+      ),
   );
 };
 
@@ -60,9 +61,9 @@ const housekeeping = (database: Database, log: Log): (() => void) => {
 };
 
 /** A damaged directory makes PostgreSQL panic, which reaches us as a broken program. */
-const openEngine = async (data: string): Promise<PGlite> => {
+const openEngine = async (data: string): Promise<EngineThread> => {
   try {
-    return await openDurable(data);
+    return await openThread(data);
   } catch (error) {
     if (error instanceof Error && error.name === 'SourceError') throw error;
     throw refusal(
@@ -71,6 +72,15 @@ const openEngine = async (data: string): Promise<PGlite> => {
     );
   }
 };
+
+/** How pg-boss hears of new jobs. Inside somebody's transaction a LISTEN would be undone with it. */
+const listenOn =
+  (engine: EngineThread, inTurn: InTurn) =>
+  async (channel: string, onNotification: (payload: string) => void, onReady: () => void) => {
+    await inTurn(() => engine.listen(channel, onNotification));
+    onReady();
+    return { close: () => Promise.resolve() };
+  };
 
 /** How far the data reaches, so that a restart after a crash can be compared with what was said before. */
 const logReach = async (database: Database, log: Log): Promise<void> => {
@@ -85,7 +95,7 @@ const logReach = async (database: Database, log: Log): Promise<void> => {
 export const openEmbedded = ({ dataDir, clock, log }: EmbeddedOptions): Promise<Store> =>
   guarded(async () => {
     const lock = lockDirectory(dataDir);
-    let engine: PGlite | null = null;
+    let engine: EngineThread | null = null;
     const close = async (): Promise<void> => {
       await engine?.close().catch((error: unknown) => log('warn', 'embedded store did not close cleanly', { error }));
       lock.release();
@@ -93,10 +103,12 @@ export const openEmbedded = ({ dataDir, clock, log }: EmbeddedOptions): Promise<
     try {
       const room = roomOn(dataDir);
       room.forAnything();
-      engine = await openEngine(await prepareDirectory(dataDir));
-      const database = databaseOf(engine, room);
+      const opened = await openEngine(await prepareDirectory(dataDir));
+      engine = opened;
+      const inTurn = queueOfOne(room.forAnything);
+      const database = databaseOf(opened, inTurn);
       await freeOrphans(database);
-      const db = { ...fromPglite(engine), ...bossDatabase(database) };
+      const db = { ...bossDatabase(database), listen: listenOn(opened, inTurn) };
       const stopHousekeeping = housekeeping(database, log);
       const store = await storeOver({
         ...{ database, clock, log, boss: { db, backend: 'pglite' }, ensureRoom: room.forMore },
