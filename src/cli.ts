@@ -37,11 +37,15 @@ const serveCommand = async (): Promise<void> => {
   const config = settingsFor('serve');
   const log = jsonLog(config.logLevel, config.secrets);
   const running = await serve(config, process.env, log);
-  const ended = new Promise<void>((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve());
+  const ended = new Promise<null>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(null));
   });
   process.on('unhandledRejection', (error) => log('error', 'unhandled rejection', { error }));
-  await ended;
+  const error = await Promise.race([ended, running.lost]);
+  if (error) {
+    log('error', 'the store broke: ending, so that whoever watches this process starts it again', { error });
+    process.exitCode = 1;
+  }
   log('info', 'stopping', {});
   await running.stop();
 };

@@ -12,7 +12,13 @@ const gaugesEveryMs = 5000;
 const triagesAtOnce = 4;
 const deliveriesAtOnce = 2000;
 
-export type Running = { readonly webhookPort: number; readonly operationsPort: number; readonly stop: () => Promise<void> };
+export type Running = {
+  readonly webhookPort: number;
+  readonly operationsPort: number;
+  /** Resolves when only a new process can go on. */
+  readonly lost: Promise<Error>;
+  readonly stop: () => Promise<void>;
+};
 
 type Stops = (() => Promise<void>)[];
 
@@ -56,10 +62,11 @@ const start = async (
   log: Log,
   stops: Stops,
 ): Promise<Omit<Running, 'stop'>> => {
+  const lost = Promise.withResolvers<Error>();
   const telemetry = promTelemetry();
   // The two slow ones side by side; whichever opened is closed again when the other may not.
   const [store, charts] = await Promise.all([
-    openStore(config, log).then((opened) => closedAtEnd(opened, stops)),
+    openStore(config, log, lost.resolve).then((opened) => closedAtEnd(opened, stops)),
     openCharts(config, environment, log).then((opened) => opened && closedAtEnd(opened, stops)),
   ]);
   const sources = openSources(config, {
@@ -102,7 +109,7 @@ const start = async (
   const { port: operationsPort } = await operations.start();
   stops.push(operations.stop);
   log('info', 'Edgewise is ready', { webhookPort, operationsPort, clusters: sources.map(({ cluster }) => cluster.name) });
-  return { webhookPort, operationsPort };
+  return { webhookPort, operationsPort, lost: lost.promise };
 };
 
 /** Starts everything in order, and gives back what stops it in reverse. Throws `SourceError` in plain words when it may not start. */

@@ -53,10 +53,10 @@ export const openCharts = async (
   }
 };
 
-/** The embedded store, or PostgreSQL where DATABASE_URL is set. */
-export const openStore = (config: Config, log: Log): Promise<Store> =>
+/** The embedded store, or PostgreSQL where DATABASE_URL is set. `onLost` hears when only a new process can go on. */
+export const openStore = (config: Config, log: Log, onLost: (error: Error) => void): Promise<Store> =>
   config.database === null
-    ? openEmbedded({ dataDir: config.dataDir, clock: systemClock, log })
+    ? openEmbedded({ dataDir: config.dataDir, clock: systemClock, log, onLost })
     : openPostgres({
         url: config.database.url,
         ...(config.database.caFile === null ? {} : { caFile: config.database.caFile }),

@@ -7,7 +7,13 @@ import { freeOrphans } from './jobs.ts';
 import { roomOn } from './room.ts';
 import { storeOver } from './store.ts';
 
-export type EmbeddedOptions = { readonly dataDir: string; readonly clock: Pick<Clock, 'nowMs'>; readonly log: Log };
+export type EmbeddedOptions = {
+  readonly dataDir: string;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly log: Log;
+  /** Hears when the engine broke for good: only a new process opens it again. */
+  readonly onLost?: (error: Error) => void;
+};
 
 type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
@@ -61,9 +67,9 @@ const housekeeping = (database: Database, log: Log): (() => void) => {
 };
 
 /** A damaged directory makes PostgreSQL panic, which reaches us as a broken program. */
-const openEngine = async (data: string): Promise<EngineThread> => {
+const openEngine = async (data: string, onLost?: (error: Error) => void): Promise<EngineThread> => {
   try {
-    return await openThread(data);
+    return await openThread(data, onLost);
   } catch (error) {
     if (error instanceof Error && error.name === 'SourceError') throw error;
     throw refusal(
@@ -92,7 +98,7 @@ const logReach = async (database: Database, log: Log): Promise<void> => {
 };
 
 /** The embedded store: one process on a local disk, durable, locked. Throws `SourceError` in plain words when it may not or cannot open. */
-export const openEmbedded = ({ dataDir, clock, log }: EmbeddedOptions): Promise<Store> =>
+export const openEmbedded = ({ dataDir, clock, log, onLost }: EmbeddedOptions): Promise<Store> =>
   guarded(async () => {
     const lock = lockDirectory(dataDir);
     let engine: EngineThread | null = null;
@@ -103,7 +109,7 @@ export const openEmbedded = ({ dataDir, clock, log }: EmbeddedOptions): Promise<
     try {
       const room = roomOn(dataDir);
       room.forAnything();
-      const opened = await openEngine(await prepareDirectory(dataDir));
+      const opened = await openEngine(await prepareDirectory(dataDir), onLost);
       engine = opened;
       const inTurn = queueOfOne(room.forAnything);
       const database = databaseOf(opened, inTurn);

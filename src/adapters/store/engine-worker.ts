@@ -13,6 +13,8 @@ const answering = async (id: number, work: () => Promise<readonly Row[]>): Promi
     tell({ id, rows: await work() });
   } catch (error) {
     tell({ id, fault: faultOf(error) });
+    // A trap is PostgreSQL's panic: its memory is no longer to be trusted, and the next statement might never return.
+    if ((error as Error | null)?.name === 'RuntimeError') port.close();
   }
 };
 

@@ -66,6 +66,21 @@ describe("the embedded engine's thread", () => {
   }, 60_000);
 });
 
+describe('an engine that answers no more', () => {
+  it('is given up: what waits and what comes later fails as unreachable, and its owner hears it once', async () => {
+    const lost: string[] = [];
+    const stuck = await openThread(join(folder, 'pg'), ({ message }) => void lost.push(message), 2000);
+    const waiting = ['select count(*) from generate_series(1, 1000000000)', 'select 1'].map((text) => stuck.query(text));
+    for (const answer of [...waiting, stuck.query('select 2')])
+      expect(storeError(await answer.catch((error: unknown) => error))).toMatchObject({ reason: 'unreachable' });
+    await expect(stuck.close()).rejects.toThrow('did not answer within 2 s');
+    expect(lost).toEqual(['the embedded store is unreachable: it did not answer within 2 s']);
+    const again = await openThread(join(folder, 'pg'));
+    expect(await again.query('select 1 as n')).toEqual([{ n: 1 }]);
+    await again.close();
+  }, 60_000);
+});
+
 describe('an error between threads', () => {
   it.each([
     ['of ours', new SourceError('store', 'unsupported', 'does not reach the disk')],
