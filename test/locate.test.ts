@@ -43,6 +43,25 @@ const others = [
   ['a probe that fails', of({ instance: 'https://shop.example' }, 'probe_success{job="blackbox"} == 0')],
   ['a database', of({ datname: 'orders' }, 'rate(pg_stat_database_xact_rollback[5m]) > 10')],
   ['an alert that says nothing at all', of({}, '')],
+  ['a tunnel', of({ destination: '10.0.0.0/8', reporter: 'vpn-1' }, '')],
+  ['a flow of packets', of({ dst_ip: '10.0.0.7', dst_port: '443', src_ip: '10.0.0.8' }, '')],
+  ['the budget of the Kubernetes API', of({ long: '1h', short: '5m' }, 'sum(apiserver_request:burnrate1h) > (14.40 * 0.01000)')],
+  [
+    'an SLO of something else',
+    of({ sloth_id: 'web-latency', sloth_service: 'web' }, 'max(slo:sli_error:ratio_rate5m{sloth_id="web-latency"} > 0.01)'),
+  ],
+  [
+    'a Grafana rule of a service',
+    { ...of({ service: 'payments', grafana_folder: 'shop' }, ''), generatorUrl: 'https://g.example/alerting/grafana/a1/view' },
+  ],
+  [
+    'logs',
+    {
+      ...of({ app: 'payments' }, ''),
+      generatorUrl: `https://g/explore?left=${encodeURIComponent('{"queries":[{"expr":"sum(rate({app=\\"x\\"} |= \\"error\\" [5m]))"}]}')}`,
+    },
+  ],
+  ['a cluster by the name that Istio uses for its own', of({ cluster_name: 'prod-eu-1', job: 'node' }, 'up == 0')],
 ] as const;
 
 describe('alerts without a word of a mesh', () => {

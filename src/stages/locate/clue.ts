@@ -72,9 +72,9 @@ const componentOf = ({ selectors }: Shape): string => {
 };
 
 const meshWord =
-  /^(source_(workload|app|canonical|service)|destination_(service|workload|app|canonical)|dst_\w|envoy_cluster_name$|response_flags$)/;
+  /^(source_(workload|app|canonical|service)|destination_(service|workload|app|canonical)|dst_(service|deployment|statefulset|daemonset|namespace)|envoy_cluster_name$|response_flags$)/;
 
-const hasMeshLabel = (alert: Alert): boolean => Object.keys(alert.labels).some((name) => meshWord.test(name));
+const hasMeshLabel = (labels: Labels): boolean => Object.keys(labels).some((name) => meshWord.test(name));
 
 /** The ends that labels name. `cluster` is the configured cluster's name. */
 const namedBy = (
@@ -135,13 +135,16 @@ const meshName = /istio|envoy|linkerd|mesh/i;
 /** A recorded metric is one of the mesh when its name or the alert says so: every monitoring of Kubernetes records other things. */
 const isMeshRule = (shape: Shape, alert: Alert): boolean =>
   families.includes(shape.family) ||
-  (shape.family === 'recorded' && (hasMeshLabel(alert) || shape.selectors.some(({ metric }) => meshName.test(metric))));
+  (shape.family === 'recorded' && (hasMeshLabel(alert.labels) || shape.selectors.some(({ metric }) => meshName.test(metric))));
 
 const fromRule = (alert: Alert, rule: AlertRule, shape: Shape, way: 'expression' | 'rules-api', cluster: string | null): Clue => {
-  if (!isMeshRule(shape, alert))
-    return settled({ kind: 'plain', why: plainWhy(alert) }, none('not a mesh metric: nothing was asked'));
   const carried = carriedLabels(alert.labels, shape, rule);
   const { edge, end, isExact } = namedBy(labelsOf([...directionOf(shape), ...Object.entries(carried)]), cluster);
+  if (!isMeshRule(shape, alert)) {
+    // Other counters of calls (of an eBPF agent, of the application) may name the mesh's ends.
+    if (edge !== null && hasMeshLabel(carried)) return settled({ kind: 'edge', edge }, byLabels);
+    return settled({ kind: 'plain', why: plainWhy(alert) }, none('not a mesh metric: nothing was asked'));
+  }
   if (edge !== null && (isExact || shape.isExpensive)) return settled({ kind: 'edge', edge }, byLabels);
   if (shape.isExpensive) return { kind: 'mesh', end, why: 'the expression cannot be split by edge' };
   const rest = labelsOf(Object.entries(alert.labels).filter(([name]) => labelOf(carried, name) === null));
@@ -157,7 +160,7 @@ export const clueOf = (alert: Alert, rule: AlertRule | null, way: 'expression' |
   if (special !== null) return special;
   if (rule !== null && shape !== null) return fromRule(alert, rule, shape, way, cluster);
   const { edge, end } = namedBy(alert.labels, cluster);
-  if (!hasMeshLabel(alert))
+  if (!hasMeshLabel(alert.labels))
     return settled({ kind: 'plain', why: plainWhy(alert) }, none('no mesh metric and no mesh label: nothing was asked'));
   return edge === null
     ? { kind: 'mesh', end, why: "the alert's expression is not known" }

@@ -98,14 +98,29 @@ const envoyEnds = (labels: Labels): Ends | null => {
   return { source: proxy, destination: { ...target, workload: null }, ...rest };
 };
 
+/** Whom a Linkerd proxy calls: `dst_…`, else the host of a ServiceProfile's routes or the parent of Gateway API's (linkerd.io, "Proxy Metrics"). */
+const linkerdCallee = (
+  labels: Labels,
+  workload: string | null,
+): { readonly service: string; readonly namespace: string | null } | null => {
+  const named = known(labels, 'dst_service') ?? workload ?? known(labels, 'parent_name', 'backend_name');
+  const host = known(labels, 'dst', 'authority');
+  if (named === null) return host === null ? null : fromHost(host);
+  return { service: named, namespace: known(labels, 'dst_namespace', 'parent_namespace', 'backend_namespace') };
+};
+
+/** `authority` and `parent_name` alone are other people's words too. */
+const speaksOfCallee = (labels: Labels): boolean => Object.keys(labels).some((name) => /^dst(_|$)/.test(name));
+
 const linkerdEnds = (labels: Labels): Ends | null => {
   const own = known(labels, 'deployment', 'statefulset', 'daemonset');
   const direction = labelOf(labels, 'direction');
-  const callee = known(labels, 'dst_service', 'dst_deployment', 'dst_statefulset', 'dst_daemonset');
+  const workload = known(labels, 'dst_deployment', 'dst_statefulset', 'dst_daemonset');
+  const callee = linkerdCallee(labels, workload);
   const client = labelOf(labels, 'client_id');
   const end = own === null ? null : { namespace: known(labels, 'namespace'), workload: own, service: null };
   const rest = { isUnmeshed: false, isExact: true };
-  if (direction === 'inbound' || (callee === null && client !== null)) {
+  if (direction === 'inbound' || (direction === null && workload === null && client !== null)) {
     const [workload, namespace, kind] = (client ?? '').split('.');
     return {
       source: workload && kind === 'serviceaccount' ? { namespace: namespace ?? null, workload, service: null } : null,
@@ -114,11 +129,10 @@ const linkerdEnds = (labels: Labels): Ends | null => {
       ...rest,
     };
   }
-  if (direction !== 'outbound' && callee === null) return null;
-  const workload = known(labels, 'dst_deployment', 'dst_statefulset', 'dst_daemonset');
+  if (direction !== 'outbound' && (callee === null || !speaksOfCallee(labels))) return null;
   return {
     source: end,
-    destination: callee === null ? null : { namespace: known(labels, 'dst_namespace'), workload, service: callee },
+    destination: callee && { ...callee, workload },
     reporter: 'outbound',
     ...rest,
   };

@@ -1,10 +1,11 @@
 import type { Labels } from '../../domain/alert.ts';
 import { labelOf } from '../../domain/alert.ts';
-import { childrenOf, type Edit, edited, pinEdit, selectorsOf, textOf, unquoted } from '../../domain/promql/tree.ts';
+import { childrenOf, edited, pinEdit, textOf, unquoted } from '../../domain/promql/tree.ts';
 import { equals, isLabelName, type Matcher } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { bareText, isConditional, markLabels } from './bare.ts';
+import { groupingEdits } from './grouping.ts';
 import { meshMetric, type Shape } from './shape.ts';
 import { volumeText } from './volume.ts';
 
@@ -31,6 +32,9 @@ const edgeLabelsOf: Readonly<Record<PlannedFamily, readonly string[]>> = {
     'dst_service',
     'dst_namespace',
     'client_id',
+    'dst',
+    'parent_name',
+    'parent_namespace',
   ],
   'envoy-cluster': ['app', 'pod', 'namespace', 'kubernetes_namespace', 'envoy_cluster_name', 'cluster_name'],
 };
@@ -40,7 +44,8 @@ export type PlannedFamily = 'istio' | 'linkerd' | 'envoy-cluster' | 'recorded';
 
 const countedBy: Readonly<Record<PlannedFamily, RegExp>> = { ...meshMetric, recorded: /:/ };
 
-const meshLabel = /^(source_|destination_|dst_|deployment$|statefulset$|daemonset$|envoy_cluster_name$|cluster_name$|direction$)/;
+const meshLabel =
+  /^(source_|destination_|dst_|deployment$|statefulset$|daemonset$|envoy_cluster_name$|cluster_name$|direction$|parent_name)/;
 
 /** Values of the alert's own series that may pick it again: labels of the mesh that survived, never static or external ones. */
 export const pinsOf = (shape: Shape, labels: Labels, ruleLabels: Labels | null): readonly Matcher[] => {
@@ -76,47 +81,6 @@ const stringArguments = ({ root, text }: Shape['parsed']): readonly string[] => 
   return found;
 };
 
-type Node = ReturnType<typeof childrenOf>[number];
-
-/** `by (…)` gets the labels of the edge, `without (…)` loses them; an `on (…)` must match on them where both sides have them. */
-const groupingEdits = ({ parsed }: Shape, wanted: readonly string[], mesh: RegExp): readonly Edit[] => {
-  const { text } = parsed;
-  const edits: Edit[] = [];
-  const scalars: Node[] = [];
-  const names = (list: Node): readonly string[] =>
-    text
-      .slice(list.from + 1, list.to - 1)
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== '');
-  const rewrite = (list: Node, labels: readonly string[]): void =>
-    void edits.push({ at: list.from + 1, insert: labels.join(', '), remove: list.to - list.from - 2 });
-  const extend = (list: Node): void => rewrite(list, [...new Set([...names(list), ...wanted])]);
-  const isMesh = (at: Node | null): boolean =>
-    at !== null && selectorsOf({ ...parsed, root: at }).some(({ metric }) => mesh.test(metric));
-  parsed.root.cursor().iterate(({ node }) => {
-    if (node.name === 'FunctionCall' && node.firstChild && textOf(node.firstChild, text) === 'scalar') scalars.push(node);
-    if (scalars.some(({ from, to }) => node.from >= from && node.to <= to)) return;
-    if (node.name === 'AggregateExpr') {
-      const op = node.firstChild;
-      if (!op || /^(topk|bottomk|limitk|limit_ratio|count_values)$/i.test(textOf(op, text))) return;
-      const modifier = childrenOf(node).find(({ name }) => name === 'AggregateModifier');
-      const list = modifier ? childrenOf(modifier).find(({ name }) => name === 'GroupingLabels') : undefined;
-      if (!modifier) edits.push({ at: op.to, insert: ` by (${wanted.join(', ')}) `, remove: 0 });
-      else if (list && modifier.firstChild?.name === 'By') extend(list);
-      else if (list)
-        rewrite(
-          list,
-          names(list).filter((name) => !wanted.includes(name)),
-        );
-    }
-    if (node.name !== 'MatchingModifierClause' || node.firstChild?.name !== 'On') return;
-    const list = childrenOf(node).find(({ name }) => name === 'GroupingLabels');
-    if (list && isMesh(node.parent?.firstChild ?? null) && isMesh(node.parent?.lastChild ?? null)) extend(list);
-  });
-  return edits;
-};
-
 const maxQueryLength = 32_768;
 
 /** Linkerd counts a call at both ends under names of its own: the callers' view of the workload that an alert names. */
@@ -137,7 +101,7 @@ const splitBy = (shape: Shape, family: PlannedFamily, pins: readonly Matcher[]):
   const pinned = shape.selectors.filter(({ metric }) => countedBy[family].test(metric));
   const edits = pins.length === 0 ? [] : pinned.map((selector) => pinEdit(selector, shape.parsed.text, pins));
   const wanted = [...edgeLabelsOf[family], ...markLabels.filter((label) => shape.parsed.text.includes(label))];
-  return edited(shape.parsed.text, [...groupingEdits(shape, wanted, countedBy[family]), ...edits]);
+  return edited(shape.parsed.text, [...groupingEdits(shape.parsed, wanted, countedBy[family]), ...edits]);
 };
 
 /** The question, and whether the rule's conditions beside the value are in it. */

@@ -12,6 +12,8 @@ export type MeshEdge = {
   };
   readonly perSecond: number;
   readonly seconds: number;
+  /** Without mutual TLS: Linkerd's callee cannot tell who calls. */
+  readonly isPlaintext?: boolean;
   readonly bad?: {
     readonly code: string;
     readonly flags?: string;
@@ -127,7 +129,9 @@ const linkerd = (edge: MeshEdge): readonly Series[] => {
       direction: 'inbound',
       namespace: at.namespace,
       deployment: at.workload,
-      client_id: `${caller.workload}.${caller.namespace}.serviceaccount.identity.linkerd.${domain}`,
+      ...(edge.isPlaintext
+        ? {}
+        : { client_id: `${caller.workload}.${caller.namespace}.serviceaccount.identity.linkerd.${domain}` }),
       ...rest,
     };
     return [outbound, inbound].map((labels) => counter('response_total', labels, edge.perSecond * share));
@@ -167,7 +171,7 @@ const envoy = (edge: MeshEdge): readonly Series[] => {
   ];
 };
 
-/** What recording rules keep of an edge: with both ends, with the callee alone. */
+/** What a recording rule keeps of an edge, and what somebody's own exporter says of its callee. */
 const recorded = (edge: MeshEdge): readonly Series[] => {
   if (edge.caller === null) return [];
   const { source_workload, source_workload_namespace, destination_service_name, destination_service_namespace } = istioLabels(
@@ -175,7 +179,10 @@ const recorded = (edge: MeshEdge): readonly Series[] => {
     'source',
   );
   const ends = { source_workload, source_workload_namespace, destination_service_name, destination_service_namespace };
-  return [gauge('istio:edge_errors:ratio5m', ends as Labels, failing(edge))];
+  return [
+    gauge('istio:edge_errors:ratio5m', ends as Labels, failing(edge)),
+    gauge('error_quota', { destination_service_name } as Labels, 0.05),
+  ];
 };
 
 export const seriesOf = (edge: MeshEdge): readonly Series[] => [
@@ -193,7 +200,7 @@ export const meshText = (edges: readonly MeshEdge[], fromSeconds: number, toSeco
       .map(([label, value]) => `${label}="${value}"`)
       .join(',')}}`;
     const known = all.get(name);
-    if (known) known.perSecond += perSecond;
+    if (known) known.perSecond = isGauge ? perSecond : known.perSecond + perSecond;
     else all.set(name, { perSecond, isGauge });
   }
   const lines: string[] = [];

@@ -179,6 +179,37 @@ export const spellings: readonly Spelling[] = [
   ],
   ['Envoy, connections that fail', 'sum(increase(envoy_cluster_upstream_cx_connect_fail[2m])) > 10', cut],
   ['Envoy, who is ejected', 'max by (envoy_cluster_name) (envoy_cluster_outlier_detection_ejections_active) > 0', cut],
+  [
+    'with a threshold for each callee',
+    `${ratioBy('destination_service_name', source)} > on (destination_service_name) error_quota`,
+    failed,
+  ],
+  [
+    'with a threshold for each callee, matched by all labels',
+    `${ratioBy('destination_service_name', source)} > max by (destination_service_name) (error_quota)`,
+    failed,
+  ],
+  ['with one threshold for all', `${ratio} > max(error_quota) - 0.02`, failed],
+  [
+    'divided by a quota',
+    `${ratioBy('destination_service_name', source)} / on (destination_service_name) error_quota > 1`,
+    failed,
+  ],
+  [
+    'beside another metric',
+    `${ratioBy('destination_service_name', source)} > 0.05 and max by (destination_service_name) (error_quota) > 0.01`,
+    failed,
+  ],
+  [
+    'a moment',
+    `sum by (destination_service_name) (rate(istio_requests_total{${source}, ${bad}}[2m] @ end())) / sum by (destination_service_name) (rate(istio_requests_total{${source}}[2m] @ end())) > 0.05`,
+    failed,
+  ],
+  [
+    'Linkerd by the workload, whichever end',
+    'sum by (deployment) (rate(response_total{classification="failure"}[2m])) / sum by (deployment) (rate(response_total[2m])) > 0.05',
+    failed,
+  ],
 ];
 
 /** Rules that are about no edge, though mesh metrics stand in them. */

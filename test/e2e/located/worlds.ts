@@ -118,6 +118,7 @@ const outside: World = {
     {
       caller: at('prod', 'store'),
       callee: { service: 'billing', at: at('prod', 'billing') },
+      isPlaintext: true,
       perSecond: 30,
       seconds: 0.05,
       bad: { code: '502', share: 0.3 },

@@ -1,0 +1,109 @@
+import { childrenOf, type Edit, type Parsed, type SyntaxNode, selectorsOf, textOf } from '../../domain/promql/tree.ts';
+
+/** One re-aggregation: which labels every group is to have, and what tells the mesh's own metrics. */
+type Split = { readonly parsed: Parsed; readonly wanted: readonly string[]; readonly mesh: RegExp };
+
+const namesIn = (list: SyntaxNode, text: string): readonly string[] =>
+  text
+    .slice(list.from + 1, list.to - 1)
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
+const listOf = (at: SyntaxNode | undefined): SyntaxNode | undefined =>
+  at ? childrenOf(at).find(({ name }) => name === 'GroupingLabels') : undefined;
+const modifierOf = (at: SyntaxNode): SyntaxNode | undefined => childrenOf(at).find(({ name }) => name === 'AggregateModifier');
+
+const rewritten = (list: SyntaxNode, labels: readonly string[]): Edit => ({
+  at: list.from + 1,
+  insert: labels.join(', '),
+  remove: list.to - list.from - 2,
+});
+
+const extended = (list: SyntaxNode, { parsed, wanted }: Split): Edit =>
+  rewritten(list, [...new Set([...namesIn(list, parsed.text), ...wanted])]);
+
+/** `by (…)` gets the labels of the edge, `without (…)` loses them. */
+const ofAggregation = (at: SyntaxNode, split: Split): readonly Edit[] => {
+  const { text } = split.parsed;
+  const op = at.firstChild;
+  if (!op || /^(topk|bottomk|limitk|limit_ratio|count_values)$/i.test(textOf(op, text))) return [];
+  const modifier = modifierOf(at);
+  const list = listOf(modifier);
+  if (!modifier) return [{ at: op.to, insert: ` by (${split.wanted.join(', ')}) `, remove: 0 }];
+  if (!list) return [];
+  if (modifier.firstChild?.name === 'By') return [extended(list, split)];
+  return [
+    rewritten(
+      list,
+      namesIn(list, text).filter((name) => !split.wanted.includes(name)),
+    ),
+  ];
+};
+
+const isVector = (at: SyntaxNode, { parsed }: Split): boolean =>
+  !/^\s*scalar\b/.test(textOf(at, parsed.text)) && selectorsOf({ ...parsed, root: at }).length > 0;
+const isMesh = (at: SyntaxNode, { parsed, mesh }: Split): boolean =>
+  selectorsOf({ ...parsed, root: at }).some(({ metric }) => mesh.test(metric));
+
+/** What a side is grouped by, before it is split; null where it is not grouped by names. */
+const groupedBy = (side: SyntaxNode, { parsed }: Split): readonly string[] | null => {
+  let found: readonly string[] | null = null;
+  let isDone = false;
+  side.cursor().iterate(({ node }) => {
+    if (isDone || node.from < side.from || node.to > side.to || node.name !== 'AggregateExpr') return;
+    isDone = true;
+    const modifier = modifierOf(node);
+    const list = listOf(modifier);
+    if (!modifier) found = [];
+    else if (list && modifier.firstChild?.name === 'By') found = namesIn(list, parsed.text);
+  });
+  return found;
+};
+
+const sets = /^(And|Or|Unless)$/;
+
+/** An operator between the mesh and something else: one value of that stands against many edges, as it stood against the group before. */
+const ofMixed = (
+  operator: SyntaxNode,
+  mesh: SyntaxNode,
+  isLeft: boolean,
+  clause: SyntaxNode | undefined,
+  split: Split,
+): readonly Edit[] => {
+  const isSet = sets.test(operator.name);
+  const group = isSet ? '' : ` ${isLeft ? 'group_left' : 'group_right'} () `;
+  if (clause) {
+    const hasGroup = childrenOf(clause).some(({ name }) => /^Group(Left|Right)$/.test(name));
+    return clause.firstChild?.name === 'On' && !hasGroup && !isSet ? [{ at: clause.to, insert: group }] : [];
+  }
+  const by = operator.name === 'Or' ? null : groupedBy(mesh, split);
+  const bool = operator.nextSibling?.name === 'BoolModifier' ? operator.nextSibling : operator;
+  return by === null ? [] : [{ at: bool.to, insert: ` on (${by.join(', ')})${group} ` }];
+};
+
+/** An `on (…)` must match on the labels of the edge where both sides have them. */
+const ofOperator = (at: SyntaxNode, split: Split): readonly Edit[] => {
+  const children = childrenOf(at);
+  const [left, operator, right] = [children[0], children[1], children.at(-1)];
+  if (!left || !operator || !right || !isVector(left, split) || !isVector(right, split)) return [];
+  const clause = children.find(({ name }) => name === 'MatchingModifierClause');
+  const [isLeft, isRight] = [isMesh(left, split), isMesh(right, split)];
+  if (isLeft !== isRight) return ofMixed(operator, isLeft ? left : right, isLeft, clause, split);
+  const list = isLeft && clause?.firstChild?.name === 'On' ? listOf(clause) : undefined;
+  return list ? [extended(list, split)] : [];
+};
+
+/** The expression's groups, split by edge; a `scalar(…)` stays whole. */
+export const groupingEdits = (parsed: Parsed, wanted: readonly string[], mesh: RegExp): readonly Edit[] => {
+  const split: Split = { parsed, wanted, mesh };
+  const edits: Edit[] = [];
+  const whole: SyntaxNode[] = [];
+  parsed.root.cursor().iterate(({ node }) => {
+    if (node.name === 'FunctionCall' && node.firstChild && textOf(node.firstChild, parsed.text) === 'scalar') whole.push(node);
+    if (whole.some(({ from, to }) => node.from >= from && node.to <= to)) return;
+    if (node.name === 'AggregateExpr' && isMesh(node, split)) edits.push(...ofAggregation(node, split));
+    if (node.name === 'BinaryExpr') edits.push(...ofOperator(node, split));
+  });
+  return edits;
+};
