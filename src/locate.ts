@@ -12,8 +12,9 @@ import { isConditional } from './stages/locate/bare.ts';
 import { type Clue, clueOf } from './stages/locate/clue.ts';
 import { planMesh, rankMesh, suspectsOf } from './stages/locate/mesh.ts';
 import { isAt, type NamedEnd } from './stages/locate/named-end.ts';
+import { inNames, labelsInNames, type Names, toMesh, toOwn } from './stages/locate/names.ts';
 import { planRule } from './stages/locate/plan.ts';
-import { type Chosen, chooseEdge, ownRows, rankRule } from './stages/locate/read.ts';
+import { type Chosen, chooseEdge, ownRows, type RuleRow, rankRule } from './stages/locate/read.ts';
 import { shapeOf } from './stages/locate/shape.ts';
 import { planSuspects } from './stages/measure/count-plan.ts';
 import { readCounts } from './stages/measure/counts.ts';
@@ -40,19 +41,21 @@ const byRule = async (
   budget: QueryBudget,
 ): Promise<ByRule> => {
   const { shape, edge } = clue;
+  const [own, mesh] = [toOwn(cluster.dialect), toMesh(cluster.dialect)];
   const when = { startsAtMs: alert.startsAtMs, atMs };
   let gaps: readonly Gap[] = [];
   for (const { query, isGuarded } of planRule(shape, alert.labels, rule?.labels ?? null, when, shapeOf)) {
-    const answers = await gatherQueries(cluster.metrics, [query], budget);
+    const answers = await gatherQueries(cluster.metrics, [{ ...query, promql: inNames(query.promql, own) }], budget);
     gaps = gapsOf(answers.values());
     if (gaps.some(({ reason }) => !isAboutQuestion(reason))) break;
     if (gaps.length > 0) continue;
-    const { own, callers } = ownRows(rowsOf(answers, 'rule'), alert.labels);
-    const rank = (rows: typeof own) => rankRule(rows, shape, cluster.name, isGuarded);
+    const rows = rowsOf(answers, 'rule').map((row) => ({ ...row, labels: labelsInNames(row.labels, mesh) }));
+    const { own: ownSeries, callers } = ownRows(rows, alert.labels);
+    const rank = (some: readonly RuleRow[]) => rankRule(some, shape, cluster.name, isGuarded);
     const isNamed = isOnEdge(edge);
     const about = { hints: clue.hints, isDropped: !isGuarded && isConditional(shape) };
     return {
-      chosen: chooseEdge(rank(own).filter(isNamed), rank(callers).filter(isNamed), clue.way, about),
+      chosen: chooseEdge(rank(ownSeries).filter(isNamed), rank(callers).filter(isNamed), clue.way, about),
       gaps: [],
     };
   }
@@ -130,13 +133,21 @@ const completed = (named: Edge, chosen: Chosen | null): Pick<Found, 'subject' | 
   located: { way: 'labels', score: 1, runnerUp: null, how: "edge from the alert's labels" },
 });
 
+const inMeshNames = (rule: AlertRule, names: Names): AlertRule => ({
+  ...rule,
+  expression: inNames(rule.expression, names),
+  labels: labelsInNames(rule.labels, names),
+});
+
 /** Locate: labels, else the rule run per edge, else a look over the whole mesh. */
-export const locate = async (cluster: Cluster, alert: Alert, atMs: EpochMs): Promise<Found> => {
+export const locate = async (cluster: Cluster, sent: Alert, atMs: EpochMs): Promise<Found> => {
   const budget = budgetOf(cluster);
-  const { rule: said, way, gaps } = await findRule(cluster, alert);
-  const rule = said === null ? null : await unrecorded(cluster, said, alert.labels);
+  const { rule: said, way, gaps } = await findRule(cluster, sent);
+  const names = toMesh(cluster.dialect);
+  const alert = { ...sent, labels: labelsInNames(sent.labels, names) };
+  const rule = said === null ? null : inMeshNames(await unrecorded(cluster, said, sent.labels), names);
   const clue = clueOf(alert, rule, way, cluster.name);
-  const base = { alert, rule: said, records: budget.records };
+  const base = { alert: sent, rule: said, records: budget.records };
   if (clue.kind === 'settled') {
     const { subject, located } = clue;
     return { ...base, subject, located, gaps: subject.kind === 'plain' ? [] : gaps };
@@ -157,7 +168,9 @@ export const locate = async (cluster: Cluster, alert: Alert, atMs: EpochMs): Pro
 /** What the labels alone say, when the sources are too slow for the first text. */
 export const provisional = (cluster: Cluster, alert: Alert): Found => {
   const rule = ruleInAddress(alert);
-  const clue = clueOf(alert, rule, 'expression', cluster.name);
+  const names = toMesh(cluster.dialect);
+  const said = { ...alert, labels: labelsInNames(alert.labels, names) };
+  const clue = clueOf(said, rule && inMeshNames(rule, names), 'expression', cluster.name);
   if (clue.kind === 'settled') return { alert, rule, subject: clue.subject, located: clue.located, records: [], gaps: [] };
   if (clue.kind === 'rule' && clue.edge !== null) return { alert, rule, ...completed(clue.edge, null), records: [], gaps: [] };
   const subject: Subject =

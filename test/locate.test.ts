@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { renamed } from '../src/dialects/index.ts';
 import { istio } from '../src/dialects/istio.ts';
+import { labelsOf } from '../src/domain/alert.ts';
+import { edgeOf, edgeTitle } from '../src/domain/edge.ts';
 import { locate } from '../src/locate.ts';
 import type { MetricsSource } from '../src/ports.ts';
 import { alertWith, nowMs } from './support/report.ts';
@@ -18,6 +21,10 @@ const counting = () => {
     },
   };
   return { asked, cluster: { name: 'prod', dialect: istio, metrics, rules: null, deadlineMs: 1000 } };
+};
+
+const never = (): never => {
+  throw new Error('no edge');
 };
 
 const of = (labels: Readonly<Record<string, string>>, expression: string) => ({
@@ -71,5 +78,45 @@ describe('alerts without a word of a mesh', () => {
     expect(subject.kind).toBe('plain');
     expect(located.way).toBe('none');
     expect(asked).toEqual([]);
+  });
+});
+
+describe('an installation with names of its own', () => {
+  const own = renamed(istio, {
+    metrics: { istio_requests_total: 'workload:istio_requests_total' },
+    labels: { source_workload: 'src', destination_service_name: 'dst_svc', reporter: 'told_by' },
+  });
+  const row = { src: 'checkout', source_workload_namespace: 'shop', dst_svc: 'payments', destination_service_namespace: 'shop' };
+
+  it('reads them on the alert', async () => {
+    const { asked, cluster } = counting();
+    const found = await locate(
+      { ...cluster, dialect: own },
+      of(
+        row,
+        'sum by (src, source_workload_namespace, dst_svc, destination_service_namespace) (rate(workload:istio_requests_total[5m])) > 5',
+      ),
+      nowMs,
+    );
+    expect([found.subject.kind, found.located.way, asked]).toEqual(['edge', 'labels', []]);
+    expect(edgeTitle(edgeOf(found.subject) ?? never())).toBe('checkout → payments');
+  });
+
+  it('asks in them and reads the answer', async () => {
+    const { cluster } = counting();
+    const asked: string[] = [];
+    const metrics: MetricsSource = {
+      ...cluster.metrics,
+      range: async (promql) => {
+        asked.push(promql);
+        return { value: [{ labels: labelsOf(Object.entries(row)), points: [[nowMs, 9]] }], warnings: [], samplesRead: 1 };
+      },
+    };
+    const rule = 'sum(rate(workload:istio_requests_total{told_by="source", response_code="503"}[5m])) > 5';
+    const found = await locate({ ...cluster, metrics, dialect: own }, of({}, rule), nowMs);
+    expect(edgeTitle(edgeOf(found.subject) ?? never())).toBe('checkout → payments');
+    expect(asked).toEqual([
+      '(sum by (told_by, src, source_workload_namespace, dst_svc, destination_service_namespace) (rate(workload:istio_requests_total{told_by=~"source|destination|waypoint", response_code="503"}[5m])))  ',
+    ]);
   });
 });

@@ -120,8 +120,8 @@ const asked = (promql: string, { startsAtMs, atMs }: When): PlannedQuery => {
 };
 
 /**
- * The rule, re-aggregated per edge for both reporters, pinned to the alert's own series. The first that can be run: with the rule's
- * conditions, else without. Empty where it cannot or should not be run.
+ * The rule, re-aggregated per edge for both reporters, pinned to the alert's own series: with the rule's conditions and the requests of
+ * each edge, then, for a source that cannot answer that, with less. Empty where it cannot or should not be run.
  */
 export const planRule = (
   shape: Shape,
@@ -134,17 +134,18 @@ export const planRule = (
   if (shape.isExpensive || !isPlanned(family)) return [];
   const pins = pinsOf(shape, labels, ruleLabels);
   const callers = family === 'linkerd' ? mirrored(pins) : null;
-  const planOf = (isGuarded: boolean): readonly RulePlan[] => {
+  const planOf = (isGuarded: boolean, isWeighed: boolean): RulePlan | null => {
     const bare = reshape(bareText(shape, isGuarded));
     const seenByCallers = callers === null ? null : reshape(bareText(shape, isGuarded, true));
-    if (bare === null) return [];
+    if (bare === null) return null;
     const parts = [
       splitBy(bare, family, pins),
       callers === null || seenByCallers === null ? null : splitBy(seenByCallers, family, callers),
-      volumeText(bare, family, edgeLabelsOf[family], pins),
+      isWeighed ? volumeText(bare, family, edgeLabelsOf[family], pins) : null,
     ].filter((part) => part !== null);
     const promql = parts.length === 1 ? String(parts[0]) : parts.map((part) => `(${part})`).join(' or ');
-    return promql.length > maxQueryLength ? [] : [{ query: asked(promql, when), isGuarded }];
+    return promql.length > maxQueryLength ? null : { query: asked(promql, when), isGuarded };
   };
-  return isConditional(shape) ? [...planOf(true), ...planOf(false)] : planOf(false);
+  const plans = [planOf(isConditional(shape), true), planOf(false, true), planOf(false, false)].filter((plan) => plan !== null);
+  return plans.filter(({ query }, index) => plans.findIndex((plan) => plan.query.promql === query.promql) === index);
 };
