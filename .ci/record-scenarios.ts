@@ -41,7 +41,7 @@ const recordings: Readonly<Record<string, Recording>> = {
   'app-errors-ambient': { fault: 'app-errors', edge: toInventory, dialect: ambient, spelling: ambientSpelling },
   'app-errors-linkerd': { fault: 'app-errors', edge: toInventory, dialect: linkerd, spelling: linkerdSpelling },
   'bad-version': { fault: 'bad-version', edge: toPayments },
-  'bad-version-young-from-the-top': { fault: 'bad-version', edge: top, ageSeconds: 45 },
+  'bad-version-young-from-the-top': { fault: 'bad-version', edge: top, ageSeconds: 60 },
   'slow-dependency': { fault: 'slow-dependency', edge: ['frontend', 'shop', 'checkout', 'shop'] },
   'slow-dependency-linkerd': {
     fault: 'slow-dependency',

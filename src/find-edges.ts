@@ -81,6 +81,14 @@ const endWords = (end: Named | null, known: ReadonlyMap<string, readonly string[
   ];
 };
 
+/** An increase needs two samples (prometheus.io/docs, "rate()"): over a short window there may be none of anything. */
+const isScrapedRarely = async (found: readonly Found[], question: StatQuestion): Promise<boolean> => {
+  if (question.seconds >= 300) return false;
+  const longer = { ...question, name: null, from: null, namespace: null, seconds: 300 };
+  const all = await Promise.all(found.map(({ cluster }) => readEdges(cluster, longer)));
+  return all.some(({ edges }) => edges.length > 0);
+};
+
 /** No such edge, or one without requests, or none counted, or nobody could say: four different answers. */
 const notFound = async (found: readonly Found[], question: StatQuestion, asked: string): Promise<Message> => {
   const where = listed(found.map(({ cluster }) => cluster.name));
@@ -92,6 +100,8 @@ const notFound = async (found: readonly Found[], question: StatQuestion, asked: 
     return inWords(`No traffic: ${asked} is known in ${where}, but had no requests in the last ${time}.`, ...gaps);
   const everything = { ...question, name: null, from: null, namespace: null };
   const all = await Promise.all(read.map(({ cluster }) => readEdges(cluster, everything)));
+  if (all.every(({ edges }) => edges.length === 0) && (await isScrapedRarely(read, question)))
+    return inWords(`Nothing can be counted over ${time}: that takes two scrapes. Add --window 5m.`, ...gaps);
   if (all.every(({ edges }) => edges.length === 0))
     return inWords(...all.flatMap((one) => (one.isKnown ? [noSeries(one, question.seconds)] : gapWords(one.gaps))), ...gaps);
   const known = endsOf(all);

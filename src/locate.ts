@@ -18,11 +18,30 @@ import { type Chosen, chooseEdge, ownRows, type RuleRow, rankRule } from './stag
 import { shapeOf } from './stages/locate/shape.ts';
 import { planSuspects } from './stages/measure/count-plan.ts';
 import { readCounts } from './stages/measure/counts.ts';
-import { planWindows } from './stages/measure/windows.ts';
+import { planWindows, type WindowPlan } from './stages/measure/windows.ts';
 
-/** Windows half as long as the incident, so that the one before now lies inside it too. */
-const suspectWindows = (atMs: EpochMs, onsetMs: EpochMs): ReturnType<typeof planWindows> =>
-  planWindows(atMs, onsetMs, Math.min(300, Math.max(60, Math.floor((atMs - onsetMs) / 2 / 30_000) * 30)));
+type When = { readonly atMs: EpochMs; readonly startsAtMs: EpochMs; readonly forSeconds: number | null };
+
+/**
+ * Windows half as long as the incident, so that the one before now lies inside it too. Where the rule is not known it may have waited
+ * five minutes: the past ends before that.
+ */
+const suspectWindows = ({ atMs, startsAtMs, forSeconds }: When, leastSeconds: number): WindowPlan => {
+  const lengthMs = atMs - startsAtMs + (forSeconds ?? 60) * 1000;
+  const seconds = Math.min(300, Math.max(leastSeconds, Math.floor(lengthMs / 2 / 30_000) * 30));
+  return planWindows(atMs, startsAtMs - (forSeconds ?? 300) * 1000, seconds);
+};
+
+/** The suspects' own past; once more with windows that hold two scrapes a minute apart, where the shortest are empty. */
+const askSuspects = async ({ dialect, metrics }: Cluster, edges: readonly Edge[], when: When, budget: QueryBudget) => {
+  const ask = async (leastSeconds: number) => {
+    const plan = suspectWindows(when, leastSeconds);
+    return { plan, answers: await gatherQueries(metrics, planSuspects(dialect, edges, plan), budget) };
+  };
+  const asked = await ask(60);
+  const isEmpty = [...asked.answers.values()].every((answer) => answer.ok && answer.value.series.length === 0);
+  return isEmpty && edges.length > 0 && asked.plan.seconds < 150 ? ask(150) : asked;
+};
 
 type RuleClue = Extract<Clue, { kind: 'rule' }>;
 
@@ -70,7 +89,6 @@ const isOnEdge =
     ((named.source.workload === null || isAt({ role: 'caller', workload: named.source })(edge)) &&
       isAt({ role: 'callee', workload: named.destination })(edge));
 
-type When = { readonly atMs: EpochMs; readonly onsetMs: EpochMs };
 type Scan = { readonly chosen: { readonly edge: Edge; readonly located: Located } | null; readonly gaps: readonly Gap[] };
 
 /** The third way: four windows of the whole mesh, then the suspects' own past; only who is sick by both may be named. */
@@ -87,9 +105,8 @@ const byMesh = async (
   const samples = answer?.ok ? answer.value.samples : [];
   const suspects = suspectsOf(dialect, name, samples);
   if (suspects.length === 0) return { chosen: null, gaps: gapsOf(first.values()) };
-  const plan = suspectWindows(when.atMs, when.onsetMs);
   const known = suspects.filter(({ hasPast }) => hasPast).map(({ edge }) => edge);
-  const second = await gatherQueries(metrics, planSuspects(dialect, known, plan), budget);
+  const { plan, answers: second } = await askSuspects({ ...cluster, dialect }, known, when, budget);
   const past = { range: rowsOf(second, 'suspects'), older: rowsOf(second, 'suspects-older'), base: [] };
   const sick = [
     ...readCounts(dialect, name, past, plan)
@@ -159,7 +176,7 @@ export const locate = async (cluster: Cluster, sent: Alert, atMs: EpochMs): Prom
   const callee: NamedEnd | null = ruled.chosen?.isCallerless ? { role: 'callee', workload: ruled.chosen.edge.destination } : null;
   const end = clue.end ?? callee;
   const isOpen = (ruled.chosen === null || callee !== null) && ruled.gaps.length === 0;
-  const when = { atMs, onsetMs: alert.startsAtMs - (said?.forSeconds ?? 60) * 1000 };
+  const when = { atMs, startsAtMs: alert.startsAtMs, forSeconds: said?.forSeconds ?? null };
   const scanned: Scan = isOpen ? await scan(cluster, clue, end, when, budget) : { chosen: null, gaps: [] };
   const chosen = callee === null ? (ruled.chosen ?? scanned.chosen) : scanned.chosen;
   return { ...base, ...told(chosen, end), gaps: [...gaps, ...ruled.gaps, ...scanned.gaps] };

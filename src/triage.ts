@@ -14,39 +14,54 @@ import { planControlPlane, readControlPlane } from './stages/measure/control-pla
 import { planCounts, planHop } from './stages/measure/count-plan.ts';
 import { planCounters, readCounters } from './stages/measure/counters.ts';
 import { readCounts } from './stages/measure/counts.ts';
+import { asOf, freshnessGaps, readFreshness } from './stages/measure/freshness.ts';
 import { planLatency, readLatency } from './stages/measure/latency.ts';
 import { planPicture, planPictureQueries, readPicture } from './stages/measure/picture.ts';
 import { planSaturation, readSaturation } from './stages/measure/saturation.ts';
-import { nowSeconds, planWindows, type WindowPlan, widerSeconds } from './stages/measure/windows.ts';
+import { nextSeconds, nowSeconds, planWindows, type WindowPlan } from './stages/measure/windows.ts';
 
 /** When it began, as well as the alert tells: it fired `for` after its expression became true. */
 const onsetOf = ({ alert, rule, located }: Found): EpochMs | null =>
   located.way === 'command' ? null : alert.startsAtMs - (rule?.forSeconds ?? 300) * 1000 - minuteMs;
 
-/** Wave 2, widened when traffic is low: below about 30 requests nothing can be told from chance. */
+/** The window of now, and how old the incident is at least: it fired `for` after it began. */
+const youngWindow = (
+  { alert, rule, located }: Found,
+  atMs: EpochMs,
+): { readonly seconds: number; readonly ageSeconds: number } => {
+  if (located.way === 'command') return { seconds: nowSeconds(atMs, null), ageSeconds: Number.POSITIVE_INFINITY };
+  const heldSeconds = rule?.forSeconds ?? 0;
+  const seconds = nowSeconds(atMs, alert.startsAtMs - Math.min(60, heldSeconds) * 1000);
+  return { seconds, ageSeconds: Math.max(seconds, (atMs - alert.startsAtMs) / 1000 + heldSeconds) };
+};
+
+/** Wave 2, widened when traffic is low: below about 30 requests nothing can be told from chance. Its windows end with the newest sample. */
 const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found: Found, budget: QueryBudget) => {
-  const onsetMs = onsetOf(found);
-  const sinceFiring =
-    found.located.way === 'command' ? null : found.alert.startsAtMs - Math.min(60, found.rule?.forSeconds ?? 0) * 1000;
-  let plan = planWindows(atMs, onsetMs, nowSeconds(atMs, sinceFiring));
+  const { dialect, name, metrics } = cluster;
+  const planFor = (endMs: EpochMs, seconds: number | null): WindowPlan => {
+    const young = youngWindow(found, endMs);
+    return planWindows(endMs, onsetOf(found), seconds ?? young.seconds, young.ageSeconds);
+  };
+  let plan = planFor(atMs, null);
   for (;;) {
-    const answers = await gatherQueries(cluster.metrics, planCounts(cluster.dialect, edge, plan), budget);
-    const readings = readCounts(
-      cluster.dialect,
-      cluster.name,
-      { range: rowsOf(answers, 'counts'), older: rowsOf(answers, 'counts-older'), base: rowsOf(answers, 'counts-base') },
-      plan,
-    );
-    const gaps = gapsOf(answers.values());
+    const answers = await gatherQueries(metrics, planCounts(dialect, edge, plan), budget);
+    const rows = {
+      range: rowsOf(answers, 'counts'),
+      older: rowsOf(answers, 'counts-older'),
+      base: rowsOf(answers, 'counts-base'),
+    };
+    const readings = readCounts(dialect, name, rows, plan);
+    const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
+    const fresh = readFreshness(dialect, name, rows, plan, mine?.edge ?? edge);
+    const gaps = [...gapsOf(answers.values()), ...freshnessGaps(metrics.name, dialect.name, fresh, mine, atMs, plan.atMs)];
     // Who does not answer is not asked again with another window.
     if (readings.length === 0 && gaps.length > 0) return { plan, readings, gaps };
-    const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
-    const requests = (mine?.caller ?? mine?.callee)?.counts.now.requests ?? 0;
-    // Two samples a window are needed: with slow scrapes a short window is empty, whatever the traffic.
-    const wider =
-      requests === 0 ? (plan.seconds < 300 ? 300 : null) : plan.seconds < 900 ? widerSeconds(plan.seconds, requests) : null;
-    if (wider === null) return { plan, readings, gaps };
-    plan = planWindows(atMs, onsetMs, wider);
+    const endMs = plan.atMs === atMs ? asOf(fresh, atMs) : plan.atMs;
+    const counts = (mine?.caller ?? mine?.callee)?.counts ?? null;
+    const usual = counts?.local.map(({ requests }) => requests) ?? [];
+    const wider = nextSeconds(plan.seconds, counts?.now.requests ?? null, usual);
+    if (endMs === plan.atMs && wider === null) return { plan, readings, gaps };
+    plan = planFor(endMs, endMs === plan.atMs ? wider : null);
   }
 };
 
@@ -66,7 +81,12 @@ const walkDown = async (cluster: Cluster, edge: Edge, plan: WindowPlan, start: r
         stopped = `the walk downstream stopped at ${calleeName(last)}, whose own calls could not be read`;
         break;
       }
-      const more = readCounts(cluster.dialect, cluster.name, { range: rowsOf(answers, 'hop'), older: [], base: [] }, plan);
+      const more = readCounts(
+        cluster.dialect,
+        cluster.name,
+        { range: rowsOf(answers, 'hop'), older: rowsOf(answers, 'hop-older'), base: [] },
+        plan,
+      );
       const known = new Set(readings.map((reading) => edgeKey(reading.edge)));
       readings = [...readings, ...more.filter((reading) => !known.has(edgeKey(reading.edge)))];
     }
@@ -85,29 +105,8 @@ const partOf = <T>(answers: ReadonlyMap<string, Gathered<QueryAnswer>>, ids: rea
   return failed && !failed.ok ? missed(failed.gap) : got(read());
 };
 
-type Blank = Pick<
-  Evidence,
-  | 'version'
-  | 'atMs'
-  | 'cluster'
-  | 'mesh'
-  | 'alerts'
-  | 'rule'
-  | 'subject'
-  | 'located'
-  | 'saturation'
-  | 'proxyCounters'
-  | 'changes'
-  | 'picture'
-  | 'controlPlane'
-  | 'pending'
-  | 'path'
-  | 'pathStopped'
-  | 'readings'
-  | 'window'
-  | 'onsetMs'
-  | 'reporter'
->;
+/** Evidence before anything was asked. */
+type Blank = Omit<Evidence, 'gaps' | 'queries'>;
 
 const blank = (cluster: Cluster, found: Found, alerts: readonly Alert[], atMs: EpochMs): Blank => ({
   version: 1,
@@ -150,7 +149,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
   const { atMs } = base;
   const counted = await measureCounts(cluster, edge, atMs, found, budget);
   const { plan } = counted;
-  const seen = { ...base, window: windowBefore(atMs, plan.seconds), onsetMs: plan.onsetMs, queries: budget.records };
+  const seen = { ...base, window: windowBefore(plan.atMs, plan.seconds), onsetMs: plan.onsetMs, queries: budget.records };
   // Without counts nothing else can be said of the edge, and whoever is down would only be waited for again.
   if (counted.readings.length === 0 && counted.gaps.length > 0) return { ...seen, gaps: [...found.gaps, ...counted.gaps] };
   const mine = counted.readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
@@ -160,7 +159,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     ...planLatency(cluster.dialect, [mine?.edge ?? edge, ...suspectsBelow(mine?.edge ?? edge, counted.readings)], plan),
     ...planPictureQueries(cluster.dialect, edge, reporter, picture),
     ...planSaturation(mine?.edge ?? edge, picture),
-    ...planCounters(mine?.edge ?? edge, atMs, plan.seconds),
+    ...planCounters(mine?.edge ?? edge, plan.atMs, plan.seconds),
     ...planChanges(edge, atMs, plan.onsetMs),
   ];
   const answers = await gatherQueries(cluster.metrics, wave, budget);

@@ -52,6 +52,18 @@ describe('/mesh stat', () => {
     expect(rowsIn(await words('stat checkout')).length).toBe(3);
   });
 
+  it('says so when the window is too short for two scrapes, and does not call that no data', async () => {
+    const full = holding(demo);
+    const rarely: MetricsSource = {
+      ...full,
+      instant: (promql, atMs, how) => (promql.includes('[60s]') ? holding([]) : full).instant(promql, atMs, how),
+    };
+    expect(await words('stat payments --window 1m', cluster('demo', rarely))).toBe(
+      'Nothing can be counted over 1 min: that takes two scrapes. Add --window 5m.',
+    );
+    expect(await words('stat payments --window 1m', cluster('demo', holding([])))).toMatch(/^No data/);
+  });
+
   it('shows one edge, all edges, or those of a namespace', async () => {
     expect(rowsIn(await words('stat checkout → payments')).length).toBe(1);
     expect(rowsIn(await words('stat')).length).toBe(4);

@@ -52,25 +52,40 @@ export const merged = (histograms: readonly Histogram[]): Histogram | null => {
   };
 };
 
-/** From cumulative `le` buckets (bound text → count) to per-bucket counts. Spellings of one bound ("50", "50.0") count as one; order does not matter. */
-export const fromCumulative = (
-  buckets: readonly (readonly [le: string, count: number])[],
-  secondsPerUnit: number,
-): Histogram | null => {
+type Cumulative = readonly (readonly [bound: number, count: number])[];
+
+/** Sorted by bound. Spellings of one bound ("50", "50.0") count as one; order does not matter. */
+const cumulative = (buckets: readonly (readonly [le: string, count: number])[]): Cumulative => {
   const byBound = new Map<number, number>();
   for (const [le, count] of buckets) {
     const bound = le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le);
     if (!Number.isNaN(bound) && Number.isFinite(count)) byBound.set(bound, Math.max(byBound.get(bound) ?? 0, count));
   }
-  const sorted = [...byBound].sort(([a], [b]) => a - b);
+  return [...byBound].sort(([a], [b]) => a - b);
+};
+
+/** Buckets that are one distribution: the last is there, and none holds less than a lower one. */
+export const isDistribution = (buckets: readonly (readonly [le: string, count: number])[]): boolean => {
+  const sorted = cumulative(buckets);
+  return (
+    sorted.at(-1)?.[0] === Number.POSITIVE_INFINITY && sorted.every(([, count], index) => count >= (sorted[index - 1]?.[1] ?? 0))
+  );
+};
+
+/** From cumulative `le` buckets (bound text → count) to per-bucket counts. */
+export const fromCumulative = (
+  buckets: readonly (readonly [le: string, count: number])[],
+  secondsPerUnit: number,
+): Histogram | null => {
+  const sorted = cumulative(buckets);
   if (sorted.length === 0) return null;
   const finite = sorted.filter(([bound]) => Number.isFinite(bound));
   const top = sorted.at(-1)?.[1] ?? 0;
   let before = 0;
   const counts: number[] = [];
-  for (const [, cumulative] of finite) {
-    counts.push(Math.max(0, cumulative - before));
-    before = Math.max(before, cumulative);
+  for (const [, count] of finite) {
+    counts.push(Math.max(0, count - before));
+    before = Math.max(before, count);
   }
   return { boundsSeconds: finite.map(([bound]) => bound * secondsPerUnit), counts: [...counts, Math.max(0, top - before)] };
 };

@@ -39,3 +39,7 @@ export const duration = (seconds: number): string => `${Math.max(1, Math.round(s
 /** `sum by (a, b) (inner)`; names are ours. */
 export const sumBy = (labels: readonly string[], inner: string): string =>
   `sum by (${labels.map(labelText).join(',')}) (${inner})`;
+
+/** `max by (a, b) (inner)` */
+export const maxBy = (labels: readonly string[], inner: string): string =>
+  `max by (${labels.map(labelText).join(',')}) (${inner})`;

@@ -67,7 +67,7 @@ export type ReporterReading = {
 };
 
 /**
- * One edge as both reporters saw it. A reporter is null when it has no series at all in any window; `calleeReports` tells whether
+ * One edge as both reporters saw it. A reporter is null when it has no series now, whatever it had; `calleeReports` tells whether
  * that callee's own reporter had series in the past windows, without which "the callee did not see it" proves nothing (decision 5).
  */
 export type EdgeReading = {

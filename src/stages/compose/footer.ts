@@ -3,8 +3,8 @@ import type { Gap } from '../../domain/gathered.ts';
 import { counterOf, failedMeans } from '../../domain/mesh.ts';
 import type { Report } from '../../domain/report.ts';
 import { lengthSeconds } from '../../domain/time.ts';
-import { counted } from '../../domain/words.ts';
-import { clockText, span } from './dates.ts';
+import { counted, seconds } from '../../domain/words.ts';
+import { clockText } from './dates.ts';
 import { joined, type Mrkdwn, mrkdwn } from './mrkdwn.ts';
 import type { Setting } from './setting.ts';
 
@@ -21,7 +21,7 @@ const gapLine = ([first, ...others]: readonly [Gap, ...Gap[]]): Mrkdwn => {
 export const gapLines = (gaps: readonly Gap[]): readonly Mrkdwn[] => {
   const groups = new Map<string, [Gap, ...Gap[]]>();
   for (const gap of gaps) {
-    const key = JSON.stringify([gap.source, gap.reason]);
+    const key = JSON.stringify([gap.source, gap.reason, gap.reason === 'absent' ? gap.detail : '']);
     const group = groups.get(key);
     if (group) group.push(gap);
     else groups.set(key, [gap]);
@@ -42,7 +42,7 @@ export const footer = (report: Report, setting: Setting): Mrkdwn => {
     [
       mrkdwn`as of ${clockText(evidence.atMs, setting.timeZone)}`,
       measured
-        ? mrkdwn`counted by ${counterOf(evidence.mesh, evidence.reporter)} over ${span(lengthSeconds(evidence.window) * 1000)}`
+        ? mrkdwn`counted by ${counterOf(evidence.mesh, evidence.reporter)} over ${seconds(lengthSeconds(evidence.window))}`
         : null,
       measured ? mrkdwn`${failedMeans(evidence.mesh)}` : null,
       how === '' ? null : mrkdwn`${how}`,

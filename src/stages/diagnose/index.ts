@@ -41,6 +41,7 @@ const ranked = (findings: readonly Finding[]): readonly Finding[] => {
 
 /** What was looked at and is not it. */
 const ruledOutBy = (scene: Scene): readonly string[] => {
+  if (leading(scene.judged) === null) return [];
   const flags = printsFlags(scene.evidence.mesh);
   const none = (text: string, isAbsent: boolean): readonly string[] => (isAbsent ? [text] : []);
   return [
@@ -57,13 +58,22 @@ const ruledOutBy = (scene: Scene): readonly string[] => {
 const without = (ruledOut: readonly string[]): string =>
   ruledOut.length === 0 ? '' : `; ruled out: ${ruledOut.slice(0, 3).join(', ')}`;
 
+/** Why an edge is known and its figures are not: a source that failed and an edge without series are two different answers. */
+const withoutFigures = (edge: Edge, gaps: readonly Gap[]): string => {
+  const lost = gaps.find(({ what }) => what === 'golden signals') ?? gaps[0];
+  return lost === undefined
+    ? `No series for ${edgeTitle(edge)}: not scraped, renamed, or never called`
+    : `No figures for ${edgeTitle(edge)}: ${lost.source} ${lost.detail}`;
+};
+
 /** What can be said when no rule finds anything: counts first, and why no more. */
 const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   const side = leading(scene.judged);
   const name = calleeName(scene.edge);
-  if (side === null) return `No series for ${edgeTitle(scene.edge)}: not scraped, renamed, or never called`;
+  if (side === null) return withoutFigures(scene.edge, scene.evidence.gaps);
   const { n, x, hasPast, ratio, line, usual, isElevated } = side.errors;
-  if (side.traffic === 'vanished') return `No requests reach ${name} any more from ${scene.caller}: ${count(n)} in this window`;
+  if (side.traffic === 'vanished')
+    return `${n < 1 ? 'No' : 'Hardly any'} requests reach ${name} any more from ${scene.caller}: ${count(n)} in this window`;
   if (n < 1) return `No requests from ${scene.caller} to ${name} in this window`;
   if (x > 0 && x < 5) return `${count(n)} requests, ${count(x)} failed: not enough to tell`;
   if (!hasPast) return `${count(x)} of ${count(n)} requests failed; this edge has no history to compare with`;
@@ -72,14 +82,6 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   if (x >= 5 && ratio >= line)
     return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}, usually ${percent(usual)}): more than usual, but not beyond what chance and this edge's own past explain`;
   return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}): nothing beyond the usual${without(ruledOut)}`;
-};
-
-/** Why an edge is known and its figures are not: a source that failed and an edge without series are two different answers. */
-const withoutFigures = (edge: Edge, gaps: readonly Gap[]): string => {
-  const lost = gaps.find(({ what }) => what === 'golden signals') ?? gaps[0];
-  return lost === undefined
-    ? `No series for ${edgeTitle(edge)}: not scraped, renamed, or never called`
-    : `No figures for ${edgeTitle(edge)}: ${lost.source} ${lost.detail}`;
 };
 
 const unmeasured = ({ subject, pending, located, gaps }: Evidence): string => {

@@ -9,11 +9,14 @@ import { latencyText, usualLatencyText, usualP99 } from './rules/slow-callee.ts'
 
 const blank = { usual: null, change: null, why: null, value: null, usualValue: null } as const;
 
+const noSeries = 'this edge has no series: not scraped, or never called';
+
 const middle = (values: readonly number[]): number | null => [...values].sort((a, b) => a - b)[values.length >> 1] ?? null;
 
 const errors = (judged: EdgeJudgement): SignalLine => {
   const side = leading(judged);
-  if (side === null || side.errors.n === 0)
+  if (side === null) return { ...blank, signal: 'errors', moved: null, now: 'no series', why: noSeries };
+  if (side.errors.n === 0)
     return { ...blank, signal: 'errors', moved: null, now: 'no requests', why: 'no requests in this window' };
   const { n, x, ratio, usual, hasPast, isElevated } = side.errors;
   const refused = side.refused.isElevated ? `, ${share(side.refused.x, n)} refused` : '';
@@ -67,7 +70,7 @@ const traffic = (judged: EdgeJudgement, windowSeconds: number): SignalLine => {
       signal: 'traffic',
       moved: null,
       now: 'no series',
-      why: 'this edge has no series: not scraped, or never called',
+      why: noSeries,
     };
   const usual = middle(
     [...counts.local, ...counts.base.map(({ value }) => value)].map(({ requests }) => requests / windowSeconds),

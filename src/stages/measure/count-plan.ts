@@ -1,54 +1,63 @@
 import type { Dialect, View } from '../../domain/dialect.ts';
 import type { Edge } from '../../domain/edge.ts';
-import { duration, type Matcher, selector, sumBy } from '../../domain/promql.ts';
+import { type Matcher, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, outcomeLabels } from '../../domain/row.ts';
 import type { EpochMs } from '../../domain/time.ts';
+import { newest } from './freshness.ts';
+import { born, growthBetween, increase } from './growth.ts';
 import { calleeIn, calleeOut, callerOut, edgeMatchers } from './selection.ts';
 import { tagged, union } from './union.ts';
 import type { WindowPlan } from './windows.ts';
 
-/** Which edges around the one in question are counted: into the callee, out of it, out of the caller. A hop counts only what lies below it. */
-type Around = 'edge' | 'hop';
+/** Which edges are counted: into the callee, out of it, out of the caller. A hop counts only what lies below it. */
+type Around = readonly ((view: View, edge: Edge) => readonly Matcher[] | null)[];
+const everywhere: Around = [calleeIn, calleeOut, callerOut];
+/** Whose slowness is asked for: the edge's own and its callees'. */
+const timed: Around = [edgeMatchers, calleeOut];
+const below: Around = [calleeOut];
 
-const parts = (view: View, edge: Edge, around: Around): readonly (readonly Matcher[])[] =>
-  (around === 'edge' ? [calleeIn(view, edge), calleeOut(view, edge), callerOut(view, edge)] : [calleeOut(view, edge)]).filter(
-    (matchers) => matchers !== null,
-  );
+type Growth = (series: string) => string;
 
-/** `sum by (…) (increase(metric{…}[W] offset …))` for every part of both views, joined. */
+/** `sum by (…) (growth of metric{…})` for every part of both views, joined. */
 const joined = (
   dialect: Dialect,
   edge: Edge,
   around: Around,
   metric: string,
-  seconds: number,
-  offsetSeconds: number,
-  withOutcome: boolean,
+  labelsOf: (view: View) => readonly string[],
+  growth: Growth,
 ): string | null =>
   union(
     [dialect.views.caller, dialect.views.callee].flatMap((view) =>
-      parts(view, edge, around).map((matchers) => {
-        const labels = [...edgeLabels(view), ...(withOutcome ? outcomeLabels(dialect, view) : [])];
-        const shift = offsetSeconds > 0 ? ` offset ${duration(offsetSeconds)}` : '';
-        return sumBy(labels, `increase(${selector(metric, matchers)}[${duration(seconds)}]${shift})`);
+      around.map((matchersOf) => {
+        const matchers = matchersOf(view, edge);
+        return matchers === null ? null : sumBy(labelsOf(view), growth(selector(metric, matchers)));
       }),
     ),
   );
 
-/** Series that did not exist when the window began, with their whole value: what `increase` leaves out of a new kind of failure. */
-const born = (dialect: Dialect, edge: Edge, seconds: number): string | null =>
-  union(
-    [dialect.views.caller, dialect.views.callee].flatMap((view) =>
-      parts(view, edge, 'edge').map((matchers) => {
-        const counted = selector(dialect.metrics.requests, matchers);
-        return sumBy(
-          [...edgeLabels(view), ...outcomeLabels(dialect, view)],
-          `${counted} unless ${counted} offset ${duration(seconds)}`,
-        );
-      }),
-    ),
+const counted = (dialect: Dialect, edge: Edge, around: Around, growth: Growth): string | null =>
+  joined(
+    dialect,
+    edge,
+    around,
+    dialect.metrics.requests,
+    (view) => [...edgeLabels(view), ...outcomeLabels(dialect, view)],
+    growth,
   );
+
+/** The two parts of the mean, tagged. */
+const meanParts = (dialect: Dialect, edge: Edge, around: Around, growth: Growth, suffix = ''): readonly (string | null)[] =>
+  (
+    [
+      ['sum', dialect.metrics.durationSum],
+      ['count', dialect.metrics.durationCount],
+    ] as const
+  ).map(([tag, metric]) => {
+    const promql = joined(dialect, edge, around, metric, edgeLabels, growth);
+    return promql === null ? null : tagged(`${tag}${suffix}`, `(${promql})`);
+  });
 
 const planned = (
   id: string,
@@ -62,38 +71,37 @@ const planned = (
       ? [{ id, what, promql, budget: 'edge', kind: 'instant', ...when }]
       : [{ id, what, promql, budget: 'edge', kind: 'range', ...when }];
 
-/** Counts and the two parts of the mean in one call: the parts are tagged, the counts are not. */
-const countsAndMean = (dialect: Dialect, edge: Edge, plan: WindowPlan, around: Around): string | null => {
-  const { requests, durationSum, durationCount } = dialect.metrics;
-  const part = (tag: string, metric: string): string | null => {
-    const promql = joined(dialect, edge, around, metric, plan.seconds, 0, false);
-    return promql === null ? null : tagged(tag, `(${promql})`);
-  };
-  return union([
-    joined(dialect, edge, around, requests, plan.seconds, 0, true),
-    part('sum', durationSum),
-    part('count', durationCount),
-  ]);
-};
-
 /** Wave 2: counts and means as one range of windows (a second one when the onset lies far back), the same-hour windows and the halves of now as one instant union. */
 export const planCounts = (dialect: Dialect, edge: Edge, plan: WindowPlan): readonly PlannedQuery[] => {
-  const counts = (seconds: number, offset: number) =>
-    joined(dialect, edge, 'edge', dialect.metrics.requests, seconds, offset, true);
-  const half = plan.seconds / 2;
+  const { seconds } = plan;
+  const half = seconds / 2;
   const instants = [
-    ...plan.base.map(({ ago, offsetSeconds }) => [ago, counts(plan.seconds, offsetSeconds)] as const),
-    ['first', counts(half, half)] as const,
-    ['second', counts(half, 0)] as const,
-    ['born', born(dialect, edge, plan.seconds)] as const,
-  ].map(([tag, promql]) => (promql === null ? null : tagged(tag, `(${promql})`)));
-  const range = countsAndMean(dialect, edge, plan, 'edge');
+    ...plan.base.map(({ ago, offsetSeconds }) => [ago, increase(seconds, offsetSeconds)] as const),
+    ...(plan.isHalved ? [['first', increase(half, half)] as const, ['second', increase(half)] as const] : []),
+    ['born', born(seconds)] as const,
+  ].map(([tag, growth]) => {
+    const promql = counted(dialect, edge, everywhere, growth);
+    return promql === null ? null : tagged(tag, `(${promql})`);
+  });
+  const means = meanParts(dialect, edge, timed, increase(seconds));
+  const seen = newest(dialect, edge);
+  const range = union([
+    counted(dialect, edge, everywhere, increase(seconds)),
+    ...meanParts(dialect, edge, timed, growthBetween(seconds), '-past'),
+  ]);
   return [
-    ...planned('counts', 'golden signals', range, { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: plan.seconds }),
+    ...planned('counts', 'golden signals', range, { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: seconds }),
     ...(plan.older
-      ? planned('counts-older', 'the time before the incident', range, { ...plan.older, stepSeconds: plan.seconds })
+      ? planned('counts-older', 'the time before the incident', range, { ...plan.older, stepSeconds: seconds })
       : []),
-    ...planned('counts-base', 'the usual values', union(instants), { atMs: plan.atMs }),
+    ...planned(
+      'counts-base',
+      'the usual values',
+      union([...instants, ...means, seen === null ? null : tagged('seen', `(${seen})`)]),
+      {
+        atMs: plan.atMs,
+      },
+    ),
   ];
 };
 
@@ -104,8 +112,7 @@ export const planSuspects = (dialect: Dialect, edges: readonly Edge[], plan: Win
       const labels = [...edgeLabels(view), ...outcomeLabels(dialect, view)];
       return edges.map((edge) => {
         const matchers = edgeMatchers(view, edge);
-        const counted = matchers === null ? null : selector(dialect.metrics.requests, matchers);
-        return counted === null ? null : sumBy(labels, `increase(${counted}[${duration(plan.seconds)}])`);
+        return matchers === null ? null : sumBy(labels, increase(plan.seconds)(selector(dialect.metrics.requests, matchers)));
       });
     }),
   );
@@ -116,10 +123,13 @@ export const planSuspects = (dialect: Dialect, edges: readonly Edge[], plan: Win
   ];
 };
 
-/** The one call of a hop: the callee's own calls, as a range. */
-export const planHop = (dialect: Dialect, edge: Edge, plan: WindowPlan): readonly PlannedQuery[] =>
-  planned('hop', 'the calls downstream', countsAndMean(dialect, edge, plan, 'hop'), {
-    startMs: plan.rangeStartMs,
-    endMs: plan.atMs,
-    stepSeconds: plan.seconds,
-  });
+/** The one call of a hop: the callee's own calls, as a range; one more for their past when the onset lies far back. */
+export const planHop = (dialect: Dialect, edge: Edge, plan: WindowPlan): readonly PlannedQuery[] => {
+  const growth = increase(plan.seconds);
+  const promql = union([counted(dialect, edge, below, growth), ...meanParts(dialect, edge, below, growth)]);
+  const what = 'the calls downstream';
+  return [
+    ...planned('hop', what, promql, { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: plan.seconds }),
+    ...(plan.older ? planned('hop-older', what, promql, { ...plan.older, stepSeconds: plan.seconds }) : []),
+  ];
+};

@@ -7,7 +7,7 @@ import type { EpochMs } from '../../domain/time.ts';
 import { withBorn } from './born.ts';
 import { type CountRow, type Grouped, type Row, rowsOf, second } from './rows.ts';
 import { tagLabel } from './union.ts';
-import { hourAgoInRange, isLocal, type WindowPlan } from './windows.ts';
+import type { WindowPlan } from './windows.ts';
 
 const none: Counts = { requests: 0, failed: 0, refused: 0, clientLeft: 0, clientError: 0 };
 
@@ -38,7 +38,7 @@ const withService = (edge: Edge, services: ReadonlyMap<string, string>): Edge =>
   return service === undefined ? edge : { ...edge, destination: { ...destination, service } };
 };
 
-const groupKey = (reporter: Reporter, edge: Edge): string => `${reporter} ${edgeKey(edge)}`;
+export const groupKey = (reporter: Reporter, edge: Edge): string => `${reporter} ${edgeKey(edge)}`;
 
 /** Rows by reporter and edge. */
 const grouped = (rows: readonly Row[], services: ReadonlyMap<string, string>): ReadonlyMap<string, Grouped> => {
@@ -81,7 +81,7 @@ export type CountAnswers = {
   readonly base: readonly CountRow[];
 };
 
-const tags = ['1h', '1d', '1w', 'first', 'second', 'born', 'sum', 'count'] as const;
+const tags = ['1h', '1d', '1w', 'first', 'second', 'born', 'sum', 'count', 'sum-past', 'count-past', 'seen'] as const;
 type Tag = (typeof tags)[number];
 
 /** Every answer, read once and grouped by edge. */
@@ -91,7 +91,7 @@ type Indexed = {
   readonly tag: Readonly<Record<Tag, ReadonlyMap<string, Grouped>>>;
 };
 
-const indexed = (dialect: Dialect, cluster: string | null, answers: CountAnswers, plan: WindowPlan): Indexed => {
+export const indexed = (dialect: Dialect, cluster: string | null, answers: CountAnswers, plan: WindowPlan): Indexed => {
   const untagged = (rows: readonly CountRow[]): readonly Row[] =>
     rowsOf(
       dialect,
@@ -111,57 +111,58 @@ const indexed = (dialect: Dialect, cluster: string | null, answers: CountAnswers
 };
 
 /** Values of the windows of the recent past, oldest first; windows without samples are left out. */
-export const localOf = <T>(
-  plan: WindowPlan,
-  at: (atMs: EpochMs) => T | null,
-  atOlder: (atMs: EpochMs) => T | null,
-): readonly T[] => {
-  const stepMs = plan.seconds * 1000;
-  const [startMs, endMs, read] = plan.older
-    ? [plan.older.startMs, plan.older.endMs, atOlder]
-    : [plan.rangeStartMs, plan.atMs - stepMs, at];
+export const localOf = <T>({ local, seconds }: WindowPlan, at: (atMs: EpochMs) => T | null): readonly T[] => {
   const found: T[] = [];
-  for (let atMs = startMs; atMs <= endMs; atMs += stepMs) {
-    const value = plan.older || isLocal(plan, atMs) ? read(atMs) : null;
+  for (let atMs = local.startMs; atMs <= local.endMs; atMs += seconds * 1000) {
+    const value = at(atMs);
     if (value !== null) found.push(value);
   }
-  return found.slice(-24);
+  return found;
 };
 
+/**
+ * The mean's parts, in every window that can be trusted: where the ends of a window missed more than half of the requests that were
+ * counted in it (series reset or born inside), their mean is that of a few, or of nothing.
+ */
 const meanOf = (dialect: Dialect, index: Indexed, key: string, plan: WindowPlan): Windows<Duration> | null => {
   const perUnit = dialect.durationUnit === 'ms' ? 0.001 : 1;
-  const total = (tag: 'sum' | 'count', atMs: EpochMs): number | null => {
+  const total = (tag: Tag, atMs: EpochMs): number | null => {
     const values = (index.tag[tag].get(key)?.rows ?? [])
       .map(({ points }) => points.get(second(atMs)))
       .filter((value) => value !== undefined);
     return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0);
   };
-  const at = (atMs: EpochMs): Duration | null => {
-    const [sum, count] = [total('sum', atMs), total('count', atMs)];
+  const read = (sumTag: Tag, countTag: Tag, atMs: EpochMs): Duration | null => {
+    const [sum, count] = [total(sumTag, atMs), total(countTag, atMs)];
     return sum === null || count === null ? null : { requests: count, totalSeconds: sum * perUnit };
   };
-  const now = at(plan.atMs);
-  return now === null
-    ? null
-    : { now, halves: null, previous: at(plan.atMs - plan.seconds * 1000), local: localOf(plan, at, at), base: [] };
+  const now = read('sum', 'count', plan.atMs);
+  if (now === null) return null;
+  const counted = (atMs: EpochMs): number =>
+    (countsAt(index.range.get(key)?.rows ?? [], atMs) ?? countsAt(index.older.get(key)?.rows ?? [], atMs))?.requests ?? 0;
+  const timedShare = now.requests / Math.max(now.requests, counted(plan.atMs));
+  const past = (atMs: EpochMs): Duration | null => {
+    const value = read('sum', 'count', atMs) ?? read('sum-past', 'count-past', atMs);
+    return value !== null && value.requests < (timedShare * counted(atMs)) / 2 ? null : value;
+  };
+  return { now, halves: null, previous: null, local: localOf(plan, past), base: [] };
 };
 
 const windowsOf = (index: Indexed, key: string, plan: WindowPlan): Windows<Counts> => {
   const at = (atMs: EpochMs) => countsAt(index.range.get(key)?.rows ?? [], atMs);
+  const atOlder = (atMs: EpochMs) => countsAt(index.older.get(key)?.rows ?? [], atMs);
   const tag = (name: Tag) => countsAt(index.tag[name].get(key)?.rows ?? [], plan.atMs);
   const [first, last] = [tag('first'), tag('second')];
-  const hourAgo = hourAgoInRange(plan);
-  const base = (['1h', '1d', '1w'] as const).flatMap((ago) => {
-    const value = tag(ago) ?? (ago === '1h' && hourAgo !== null ? at(hourAgo) : null);
-    return value === null || value.requests === 0 ? [] : [{ ago, value }];
-  });
   return {
     now: at(plan.atMs) ?? none,
-    // A window this short begins about when the incident did: its first half may still be healthy, and says nothing.
-    halves: plan.seconds < 120 || (first === null && last === null) ? null : [first ?? none, last ?? none],
+    // A half without samples is not a half without requests: the edge was not scraped twice in it, or is younger.
+    halves: first === null || last === null ? null : [first, last],
     previous: at(plan.atMs - plan.seconds * 1000),
-    local: localOf(plan, at, (atMs) => countsAt(index.older.get(key)?.rows ?? [], atMs)),
-    base,
+    local: localOf(plan, plan.older === null ? at : atOlder),
+    base: (['1h', '1d', '1w'] as const).flatMap((ago) => {
+      const value = tag(ago);
+      return value === null || value.requests === 0 ? [] : [{ ago, value }];
+    }),
   };
 };
 
@@ -181,7 +182,14 @@ const reportingCallees = (
     )
     .map(({ edge }) => edge);
 
-/** The readings of every edge that answered, sorted by key. A window without samples is left out, never taken for zero. */
+/** Requests that came back fine: whoever answered them is there. */
+const hasAnswers = ({ caller }: { readonly caller: ReporterReading | null }): boolean => {
+  if (caller === null) return false;
+  const { requests, failed, refused, clientLeft } = caller.counts.now;
+  return requests - failed - refused - clientLeft >= 1;
+};
+
+/** The readings of every edge that answered, sorted by key. A window without samples is left out, never taken for zero: nor is now. */
 export const readCounts = (
   dialect: Dialect,
   cluster: string | null,
@@ -190,7 +198,7 @@ export const readCounts = (
 ): readonly EdgeReading[] => {
   const index = indexed(dialect, cluster, answers, plan);
   const groups = new Map([...index.tag['1w'], ...index.tag['1d'], ...index.tag['1h'], ...index.older, ...index.range]);
-  const readings = new Map<string, { edge: Edge; caller: ReporterReading | null; callee: ReporterReading | null }>();
+  const found = new Map<string, { edge: Edge; caller: ReporterReading | null; callee: ReporterReading | null }>();
   for (const [key, { edge, reporter }] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const rows = index.range.get(key)?.rows ?? [];
     const reading: ReporterReading = {
@@ -200,15 +208,31 @@ export const readCounts = (
       duration: meanOf(dialect, index, key, plan),
       latency: null,
     };
-    const known = readings.get(edgeKey(edge)) ?? { edge, caller: null, callee: null };
-    readings.set(edgeKey(edge), {
+    const known = found.get(edgeKey(edge)) ?? { edge, caller: null, callee: null };
+    found.set(edgeKey(edge), {
       ...known,
       edge: known.edge.destination.workload === null ? edge : known.edge,
       [reporter]: reading,
     });
   }
-  const reporting = reportingCallees([...readings.values()]);
-  return [...readings.values()]
-    .map((reading) => ({ ...reading, calleeReports: reporting.some((edge) => sameCallee(edge, reading.edge)) }))
+  const isCounted = (edge: Edge, reporter: Reporter): boolean =>
+    countsAt(index.range.get(groupKey(reporter, edge))?.rows ?? [], plan.atMs) !== null;
+  /** Its proxies are not scraped any more while the callee's are: what it counted of now is a part, and the callee's count is whole. */
+  const hasLeft = (edge: Edge): boolean =>
+    !index.tag.seen.has(groupKey('caller', edge)) && index.tag.seen.has(groupKey('callee', edge));
+  const readings = [...found.values()];
+  const reporting = reportingCallees(readings);
+  return readings
+    .map((reading) => {
+      const same = readings.filter(({ edge }) => sameCallee(edge, reading.edge));
+      // A callee that answers and has no series at all is one whose proxies are not scraped any more.
+      const isUnseen = !same.some(({ edge }) => isCounted(edge, 'callee')) && same.some(hasAnswers);
+      return {
+        edge: reading.edge,
+        caller: isCounted(reading.edge, 'caller') && !hasLeft(reading.edge) ? reading.caller : null,
+        callee: isCounted(reading.edge, 'callee') ? reading.callee : null,
+        calleeReports: !isUnseen && reporting.some((edge) => sameCallee(edge, reading.edge)),
+      };
+    })
     .sort((a, b) => byEdgeKey(a.edge, b.edge));
 };

@@ -1,17 +1,18 @@
 import { labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import { type Edge, edgeKey } from '../../domain/edge.ts';
-import { fromCumulative } from '../../domain/histogram.ts';
-import { duration, selector, sumBy } from '../../domain/promql.ts';
+import { fromCumulative, isDistribution, sameBounds } from '../../domain/histogram.ts';
+import { selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, readRow } from '../../domain/row.ts';
 import type { EdgeReading, Histogram, Reporter, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { localOf } from './counts.ts';
+import { growthBetween, increase } from './growth.ts';
 import { type CountRow, second } from './rows.ts';
 import { edgeMatchers } from './selection.ts';
 import { tagged, tagLabel, union } from './union.ts';
-import { hourAgoInRange, type WindowPlan } from './windows.ts';
+import type { WindowPlan } from './windows.ts';
 
 /** One expression per view and edge, summed by edge and `le`, joined. */
 const joined = (dialect: Dialect, edges: readonly Edge[], growth: (buckets: string) => string): string | null =>
@@ -25,61 +26,27 @@ const joined = (dialect: Dialect, edges: readonly Edge[], growth: (buckets: stri
     ),
   );
 
-/**
- * What a bucket grew by in each window of the past, from its two ends alone: `increase` would read every sample between, ten times as many.
- * A series that was reset or born in a window is left out of that window, so now and the one before are asked as `increase`.
- */
-const growthBetween =
-  (seconds: number) =>
-  (buckets: string): string =>
-    `(${buckets} - ${buckets} offset ${duration(seconds)}) >= 0`;
-
-const increase =
-  (seconds: number, offsetSeconds: number) =>
-  (buckets: string): string =>
-    `increase(${buckets}[${duration(seconds)}]${offsetSeconds > 0 ? ` offset ${duration(offsetSeconds)}` : ''})`;
-
-/** Wave 3: buckets of the alert's edge and its suspects only, in the windows of wave 2. */
+/** Wave 3: buckets of the alert's edge and its suspects only, in the windows of wave 2. The past by its ends, now and its halves in full. */
 export const planLatency = (dialect: Dialect, edges: readonly Edge[], plan: WindowPlan): readonly PlannedQuery[] => {
-  const range = joined(dialect, edges, growthBetween(plan.seconds));
-  if (range === null) return [];
-  const half = plan.seconds / 2;
-  const offsets = [
-    ['now', plan.seconds, 0] as const,
-    ['previous', plan.seconds, plan.seconds] as const,
-    ...plan.base.map(({ ago, offsetSeconds }) => [ago, plan.seconds, offsetSeconds] as const),
-    ['first', half, half] as const,
-    ['second', half, 0] as const,
+  const { seconds } = plan;
+  const half = seconds / 2;
+  const parts = [
+    ['now', increase(seconds)] as const,
+    ...(plan.isHalved ? [['first', increase(half, half)] as const, ['second', increase(half)] as const] : []),
+    ...plan.base.map(({ ago, offsetSeconds }) => [ago, growthBetween(seconds, offsetSeconds)] as const),
   ];
   const base = union(
-    offsets.map(([tag, seconds, offset]) => {
-      const promql = joined(dialect, edges, increase(seconds, offset));
+    parts.map(([tag, growth]) => {
+      const promql = joined(dialect, edges, growth);
       return promql === null ? null : tagged(tag, `(${promql})`);
     }),
   );
+  const range = joined(dialect, edges, growthBetween(seconds));
+  if (range === null || base === null) return [];
+  const budget = 'edge';
   return [
-    {
-      id: 'latency',
-      what: 'the past of the latency',
-      promql: range,
-      budget: 'edge',
-      kind: 'range',
-      startMs: plan.older?.startMs ?? plan.rangeStartMs,
-      endMs: plan.atMs,
-      stepSeconds: plan.seconds,
-    },
-    ...(base === null
-      ? []
-      : [
-          {
-            id: 'latency-base',
-            what: 'latency',
-            promql: base,
-            budget: 'edge' as const,
-            kind: 'instant' as const,
-            atMs: plan.atMs,
-          },
-        ]),
+    { id: 'latency', what: 'the past of the latency', promql: range, budget, kind: 'range', ...plan.local, stepSeconds: seconds },
+    { id: 'latency-base', what: 'latency', promql: base, budget, kind: 'instant', atMs: plan.atMs },
   ];
 };
 
@@ -124,18 +91,24 @@ const latencyWindows = (
     };
   const now = at('now')(plan.atMs);
   if (now === null) return null;
+  /** Read from the ends of a window: a series that was reset inside may keep some of its buckets, which are no distribution. */
+  const past =
+    (tag: string) =>
+    (atMs: EpochMs): Histogram | null => {
+      const buckets = found.get(`${tag} ${reporter} ${edgeKey(edge)}`)?.get(second(atMs)) ?? [];
+      const histogram = isDistribution(buckets) ? fromCumulative(buckets, perUnit) : null;
+      return histogram !== null && sameBounds(now, histogram) ? histogram : null;
+    };
   const [first, last] = [at('first')(plan.atMs), at('second')(plan.atMs)];
-  const hourAgo = hourAgoInRange(plan);
-  const base = (['1h', '1d', '1w'] as const).flatMap((ago) => {
-    const value = at(ago)(plan.atMs) ?? (ago === '1h' && hourAgo !== null ? at('')(hourAgo) : null);
-    return value === null ? [] : [{ ago, value }];
-  });
   return {
     now,
     halves: first === null || last === null ? null : [first, last],
-    previous: at('previous')(plan.atMs),
-    local: localOf(plan, at(''), at('')),
-    base,
+    previous: null,
+    local: localOf(plan, past('')),
+    base: (['1h', '1d', '1w'] as const).flatMap((ago) => {
+      const value = past(ago)(plan.atMs);
+      return value === null ? [] : [{ ago, value }];
+    }),
   };
 };
 

@@ -1,12 +1,13 @@
 import { labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import type { Edge } from '../../domain/edge.ts';
-import { fromCumulative, quantile } from '../../domain/histogram.ts';
+import { fromCumulative, isDistribution, quantile } from '../../domain/histogram.ts';
 import { duration, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { outcomeLabels, readRow } from '../../domain/row.ts';
 import type { Curve, PictureSeries, Reporter } from '../../domain/signals.ts';
 import { dayMs, type EpochMs, minuteMs } from '../../domain/time.ts';
+import { growthBetween } from './growth.ts';
 import { type CountRow, second } from './rows.ts';
 import { edgeMatchers } from './selection.ts';
 import { tagged, tagLabel, union } from './union.ts';
@@ -55,18 +56,12 @@ const rateThen = (series: string, { wideSeconds }: PicturePlan): string =>
   `rate(${series}[${duration(wideSeconds)}] offset ${duration(ghostSeconds)})`;
 
 /**
- * What buckets grew by between the ends of the short window: two samples, not all between, and enough at any pace. Only for buckets:
- * where scrapes are missing it gives zero, which is no traffic at all but simply no quantile.
+ * Buckets by the ends of the short window: two samples, not all between, and enough at any pace. Only for buckets: where scrapes are
+ * missing it gives zero, which is no traffic at all but simply no quantile.
  */
-const growth = (series: string, { rateSeconds }: PicturePlan, ago: number): string => {
-  const at = (seconds: number): string => (seconds === 0 ? series : `${series} offset ${duration(seconds)}`);
-  return `(${at(ago)} - ${at(ago + rateSeconds)} >= 0) / ${rateSeconds}`;
-};
+const bucketsNow = (series: string, { rateSeconds }: PicturePlan): string => growthBetween(rateSeconds)(series);
 
-const bucketsNow = (series: string, plan: PicturePlan): string =>
-  `rate(${series}[${duration(plan.rateSeconds)}]) or ${growth(series, plan, 0)}`;
-
-const bucketsThen = (series: string, plan: PicturePlan): string => growth(series, plan, ghostSeconds);
+const bucketsThen = (series: string, { rateSeconds }: PicturePlan): string => growthBetween(rateSeconds, ghostSeconds)(series);
 
 /** Codes and buckets of the one edge and reporter, each with its ghost, one call each. */
 export const planPictureQueries = (
@@ -146,7 +141,8 @@ const quantilesOf = (
   let lastBound: number | null = null;
   const curve = at.map((atMs): readonly [EpochMs, number] => {
     const known = buckets.get(atMs);
-    const histogram = known === undefined ? null : fromCumulative(known, dialect.durationUnit === 'ms' ? 0.001 : 1);
+    const histogram =
+      known === undefined || !isDistribution(known) ? null : fromCumulative(known, dialect.durationUnit === 'ms' ? 0.001 : 1);
     lastBound = histogram?.boundsSeconds.at(-1) ?? lastBound;
     return [atMs, (histogram === null ? null : quantile(q, histogram))?.seconds ?? Number.NaN];
   });

@@ -1,15 +1,22 @@
 import { dayMs, type EpochMs, hourMs, type Window } from '../../domain/time.ts';
 
-/** The windows a measurement is made of; every one is `seconds` long. */
+/** The windows a measurement is made of; every one is `seconds` long. A window is named by its end. */
 export type WindowPlan = {
   readonly atMs: EpochMs;
   readonly onsetMs: EpochMs | null;
   readonly seconds: number;
-  /** Ends of the windows of the one range query: now first, then backwards. */
+  /** First of the one range query that ends with now. */
   readonly rangeStartMs: EpochMs;
   /** The older range, where the onset is so long ago that the first holds too little of the time before it. */
   readonly older: Window | null;
-  /** Same-hour windows asked apart: those that the range does not hold and the incident does not touch. */
+  /** First and last window of the recent past: in the older range where there is one. */
+  readonly local: Window;
+  /**
+   * Whether both halves of now lie inside the incident: a window shorter than two minutes begins about when the incident did, and one
+   * widened beyond its age before it. A healthy first half says nothing there.
+   */
+  readonly isHalved: boolean;
+  /** The same hour earlier: those that the incident does not touch. */
   readonly base: readonly { readonly ago: '1h' | '1d' | '1w'; readonly offsetSeconds: number }[];
 };
 
@@ -32,29 +39,48 @@ export const widerSeconds = (seconds: number, requests: number): number | null =
     : ([120, 300, 900, 1800, 3600].find((wider) => wider > seconds && (requests * wider) / seconds >= 30) ??
       (seconds < 3600 && requests > 0 ? 3600 : null));
 
-export const planWindows = (atMs: EpochMs, onsetMs: EpochMs | null, seconds: number): WindowPlan => {
+/**
+ * Two samples a window are needed for an increase, so what is scraped once a minute shows nothing in the shortest window
+ * (prometheus.io/docs, "rate()"): where no series answered, the least that holds two.
+ */
+const widerWithoutSeries = (seconds: number): number | null => [150, 300].find((wider) => wider > seconds) ?? null;
+
+/**
+ * The window to ask instead, or null when the present one will do. `requests`: of now, null without a series; `usual`: of its past
+ * windows. Where there are few now and were many, that is the news, and a wider window would bury it.
+ */
+export const nextSeconds = (seconds: number, requests: number | null, usual: readonly number[]): number | null => {
+  if (requests === null) return widerWithoutSeries(seconds);
+  const middle = [...usual].sort((a, b) => a - b)[usual.length >> 1] ?? 0;
+  if (usual.length >= 3 && middle >= 30) return null;
+  if (requests === 0) return seconds < 300 ? 300 : null;
+  return seconds < 900 ? widerSeconds(seconds, requests) : null;
+};
+
+/** `ageSeconds`: how long the incident has lasted at least. */
+export const planWindows = (
+  atMs: EpochMs,
+  onsetMs: EpochMs | null,
+  seconds: number,
+  ageSeconds = Number.POSITIVE_INFINITY,
+): WindowPlan => {
   const stepMs = seconds * 1000;
-  const rangeStartMs = atMs - (windowsInRange - 1) * stepMs;
-  const lastLocalMs = (onsetMs ?? atMs - stepMs) - stepMs;
-  const held = Math.floor((lastLocalMs - rangeStartMs) / stepMs) + 1;
-  const older = held >= localWindows / 2 ? null : { startMs: lastLocalMs - (localWindows - 1) * stepMs, endMs: lastLocalMs };
+  const lastMs = (onsetMs ?? atMs - stepMs) - stepMs;
+  const before = Math.ceil((atMs - lastMs) / stepMs);
+  const held = windowsInRange - before;
+  const isHeld = held >= localWindows / 2;
+  const localEndMs = isHeld ? atMs - before * stepMs : lastMs;
+  const local = { startMs: localEndMs - (Math.min(localWindows, isHeld ? held : localWindows) - 1) * stepMs, endMs: localEndMs };
   const touchesIncident = (offsetMs: number): boolean => onsetMs !== null && atMs - offsetMs > onsetMs;
-  const inRange = (offsetMs: number): boolean => offsetMs % stepMs === 0 && atMs - offsetMs >= rangeStartMs;
   return {
     atMs,
     onsetMs,
     seconds,
-    rangeStartMs,
-    older,
-    base: bases.filter(({ offsetSeconds }) => !touchesIncident(offsetSeconds * 1000) && !inRange(offsetSeconds * 1000)),
+    // An older range holds the whole past: then this one is now and the window before it.
+    rangeStartMs: isHeld ? local.startMs : atMs - stepMs,
+    older: isHeld ? null : local,
+    local,
+    isHalved: seconds >= 120 && seconds <= ageSeconds,
+    base: bases.filter(({ offsetSeconds }) => !touchesIncident(offsetSeconds * 1000)),
   };
-};
-
-/** Which of the range's points are what. A point at `t` is the window that ends at `t`. */
-export const isLocal = ({ atMs, onsetMs, seconds }: WindowPlan, pointMs: EpochMs): boolean =>
-  pointMs <= (onsetMs ?? atMs - seconds * 1000) - seconds * 1000 + 1;
-
-export const hourAgoInRange = ({ atMs, seconds, onsetMs, rangeStartMs }: WindowPlan): EpochMs | null => {
-  const pointMs = atMs - hourMs;
-  return (hourMs / 1000) % seconds === 0 && pointMs >= rangeStartMs && (onsetMs === null || pointMs <= onsetMs) ? pointMs : null;
 };

@@ -1,0 +1,85 @@
+import type { Dialect } from '../../domain/dialect.ts';
+import type { Edge } from '../../domain/edge.ts';
+import type { Gap } from '../../domain/gathered.ts';
+import { counterOf, type Mesh } from '../../domain/mesh.ts';
+import { maxBy, selector } from '../../domain/promql.ts';
+import { edgeLabels } from '../../domain/row.ts';
+import type { EdgeReading, Reporter } from '../../domain/signals.ts';
+import type { EpochMs } from '../../domain/time.ts';
+import { seconds } from '../../domain/words.ts';
+import { type CountAnswers, groupKey, indexed } from './counts.ts';
+import { edgeMatchers } from './selection.ts';
+import { union } from './union.ts';
+import type { WindowPlan } from './windows.ts';
+
+/** When the edge was last scraped, and who counted it before now and has no series any more. */
+export type Freshness = { readonly newestMs: EpochMs | null; readonly silent: readonly Reporter[] };
+
+/** The time of each reporter's newest sample: an instant looks back five minutes, over the end of the data (prometheus.io/docs, "Staleness"). */
+export const newest = (dialect: Dialect, edge: Edge): string | null =>
+  union(
+    [dialect.views.caller, dialect.views.callee].map((view) => {
+      const matchers = edgeMatchers(view, edge);
+      return matchers === null ? null : maxBy(edgeLabels(view), `timestamp(${selector(dialect.metrics.requests, matchers)})`);
+    }),
+  );
+
+export const readFreshness = (
+  dialect: Dialect,
+  cluster: string | null,
+  answers: CountAnswers,
+  plan: WindowPlan,
+  edge: Edge,
+): Freshness => {
+  const { tag, range, older } = indexed(dialect, cluster, answers, plan);
+  const reporters = (['caller', 'callee'] as const).map((reporter) => {
+    const key = groupKey(reporter, edge);
+    const times = (tag.seen.get(key)?.rows ?? []).flatMap(({ points }) => [...points.values()]);
+    return {
+      reporter,
+      newestMs: times.length === 0 ? null : 1000 * Math.max(...times),
+      isKnown: range.has(key) || older.has(key),
+    };
+  });
+  const known = reporters.map(({ newestMs }) => newestMs).filter((value) => value !== null);
+  return {
+    newestMs: known.length === 0 ? null : Math.max(...known),
+    silent: reporters.filter(({ newestMs, isKnown }) => newestMs === null && isKnown).map(({ reporter }) => reporter),
+  };
+};
+
+/** More than a scrape a minute leaves open, with its delay: then the windows end with the newest sample, or they would be half empty. */
+const lagSeconds = 75;
+
+/** Where the windows end. */
+export const asOf = ({ newestMs }: Freshness, atMs: EpochMs): EpochMs =>
+  newestMs !== null && atMs - newestMs > lagSeconds * 1000 ? Math.floor(newestMs / 1000) * 1000 : atMs;
+
+/** What the figures do not show of now. A callee whose pods are gone has no series either: that is the diagnosis, not a gap. */
+export const freshnessGaps = (
+  source: string,
+  mesh: Mesh,
+  { silent }: Freshness,
+  reading: EdgeReading | undefined,
+  atMs: EpochMs,
+  endMs: EpochMs,
+): readonly Gap[] => [
+  ...(endMs < atMs
+    ? [
+        {
+          what: `figures of the last ${seconds((atMs - endMs) / 1000)}`,
+          source,
+          reason: 'absent' as const,
+          detail: 'has no newer sample of this edge',
+        },
+      ]
+    : []),
+  ...silent
+    .filter((reporter) => reporter === 'caller' || reading?.calleeReports !== true)
+    .map((reporter) => ({
+      what: `series of ${counterOf(mesh, reporter)} now`,
+      source,
+      reason: 'absent' as const,
+      detail: 'has none of this edge any more: not scraped, or gone',
+    })),
+];
