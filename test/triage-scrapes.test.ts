@@ -34,6 +34,7 @@ const rules = {
       name: 'EdgeErrors',
       expression: `${rate('{response_code=~"5.."}')} / ${rate('')} > 0.05`,
       forSeconds: 60,
+      groupId: null,
       labels: labelsOf([]),
     },
   ],
