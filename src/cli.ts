@@ -22,7 +22,8 @@ const askCommand = async (words: readonly string[], options: { readonly json?: b
   try {
     const reply = await ask(
       { clusters: sources.map(({ cluster }) => cluster), clock: systemClock, charts: null, settingOf: settingsFrom(config) },
-      words.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(' '),
+      // A shell may have been told to keep `checkout → payments` together; no name holds a space.
+      words.join(' '),
     );
     process.exitCode = { answered: 0, 'not-found': 1, unclear: 2 }[reply.ending];
     if (options.json && reply.evidence !== null)

@@ -1,14 +1,16 @@
-import { type Alert, labelsOf } from './domain/alert.ts';
-import { calleeName, callerName, type Edge, edgeKey, edgeOf } from './domain/edge.ts';
+import type { Alert } from './domain/alert.ts';
+import { calleeName, type Edge, edgeKey, edgeOf } from './domain/edge.ts';
 import type { ControlPlane, Evidence } from './domain/evidence.ts';
 import { type Gap, type Gathered, got, missed } from './domain/gathered.ts';
 import { leadingReporter } from './domain/judgement.ts';
 import type { PlannedQuery } from './domain/question.ts';
 import type { EdgeReading, Reporter } from './domain/signals.ts';
-import { type EpochMs, minuteMs, windowBefore } from './domain/time.ts';
+import { type EpochMs, windowBefore } from './domain/time.ts';
 import { maxHops, nextStep, suspectsBelow } from './domain/walk.ts';
+import { type Blank, blank, onsetOf } from './first-evidence.ts';
 import { gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
 import { budgetOf, type Cluster, type Found, gapsOf, rowsOf } from './inquiry.ts';
+import { type Begun, begunOf } from './stages/measure/begun.ts';
 import { planChanges, readChanges } from './stages/measure/changes.ts';
 import { planControlPlane, readControlPlane } from './stages/measure/control-plane.ts';
 import { planCounts, planHop } from './stages/measure/count-plan.ts';
@@ -20,9 +22,7 @@ import { planPicture, planPictureQueries, readPicture } from './stages/measure/p
 import { planSaturation, readSaturation } from './stages/measure/saturation.ts';
 import { nextSeconds, nowSeconds, planWindows, type WindowPlan } from './stages/measure/windows.ts';
 
-/** When it began, as well as the alert tells: it fired `for` after its expression became true. */
-const onsetOf = ({ alert, rule, located }: Found): EpochMs | null =>
-  located.way === 'command' ? null : alert.startsAtMs - (rule?.forSeconds ?? 300) * 1000 - minuteMs;
+export { askedFor, pendingEvidence } from './first-evidence.ts';
 
 /** The window of now, and how old the incident is at least: it fired `for` after it began. */
 const youngWindow = (
@@ -38,7 +38,11 @@ const youngWindow = (
 /** Wave 2, widened when traffic is low: below about 30 requests nothing can be told from chance. Its windows end with the newest sample. */
 const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found: Found, budget: QueryBudget) => {
   const { dialect, name, metrics } = cluster;
+  // Only a question from a person leaves open since when: it is read from the first counts.
+  let isOpen = found.located.way === 'command';
+  let begun: Begun | null = null;
   const planFor = (endMs: EpochMs, seconds: number | null): WindowPlan => {
+    if (begun !== null) return planWindows(endMs, begun.onsetMs, seconds ?? begun.seconds, (endMs - begun.onsetMs) / 1000);
     const young = youngWindow(found, endMs);
     return planWindows(endMs, onsetOf(found), seconds ?? young.seconds, young.ageSeconds);
   };
@@ -57,6 +61,14 @@ const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found:
     // Who does not answer is not asked again with another window.
     if (readings.length === 0 && gaps.length > 0) return { plan, readings, gaps };
     const endMs = plan.atMs === atMs ? asOf(fresh, atMs) : plan.atMs;
+    if (endMs === plan.atMs && isOpen) {
+      isOpen = false;
+      begun = mine === undefined ? null : begunOf(mine, plan);
+      if (begun !== null) {
+        plan = planFor(endMs, null);
+        continue;
+      }
+    }
     const counts = (mine?.caller ?? mine?.callee)?.counts ?? null;
     const usual = counts?.local.map(({ requests }) => requests) ?? [];
     const wider = nextSeconds(plan.seconds, counts?.now.requests ?? null, usual);
@@ -104,40 +116,6 @@ const partOf = <T>(answers: ReadonlyMap<string, Gathered<QueryAnswer>>, ids: rea
   const failed = ids.map((id) => answers.get(id)).find((answer) => answer !== undefined && !answer.ok);
   return failed && !failed.ok ? missed(failed.gap) : got(read());
 };
-
-/** Evidence before anything was asked. */
-type Blank = Omit<Evidence, 'gaps' | 'queries'>;
-
-const blank = (cluster: Cluster, found: Found, alerts: readonly Alert[], atMs: EpochMs): Blank => ({
-  version: 1,
-  atMs,
-  cluster: cluster.name,
-  mesh: cluster.dialect.name,
-  alerts,
-  rule: found.rule,
-  subject: found.subject,
-  located: found.located,
-  window: windowBefore(atMs, 300),
-  onsetMs: onsetOf(found),
-  reporter: 'caller',
-  path: [],
-  pathStopped: null,
-  readings: [],
-  saturation: got(null),
-  proxyCounters: got([]),
-  changes: got([]),
-  picture: null,
-  controlPlane: null,
-  pending: [],
-});
-
-/** What can be said before the sources have answered: the message at 2.5 s. */
-export const pendingEvidence = (cluster: Cluster, found: Found, alerts: readonly Alert[], atMs: EpochMs): Evidence => ({
-  ...blank(cluster, found, alerts, atMs),
-  pending: [cluster.metrics.name],
-  gaps: found.gaps,
-  queries: found.records,
-});
 
 const measureControlPlane = async (cluster: Cluster, atMs: EpochMs, budget: QueryBudget): Promise<Gathered<ControlPlane>> => {
   const answers = await gatherQueries(cluster.metrics, planControlPlane(atMs), budget);
@@ -211,26 +189,3 @@ export const measure = async (cluster: Cluster, found: Found, alerts: readonly A
   const gaps = [...found.gaps, ...gapsOf(controlPlane ? [controlPlane] : [])];
   return { ...base, controlPlane, gaps, queries: budget.records };
 };
-
-/** A question about an edge, without an alert: `/mesh why`. */
-export const askedFor = (edge: Edge): Found => ({
-  alert: {
-    fingerprint: '',
-    status: 'firing',
-    labels: labelsOf([]),
-    annotations: labelsOf([]),
-    startsAtMs: 0,
-    endsAtMs: null,
-    generatorUrl: '',
-  },
-  rule: null,
-  subject: { kind: 'edge', edge },
-  located: {
-    way: 'command',
-    score: 1,
-    runnerUp: null,
-    how: `asked for by name${callerName(edge) === 'unknown' ? ' (callee only)' : ''}`,
-  },
-  records: [],
-  gaps: [],
-});

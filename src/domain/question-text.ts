@@ -59,6 +59,8 @@ type Read =
   | { readonly words: readonly string[]; readonly options: Options; readonly from: Named | null; readonly to: Named | null }
   | { readonly problem: string };
 
+const usualWindowSeconds = 300;
+
 const unknownOption = (typed: string): string => {
   const bare = (name: string): string => name.replace(/^-+/, '').toLowerCase();
   const [near] = nearOf(bare(typed), optionNames.map(bare));
@@ -84,7 +86,7 @@ const readOptions = (words: readonly string[]): Read => {
     given.set(name, value);
   }
   const window = given.get('--window');
-  const windowSeconds = window === undefined ? 300 : secondsOf(window);
+  const windowSeconds = window === undefined ? usualWindowSeconds : secondsOf(window);
   if (windowSeconds === null) return { problem: `--window ${window} is not a length between 1m and 1d; write 5m, 2h or 1d.` };
   const end = (name: string): Named | null => {
     const value = given.get(name);
@@ -116,8 +118,10 @@ const endsOf = (words: readonly string[], { from, to }: Ends): Ends | null => {
 const whyOf = (ends: Ends | null, options: Options): Question =>
   ends === null || ends.to === null
     ? unclear('Which edge? Write “/mesh why checkout → payments”, or “/mesh why payments” for its worst caller.')
-    : // `checkout/payments` may be an edge or a namespace with a name; the one who answers knows which exists.
-      { kind: 'why', from: ends.from, to: ends.to, options };
+    : options.windowSeconds !== usualWindowSeconds
+      ? unclear('--window is for /mesh stat: /mesh why takes the window that fits the trouble.')
+      : // `checkout/payments` may be an edge or a namespace with a name; the one who answers knows which exists.
+        { kind: 'why', from: ends.from, to: ends.to, options };
 
 const statOf = (ends: Ends | null, options: Options): Question =>
   ends === null

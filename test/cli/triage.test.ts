@@ -81,7 +81,7 @@ describe('edgewise triage', () => {
       ['triage', '--replay', recorded, '--out', '/proc/edgewise'],
       /--out \/proc\/edgewise cannot be made/,
     ],
-    ['--out that is a file', ['triage', '--replay', recorded, '--out', entry], /evidence.json cannot be written \(ENOTDIR\)/],
+    ['--out that is a file', ['triage', '--replay', recorded, '--out', entry], /is a file, not a folder/],
   ])('ends with 2 and one line for %s', patience, async (_name, words, says) => {
     const { status, out, err } = await run(words, nowhere);
     expect({ status, out, lines: err.trimEnd().split('\n').length }).toEqual({ status: 2, out: '', lines: 1 });

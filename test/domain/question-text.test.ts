@@ -63,6 +63,7 @@ describe('figures that a person asks for', () => {
   it.each([
     ['stat --window 30s', /^--window 30s is not a length between 1m and 1d/],
     ['stat --window', /^--window needs a value/],
+    ['why payments --window 1h', /^--window is for \/mesh stat/],
     ['stat --windw 5m', /I do not know the option --windw\. Did you mean --window\?/],
     ['stat -x', /I do not know the option -x\. There are/],
     ['stat a b c', /^Which workload\?/],

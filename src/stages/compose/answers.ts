@@ -99,7 +99,7 @@ const helpLines: readonly (readonly [string, string])[] = [
 export const helpMessage = (): Message => {
   const lines = helpLines.map(([usage, what]) => joined([ours(`\`${usage}\``), ours(what)], '\n      '));
   const options = ours(
-    '`--cluster NAME`  `--namespace NS`  `--window 5m` (1m to 1d); names as `workload` or `namespace/workload`; an edge with `→` or `to`. Answers are seen only by you.',
+    '`--cluster NAME`  `--namespace NS`  `--window 5m` (1m to 1d, of stat); names as `workload` or `namespace/workload`; an edge with `→` or `to`. Answers are seen only by you.',
   );
   return {
     text: 'Edgewise: /mesh why, /mesh stat, /mesh help',

@@ -24,12 +24,14 @@ const trouble = (report: Report): string | null => {
     report.diagnosis.signals.find((line) => line.signal === name && line.moved === true);
   const errors = moved('errors');
   if (errors) return `${errors.now} failing${usually(errors)}`;
+  const unclear = report.diagnosis.signals.find((line) => line.signal === 'errors' && line.moved === null && line.usual !== null);
   const latency = moved('latency');
   if (latency) return `${latency.now}${usually(latency)}`;
   const traffic = moved('traffic');
   if (traffic) return `${traffic.now}${usually(traffic)}`;
   const saturation = moved('saturation');
-  return saturation ? `${saturation.now}${usually(saturation)}` : null;
+  if (saturation) return `${saturation.now}${usually(saturation)}`;
+  return unclear ? `${unclear.now} failing${usually(unclear)}` : null;
 };
 
 /** What the incident is about, in a few words. Untrusted names inside: the caller escapes. */

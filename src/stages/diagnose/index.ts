@@ -8,7 +8,7 @@ import { count, percent } from '../../domain/words.ts';
 import { flagLines, impactOf, rankChanges } from './facts.ts';
 import { rules } from './rules/index.ts';
 import { badAt, isSlow, proxyOf, type Scene, sceneOf, withFlag } from './scene.ts';
-import { signalLines } from './signals.ts';
+import { isUnproven, signalLines, whyUnproven } from './signals.ts';
 
 const confidenceRank: Readonly<Record<Confidence, number>> = { clear: 2, likely: 1, possible: 0 };
 
@@ -71,7 +71,7 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   const side = leading(scene.judged);
   const name = calleeName(scene.edge);
   if (side === null) return withoutFigures(scene.edge, scene.evidence.gaps);
-  const { n, x, hasPast, ratio, line, usual, isElevated } = side.errors;
+  const { n, x, hasPast, ratio, usual, isElevated } = side.errors;
   if (side.traffic === 'vanished')
     return `${n < 1 ? 'No' : 'Hardly any'} requests reach ${name} any more from ${scene.caller}: ${count(n)} in this window`;
   if (n < 1) return `No requests from ${scene.caller} to ${name} in this window`;
@@ -79,8 +79,8 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   if (!hasPast) return `${count(x)} of ${count(n)} requests failed; this edge has no history to compare with`;
   if (isElevated)
     return `${count(x)} of ${count(n)} requests to ${name} failed, of mixed causes (${badAt(scene, 'callee') > 0 ? 'both proxies see them' : `only ${proxyOf(scene, 'caller')} sees them`})${without(ruledOut)}`;
-  if (x >= 5 && ratio >= line)
-    return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}, usually ${percent(usual)}): more than usual, but not beyond what chance and this edge's own past explain`;
+  if (isUnproven(side.errors))
+    return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}, usually ${percent(usual)}): more than usual, but ${whyUnproven(side.errors)}`;
   return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}): nothing beyond the usual${without(ruledOut)}`;
 };
 

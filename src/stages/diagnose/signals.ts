@@ -1,7 +1,7 @@
 import type { SignalLine } from '../../domain/diagnosis.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import { type Quantile, quantile } from '../../domain/histogram.ts';
-import { type EdgeJudgement, leading } from '../../domain/judgement.ts';
+import { type EdgeJudgement, leading, type ReporterJudgement } from '../../domain/judgement.ts';
 import { lengthSeconds } from '../../domain/time.ts';
 import { isSlower } from '../../domain/walk.ts';
 import { factor, percent, rate, share } from '../../domain/words.ts';
@@ -13,20 +13,30 @@ const noSeries = 'this edge has no series: not scraped, or never called';
 
 const middle = (values: readonly number[]): number | null => [...values].sort((a, b) => a - b)[values.length >> 1] ?? null;
 
+/** More than usual, and yet not called elevated: neither moved nor as usual. */
+export const isUnproven = ({ x, ratio, line, hasPast, isElevated }: ReporterJudgement['errors']): boolean =>
+  hasPast && !isElevated && x >= 5 && ratio >= line;
+
+export const whyUnproven = ({ shut }: ReporterJudgement['errors']): string =>
+  shut.includes('halves')
+    ? 'only in a part of this window, so it has just begun or is over'
+    : "not beyond what chance and this edge's own past explain";
+
 const errors = (judged: EdgeJudgement): SignalLine => {
   const side = leading(judged);
   if (side === null) return { ...blank, signal: 'errors', moved: null, now: 'no series', why: noSeries };
   if (side.errors.n === 0)
     return { ...blank, signal: 'errors', moved: null, now: 'no requests', why: 'no requests in this window' };
   const { n, x, ratio, usual, hasPast, isElevated } = side.errors;
+  const isUnclear = isUnproven(side.errors);
   const refused = side.refused.isElevated ? `, ${share(side.refused.x, n)} refused` : '';
   return {
     signal: 'errors',
-    moved: isElevated || side.refused.isElevated,
+    moved: isElevated || side.refused.isElevated ? true : isUnclear ? null : false,
     now: `${share(x, n)}${refused}`,
     usual: hasPast ? percent(usual) : null,
     change: isElevated && usual > 0.0001 ? factor(ratio / usual) : null,
-    why: hasPast ? null : 'no history of this edge',
+    why: isUnclear ? `usually ${percent(usual)}; ${whyUnproven(side.errors)}` : hasPast ? null : 'no history of this edge',
     value: ratio,
     usualValue: hasPast ? usual : null,
   };

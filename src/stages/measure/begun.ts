@@ -1,0 +1,38 @@
+import { levelOnset, ratioOnset } from '../../domain/inference/onset.ts';
+import type { Counts, Duration, EdgeReading } from '../../domain/signals.ts';
+import type { EpochMs } from '../../domain/time.ts';
+import type { WindowPlan } from './windows.ts';
+
+/** When the trouble of an edge began, and how long a window sees it whole. */
+export type Begun = { readonly onsetMs: EpochMs; readonly seconds: number };
+
+/** As short as a window may be: what began within the last one fills at least this much of it. */
+const shortSeconds = 60;
+
+const bad = ({ requests, failed, refused }: Counts) => ({ n: requests, x: failed + refused });
+const mean = ({ requests, totalSeconds }: Duration): number => totalSeconds / requests;
+
+/**
+ * A person asks without telling since when; an alert tells. What began minutes ago must not hide in the healthy part of a longer window,
+ * and what began an hour ago must not count as this edge's own past. Null when nothing stands out: then the usual window will do.
+ */
+export const begunOf = ({ caller, callee }: EdgeReading, { atMs, seconds }: WindowPlan): Begun | null => {
+  const side = caller ?? callee;
+  if (side === null || side.counts.previous === null) return null;
+  const { local, previous, halves, now } = side.counts;
+  const trials = [...local, previous, ...(halves ?? [now])].map(bad);
+  const begun = (windowsAgo: number): Begun => ({
+    onsetMs: atMs - windowsAgo * seconds * 1000,
+    seconds: windowsAgo <= 1 ? shortSeconds : seconds,
+  });
+  const failing = ratioOnset(trials);
+  if (failing !== null) {
+    const after = trials.length - failing;
+    return begun(halves === null ? after : after === 1 ? 0.5 : after - 1);
+  }
+  const { duration } = side;
+  if (duration === null || duration.previous === null) return null;
+  const durations = [...duration.local, duration.previous, duration.now].filter(({ requests }) => requests > 0);
+  const slow = levelOnset(durations.map(mean));
+  return slow === null ? null : begun(durations.length - slow);
+};
