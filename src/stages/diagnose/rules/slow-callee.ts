@@ -64,7 +64,7 @@ export const slowCallee: Rule = {
         ? `${callee} itself is slow: ${now}${usual === null ? '' : ` (usually ${usual})`}`
         : `Time is lost between ${caller} and ${callee}: ${now}${usual === null ? '' : ` (usually ${usual})`}, while ${callee} answers as fast as usual`,
       evidence: [
-        ...(shift > 1.05 ? [`the whole distribution is ${factor(shift)} slower than in the windows before`] : []),
+        ...(shift > 1.05 ? [`p50 to p95 are ${factor(shift)} slower on average than in the windows before`] : []),
         ...(judged.callee !== null && latencyText(judged.reading.callee) !== null
           ? [`at the callee's own proxy: ${latencyText(judged.reading.callee)}`]
           : []),
@@ -73,7 +73,7 @@ export const slowCallee: Rule = {
           : `${counted(requests, 'request')} at the caller's proxy`,
       ],
       firstCheck: firstCheck(
-        `See CPU, garbage collection and locks of ${callee}, and what it does since then`,
+        `See CPU, garbage collection and locks of ${callee} since it began`,
         `Deployment ${named(namespace, callee)}`,
         [namespace],
         (ns) => `kubectl -n ${ns} top pods --containers`,
