@@ -1,47 +1,18 @@
-import { linkerd } from './dialects/linkerd.ts';
 import type { Alert, AlertRule } from './domain/alert.ts';
-import type { Dialect } from './domain/dialect.ts';
 import type { Edge, Located, Subject } from './domain/edge.ts';
 import type { Gap, GapReason } from './domain/gathered.ts';
-import { judgeEdge } from './domain/judgement.ts';
 import type { EpochMs } from './domain/time.ts';
 import { findRule, ruleInAddress, unrecorded } from './find-rule.ts';
 import { gatherQueries, type QueryBudget } from './gather.ts';
 import { budgetOf, type Cluster, type Found, gapsOf, rowsOf } from './inquiry.ts';
+import { type Scan, scanMesh } from './scan-mesh.ts';
 import { isConditional } from './stages/locate/bare.ts';
 import { type Clue, clueOf } from './stages/locate/clue.ts';
-import { planMesh, rankMesh, suspectsOf } from './stages/locate/mesh.ts';
 import { isAt, type NamedEnd } from './stages/locate/named-end.ts';
 import { inNames, labelsInNames, type Names, toMesh, toOwn } from './stages/locate/names.ts';
 import { planRule } from './stages/locate/plan.ts';
 import { type Chosen, chooseEdge, ownRows, type RuleRow, rankRule } from './stages/locate/read.ts';
 import { shapeOf } from './stages/locate/shape.ts';
-import { planSuspects } from './stages/measure/count-plan.ts';
-import { readCounts } from './stages/measure/counts.ts';
-import { planWindows, type WindowPlan } from './stages/measure/windows.ts';
-
-type When = { readonly atMs: EpochMs; readonly startsAtMs: EpochMs; readonly forSeconds: number | null };
-
-/**
- * Windows half as long as the incident, so that the one before now lies inside it too. Where the rule is not known it may have waited
- * five minutes: the past ends before that.
- */
-const suspectWindows = ({ atMs, startsAtMs, forSeconds }: When, leastSeconds: number): WindowPlan => {
-  const lengthMs = atMs - startsAtMs + (forSeconds ?? 60) * 1000;
-  const seconds = Math.min(300, Math.max(leastSeconds, Math.floor(lengthMs / 2 / 30_000) * 30));
-  return planWindows(atMs, startsAtMs - (forSeconds ?? 300) * 1000, seconds);
-};
-
-/** The suspects' own past; once more with windows that hold two scrapes a minute apart, where the shortest are empty. */
-const askSuspects = async ({ dialect, metrics }: Cluster, edges: readonly Edge[], when: When, budget: QueryBudget) => {
-  const ask = async (leastSeconds: number) => {
-    const plan = suspectWindows(when, leastSeconds);
-    return { plan, answers: await gatherQueries(metrics, planSuspects(dialect, edges, plan), budget) };
-  };
-  const asked = await ask(60);
-  const isEmpty = [...asked.answers.values()].every((answer) => answer.ok && answer.value.series.length === 0);
-  return isEmpty && edges.length > 0 && asked.plan.seconds < 150 ? ask(150) : asked;
-};
 
 type RuleClue = Extract<Clue, { kind: 'rule' }>;
 
@@ -89,45 +60,6 @@ const isOnEdge =
     ((named.source.workload === null || isAt({ role: 'caller', workload: named.source })(edge)) &&
       isAt({ role: 'callee', workload: named.destination })(edge));
 
-type Scan = { readonly chosen: { readonly edge: Edge; readonly located: Located } | null; readonly gaps: readonly Gap[] };
-
-/** The third way: four windows of the whole mesh, then the suspects' own past; only who is sick by both may be named. */
-const byMesh = async (
-  cluster: Cluster,
-  dialect: Dialect,
-  end: NamedEnd | null,
-  when: When,
-  budget: QueryBudget,
-): Promise<Scan> => {
-  const { name, metrics } = cluster;
-  const first = await gatherQueries(metrics, planMesh(dialect, when.atMs), budget);
-  const answer = first.get('mesh');
-  const samples = answer?.ok ? answer.value.samples : [];
-  const suspects = suspectsOf(dialect, name, samples);
-  if (suspects.length === 0) return { chosen: null, gaps: gapsOf(first.values()) };
-  const known = suspects.filter(({ hasPast }) => hasPast).map(({ edge }) => edge);
-  const { plan, answers: second } = await askSuspects({ ...cluster, dialect }, known, when, budget);
-  const past = { range: rowsOf(second, 'suspects'), older: rowsOf(second, 'suspects-older'), base: [] };
-  const sick = [
-    ...readCounts(dialect, name, past, plan)
-      .filter((reading) => judgeEdge(reading, end === null ? 'mesh' : 'near').isSick)
-      .map(({ edge }) => edge),
-    ...suspects.filter(({ hasPast }) => !hasPast).map(({ edge }) => edge),
-  ];
-  return {
-    chosen: rankMesh(dialect, name, samples, sick, end),
-    gaps: [...gapsOf(first.values()), ...gapsOf(second.values())],
-  };
-};
-
-/** The look over the mesh whose metrics the rule counts, then over the one that this cluster is said to have. */
-const scan = async (cluster: Cluster, clue: Clue, end: NamedEnd | null, when: When, budget: QueryBudget): Promise<Scan> => {
-  const { dialect } = cluster;
-  const isLinkerd = clue.kind === 'rule' && clue.shape.family === 'linkerd' && dialect.name !== 'linkerd';
-  const first = await byMesh(cluster, isLinkerd ? linkerd : dialect, end, when, budget);
-  return first.chosen === null && first.gaps.length === 0 && isLinkerd ? byMesh(cluster, dialect, end, when, budget) : first;
-};
-
 const unnamed: Subject = {
   kind: 'plain',
   why: 'A mesh alert, but no edge stands out: it may have recovered, or its metrics could not be read',
@@ -140,7 +72,10 @@ const told = (chosen: Scan['chosen'], end: NamedEnd | null): Pick<Found, 'subjec
   if (end === null || !isAt(end)(chosen.edge)) return { subject: { kind: 'edge', edge: chosen.edge }, located: chosen.located };
   return {
     subject: { kind: 'workload', ...end, edge: chosen.edge },
-    located: { ...chosen.located, how: `${chosen.located.how}; the alert names only the ${end.role}, this is its worst edge` },
+    located: {
+      ...chosen.located,
+      how: `${chosen.located.how}; the alert names only the ${end.role}${chosen.isBusiest ? '' : ', this is its worst edge'}`,
+    },
   };
 };
 
@@ -177,7 +112,7 @@ export const locate = async (cluster: Cluster, sent: Alert, atMs: EpochMs): Prom
   const end = clue.end ?? callee;
   const isOpen = (ruled.chosen === null || callee !== null) && ruled.gaps.length === 0;
   const when = { atMs, startsAtMs: alert.startsAtMs, forSeconds: said?.forSeconds ?? null };
-  const scanned: Scan = isOpen ? await scan(cluster, clue, end, when, budget) : { chosen: null, gaps: [] };
+  const scanned: Scan = isOpen ? await scanMesh(cluster, clue, end, when, budget) : { chosen: null, gaps: [] };
   const chosen = callee === null ? (ruled.chosen ?? scanned.chosen) : scanned.chosen;
   return { ...base, ...told(chosen, end), gaps: [...gaps, ...ruled.gaps, ...scanned.gaps] };
 };

@@ -113,11 +113,16 @@ export const rankMesh = (
       atCallee: isSick ? atCallee : atCallee === null ? null : 0,
     };
   });
+  const ranking = (eventsOf: (index: number) => number) =>
+    cells
+      .map((cell, index) => ({ edge: cell.edge, events: eventsOf(index) }))
+      .filter(({ edge, events }) => events >= 10 && (end === null || isAt(end)(edge)))
+      .sort((a, b) => b.events - a.events || byEdgeKey(a.edge, b.edge));
   const own = selfMade(excesses);
-  const ranked = cells
-    .map((cell, index) => ({ edge: cell.edge, events: own[index] ?? 0 }))
-    .filter(({ edge, events }) => events >= 10 && (end === null || isAt(end)(edge)))
-    .sort((a, b) => b.events - a.events || byEdgeKey(a.edge, b.edge));
+  const ofItsOwn = ranking((index) => own[index] ?? 0);
+  // Where the alert names the workload, its worst edge is asked for, though another below may be to blame: the walk tells.
+  const passedOn = ofItsOwn.length > 0 || end === null ? [] : ranking((index) => excesses[index]?.atCaller ?? 0);
+  const ranked = ofItsOwn.length > 0 ? ofItsOwn : passedOn;
   const [best] = ranked;
   if (!best) return null;
   const second = ranked.find(({ edge }) => calleeKey(edge) !== calleeKey(best.edge));
@@ -130,7 +135,23 @@ export const rankMesh = (
       way: 'self-made',
       score: Number(score.toFixed(2)),
       runnerUp: second && score - rival <= 0.15 ? { edge: second.edge, score: Number(rival.toFixed(2)) } : null,
-      how: 'edge from a look over the whole mesh: it makes most bad requests itself',
+      how: `edge from a look over the whole mesh: ${passedOn.length > 0 ? 'it carries most bad requests' : 'it makes most bad requests itself'}`,
     },
   };
+};
+
+/** The busiest edge of a workload that an alert names, when nothing says that any edge of it is sick: it can at least be measured. */
+export const busiestOf = (
+  dialect: Dialect,
+  cluster: string | null,
+  rows: readonly Row[],
+  end: NamedEnd,
+): { readonly edge: Edge; readonly located: Located; readonly isBusiest: true } | null => {
+  const requests = ({ trials }: Cell): number => Math.max(trials.get('caller now')?.n ?? 0, trials.get('callee now')?.n ?? 0);
+  const [best] = [...cellsOf(dialect, cluster, rows).values()]
+    .filter((cell) => requests(cell) >= 1 && isAt(end)(cell.edge))
+    .sort((a, b) => requests(b) - requests(a) || byEdgeKey(a.edge, b.edge));
+  if (!best) return null;
+  const how = 'no edge of it stands out, its busiest is shown';
+  return { edge: best.edge, located: { way: 'largest-contributor', score: 0.2, runnerUp: null, how }, isBusiest: true };
 };

@@ -7,7 +7,7 @@ import { firesAt, type World, worlds } from './worlds.ts';
 const share = (by: string, matchers = 'reporter="source"'): string =>
   `sum ${by} (rate(istio_requests_total{${matchers}, response_code=~"5.."}[2m])) / sum ${by} (rate(istio_requests_total{${matchers}}[2m]))`;
 const overall = `${share('by ()')} > 0.03`;
-const { captured, bank, outside } = worlds;
+const { captured, bank, outside, slowing } = worlds;
 
 describe.skipIf(missing !== null)(`ends that labels name in part, or wrongly${missing === null ? '' : `: ${missing}`}`, () => {
   let lab: Lab;
@@ -75,6 +75,60 @@ describe.skipIf(missing !== null)(`ends that labels name in part, or wrongly${mi
     });
   });
 
+  describe('an alert without its rule (Grafana’s own, an empty address)', () => {
+    it.each([
+      ['the callee', { destination_service_name: 'payments' }, captured, ['checkout', 'payments']],
+      ['the callee by its host', { destination_service: 'fx-rates.data.svc.cluster.local' }, bank, ['ledger-blue', 'fx-rates']],
+      [
+        'the callee by its workload',
+        { destination_workload: 'fx', destination_workload_namespace: 'data' },
+        bank,
+        ['ledger-blue', 'fx-rates'],
+      ],
+      ['the callee by its canonical name', { destination_canonical_service: 'checkout' }, captured, ['frontend', 'checkout']],
+      ['the caller', { source_workload: 'store', source_workload_namespace: 'prod' }, outside, ['store', 'billing']],
+      ['the caller by its app', { source_app: 'billing' }, outside, ['billing', 'api.stripe.com']],
+    ] as const)('is about the worst edge of %s', async (_what, labels, world, wanted) => {
+      const alert = alertOf(
+        { alert: 'Custom', expr: 'up' },
+        labels,
+        firesAt(world),
+        'https://g.example/alerting/grafana/a1/view',
+      );
+      const told = await locate(lab.cluster, alert, firesAt(world) + 60_000);
+      expect([told.subject.kind, pairOf(told), told.gaps]).toEqual(['workload', wanted, []]);
+    });
+  });
+
+  describe('an alert without its rule, when nobody fails', () => {
+    const found = (labels: Readonly<Record<string, string>>) =>
+      locate(lab.cluster, alertOf({ alert: 'Slow', expr: 'up' }, labels, firesAt(slowing), ''), firesAt(slowing) + 60_000);
+    it.each([
+      [
+        'the callee that is slow itself',
+        { destination_service_name: 'rates-db' },
+        ['quotes', 'rates-db'],
+        'adds most of the delay',
+      ],
+      ['the callee that waits for another', { destination_service_name: 'quotes' }, ['desk', 'quotes'], 'this one is slower'],
+      ['the caller', { source_workload: 'desk' }, ['desk', 'quotes'], 'this one is slower'],
+      [
+        'a callee that is as always',
+        { destination_service_name: 'inbox' },
+        ['desk', 'inbox'],
+        'no edge of it stands out, its busiest is shown',
+      ],
+    ] as const)('measures %s', async (_what, labels, wanted, how) => {
+      const told = await found(labels);
+      expect([told.subject.kind, pairOf(told), told.gaps]).toEqual(['workload', wanted, []]);
+      expect(told.located.how).toContain(how);
+    });
+    it('names the edge that adds the delay, when the labels name none', async () => {
+      const told = await found({ response_flags: '-' });
+      expect([told.subject.kind, pairOf(told), told.gaps]).toEqual(['edge', ['quotes', 'rates-db'], []]);
+    });
+  });
+
   describe('an end that nobody knows', () => {
     it('a caller outside the mesh is an end of the edge', async () => {
       const rule = {
@@ -132,7 +186,7 @@ describe.skipIf(missing !== null)(`ends that labels name in part, or wrongly${mi
       expect(located.how).toContain('the alert names only the callee');
     });
     it('is about the workload alone when nothing else tells', async () => {
-      const series = { app: 'cart', namespace: 'prod', envoy_cluster_name: 'inbound|8080||' };
+      const series = { app: 'ghost', namespace: 'prod', envoy_cluster_name: 'inbound|8080||' };
       const { subject } = await found(rule, series, outside);
       expect(subject).toMatchObject({ kind: 'workload', role: 'callee', edge: null });
     });

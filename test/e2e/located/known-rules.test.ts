@@ -26,6 +26,26 @@ describe.skipIf(missing !== null)(
         firesAt(world) + 60_000,
       );
 
+    it('names the edge of an alert that resolved hours ago, from when it fired', async () => {
+      const rule = { alert: 'ErrorBudget', expr: overall };
+      const alert = { ...alertOf(rule, {}, firesAt(bank), addressOf(overall)), status: 'resolved' as const };
+      const told = await locate(lab.cluster, alert, firesAt(bank) + 3 * 3_600_000);
+      expect([pairOf(told), told.located.way]).toEqual([['ledger-blue', 'fx-rates'], 'expression']);
+    });
+
+    it('asks again without the conditions when the source cannot answer with them, and says so', async () => {
+      const expr = `${overall} and on () sum(rate(istio_requests_total{reporter="source"}[2m])) > 1`;
+      const { metrics } = lab.cluster;
+      const range: typeof metrics.range = (promql, window, ask) =>
+        promql.includes('edgewise_guard')
+          ? Promise.reject(new SourceError('Prometheus', 'unsupported', 'did not understand the query'))
+          : metrics.range(promql, window, ask);
+      const alert = alertOf({ alert: 'Guarded', expr }, {}, firesAt(captured), addressOf(expr));
+      const told = await locate({ ...lab.cluster, metrics: { ...metrics, range } }, alert, firesAt(captured) + 60_000);
+      expect([pairOf(told), told.gaps]).toEqual([['checkout', 'payments'], []]);
+      expect(told.located.how).toContain("the rule's other conditions could not be asked per edge");
+    });
+
     describe('conditions beside the value', () => {
       it.each([
         [
@@ -138,26 +158,6 @@ describe.skipIf(missing !== null)(
         );
         expect([pairOf(told), told.gaps]).toEqual([['ledger-blue', 'fx-rates'], []]);
         expect(told.located.way).toBe('expression');
-      });
-
-      it('names the edge of an alert that resolved hours ago, from when it fired', async () => {
-        const rule = { alert: 'ErrorBudget', expr: overall };
-        const alert = { ...alertOf(rule, {}, firesAt(bank), addressOf(overall)), status: 'resolved' as const };
-        const told = await locate(lab.cluster, alert, firesAt(bank) + 3 * 3_600_000);
-        expect([pairOf(told), told.located.way]).toEqual([['ledger-blue', 'fx-rates'], 'expression']);
-      });
-
-      it('asks again without the conditions when the source cannot answer with them, and says so', async () => {
-        const expr = `${overall} and on () sum(rate(istio_requests_total{reporter="source"}[2m])) > 1`;
-        const { metrics } = lab.cluster;
-        const range: typeof metrics.range = (promql, window, ask) =>
-          promql.includes('edgewise_guard')
-            ? Promise.reject(new SourceError('Prometheus', 'unsupported', 'did not understand the query'))
-            : metrics.range(promql, window, ask);
-        const alert = alertOf({ alert: 'Guarded', expr }, {}, firesAt(captured), addressOf(expr));
-        const told = await locate({ ...lab.cluster, metrics: { ...metrics, range } }, alert, firesAt(captured) + 60_000);
-        expect([pairOf(told), told.gaps]).toEqual([['checkout', 'payments'], []]);
-        expect(told.located.how).toContain("the rule's other conditions could not be asked per edge");
       });
     });
   },

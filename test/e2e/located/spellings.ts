@@ -210,6 +210,22 @@ export const spellings: readonly Spelling[] = [
     'sum by (deployment) (rate(response_total{classification="failure"}[2m])) / sum by (deployment) (rate(response_total[2m])) > 0.05',
     failed,
   ],
+  [
+    'gRPC statuses',
+    `sum by (destination_service_name) (${requests(`${source}, request_protocol="grpc", grpc_response_status!~"0|"`)}) / sum by (destination_service_name) (${requests(`${source}, request_protocol="grpc"`)}) > 0.05`,
+    ({ bad: fault }) => (fault?.grpc === undefined ? 0 : fault.share),
+  ],
+  [
+    'response flags',
+    `sum by (source_workload) (increase(istio_requests_total{${source}, response_flags=~".*(UF|UH|UO).*"}[2m])) > 5`,
+    cut,
+  ],
+  [
+    'response flags of everybody',
+    `sum(increase(istio_requests_total{response_flags!="-", reporter="source"}[2m])) > 5`,
+    ({ bad: fault, perSecond }) => (fault?.flags === undefined ? 0 : fault.share * perSecond),
+  ],
+  ['the worst callees, unaggregated', `topk(3, ${requests(`${source}, ${bad}`)}) > 1`, failed],
 ];
 
 /** Rules that are about no edge, though mesh metrics stand in them. */

@@ -1,6 +1,6 @@
 import type { MeshEdge, Place } from './mesh-text.ts';
 
-/** Three incidents, each at its own time of one day: which edges there are, what is wrong with them, and when an alert of it fires. */
+/** Incidents, each at its own time of one day: which edges there are, what is wrong with them, and when an alert of it fires. */
 export type World = { readonly name: string; readonly fromSeconds: number; readonly edges: readonly MeshEdge[] };
 
 const shop = (workload: string): Place => ({ namespace: 'shop', workload });
@@ -148,7 +148,22 @@ const outside: World = {
   ],
 };
 
-export const worlds = { captured, bank, outside } as const;
+/** The same calls an hour apart: first as usual, then with a callee three floors down that has become slow. Nobody fails. */
+const floors = (delay: number): readonly MeshEdge[] => [
+  { caller: at('edge', 'gw-istio'), callee: { service: 'desk', at: at('prod', 'desk') }, perSecond: 40, seconds: 0.12 + delay },
+  { caller: at('prod', 'desk'), callee: { service: 'quotes', at: at('prod', 'quotes') }, perSecond: 30, seconds: 0.06 + delay },
+  {
+    caller: at('prod', 'quotes'),
+    callee: { service: 'rates-db', at: at('data', 'rates-db') },
+    perSecond: 30,
+    seconds: 0.03 + delay,
+  },
+  { caller: at('prod', 'desk'), callee: { service: 'inbox', at: at('prod', 'inbox') }, perSecond: 50, seconds: 0.9 },
+];
+const calm: World = { name: 'calm', fromSeconds: from('18:05:00'), edges: floors(0) };
+const slowing: World = { name: 'slowing', fromSeconds: from('19:05:00'), edges: floors(1.5) };
+
+export const worlds = { captured, bank, outside, calm, slowing } as const;
 export const worldSeconds = 1200;
 /** Ten minutes and some seconds into a world its alerts fire. */
 export const firesAt = ({ fromSeconds }: World): number => (fromSeconds + 622) * 1000;
