@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/adapters/system/clock.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 let place: string;
@@ -34,6 +35,21 @@ describe('the release', () => {
     expect(edgewise(['--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('Usage: edgewise') });
     expect(edgewise(['serve'])).toMatchObject({ status: 2, stderr: expect.stringContaining('SLACK_BOT_TOKEN: is missing') });
   }, 60_000);
+
+  it('starts its embedded store without initdb: every new one is a copy of one', async () => {
+    const program = join(place, 'dist/adapters/store/embedded.js');
+    const { openEmbedded } = (await import(program)) as typeof import('../../src/adapters/store/embedded.ts');
+    const identifiers: string[] = [];
+    for (const name of ['one', 'two']) {
+      const dataDir = join(place, name);
+      const store = await openEmbedded({ dataDir, clock: systemClock, log: () => undefined });
+      expect(await store.healthy()).toBe(true);
+      await store.close();
+      // ControlFileData begins with the identifier that initdb draws (src/include/catalog/pg_control.h).
+      identifiers.push(readFileSync(join(dataDir, 'pg/global/pg_control')).subarray(0, 8).toString('hex'));
+    }
+    expect(identifiers[0]).toBe(identifiers[1]);
+  }, 120_000);
 
   it('triages, and draws the picture with its worker, templates and fonts', () => {
     const out = join(place, 'out');

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -67,7 +67,7 @@ const runChild = (target: string): Promise<{ readonly code: number | null; reado
   });
 };
 
-/** Initialises in a child, since initdb takes 550 MiB that a process never gives back; then renames, so that a kill leaves nothing half made. */
+/** Initialises in a child, since that takes up to 550 MiB that a process never gives back; then renames, so that a kill leaves nothing half made. */
 const initialise = async (directory: string, data: string): Promise<void> => {
   removeLeftovers(directory);
   const temporary = join(directory, `init-${randomUUID()}`);
@@ -95,5 +95,7 @@ export const prepareDirectory = async (directory: string): Promise<string> => {
   }
   const control = join('global', 'pg_control');
   if (!existsSync(join(data, control))) throw refusal(`data directory ${data} is damaged (no ${control}). ${restore}`);
+  // PGlite's files are open to everybody on the machine; PostgreSQL's own directory never is.
+  chmodSync(data, 0o700);
   return data;
 };

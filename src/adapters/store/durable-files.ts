@@ -1,4 +1,5 @@
 import { closeSync, fdatasyncSync, fsyncSync, openSync, readdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
@@ -20,12 +21,27 @@ const syncPath = (path: string): void => {
 /** A new file's name is durable only when its directory is. */
 export const syncDirectory = (path: string): void => syncPath(path);
 
-/** Everything below `path`, since initdb leaves that to the operating system. */
-export const syncTree = (path: string): void => {
-  for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile() || entry.isDirectory()) syncPath(join(entry.parentPath, entry.name));
-  }
-  syncPath(path);
+/** Everything below `path`; at once, so that the disk can take them together. */
+const syncTree = async (path: string): Promise<void> => {
+  const below = readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() || entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
+  await Promise.all(
+    [path, ...below].map(async (each) => {
+      const file = await open(each, 'r');
+      await file.sync().finally(() => file.close());
+    }),
+  );
+};
+
+/** Makes a new data directory, from `empty` (PGlite's dump) or by initdb. Only the end needs to be durable, so only the end is synchronised. */
+export const createDurable = async (directory: string, empty: Uint8Array<ArrayBuffer> | null): Promise<void> => {
+  const engine = await PGlite.create({
+    fs: new NodeFS(directory),
+    ...(empty === null ? {} : { loadDataDir: new Blob([empty]) }),
+  });
+  await engine.close();
+  await syncTree(directory);
 };
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -20,9 +20,10 @@ const open = (dataDir: string) => openEmbedded({ dataDir, clock: systemClock, lo
 storeContract('embedded PGlite', () => open(folder()));
 
 describe('the embedded data directory', () => {
-  it('is refused to a second process, with what to do', async () => {
+  it('is closed to other users, and refused to a second process, with what to do', async () => {
     const path = folder();
     const store = await open(path);
+    expect((statSync(join(path, 'pg')).mode & 0o777).toString(8)).toBe('700');
     await expect(open(path)).rejects.toThrow(/in use by another Edgewise/);
     await store.close();
     await (await open(path)).close();
