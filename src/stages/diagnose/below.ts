@@ -4,12 +4,12 @@ import { childrenOf } from '../../domain/walk.ts';
 import { count } from '../../domain/words.ts';
 import type { Scene } from './scene.ts';
 
-/** What the callee's own calls say about its failures, where none of them was found sick. */
-export type Below = {
-  /** Whose failures these may be too: the callee of a call that carries half of them, `something` where the calls could not be read, or null. */
-  readonly suspect: string | null;
-  readonly evidence: string;
-};
+/** What the callee's own calls say about its failures, where none of them was found sick: a call carries half of them, they could not be read, or neither. */
+export type Below = { readonly evidence: string } & (
+  | { readonly kind: 'suspect'; readonly callee: string }
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'clear' }
+);
 
 /** Before the callee itself is blamed, its own calls are looked at: what is not proven sick need not be healthy. */
 export const callsBelow = ({ edge, evidence, judged }: Scene): Below => {
@@ -24,11 +24,11 @@ export const callsBelow = ({ edge, evidence, judged }: Scene): Below => {
   if (worst?.side) {
     const { x, n } = worst.side.errors;
     const text = `${edgeTitle(worst.edge)} fails more than usual too (${count(x)} of ${count(n)}), which may still be chance`;
-    return { suspect: calleeName(worst.edge), evidence: text };
+    return { kind: 'suspect', callee: calleeName(worst.edge), evidence: text };
   }
-  if (evidence.pathStopped !== null) return { suspect: 'something', evidence: evidence.pathStopped };
+  if (evidence.pathStopped !== null) return { kind: 'unread', evidence: evidence.pathStopped };
   return {
-    suspect: null,
+    kind: 'clear',
     evidence: calls.length > 0 ? 'none of its own calls explains them' : 'the mesh sees no call that it makes itself',
   };
 };

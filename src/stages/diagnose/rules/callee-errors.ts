@@ -69,11 +69,13 @@ export const calleeErrors: Rule = {
       .filter((text) => text !== 'HTTP 200')
       .slice(0, 3);
     const below = callsBelow(scene);
-    const who = below.suspect === null ? `${callee} itself answers` : `${callee}, or ${below.suspect} below it, answers`;
+    const isClear = below.kind === 'clear';
+    const other = below.kind === 'suspect' ? below.callee : 'something';
+    const who = isClear ? `${callee} itself answers` : `${callee}, or ${other} below it, answers`;
     return {
       side: 'callee application',
-      confidence: below.suspect === null ? confidenceOf(scene, said, bad) : 'possible',
-      sentence: `${who} with errors${codes.length > 0 ? ` (${codes.join(', ')})` : ''}: ${share(said, requestsAt(scene, reporter))} of what ${below.suspect === null ? 'it' : callee} got`,
+      confidence: isClear ? confidenceOf(scene, said, bad) : 'possible',
+      sentence: `${who} with errors${codes.length > 0 ? ` (${codes.join(', ')})` : ''}: ${share(said, requestsAt(scene, reporter))} of what ${isClear ? 'it' : callee} got`,
       evidence: [
         printsFlags(mesh)
           ? `${counted(said, 'failed request')} without a response flag: the application said so`
@@ -83,7 +85,7 @@ export const calleeErrors: Rule = {
               `both proxies count them: ${count(badAt(scene, 'caller'))} at the caller, ${count(badAt(scene, 'callee'))} at the callee`,
             ]
           : []),
-        ...(scene.judged.reading.calleeReports || below.suspect !== null ? [below.evidence] : []),
+        ...(scene.judged.reading.calleeReports || !isClear ? [below.evidence] : []),
       ],
       firstCheck: firstCheck(
         `Read the errors in the log of ${callee}`,
