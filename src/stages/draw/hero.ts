@@ -5,7 +5,17 @@ import type { Report } from '../../domain/report.ts';
 import type { PictureSeries } from '../../domain/signals.ts';
 import { type Chart, chartOf, colours } from './charts.ts';
 import { middleCut, minuteOfDay, zoneName } from './figures.ts';
-import { type ChangeMark, changeMarks, changeNotes, limitNote, type Plot, reasonNotes, usuallyText } from './notes.ts';
+import {
+  type ChangeMark,
+  changeMarks,
+  changeNotes,
+  limitNote,
+  limitText,
+  type Plot,
+  reasonNotes,
+  smallTitle,
+  usuallyText,
+} from './notes.ts';
 import { dodge, niceAxis, timeTicks } from './scale.ts';
 import { type Thresholds, thresholdsOf } from './threshold.ts';
 
@@ -140,7 +150,7 @@ const smallPanel = (
     panel,
     texts: [
       {
-        text: middleCut(chart.title, 24),
+        text: middleCut(smallTitle(line, chart), 24),
         xPx: x,
         yPx: small.y - 16,
         sizePx: 13,
@@ -194,13 +204,8 @@ const altText = (report: Report, drawn: readonly Drawn[], series: PictureSeries,
   const fired = marks.firedAtMs === null ? '' : `, firing since ${minuteOfDay(marks.firedAtMs, zone)}`;
   const said = [
     `Charts of ${edge === null ? 'the edge' : edgeTitle(edge)}, ${minuteOfDay(series.startMs, zone)} to ${minuteOfDay(series.endMs, zone)} ${zoneName(series.endMs, zone)}${fired}`,
-    ...drawn.map(({ chart, line }) => {
-      const extra = usuallyText(line, chart);
-      const limit =
-        chart.threshold === null
-          ? ''
-          : `, ${chart.template === 'saturation' ? 'limit' : 'alert above'} ${chart.axisText(chart.threshold)}`;
-      return `${chart.title}${extra === '' ? '' : `, ${extra}`}${limit}`;
+    ...drawn.map(({ chart, line }, index) => {
+      return `${index === 0 ? chart.title : smallTitle(line, chart)}${[usuallyText(line, chart), limitText(chart)].map((text) => (text === '' ? '' : `, ${text}`)).join('')}`;
     }),
     ...marks.changes.map(({ atMs, text }) => `${text} at ${minuteOfDay(atMs, zone)}`),
   ];

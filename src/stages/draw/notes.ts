@@ -34,12 +34,29 @@ const note = (text: string, xPx: number, yPx: number, rest: Partial<TextSpec> = 
 export const usuallyText = (line: SignalLine | undefined, chart: Chart): string =>
   !line || line.usual === null || chart.labels.length === 0 ? '' : `usually ${line.usual}`;
 
+const names: Readonly<Record<string, string>> = { latency: 'Latency', traffic: 'Traffic', errors: 'Errors' };
+
+/**
+ * The title of a small panel: the figure of the message, so that both agree, for its curve's last point is of a window that may end some
+ * seconds earlier. The large one carries its figures at the end of its curves, and is titled by them.
+ */
+export const smallTitle = (line: SignalLine | undefined, chart: Chart): string => {
+  const name = names[chart.template];
+  return line === undefined || line.value === null || name === undefined || chart.labels.length === 0
+    ? chart.title
+    : `${name} ${line.now}`;
+};
+
+/** "alert above 5 %": what the dashed line is. */
+export const limitText = ({ threshold, axisText, template }: Chart): string =>
+  threshold === null ? '' : `${template === 'saturation' ? 'limit' : 'alert above'} ${axisText(threshold)}`;
+
 /** What the dashed line is, on it at its left end; beneath it where it stands at the top. */
-export const limitNote = ({ threshold, axisText, template }: Chart, max: number, plot: Plot): readonly TextSpec[] => {
+export const limitNote = (chart: Chart, max: number, plot: Plot): readonly TextSpec[] => {
+  const { threshold } = chart;
   if (threshold === null || threshold < 0) return [];
   const yPx = plot.yPx + plot.heightPx * (1 - Math.min(1, threshold / max)) + (threshold > max * 0.92 ? 15 : -5);
-  const word = template === 'saturation' ? 'limit' : 'alert above';
-  return [note(`${word} ${axisText(threshold)}`, plot.xPx + 5, yPx)];
+  return [note(limitText(chart), plot.xPx + 5, yPx)];
 };
 
 /** Words beside the marks of what changed, on the side with more room, one below the other. */

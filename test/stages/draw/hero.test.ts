@@ -122,6 +122,9 @@ describe('the hero picture as numbers', () => {
   it('says why a panel is empty, labels what changed, and tells now and usual as the message does', () => {
     const texts = specOf(same([0.05, 0.053]))?.texts.map(({ text }) => text) ?? [];
     expect(texts).toContain('Errors 5.3 %  ·  usually 0.1 %');
+    // Of the message, not of the curve, whose last point of 53 ms is of another window.
+    expect(texts).toContain('Latency p99 120 ms');
+    expect(texts).toContain('Traffic 10/s');
     expect(texts).toContain('usually 118 ms');
     expect(texts).toContain('rollout payments');
     expect(texts.join(' ')).toContain('the proxy hides these statistics');
@@ -131,7 +134,7 @@ describe('the hero picture as numbers', () => {
   });
 
   it('carries the numbers in its alt text', () => {
-    expect(specOf(same([0.05, 0.053]))?.altText).toMatch(/checkout → payments.*firing since.*Errors 5\.3 %/s);
+    expect(specOf(same([0.05, 0.053]))?.altText).toMatch(/checkout → payments.*firing since.*Errors 5\.3 %.*Latency p99 120 ms/s);
   });
 });
 
