@@ -4,6 +4,7 @@ import type { EpochMs } from '../../domain/time.ts';
 import { branchLabel, guardLabel, guardsAt } from './bare.ts';
 import { type Ends, endsOf } from './labels.ts';
 import { isAt, type NamedEnd, sameCallee } from './named-end.ts';
+import { underOneName } from './one-name.ts';
 import type { Comparison, Shape } from './shape.ts';
 import { fewRequests, volumeLabel } from './volume.ts';
 
@@ -197,7 +198,7 @@ export const chooseEdge = (
   way: 'expression' | 'rules-api',
   { hints, isDropped }: { readonly hints: readonly Hint[]; readonly isDropped: boolean },
 ): Chosen | null => {
-  const fit = hinted(own, hints);
+  const fit = hinted(underOneName(own, [...own, ...callers]), hints);
   const first = fit[0];
   if (!first) return null;
   const into = first.isCallerless

@@ -87,6 +87,23 @@ describe.skipIf(missing !== null)(
       });
     });
 
+    describe('one edge that both ends count under names of their own (Linkerd)', () => {
+      const failing = (matchers: string, by: string): string =>
+        `sum ${by} (rate(response_total{classification="failure"${matchers}}[2m])) / sum ${by} (rate(response_total{direction=~".+"${matchers}}[2m])) > 0.03`;
+      it.each([
+        ['over everything', failing('', 'by ()'), {}],
+        [
+          'by the workload of the callee',
+          failing(', direction="inbound"', 'by (deployment, namespace)'),
+          { deployment: 'fx', namespace: 'data' },
+        ],
+      ])('is told by its service, and is no rival of itself: %s', async (_what, expr, series) => {
+        const { subject, located } = await found({ alert: 'Failing', expr }, series, bank);
+        expect(pairOf({ subject } as never)).toEqual(['ledger-blue', 'fx-rates']);
+        expect(located.runnerUp).toBeNull();
+      });
+    });
+
     describe('rules of one name', () => {
       const other: Rule = {
         alert: 'HighErrorRate',
