@@ -1,7 +1,16 @@
 import { childrenOf, type Edit, type Parsed, type SyntaxNode, selectorsOf, textOf } from '../../domain/promql/tree.ts';
 
-/** One re-aggregation: which labels every group is to have, and what tells the mesh's own metrics. */
-type Split = { readonly parsed: Parsed; readonly wanted: readonly string[]; readonly mesh: RegExp };
+type Span = { readonly from: number; readonly to: number };
+
+/** One re-aggregation: which labels every group is to have, and what is counted where. Read once: an expression may be long and deep. */
+type Split = {
+  readonly parsed: Parsed;
+  readonly wanted: readonly string[];
+  readonly counted: readonly (Span & { readonly isMesh: boolean })[];
+  readonly groups: readonly (Span & { readonly by: readonly string[] | null })[];
+};
+
+const inside = (inner: Span, outer: Span): boolean => inner.from >= outer.from && inner.to <= outer.to;
 
 const namesIn = (list: SyntaxNode, text: string): readonly string[] =>
   text
@@ -41,25 +50,20 @@ const ofAggregation = (at: SyntaxNode, split: Split): readonly Edit[] => {
   ];
 };
 
-const isVector = (at: SyntaxNode, { parsed }: Split): boolean =>
-  !/^\s*scalar\b/.test(textOf(at, parsed.text)) && selectorsOf({ ...parsed, root: at }).length > 0;
-const isMesh = (at: SyntaxNode, { parsed, mesh }: Split): boolean =>
-  selectorsOf({ ...parsed, root: at }).some(({ metric }) => mesh.test(metric));
+const isVector = (at: SyntaxNode, { parsed, counted }: Split): boolean =>
+  !/^\s*scalar\b/.test(parsed.text.slice(at.from, at.from + 16)) && counted.some((one) => inside(one, at));
+const isMesh = (at: SyntaxNode, { counted }: Split): boolean => counted.some((one) => one.isMesh && inside(one, at));
 
-/** What a side is grouped by, before it is split; null where it is not grouped by names. */
-const groupedBy = (side: SyntaxNode, { parsed }: Split): readonly string[] | null => {
-  let found: readonly string[] | null = null;
-  let isDone = false;
-  side.cursor().iterate(({ node }) => {
-    if (isDone || node.from < side.from || node.to > side.to || node.name !== 'AggregateExpr') return;
-    isDone = true;
-    const modifier = modifierOf(node);
-    const list = listOf(modifier);
-    if (!modifier) found = [];
-    else if (list && modifier.firstChild?.name === 'By') found = namesIn(list, parsed.text);
-  });
-  return found;
+/** What an aggregation groups by, before it is split; null where it is not by names. */
+const groupOf = (at: SyntaxNode, text: string): readonly string[] | null => {
+  const modifier = modifierOf(at);
+  const list = listOf(modifier);
+  if (!modifier) return [];
+  return list && modifier.firstChild?.name === 'By' ? namesIn(list, text) : null;
 };
+
+const groupedBy = (side: SyntaxNode, { groups }: Split): readonly string[] | null =>
+  groups.find((one) => inside(one, side))?.by ?? null;
 
 const sets = /^(And|Or|Unless)$/;
 
@@ -96,7 +100,12 @@ const ofOperator = (at: SyntaxNode, split: Split): readonly Edit[] => {
 
 /** The expression's groups, split by edge; a `scalar(…)` stays whole. */
 export const groupingEdits = (parsed: Parsed, wanted: readonly string[], mesh: RegExp): readonly Edit[] => {
-  const split: Split = { parsed, wanted, mesh };
+  const counted = selectorsOf(parsed).map(({ from, to, metric }) => ({ from, to, isMesh: mesh.test(metric) }));
+  const groups: Split['groups'][number][] = [];
+  parsed.root.cursor().iterate(({ node }) => {
+    if (node.name === 'AggregateExpr') groups.push({ from: node.from, to: node.to, by: groupOf(node, parsed.text) });
+  });
+  const split: Split = { parsed, wanted, counted, groups };
   const edits: Edit[] = [];
   const whole: SyntaxNode[] = [];
   parsed.root.cursor().iterate(({ node }) => {

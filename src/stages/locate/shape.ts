@@ -125,8 +125,12 @@ const picksSome = ({ label, op, value }: Selector['matchers'][number]): boolean 
 const daySeconds = 86_400;
 const maxSteps = 11_000;
 
+/** No person writes more; each costs a look at every other. */
+const maxSelectors = 100;
+
 /** Subqueries over days or of very many steps, and selectors that pick metrics by a wide pattern or by none. */
 const isExpensive = (parsed: Parsed, selectors: readonly Selector[]): boolean =>
+  selectors.length > maxSelectors ||
   selectors.some(({ metric }) => metric === '' || (metric.startsWith('~') && !/^~\w{6}/.test(metric))) ||
   has(parsed, (at) => {
     if (at.name !== 'SubqueryExpr') return false;
@@ -198,7 +202,9 @@ export const shapeOf = (text: string): Shape | null => {
     guards,
     branches: branches.map(({ from, to }) => ({ from, to })),
     family: familyOf(selectors),
-    isAbsent: (branches.length > 0 && branches.every((branch) => isMissing(branch, text))) || guards.some(isVanished(parsed)),
+    isAbsent:
+      (branches.length > 0 && branches.every((branch) => isMissing(branch, text))) ||
+      (selectors.length <= maxSelectors && guards.some(isVanished(parsed))),
     isLowTraffic: isLow && isBare,
     isWholeTraffic: isBare && survivors?.size === 0 && !measured.some(({ matchers }) => matchers.some(picksSome)),
     survivors,
