@@ -3,6 +3,7 @@ import type { Dialect } from './domain/dialect.ts';
 import type { Edge, Located } from './domain/edge.ts';
 import type { Gap } from './domain/gathered.ts';
 import { judgeEdge } from './domain/judgement.ts';
+import type { EdgeReading } from './domain/signals.ts';
 import type { EpochMs } from './domain/time.ts';
 import { gatherQueries, type QueryBudget } from './gather.ts';
 import { type Cluster, gapsOf, rowsOf } from './inquiry.ts';
@@ -31,15 +32,23 @@ const suspectWindows = ({ atMs, startsAtMs, forSeconds }: When, leastSeconds: nu
   return planWindows(atMs, startsAtMs - (forSeconds ?? 300) * 1000, seconds);
 };
 
-/** The suspects' own past; once more with windows that hold two scrapes a minute apart, where the shortest are empty. */
-const askSuspects = async ({ dialect, metrics }: Cluster, edges: readonly Edge[], when: When, budget: QueryBudget) => {
+/** The suspects' own past; once more with windows that hold two scrapes a minute apart, where the shortest leave some of them out. */
+const suspectReadings = async (
+  { dialect, name, metrics }: Cluster,
+  edges: readonly Edge[],
+  when: When,
+  budget: QueryBudget,
+): Promise<{ readonly readings: readonly EdgeReading[]; readonly gaps: readonly Gap[] }> => {
   const ask = async (leastSeconds: number) => {
     const plan = suspectWindows(when, leastSeconds);
-    return { plan, answers: await gatherQueries(metrics, planSuspects(dialect, edges, plan), budget) };
+    const answers = await gatherQueries(metrics, planSuspects(dialect, edges, plan), budget);
+    const past = { range: rowsOf(answers, 'suspects'), older: rowsOf(answers, 'suspects-older'), base: [] };
+    return { seconds: plan.seconds, readings: readCounts(dialect, name, past, plan), gaps: gapsOf(answers.values()) };
   };
   const asked = await ask(60);
-  const isEmpty = [...asked.answers.values()].every((answer) => answer.ok && answer.value.series.length === 0);
-  return isEmpty && edges.length > 0 && asked.plan.seconds < 150 ? ask(150) : asked;
+  const counted = asked.readings.filter(({ caller, callee }) => caller !== null || callee !== null);
+  const areMissing = asked.gaps.length === 0 && counted.length < edges.length;
+  return areMissing && asked.seconds < 150 ? ask(150) : asked;
 };
 
 /** Who fails more than ever: four windows of the whole mesh, then the suspects' own past; only who is sick by both may be named. */
@@ -57,17 +66,14 @@ const byFailures = async (
   const suspects = suspectsOf(dialect, name, samples);
   if (suspects.length === 0) return { chosen: null, gaps: gapsOf(first.values()), samples };
   const known = suspects.filter(({ hasPast }) => hasPast).map(({ edge }) => edge);
-  const { plan, answers: second } = await askSuspects({ ...cluster, dialect }, known, when, budget);
-  const past = { range: rowsOf(second, 'suspects'), older: rowsOf(second, 'suspects-older'), base: [] };
+  const second = await suspectReadings({ ...cluster, dialect }, known, when, budget);
   const sick = [
-    ...readCounts(dialect, name, past, plan)
-      .filter((reading) => judgeEdge(reading, end === null ? 'mesh' : 'near').isSick)
-      .map(({ edge }) => edge),
+    ...second.readings.filter((reading) => judgeEdge(reading, end === null ? 'mesh' : 'near').isSick).map(({ edge }) => edge),
     ...suspects.filter(({ hasPast }) => !hasPast).map(({ edge }) => edge),
   ];
   return {
     chosen: rankMesh(dialect, name, samples, sick, end),
-    gaps: [...gapsOf(first.values()), ...gapsOf(second.values())],
+    gaps: [...gapsOf(first.values()), ...second.gaps],
     samples,
   };
 };

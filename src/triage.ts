@@ -71,7 +71,8 @@ const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found:
     }
     const counts = (mine?.caller ?? mine?.callee)?.counts ?? null;
     const usual = counts?.local.map(({ requests }) => requests) ?? [];
-    const wider = nextSeconds(plan.seconds, counts?.now.requests ?? null, usual);
+    const { intervalSeconds } = fresh;
+    const wider = nextSeconds(plan.seconds, { requests: counts?.now.requests ?? null, usual, intervalSeconds });
     if (endMs === plan.atMs && wider === null) return { plan, readings, gaps };
     plan = planFor(endMs, endMs === plan.atMs ? wider : null);
   }

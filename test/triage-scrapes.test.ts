@@ -62,9 +62,17 @@ const edgeLabels = {
 
 const triage = async ({ flows, scrapes, isScraped = () => true, seen = (one) => one, ageSeconds, startsAtMs, only }: Case) => {
   const atMs = brokenAtMs + ageSeconds * 1000;
-  const times = scrapesOf({ everySeconds: 15, fromMs: nowMs - 180 * minuteMs, toMs: atMs, phaseMs: 7000, ...scrapes });
+  const everySeconds = scrapes?.everySeconds ?? 15;
+  // Prometheus spreads the scrapes of its targets over the interval.
+  const timesOf = (phaseMs: number): readonly number[] =>
+    scrapesOf({ fromMs: nowMs - 180 * minuteMs, toMs: atMs, ...scrapes, everySeconds, phaseMs }).filter(isScraped);
+  const times = { source: timesOf(7000), destination: timesOf(7000 + everySeconds * 500) };
   const series = [...flows, { caller: 'gateway', callee: 'checkout', perSecond: () => 20 }]
-    .flatMap((flow) => seriesOf(flow, times.filter(isScraped)))
+    .flatMap((flow: Flow) =>
+      (flow.reporters ?? (['source', 'destination'] as const)).flatMap((reporter) =>
+        seriesOf({ ...flow, reporters: [reporter] }, times[reporter]),
+      ),
+    )
     .map(seen);
   const source = await seededPrometheus(engine.path, series);
   const alert: Alert = {
@@ -111,7 +119,7 @@ describe.skipIf(engine.path === '')(`a triage at other scrape intervals, by a re
     'every %i s: edge, ratio and verdict are right at 2.5, 5 and 20 minutes',
     async (everySeconds) => {
       for (const [ageSeconds, windowSeconds] of [
-        [150, 120],
+        [150, everySeconds === 60 ? 150 : 120],
         [300, 270],
         [1200, 300],
       ] as const) {
@@ -132,6 +140,15 @@ describe.skipIf(engine.path === '')(`a triage at other scrape intervals, by a re
   it('every 60 s and 75 s old: widened to what holds two scrapes, and the healthy part of it hides nothing', async () => {
     const seen = await triage({ flows: refused, scrapes: { everySeconds: 60 }, ageSeconds: 75 });
     expect([seen.seconds, seen.rule]).toEqual([150, 'connection-failure']);
+  }, 60_000);
+
+  it('every 60 s and 2 min old: the window holds two scrapes of every target, so both ends are heard', async () => {
+    const seen = await triage({ flows: erring, scrapes: { everySeconds: 60 }, ageSeconds: 120 });
+    const [reading] = seen.evidence.readings.filter(({ edge }) => edge.destination.service === 'payments');
+    expect([seen.seconds, seen.rule, reading?.calleeReports]).toEqual([150, 'callee-errors', true]);
+    expect(reading?.callee?.counts.now.failed).toBeGreaterThan(100);
+    const often = await triage({ flows: erring, scrapes: { everySeconds: 30 }, ageSeconds: 120 });
+    expect([often.seconds, often.rule, often.signal('errors')?.now]).toEqual([90, 'callee-errors', '30 %']);
   }, 60_000);
 
   it.each([15, 30, 60])(

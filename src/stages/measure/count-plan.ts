@@ -4,7 +4,7 @@ import { type Matcher, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, outcomeLabels } from '../../domain/row.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import { newest } from './freshness.ts';
+import { planFreshness } from './freshness.ts';
 import { born, growthBetween, increase } from './growth.ts';
 import { calleeIn, calleeOut, callerOut, edgeMatchers } from './selection.ts';
 import { tagged, union } from './union.ts';
@@ -84,7 +84,6 @@ export const planCounts = (dialect: Dialect, edge: Edge, plan: WindowPlan): read
     return promql === null ? null : tagged(tag, `(${promql})`);
   });
   const means = meanParts(dialect, edge, timed, increase(seconds));
-  const seen = newest(dialect, edge);
   const range = union([
     counted(dialect, edge, everywhere, increase(seconds)),
     ...meanParts(dialect, edge, timed, growthBetween(seconds), '-past'),
@@ -94,14 +93,9 @@ export const planCounts = (dialect: Dialect, edge: Edge, plan: WindowPlan): read
     ...(plan.older
       ? planned('counts-older', 'the time before the incident', range, { ...plan.older, stepSeconds: seconds })
       : []),
-    ...planned(
-      'counts-base',
-      'the usual values',
-      union([...instants, ...means, seen === null ? null : tagged('seen', `(${seen})`)]),
-      {
-        atMs: plan.atMs,
-      },
-    ),
+    ...planned('counts-base', 'the usual values', union([...instants, ...means, ...planFreshness(dialect, edge)]), {
+      atMs: plan.atMs,
+    }),
   ];
 };
 

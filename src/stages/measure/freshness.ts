@@ -1,28 +1,48 @@
+import { labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import type { Edge } from '../../domain/edge.ts';
 import type { Gap } from '../../domain/gathered.ts';
 import { counterOf, type Mesh } from '../../domain/mesh.ts';
-import { maxBy, selector } from '../../domain/promql.ts';
+import { duration, maxBy, selector } from '../../domain/promql.ts';
 import { edgeLabels } from '../../domain/row.ts';
 import type { EdgeReading, Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { seconds } from '../../domain/words.ts';
 import { type CountAnswers, groupKey, indexed } from './counts.ts';
 import { edgeMatchers } from './selection.ts';
-import { union } from './union.ts';
+import { tagged, tagLabel, union } from './union.ts';
 import type { WindowPlan } from './windows.ts';
 
-/** When the edge was last scraped, and who counted it before now and has no series any more. */
-export type Freshness = { readonly newestMs: EpochMs | null; readonly silent: readonly Reporter[] };
+/** When the edge was last scraped and how often it is, and who counted it before now and has no series any more. */
+export type Freshness = {
+  readonly newestMs: EpochMs | null;
+  readonly intervalSeconds: number | null;
+  readonly silent: readonly Reporter[];
+};
 
-/** The time of each reporter's newest sample: an instant looks back five minutes, over the end of the data (prometheus.io/docs, "Staleness"). */
-export const newest = (dialect: Dialect, edge: Edge): string | null =>
-  union(
-    [dialect.views.caller, dialect.views.callee].map((view) => {
-      const matchers = edgeMatchers(view, edge);
-      return matchers === null ? null : maxBy(edgeLabels(view), `timestamp(${selector(dialect.metrics.requests, matchers)})`);
-    }),
-  );
+const selections = (dialect: Dialect, edge: Edge) =>
+  [dialect.views.caller, dialect.views.callee].flatMap((view) => {
+    const matchers = edgeMatchers(view, edge);
+    return matchers === null ? [] : [{ view, counted: selector(dialect.metrics.requests, matchers) }];
+  });
+
+const scrapesSeconds = 300;
+
+/**
+ * The time of each reporter's newest sample: an instant looks back five minutes, over the end of the data (prometheus.io/docs,
+ * "Staleness"). And how often the edge was scraped in the last five minutes.
+ */
+export const planFreshness = (dialect: Dialect, edge: Edge): readonly (string | null)[] => {
+  const found = selections(dialect, edge);
+  const seen = union(found.map(({ view, counted }) => maxBy(edgeLabels(view), `timestamp(${counted})`)));
+  const scrapes = union(found.map(({ counted }) => `count_over_time(${counted}[${duration(scrapesSeconds)}])`));
+  return [seen === null ? null : tagged('seen', `(${seen})`), scrapes === null ? null : tagged('scrapes', `max(${scrapes})`)];
+};
+
+const intervalOf = ({ base }: CountAnswers): number | null => {
+  const scrapes = base.find(({ labels }) => labelOf(labels, tagLabel) === 'scrapes')?.points[0]?.[1];
+  return scrapes !== undefined && scrapes > 0 ? scrapesSeconds / scrapes : null;
+};
 
 export const readFreshness = (
   dialect: Dialect,
@@ -44,6 +64,7 @@ export const readFreshness = (
   const known = reporters.map(({ newestMs }) => newestMs).filter((value) => value !== null);
   return {
     newestMs: known.length === 0 ? null : Math.max(...known),
+    intervalSeconds: intervalOf(answers),
     silent: reporters.filter(({ newestMs, isKnown }) => newestMs === null && isKnown).map(({ reporter }) => reporter),
   };
 };

@@ -40,16 +40,30 @@ export const widerSeconds = (seconds: number, requests: number): number | null =
       (seconds < 3600 && requests > 0 ? 3600 : null));
 
 /**
- * Two samples a window are needed for an increase, so what is scraped once a minute shows nothing in the shortest window
- * (prometheus.io/docs, "rate()"): where no series answered, the least that holds two.
+ * Two samples of every target are needed for an increase, whenever in the interval it is scraped (prometheus.io/docs, "rate()"): at a
+ * minute's pace a window of 90 s holds one of some and two of others.
  */
+const leastSeconds = (intervalSeconds: number | null): number =>
+  intervalSeconds === null || intervalSeconds <= 32 ? 60 : Math.min(300, Math.ceil((2.5 * intervalSeconds) / 30) * 30);
+
+/** Where nothing answered it may be the pace: first the least that holds two scrapes a minute apart. */
 const widerWithoutSeries = (seconds: number): number | null => [150, 300].find((wider) => wider > seconds) ?? null;
 
+export type Seen = {
+  /** Of now; null without a series. */
+  readonly requests: number | null;
+  /** Requests of the past windows. */
+  readonly usual: readonly number[];
+  readonly intervalSeconds: number | null;
+};
+
 /**
- * The window to ask instead, or null when the present one will do. `requests`: of now, null without a series; `usual`: of its past
- * windows. Where there are few now and were many, that is the news, and a wider window would bury it.
+ * The window to ask instead, or null when the present one will do. Where there are few requests now and were many, that is the news, and
+ * a wider window would bury it.
  */
-export const nextSeconds = (seconds: number, requests: number | null, usual: readonly number[]): number | null => {
+export const nextSeconds = (seconds: number, { requests, usual, intervalSeconds }: Seen): number | null => {
+  const least = leastSeconds(intervalSeconds);
+  if (seconds < least) return least;
   if (requests === null) return widerWithoutSeries(seconds);
   const middle = [...usual].sort((a, b) => a - b)[usual.length >> 1] ?? 0;
   if (usual.length >= 3 && middle >= 30) return null;
