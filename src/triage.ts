@@ -16,7 +16,7 @@ import { planControlPlane, readControlPlane } from './stages/measure/control-pla
 import { planCounts, planHop } from './stages/measure/count-plan.ts';
 import { planCounters, readCounters } from './stages/measure/counters.ts';
 import { readCounts } from './stages/measure/counts.ts';
-import { asOf, freshnessGaps, readFreshness } from './stages/measure/freshness.ts';
+import { asOf, freshnessGaps, readFreshness, unknownFreshness } from './stages/measure/freshness.ts';
 import { planLatency, readLatency } from './stages/measure/latency.ts';
 import { planPicture, planPictureQueries, readPicture } from './stages/measure/picture.ts';
 import { planSaturation, readSaturation } from './stages/measure/saturation.ts';
@@ -49,6 +49,9 @@ const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found:
   let plan = planFor(atMs, null);
   for (;;) {
     const answers = await gatherQueries(metrics, planCounts(dialect, edge, plan), budget);
+    const lost = gapsOf(answers.values());
+    // Who does not answer is not asked again with another window, and the usual values alone say nothing.
+    if (answers.get('counts')?.ok !== true) return { plan, readings: [], gaps: lost };
     const rows = {
       range: rowsOf(answers, 'counts'),
       older: rowsOf(answers, 'counts-older'),
@@ -56,9 +59,9 @@ const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found:
     };
     const readings = readCounts(dialect, name, rows, plan);
     const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
-    const fresh = readFreshness(dialect, name, rows, plan, mine?.edge ?? edge);
-    const gaps = [...gapsOf(answers.values()), ...freshnessGaps(metrics.name, dialect.name, fresh, mine, atMs, plan.atMs)];
-    // Who does not answer is not asked again with another window.
+    const isTold = answers.get('counts-base')?.ok === true;
+    const fresh = isTold ? readFreshness(dialect, name, rows, plan, mine?.edge ?? edge) : unknownFreshness;
+    const gaps = [...lost, ...freshnessGaps(metrics.name, dialect.name, fresh, mine, atMs, plan.atMs)];
     if (readings.length === 0 && gaps.length > 0) return { plan, readings, gaps };
     const endMs = plan.atMs === atMs ? asOf(fresh, atMs) : plan.atMs;
     if (endMs === plan.atMs && isOpen) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { istio } from '../src/dialects/istio.ts';
 import { type Alert, labelsOf } from '../src/domain/alert.ts';
+import { SourceError } from '../src/domain/gathered.ts';
 import type { Cluster } from '../src/inquiry.ts';
 import { locate } from '../src/locate.ts';
 import { headline } from '../src/stages/compose/header.ts';
@@ -41,6 +42,10 @@ const rules = {
   recording: async () => [],
 };
 
+const refuse = (): never => {
+  throw new SourceError('Prometheus', 'too-expensive', 'refused an expensive query');
+};
+
 type Case = {
   readonly flows: readonly Flow[];
   readonly scrapes?: Partial<Scrapes>;
@@ -49,6 +54,8 @@ type Case = {
   /** How long ago it broke. */
   readonly ageSeconds: number;
   readonly startsAtMs?: number;
+  /** Questions that the source fails to answer. */
+  readonly fails?: (promql: string) => boolean;
   /** The labels of the alert, without its rule. */
   readonly only?: Readonly<Record<string, string>>;
 };
@@ -60,7 +67,16 @@ const edgeLabels = {
   destination_service_namespace: 'shop',
 };
 
-const triage = async ({ flows, scrapes, isScraped = () => true, seen = (one) => one, ageSeconds, startsAtMs, only }: Case) => {
+const triage = async ({
+  flows,
+  scrapes,
+  isScraped = () => true,
+  seen = (one) => one,
+  ageSeconds,
+  startsAtMs,
+  only,
+  fails,
+}: Case) => {
   const atMs = brokenAtMs + ageSeconds * 1000;
   const everySeconds = scrapes?.everySeconds ?? 15;
   // Prometheus spreads the scrapes of its targets over the interval.
@@ -87,7 +103,11 @@ const triage = async ({ flows, scrapes, isScraped = () => true, seen = (one) => 
   const cluster: Cluster = {
     name: 'prod',
     dialect: istio,
-    metrics: source.metrics,
+    metrics: {
+      ...source.metrics,
+      instant: async (promql, at, ask) => (fails?.(promql) ? refuse() : source.metrics.instant(promql, at, ask)),
+      range: async (promql, range, ask) => (fails?.(promql) ? refuse() : source.metrics.range(promql, range, ask)),
+    },
     rules: only ? null : rules,
     deadlineMs: 30_000,
   };
@@ -247,6 +267,19 @@ describe.skipIf(engine.path === '')(`gaps are told apart from zero, by a real Pr
     },
     60_000,
   );
+
+  it('the usual values cannot be read: that is the only gap, and nobody is called gone', async () => {
+    const seen = await triage({ flows: erring, ageSeconds, fails: (promql) => promql.includes('timestamp(') });
+    expect([seen.rule, seen.evidence.reporter]).toEqual(['callee-errors', 'caller']);
+    expect(seen.gaps).toEqual(['No the usual values: Prometheus refused an expensive query']);
+  }, 60_000);
+
+  it('the counts cannot be read: no figures, and they are not asked for again', async () => {
+    const seen = await triage({ flows: erring, ageSeconds, fails: (promql) => !promql.includes('timestamp(') });
+    expect(seen.summary).toBe('No figures for checkout → payments: Prometheus refused an expensive query');
+    expect(seen.gaps).toEqual(['No golden signals: Prometheus refused an expensive query']);
+    expect(seen.evidence.queries.length).toBe(2);
+  }, 60_000);
 
   it('a hole of ten minutes in the past: those windows are missing, not zero', async () => {
     const isScraped = (time: number): boolean => time < nowMs - 30 * minuteMs || time > nowMs - 20 * minuteMs;

@@ -20,6 +20,9 @@ export type Freshness = {
   readonly silent: readonly Reporter[];
 };
 
+/** Where the question was not answered, nobody is called gone. */
+export const unknownFreshness: Freshness = { newestMs: null, intervalSeconds: null, silent: [] };
+
 const selections = (dialect: Dialect, edge: Edge) =>
   [dialect.views.caller, dialect.views.callee].flatMap((view) => {
     const matchers = edgeMatchers(view, edge);
