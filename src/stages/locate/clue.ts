@@ -145,10 +145,19 @@ const fromRule = (alert: Alert, rule: AlertRule, shape: Shape, way: 'expression'
     if (edge !== null && hasMeshLabel(carried)) return settled({ kind: 'edge', edge }, byLabels);
     return settled({ kind: 'plain', why: plainWhy(alert) }, none('not a mesh metric: nothing was asked'));
   }
-  if (edge !== null && (isExact || shape.isExpensive)) return settled({ kind: 'edge', edge }, byLabels);
+  if (edge !== null && (isExact || shape.isExpensive)) return named(edge, isExact, carried);
   if (shape.isExpensive) return { kind: 'mesh', end, why: 'the expression cannot be split by edge' };
   const rest = labelsOf(Object.entries(alert.labels).filter(([name]) => labelOf(carried, name) === null));
-  return { kind: 'rule', shape, end, edge, hints: edge === null && end === null ? hintsOf(rest) : [], way };
+  return { kind: 'rule', shape, end, edge, hints: edge === null ? hintsOf(rest) : [], way };
+};
+
+/** The edge that labels name. Where they name it by other names than its series, those are asked; without a usable rule, by a count of their own. */
+const named = (edge: Edge, isExact: boolean, labels: Labels): Clue => {
+  const own = Object.keys(labels).filter((name) => /^(source|destination)_\w+$/.test(name));
+  const shape = isExact || own.length === 0 ? null : shapeOf(`sum by (${own.join(', ')}) (rate(istio_requests_total[5m]))`);
+  return shape === null
+    ? settled({ kind: 'edge', edge }, byLabels)
+    : { kind: 'rule', shape, end: null, edge, hints: [], way: 'expression' };
 };
 
 const byLabels: Located = { way: 'labels', score: 1, runnerUp: null, how: "edge from the alert's labels" };
@@ -159,12 +168,10 @@ export const clueOf = (alert: Alert, rule: AlertRule | null, way: 'expression' |
   const special = shape === null ? null : withoutEdge(alert, shape);
   if (special !== null) return special;
   if (rule !== null && shape !== null) return fromRule(alert, rule, shape, way, cluster);
-  const { edge, end } = namedBy(alert.labels, cluster);
+  const { edge, end, isExact } = namedBy(alert.labels, cluster);
   if (!hasMeshLabel(alert.labels))
     return settled({ kind: 'plain', why: plainWhy(alert) }, none('no mesh metric and no mesh label: nothing was asked'));
-  return edge === null
-    ? { kind: 'mesh', end, why: "the alert's expression is not known" }
-    : settled({ kind: 'edge', edge }, byLabels);
+  return edge === null ? { kind: 'mesh', end, why: "the alert's expression is not known" } : named(edge, isExact, alert.labels);
 };
 
 const plainWhy = (alert: Alert): string =>

@@ -73,6 +73,8 @@ export const forecastOf = (rule: AlertRule): Forecast => {
   const clue = clueOf(alert, rule, 'expression', null);
   const mesh = (shape && meshOf[shape.family]) ?? null;
   if (clue.kind === 'settled') return { subject: clue.subject.kind, way: clue.located.way, mesh, how: clue.located.how };
+  if (clue.kind === 'rule' && clue.edge !== null)
+    return { subject: 'edge', way: 'labels', mesh, how: "edge from the alert's labels" };
   const end = clue.end === null ? '' : `; the alert names only the ${clue.end.role}`;
   const subject = clue.end === null ? 'edge' : 'workload';
   return clue.kind === 'rule'

@@ -100,6 +100,23 @@ describe.skipIf(missing !== null)(`ends that labels name in part, or wrongly${mi
     });
   });
 
+  it('completes an edge that labels name by other names, with and without the rule', async () => {
+    const labels = { source_canonical_service: 'ledger-blue', destination_canonical_service: 'fx-rates' };
+    const expr = `${share('by (source_canonical_service, destination_canonical_service)')} > 0.05`;
+    for (const address of ['', addressOf(expr)]) {
+      const alert = alertOf({ alert: 'Canonical', expr }, labels, firesAt(bank), address);
+      const { subject, located, records } = await locate(lab.cluster, alert, firesAt(bank) + 60_000);
+      expect(subject).toMatchObject({
+        kind: 'edge',
+        edge: {
+          source: { namespace: 'core', workload: 'ledger-blue' },
+          destination: { namespace: 'data', service: 'fx-rates' },
+        },
+      });
+      expect([located.way, records.length]).toEqual(['labels', 1]);
+    }
+  });
+
   describe('an alert without its rule, when nobody fails', () => {
     const found = (labels: Readonly<Record<string, string>>) =>
       locate(lab.cluster, alertOf({ alert: 'Slow', expr: 'up' }, labels, firesAt(slowing), ''), firesAt(slowing) + 60_000);

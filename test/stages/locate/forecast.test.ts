@@ -15,6 +15,13 @@ const by = 'source_workload, source_workload_namespace, destination_service_name
 describe('what an alert rule will be about, before it fires', () => {
   it.each([
     ['both ends in `by`', `sum by (${by}) (rate(istio_requests_total[5m])) > 5`, 'edge', 'labels', 'istio'],
+    [
+      'both ends by canonical names',
+      'sum by (source_canonical_service, destination_canonical_service) (rate(istio_requests_total[5m])) > 5',
+      'edge',
+      'labels',
+      'istio',
+    ],
     ['no aggregation', 'rate(istio_requests_total{response_code="503"}[5m]) > 5', 'edge', 'labels', 'istio'],
     ['one end in `by`', 'sum by (destination_service) (rate(istio_requests_total[5m])) > 5', 'workload', 'expression', 'istio'],
     [
