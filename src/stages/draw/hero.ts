@@ -9,8 +9,8 @@ import {
   type ChangeMark,
   changeMarks,
   changeNotes,
+  inWords,
   limitNote,
-  limitText,
   type Plot,
   reasonNotes,
   smallTitle,
@@ -204,9 +204,7 @@ const altText = (report: Report, drawn: readonly Drawn[], series: PictureSeries,
   const fired = marks.firedAtMs === null ? '' : `, firing since ${minuteOfDay(marks.firedAtMs, zone)}`;
   const said = [
     `Charts of ${edge === null ? 'the edge' : edgeTitle(edge)}, ${minuteOfDay(series.startMs, zone)} to ${minuteOfDay(series.endMs, zone)} ${zoneName(series.endMs, zone)}${fired}`,
-    ...drawn.map(({ chart, line }, index) => {
-      return `${index === 0 ? chart.title : smallTitle(line, chart)}${[usuallyText(line, chart), limitText(chart)].map((text) => (text === '' ? '' : `, ${text}`)).join('')}`;
-    }),
+    ...drawn.map(({ chart, line }, index) => inWords(line, chart, index === 0)),
     ...marks.changes.map(({ atMs, text }) => `${text} at ${minuteOfDay(atMs, zone)}`),
   ];
   return `${said.join('. ')}.`.slice(0, 1000);

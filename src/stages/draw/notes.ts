@@ -48,8 +48,12 @@ export const smallTitle = (line: SignalLine | undefined, chart: Chart): string =
 };
 
 /** "alert above 5 %": what the dashed line is. */
-export const limitText = ({ threshold, axisText, template }: Chart): string =>
+const limitText = ({ threshold, axisText, template }: Chart): string =>
   threshold === null ? '' : `${template === 'saturation' ? 'limit' : 'alert above'} ${axisText(threshold)}`;
+
+/** A panel for those who cannot see it. */
+export const inWords = (line: SignalLine | undefined, chart: Chart, isLarge: boolean): string =>
+  [isLarge ? chart.title : smallTitle(line, chart), usuallyText(line, chart), limitText(chart)].filter(Boolean).join(', ');
 
 /** What the dashed line is, on it at its left end; beneath it where it stands at the top. */
 export const limitNote = (chart: Chart, max: number, plot: Plot): readonly TextSpec[] => {

@@ -43,7 +43,7 @@ const unseenText = (scene: Scene): string => {
   const seen = badAt(scene, 'callee');
   return seen < 0.5
     ? `the proxy of ${scene.callee} counts none of them: they did not arrive`
-    : `the proxy of ${scene.callee} counts ${count(seen)} of them: the others did not arrive`;
+    : `the proxy of ${scene.callee} counts ${counted(seen, 'failure')} only: the others did not arrive`;
 };
 
 /** UF, UC, UR and UPE: a connection that could not be made or was cut. The two reporters tell where. */
