@@ -87,5 +87,11 @@ export type AlertRule = {
   readonly labels: Labels;
 };
 
+/** Whether the rule sets the label itself: `x: "{{ $labels.x }}"` only repeats what the series carry. */
+export const setsLabel = (rule: Labels, name: string): boolean => {
+  const value = labelOf(rule, name);
+  return value !== null && value.replaceAll(/[\s-]/g, '') !== `{{$labels.${name}}}`;
+};
+
 /** A rule as a rules API lists it; vmalert numbers its groups, and names an alert's rule by that number only. */
 export type ListedRule = AlertRule & { readonly groupId: string | null };

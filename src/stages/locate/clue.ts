@@ -1,4 +1,4 @@
-import { type Alert, type AlertRule, type Labels, labelOf, labelsOf } from '../../domain/alert.ts';
+import { type Alert, type AlertRule, type Labels, labelOf, labelsOf, setsLabel } from '../../domain/alert.ts';
 import type { Edge, Located, Subject } from '../../domain/edge.ts';
 import { nobody } from '../../domain/edge.ts';
 import { endsOf, fromHost, scraped } from './labels.ts';
@@ -101,7 +101,7 @@ const carriedLabels = (labels: Labels, shape: Shape, rule: AlertRule): Labels =>
       matchers.some(({ label, op, value }) => label === name && op === '=' && value === labelOf(labels, name)),
     );
   const isCarried = (name: string): boolean =>
-    (shape.survivors === null || shape.survivors.has(name) || written.has(name)) && labelOf(rule.labels, name) === null;
+    (shape.survivors === null || shape.survivors.has(name) || written.has(name)) && !setsLabel(rule.labels, name);
   return labelsOf(Object.entries(labels).filter(([name]) => isCarried(name) || fixed(name)));
 };
 

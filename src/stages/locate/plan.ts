@@ -1,5 +1,5 @@
 import type { Labels } from '../../domain/alert.ts';
-import { labelOf } from '../../domain/alert.ts';
+import { labelOf, setsLabel } from '../../domain/alert.ts';
 import { childrenOf, edited, pinEdit, textOf, unquoted } from '../../domain/promql/tree.ts';
 import { equals, isLabelName, type Matcher } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
@@ -57,7 +57,7 @@ export const pinsOf = (shape: Shape, labels: Labels, ruleLabels: Labels | null):
         !written.has(name) &&
         meshLabel.test(name) &&
         (shape.survivors === null || shape.survivors.has(name)) &&
-        (ruleLabels === null || labelOf(ruleLabels, name) === null),
+        (ruleLabels === null || !setsLabel(ruleLabels, name)),
     )
     .sort()
     .slice(0, 8)

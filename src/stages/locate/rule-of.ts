@@ -1,4 +1,4 @@
-import { type Alert, type ListedRule, labelOf } from '../../domain/alert.ts';
+import { type Alert, type ListedRule, labelOf, setsLabel } from '../../domain/alert.ts';
 import { shapeOf } from './shape.ts';
 
 const isTemplate = (value: string): boolean => /[{]{2}/.test(value);
@@ -23,7 +23,7 @@ const misfit = (rule: ListedRule, alert: Alert): number => {
       return said !== null && ((op === '=' && value !== '' && said !== value) || (op === '!=' && said === value));
     }).length;
   const given = shape.survivors;
-  const own = Object.keys(alert.labels).filter((name) => meshLabel.test(name) && labelOf(rule.labels, name) === null);
+  const own = Object.keys(alert.labels).filter((name) => meshLabel.test(name) && !setsLabel(rule.labels, name));
   if (given === null) return denied * 10 + (own.length === 0 && shape.family !== 'other' ? 1 : 0);
   const lacking = [...given].filter((name) => labelOf(alert.labels, name) === null).length;
   return denied * 10 + lacking + own.filter((name) => !given.has(name)).length;

@@ -62,6 +62,28 @@ describe.skipIf(missing !== null)(`ends that labels name in part, or wrongly${mi
       }
     });
 
+    it('repeats a label of the series by a template, which is then still theirs', async () => {
+      const labels = {
+        destination_service_name: '{{ $labels.destination_service_name }}',
+        cluster: '{{ $externalLabels.cluster }}',
+        severity: '{{ if gt $value 0.2 }}critical{{ else }}warning{{ end }}',
+      };
+      const rule = { alert: 'FiveXx', expr: `${share('by (destination_service_name)')} > 0.05`, labels };
+      const fired = { ...rule, labels: { severity: 'critical' } };
+      for (const alert of await firing(lab, fired, bank)) {
+        const told = await locate(
+          { ...lab.cluster, rules: rulesApi([rule]) },
+          { ...alert, generatorUrl: '' },
+          firesAt(bank) + 60_000,
+        );
+        expect([told.subject.kind, pairOf(told)?.[1], told.located.way]).toEqual([
+          'workload',
+          alert.labels['destination_service_name'],
+          'rules-api',
+        ]);
+      }
+    });
+
     it('hides the scraped label of the same name, and is then no matcher', async () => {
       const rule = {
         alert: 'FiveXx',
