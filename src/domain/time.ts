@@ -13,3 +13,14 @@ export const windowBefore = (endMs: EpochMs, seconds: number): Window => ({ star
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
+
+/** Making a formatter takes longer than a hundred uses of it. */
+const minuteFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** "07:15" in `zone` (IANA). */
+export const minuteOfDay = (atMs: EpochMs, zone: string): string => {
+  const known = minuteFormats.get(zone);
+  const format = known ?? new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hour12: false });
+  if (!known) minuteFormats.set(zone, format);
+  return format.format(atMs);
+};

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../domain/time.ts';
+import { type EpochMs, minuteOfDay } from '../../domain/time.ts';
 import type { Mrkdwn } from './mrkdwn.ts';
 
 /** "07:15:20 UTC" in `zone` (IANA); deterministic, since the moment is an argument. */
@@ -12,13 +12,9 @@ export const clockText = (atMs: EpochMs, zone: string): string =>
     timeZoneName: 'short',
   }).format(atMs);
 
-/** "07:15" in `zone`. */
-export const minuteText = (atMs: EpochMs, zone: string): string =>
-  new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hour12: false }).format(atMs);
-
 /** Shown by Slack in the reader's own zone; the fallback is for screen readers and old clients. */
 export const dateToken = (atMs: EpochMs, zone: string): Mrkdwn =>
-  `<!date^${Math.floor(atMs / 1000)}^{time}|${minuteText(atMs, zone)}>` as Mrkdwn;
+  `<!date^${Math.floor(atMs / 1000)}^{time}|${minuteOfDay(atMs, zone)}>` as Mrkdwn;
 
 /** "4 min", "2 h 05 min", "3 d 4 h", for durations a person waits. */
 export const span = (ms: number): string => {

@@ -35,10 +35,6 @@ export const middleCut = (name: string, limit: number): string => {
   return `${letters.slice(0, half).join('')}…${letters.slice(letters.length - half).join('')}`;
 };
 
-/** "14:28" in `zone`. */
-export const minuteOfDay = (atMs: number, zone: string): string =>
-  new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hour12: false }).format(atMs);
-
 /** "UTC", "CET": the zone as the axis names it. */
 export const zoneName = (atMs: number, zone: string): string =>
   new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'short' })

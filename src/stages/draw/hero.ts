@@ -3,8 +3,9 @@ import { edgeOf, edgeTitle } from '../../domain/edge.ts';
 import type { PanelSpec, PictureSpec, TextSpec } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
 import type { PictureSeries } from '../../domain/signals.ts';
+import { minuteOfDay } from '../../domain/time.ts';
 import { type Chart, chartOf, colours } from './charts.ts';
-import { middleCut, minuteOfDay, zoneName } from './figures.ts';
+import { middleCut, zoneName } from './figures.ts';
 import {
   type ChangeMark,
   changeMarks,

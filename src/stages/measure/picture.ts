@@ -5,7 +5,7 @@ import { fromCumulative, isDistribution, quantile } from '../../domain/histogram
 import { duration, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { outcomeLabels, readRow } from '../../domain/row.ts';
-import type { Curve, PictureSeries, Reporter } from '../../domain/signals.ts';
+import type { Curve, Histogram, PictureSeries, Reporter } from '../../domain/signals.ts';
 import { dayMs, type EpochMs, minuteMs } from '../../domain/time.ts';
 import { growthBetween } from './growth.ts';
 import { type CountRow, second } from './rows.ts';
@@ -125,28 +125,24 @@ const totalsOf = (dialect: Dialect, rows: readonly CountRow[], tag: string): Rea
   return found;
 };
 
-const quantilesOf = (
+/** The latencies of one tag at each moment; null where the buckets are no distribution. */
+const histogramsOf = (
   dialect: Dialect,
   rows: readonly CountRow[],
   tag: string,
-  q: number,
   at: readonly EpochMs[],
-): { readonly curve: Curve; readonly lastBound: number | null } => {
-  const buckets = new Map<EpochMs, [string, number][]>();
+): readonly (Histogram | null)[] => {
+  const buckets = new Map<EpochMs, [string, number][]>(at.map((atMs) => [atMs, []]));
   for (const { labels, points: values } of rows) {
     const le = labelOf(labels, 'le');
     if (labelOf(labels, tagLabel) !== tag || le === null) continue;
-    for (const [atMs, value] of values) buckets.set(second(atMs), [...(buckets.get(second(atMs)) ?? []), [le, value]]);
+    for (const [atMs, value] of values) buckets.get(second(atMs))?.push([le, value]);
   }
-  let lastBound: number | null = null;
-  const curve = at.map((atMs): readonly [EpochMs, number] => {
-    const known = buckets.get(atMs);
-    const histogram =
-      known === undefined || !isDistribution(known) ? null : fromCumulative(known, dialect.durationUnit === 'ms' ? 0.001 : 1);
-    lastBound = histogram?.boundsSeconds.at(-1) ?? lastBound;
-    return [atMs, (histogram === null ? null : quantile(q, histogram))?.seconds ?? Number.NaN];
+  const secondsPerUnit = dialect.durationUnit === 'ms' ? 0.001 : 1;
+  return at.map((atMs) => {
+    const known = buckets.get(atMs) ?? [];
+    return isDistribution(known) ? fromCumulative(known, secondsPerUnit) : null;
   });
-  return { curve, lastBound };
 };
 
 /** The curves of the picture. Saturation is added by its own reader. */
@@ -165,7 +161,12 @@ export const readPicture = (
       return [atMs, value === undefined ? Number.NaN : pick(value)];
     });
   const share = (part: (value: Totals) => number) => (value: Totals) => (value.all > 0 ? part(value) / value.all : Number.NaN);
-  const [p50, p90, p99] = [0.5, 0.9, 0.99].map((q) => quantilesOf(dialect, buckets, 'now', q, at));
+  const [latencies, usualLatencies] = [histogramsOf(dialect, buckets, 'now', at), histogramsOf(dialect, buckets, 'usual', at)];
+  const quantiles = (q: number, histograms: readonly (Histogram | null)[]): Curve =>
+    at.map((atMs, index) => {
+      const histogram = histograms[index] ?? null;
+      return [atMs, (histogram === null ? null : quantile(q, histogram))?.seconds ?? Number.NaN];
+    });
   return {
     startMs: plan.startMs,
     endMs: plan.endMs,
@@ -187,11 +188,11 @@ export const readPicture = (
       ),
     },
     latency: {
-      p50: p50?.curve ?? [],
-      p90: p90?.curve ?? [],
-      p99: p99?.curve ?? [],
-      usualP99: quantilesOf(dialect, buckets, 'usual', 0.99, at).curve,
-      clipSeconds: p99?.lastBound ?? null,
+      p50: quantiles(0.5, latencies),
+      p90: quantiles(0.9, latencies),
+      p99: quantiles(0.99, latencies),
+      usualP99: quantiles(0.99, usualLatencies),
+      clipSeconds: latencies.findLast((histogram) => histogram !== null)?.boundsSeconds.at(-1) ?? null,
     },
     saturation: null,
   };
