@@ -1,17 +1,18 @@
-import type { SignalLine, SignalName } from '../../domain/diagnosis.ts';
+import type { SignalName } from '../../domain/diagnosis.ts';
 import { edgeOf, edgeTitle } from '../../domain/edge.ts';
 import type { PanelSpec, PictureSpec, TextSpec } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
 import type { PictureSeries } from '../../domain/signals.ts';
 import { minuteOfDay } from '../../domain/time.ts';
+import { altText } from './alt-text.ts';
 import { type Chart, chartOf, colours } from './charts.ts';
 import { middleCut, zoneName } from './figures.ts';
 import {
-  type ChangeMark,
   changeMarks,
   changeNotes,
-  inWords,
+  type Drawn,
   limitNote,
+  type Marks,
   type Plot,
   reasonNotes,
   smallTitle,
@@ -36,11 +37,6 @@ export const heroSignal = ({ diagnosis }: Report, thresholds: Thresholds): Signa
   );
   return (['errors', 'latency'] as const).find((name) => thresholds[name] !== undefined) ?? moved ?? 'errors';
 };
-
-type Marks = { readonly firedAtMs: number | null; readonly changes: readonly ChangeMark[] };
-
-/** A chart with what the message says of its signal. */
-type Drawn = { readonly chart: Chart; readonly line: SignalLine | undefined };
 
 /** Without any sample a firing line alone would look like a measurement. */
 const noMarks: Marks = { firedAtMs: null, changes: [] };
@@ -197,18 +193,6 @@ const heading = (report: Report, series: PictureSeries, marks: Marks, zone: stri
       anchor: 'end',
     },
   ];
-};
-
-/** The numbers of the picture for those who cannot see it (Slack takes 2,000 characters). */
-const altText = (report: Report, drawn: readonly Drawn[], series: PictureSeries, marks: Marks, zone: string): string => {
-  const edge = edgeOf(report.evidence.subject);
-  const fired = marks.firedAtMs === null ? '' : `, firing since ${minuteOfDay(marks.firedAtMs, zone)}`;
-  const said = [
-    `Charts of ${edge === null ? 'the edge' : edgeTitle(edge)}, ${minuteOfDay(series.startMs, zone)} to ${minuteOfDay(series.endMs, zone)} ${zoneName(series.endMs, zone)}${fired}`,
-    ...drawn.map(({ chart, line }, index) => inWords(line, chart, index === 0)),
-    ...marks.changes.map(({ atMs, text }) => `${text} at ${minuteOfDay(atMs, zone)}`),
-  ];
-  return `${said.join('. ')}.`.slice(0, 1000);
 };
 
 /** When the earliest alert that still fires began. */

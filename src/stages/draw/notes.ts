@@ -11,6 +11,12 @@ export type Plot = { readonly xPx: number; readonly yPx: number; readonly widthP
 /** Something that changed: its moment and a word or two. */
 export type ChangeMark = { readonly atMs: number; readonly text: string };
 
+/** When it fired, and what changed. */
+export type Marks = { readonly firedAtMs: number | null; readonly changes: readonly ChangeMark[] };
+
+/** A chart with what the message says of its signal. */
+export type Drawn = { readonly chart: Chart; readonly line: SignalLine | undefined };
+
 /** The three that matter most, with a word or two. */
 export const changeMarks = ({ diagnosis }: Report): readonly ChangeMark[] =>
   diagnosis.changes
