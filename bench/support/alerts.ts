@@ -1,27 +1,35 @@
 import { type Call, serviceNamed } from '../../src/demo/mesh/topology.ts';
 
-/** The alert names its edge, as the shipped rules do; or it names the callee only, and its rule must be run per edge. */
-export type Naming = 'edge' | 'callee';
+/** The alert names its edge, as the shipped rules do; or the callee only, and its rule must be run per edge; or nothing of a mesh. */
+export type Naming = 'edge' | 'callee' | 'nothing';
 
 const failing = (labels: string): string =>
   `sum by (${labels}) (rate(istio_requests_total{response_code=~"5.."}[5m])) / sum by (${labels}) (rate(istio_requests_total[5m])) > 0.05`;
 
-export const labelPairs = ({ caller, callee }: Call, naming: Naming): readonly (readonly [string, string])[] => [
-  ['alertname', naming === 'edge' ? 'MeshEdgeErrorRatioHigh' : 'ServiceErrorRatioHigh'],
-  ['severity', 'page'],
-  ['destination_service_name', callee],
-  ['destination_service_namespace', serviceNamed(callee).namespace],
-  ...(naming === 'edge'
-    ? ([
-        ['source_workload', caller],
-        ['source_workload_namespace', serviceNamed(caller).namespace],
-      ] as const)
-    : []),
-];
+export const labelPairs = ({ caller, callee }: Call, naming: Naming): readonly (readonly [string, string])[] => {
+  if (naming === 'nothing')
+    return [
+      ['alertname', 'DiskWillFill'],
+      ['severity', 'warning'],
+      ['device', callee],
+    ];
+  return [
+    ['alertname', naming === 'edge' ? 'MeshEdgeErrorRatioHigh' : 'ServiceErrorRatioHigh'],
+    ['severity', 'page'],
+    ['destination_service_name', callee],
+    ['destination_service_namespace', serviceNamed(callee).namespace],
+    ...(naming === 'edge'
+      ? ([
+          ['source_workload', caller],
+          ['source_workload_namespace', serviceNamed(caller).namespace],
+        ] as const)
+      : []),
+  ];
+};
 
 /** Prometheus puts the rule's text into the address of its own graph. */
 export const generatorUrl = (naming: Naming): string =>
-  naming === 'edge'
+  naming !== 'callee'
     ? ''
     : `http://prometheus/graph?g0.expr=${encodeURIComponent(failing('destination_service_name, destination_service_namespace'))}&g0.tab=1`;
 
