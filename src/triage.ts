@@ -4,6 +4,7 @@ import type { ControlPlane, Evidence } from './domain/evidence.ts';
 import { type Gap, type Gathered, got, missed } from './domain/gathered.ts';
 import { leadingReporter } from './domain/judgement.ts';
 import type { PlannedQuery } from './domain/question.ts';
+import { withPast, withSickPast } from './domain/sick-past.ts';
 import type { EdgeReading, Reporter } from './domain/signals.ts';
 import { type EpochMs, windowBefore } from './domain/time.ts';
 import { maxHops, nextStep, suspectsBelow } from './domain/walk.ts';
@@ -104,7 +105,8 @@ const walkDown = async (cluster: Cluster, edge: Edge, plan: WindowPlan, start: r
         plan,
       );
       const known = new Set(readings.map((reading) => edgeKey(reading.edge)));
-      readings = [...readings, ...more.filter((reading) => !known.has(edgeKey(reading.edge)))];
+      const isOldNews = readings.some(({ sickPast }) => sickPast !== undefined);
+      readings = [...readings, ...(isOldNews ? withSickPast(more) : more).filter((reading) => !known.has(edgeKey(reading.edge)))];
     }
     const step = nextStep(last, readings, path);
     if (step.kind === 'stop') {
@@ -134,11 +136,12 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
   const seen = { ...base, window: windowBefore(plan.atMs, plan.seconds), onsetMs: plan.onsetMs, queries: budget.records };
   // Without counts nothing else can be said of the edge, and whoever is down would only be waited for again.
   if (counted.readings.length === 0 && counted.gaps.length > 0) return { ...seen, gaps: [...found.gaps, ...counted.gaps] };
-  const mine = counted.readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
+  const readings = withPast(edge, counted.readings);
+  const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
   const reporter: Reporter = mine ? leadingReporter(mine) : 'caller';
   const picture = planPicture(atMs, plan.onsetMs);
   const wave: readonly PlannedQuery[] = [
-    ...planLatency(cluster.dialect, [mine?.edge ?? edge, ...suspectsBelow(mine?.edge ?? edge, counted.readings)], plan),
+    ...planLatency(cluster.dialect, [mine?.edge ?? edge, ...suspectsBelow(mine?.edge ?? edge, readings)], plan),
     ...planPictureQueries(cluster.dialect, edge, reporter, picture),
     ...planSaturation(mine?.edge ?? edge, picture),
     ...planCounters(mine?.edge ?? edge, plan.atMs, plan.seconds),
@@ -151,7 +154,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     rowsOf(answers, 'latency'),
     rowsOf(answers, 'latency-base'),
     plan,
-    counted.readings,
+    readings,
   );
   const walked = await walkDown(cluster, mine?.edge ?? edge, plan, withLatency, budget);
   const full = partOf(answers, ['saturation'], () =>

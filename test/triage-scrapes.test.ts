@@ -119,6 +119,7 @@ const triage = async ({
     rule: diagnosis.verdict?.rule ?? null,
     confidence: diagnosis.verdict?.confidence ?? null,
     summary: diagnosis.summary,
+    lines: diagnosis.verdict?.evidence ?? [],
     title: headline({ evidence, diagnosis }, { state: 'open', edits: 0 } as never),
     gaps: evidence.gaps.map(({ what, source: who, detail }) => `No ${what}: ${who} ${detail}`),
     signal: (name: string) => diagnosis.signals.find(({ signal }) => signal === name),
@@ -313,5 +314,47 @@ describe.skipIf(engine.path === '')(`gaps are told apart from zero, by a real Pr
       'possible',
       'no history of this edge',
     ]);
+  }, 60_000);
+});
+
+describe.skipIf(engine.path === '')(`an edge that fails as it always did, by a real Prometheus${engine.skipped}`, () => {
+  const always = (share: number, more: Partial<Flow>): readonly Flow[] => {
+    const flow = { ...healthy, ...more };
+    const { code, flags, reporters, ...good } = flow;
+    return [
+      { ...good, perSecond: () => 10 * (1 - share) },
+      { ...flow, perSecond: () => 10 * share },
+    ];
+  };
+  const refusedAlways = always(0.35, { code: '503', flags: 'UF', reporters: ['source'] });
+  const erringAlways = always(0.35, { code: '500' });
+
+  it('has its cause named, the share of before, and that it is not new', async () => {
+    for (const [flows, rule] of [
+      [refusedAlways, 'connection-failure'],
+      [erringAlways, 'callee-errors'],
+    ] as const) {
+      const seen = await triage({ flows, ageSeconds: 300 });
+      expect([seen.rule, seen.confidence, seen.gaps]).toEqual([rule, 'possible', []]);
+      expect(seen.title).toMatch(/checkout → payments: 35 % failing \(usually 35 %\)$/);
+      expect(seen.evidence.readings.map(({ sickPast }) => sickPast ?? 0).filter((share) => share > 0)).toHaveLength(1);
+      expect(seen.lines.at(-1)).toBe('not new: 35 % failed before too, as far back as it was measured');
+      expect(seen.signal('traffic')).toMatchObject({ now: '10/s', usual: '10/s', moved: false });
+    }
+  }, 60_000);
+
+  it('is followed down to the call that carries its failures', async () => {
+    const below = always(0.35, { caller: 'payments-v1', callee: 'bank', code: '503', flags: 'UF', reporters: ['source'] });
+    const seen = await triage({ flows: [...erringAlways, ...below], ageSeconds: 300 });
+    expect([seen.rule, seen.evidence.path.at(-1)?.destination.service]).toEqual(['connection-failure', 'bank']);
+    expect(seen.lines.at(-1)).toContain('not new');
+  }, 60_000);
+
+  it('is left alone when it fails less than one in ten, and when its past was healthy', async () => {
+    const little = await triage({ flows: always(0.08, { code: '500' }), ageSeconds: 300 });
+    expect(little.summary).toMatch(/^Nothing has changed between checkout and payments now: 8 % of/);
+    expect([little.rule, little.evidence.readings.some(({ sickPast }) => sickPast !== undefined)]).toEqual(['healthy', false]);
+    const news = await triage({ flows: erring, ageSeconds: 300 });
+    expect([news.rule, news.evidence.readings.some(({ sickPast }) => sickPast !== undefined)]).toEqual(['callee-errors', false]);
   }, 60_000);
 });

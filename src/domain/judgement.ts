@@ -84,8 +84,8 @@ const excessSecondsOf = ({ duration }: ReporterReading): number | null => {
   return past.requests <= 0 ? null : duration.now.totalSeconds / duration.now.requests - past.totalSeconds / past.requests;
 };
 
-const judgeReporter = (reading: ReporterReading, asked: Asked): ReporterJudgement => {
-  const { counts } = reading;
+const judgeReporter = (reading: ReporterReading, asked: Asked, hasSickPast: boolean): ReporterJudgement => {
+  const counts = hasSickPast ? { ...reading.counts, local: [], base: [] } : reading.counts;
   const errors = test(counts, failed, asked);
   const refusals = test(counts, refused, asked);
   const latency = reading.latency === null ? null : judgeLatency(reading.latency);
@@ -111,8 +111,9 @@ const judgeReporter = (reading: ReporterReading, asked: Asked): ReporterJudgemen
 
 /** What both reporters' pasts say of an edge. The caller's view comes first; the callee's alone still counts (a fault that retries hide). */
 export const judgeEdge = (reading: EdgeReading, asked: Asked): EdgeJudgement => {
-  const caller = reading.caller === null ? null : judgeReporter(reading.caller, asked);
-  const callee = reading.callee === null ? null : judgeReporter(reading.callee, asked);
+  const hasSickPast = reading.sickPast !== undefined;
+  const caller = reading.caller === null ? null : judgeReporter(reading.caller, asked, hasSickPast);
+  const callee = reading.callee === null ? null : judgeReporter(reading.callee, asked, hasSickPast);
   const sides = [caller, callee].filter((side) => side !== null);
   const hasErrors = sides.some(({ errors, refused: refusals }) => errors.isElevated || refusals.isElevated);
   const isSlow = sides.some(({ latency }) => latency?.isElevated === true);

@@ -75,6 +75,8 @@ export type EdgeReading = {
   readonly caller: ReporterReading | null;
   readonly callee: ReporterReading | null;
   readonly calleeReports: boolean;
+  /** The share that failed, or was refused, in a past that is sick itself, where it must not be a yardstick (sick-past.ts). */
+  readonly sickPast?: number;
 };
 
 /** How full something is. */

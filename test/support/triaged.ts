@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../../src/domain/diagnosis.ts';
 import { type Edge, edgeKey } from '../../src/domain/edge.ts';
+import { withPast } from '../../src/domain/sick-past.ts';
 import { maxHops, nextStep, suspectsBelow } from '../../src/domain/walk.ts';
 import { diagnose } from '../../src/stages/diagnose/index.ts';
 import type { NoisyMesh } from './noisy-mesh.ts';
@@ -15,7 +16,8 @@ export const triaged = (mesh: NoisyMesh, index: number): Diagnosis => {
       ({ edge: { source, destination } }) => ends.includes(source.workload) || destination.workload === edge.destination.workload,
     );
   const looked = new Set([edge, ...suspectsBelow(edge, around)].map(edgeKey));
-  const readings = mesh.readings(new Set(mesh.edges.flatMap((one, at) => (looked.has(edgeKey(one.edge)) ? [at] : []))));
+  const shown = mesh.edges.flatMap((one, at) => (looked.has(edgeKey(one.edge)) ? [at] : []));
+  const readings = withPast(edge, mesh.readings(new Set(shown)));
   const path: Edge[] = [edge];
   for (let last = edge; path.length <= maxHops; last = path.at(-1) ?? edge) {
     const step = nextStep(last, readings, path);

@@ -24,6 +24,13 @@ const inContext = (found: Finding, scene: Scene): Finding => {
   return { ...finding, sentence: `${edgeTitle(first)} suffers from below: ${inside}` };
 };
 
+/** At most three lines. That the alert's edge fails as it always did is one of them: nobody should look for what changed an hour ago. */
+const notNew = ({ top }: Scene, evidence: readonly string[]): readonly string[] => {
+  const { sickPast } = top.reading;
+  if (sickPast === undefined) return evidence.slice(0, 3);
+  return [...evidence.slice(0, 2), `not new: ${percent(sickPast)} failed before too, as far back as it was measured`];
+};
+
 /** Findings that another one explains are left out; the rest by confidence, then by bad events, then in the order of the rules. */
 const ranked = (findings: readonly Finding[]): readonly Finding[] => {
   const explained = new Set(findings.flatMap(({ explains }) => explains));
@@ -76,7 +83,9 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
     return `${n < 1 ? 'No' : 'Hardly any'} requests reach ${name} any more from ${scene.caller}: ${count(n)} in this window`;
   if (n < 1) return `No requests from ${scene.caller} to ${name} in this window`;
   if (x > 0 && x < 5) return `${count(n)} requests, ${count(x)} failed: not enough to tell`;
-  if (!hasPast) return `${count(x)} of ${count(n)} requests failed; this edge has no history to compare with`;
+  const before = scene.judged.reading.sickPast;
+  if (!hasPast)
+    return `${count(x)} of ${count(n)} requests failed; ${before === undefined ? 'this edge has no history to compare with' : `before it were ${percent(before)}, so this is not new`}`;
   if (isElevated)
     return `${count(x)} of ${count(n)} requests to ${name} failed, of mixed causes (${badAt(scene, 'callee') > 0 ? 'both proxies see them' : `only ${proxyOf(scene, 'caller')} sees them`})${without(ruledOut)}`;
   if (isUnproven(side.errors))
@@ -113,7 +122,7 @@ export const diagnose = (evidence: Evidence): Diagnosis => {
     const finding = find(scene);
     return finding === null
       ? []
-      : [inContext({ rule: name, at: scene.edge, ...finding, evidence: finding.evidence.slice(0, 3) }, scene)];
+      : [inContext({ rule: name, at: scene.edge, ...finding, evidence: notNew(scene, finding.evidence) }, scene)];
   });
   const findings = ranked(found);
   const verdict = findings[0] ?? null;

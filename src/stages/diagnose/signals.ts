@@ -29,16 +29,17 @@ const errors = (judged: EdgeJudgement): SignalLine => {
     return { ...blank, signal: 'errors', moved: null, now: 'no requests', why: 'no requests in this window' };
   const { n, x, ratio, usual, hasPast, isElevated } = side.errors;
   const isUnclear = isUnproven(side.errors);
+  const known = hasPast ? usual : (judged.reading.sickPast ?? null);
   const refused = side.refused.isElevated ? `, ${share(side.refused.x, n)} refused` : '';
   return {
     signal: 'errors',
     moved: isElevated || side.refused.isElevated ? true : isUnclear ? null : false,
     now: `${share(x, n)}${refused}`,
-    usual: hasPast ? percent(usual) : null,
+    usual: known === null ? null : percent(known),
     change: isElevated && usual > 0.0001 ? factor(ratio / usual) : null,
-    why: isUnclear ? `usually ${percent(usual)}; ${whyUnproven(side.errors)}` : hasPast ? null : 'no history of this edge',
+    why: isUnclear ? `usually ${percent(usual)}; ${whyUnproven(side.errors)}` : known === null ? 'no history of this edge' : null,
     value: ratio,
-    usualValue: hasPast ? usual : null,
+    usualValue: known,
   };
 };
 

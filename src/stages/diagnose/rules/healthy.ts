@@ -1,5 +1,13 @@
+import { labelOf } from '../../../domain/alert.ts';
+import type { Evidence } from '../../../domain/evidence.ts';
 import { count, percent } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
+
+/** A slow edge that was always slow is not well: only of failures is it known how many are none. */
+const isAboutTime = ({ rule, alerts }: Evidence): boolean =>
+  [rule?.expression ?? '', ...alerts.map(({ labels }) => labelOf(labels, 'alertname') ?? '')].some((text) =>
+    /duration|latency|slow/i.test(text),
+  );
 
 /** Enough requests, a past to compare with, and nothing beyond it. */
 export const healthy: Rule = {
@@ -12,7 +20,7 @@ export const healthy: Rule = {
     return {
       side: 'nothing wrong',
       confidence: 'possible',
-      sentence: `Nothing is wrong between ${caller} and ${callee} now: ${percent(side.errors.ratio)} of ${count(side.errors.n)} requests failed, within what this edge does`,
+      sentence: `${side.errors.ratio >= 0.01 || isAboutTime(evidence) ? 'Nothing has changed' : 'Nothing is wrong'} between ${caller} and ${callee} now: ${percent(side.errors.ratio)} of ${count(side.errors.n)} requests failed, within what this edge does`,
       evidence: [
         `it would count as sick from ${percent(side.errors.line)}`,
         ...(side.latency === null || side.latency.isElevated ? [] : ['latency is within its own past too']),

@@ -1,0 +1,51 @@
+import { type Edge, edgeKey } from './edge.ts';
+import { judgeEdge, leading } from './judgement.ts';
+import type { Counts, EdgeReading, ReporterReading } from './signals.ts';
+
+/**
+ * A past of which more than this failed, or was refused, is no yardstick: with an incident inside the baseline no test sees the incident.
+ * Edges that live with a few per cent exist in every mesh, and nobody is to be woken for them.
+ */
+const sickFrom = 0.1;
+/** As for an edge without any past: an absolute look needs numbers. */
+const least = { requests: 20, bad: 20 } as const;
+
+/** The larger of the two shares, of everything that is known of before. */
+const pastRatio = ({ counts }: ReporterReading): number => {
+  const past = [...counts.local, ...counts.base.map(({ value }) => value)];
+  const sum = (of: (value: Counts) => number): number => past.reduce((all, value) => all + of(value), 0);
+  const requests = sum((value) => value.requests);
+  return requests < least.requests
+    ? 0
+    : Math.max(
+        sum(({ failed }) => failed),
+        sum(({ refused }) => refused),
+      ) / requests;
+};
+
+/**
+ * The edge is plainly bad now, was so all along, and an alert calls it: that it is "within what it usually does" would be true and of no
+ * use. It is then judged as an edge without a past, on its absolute numbers, and the message says that it is not new.
+ */
+const isSickAsEver = (reading: EdgeReading): boolean => {
+  const judged = judgeEdge(reading, 'named');
+  const side = leading(judged);
+  const now = (reading.caller ?? reading.callee)?.counts.now;
+  if (side === null || now === undefined || judged.isSick) return false;
+  const bad = Math.max(now.failed, now.refused);
+  const isBad = now.requests >= least.requests && bad >= least.bad && bad / now.requests >= sickFrom;
+  return isBad && Math.max(side.errors.usual, side.refused.usual) >= sickFrom;
+};
+
+/** The readings, each marked whose own past is sick. */
+export const withSickPast = (readings: readonly EdgeReading[]): readonly EdgeReading[] =>
+  readings.map((reading) => {
+    const sickPast = Math.max(...[reading.caller, reading.callee].map((side) => (side === null ? 0 : pastRatio(side))));
+    return sickPast < sickFrom ? reading : { ...reading, sickPast };
+  });
+
+/** The readings around the edge that an alert calls: marked where that edge is as sick as ever, else as they are. */
+export const withPast = (edge: Edge, readings: readonly EdgeReading[]): readonly EdgeReading[] =>
+  readings.some((reading) => edgeKey(reading.edge) === edgeKey(edge) && isSickAsEver(reading))
+    ? withSickPast(readings)
+    : readings;
