@@ -10,13 +10,19 @@ export type Connection = {
 };
 
 /** One SQL for both engines. Statements inside `transact` join its transaction: on the one connection of PGlite anything else would wait for it for ever. */
-export type Database = Connection & { readonly transact: <T>(work: () => Promise<T>) => Promise<T> };
+export type Database = Connection & { readonly transact: <T>(work: () => Promise<T>, turn?: Turn) => Promise<T> };
+
+/** Whom others wait for goes `first` where statements queue for one connection: an Alertmanager waits for its answer, a triage does not. */
+export type Turn = 'first' | 'later';
 
 /** PostgreSQL's text holds neither U+0000 nor half a surrogate pair, a label can: the same replacement everywhere keeps keys comparable. */
 export const storableText = (text: string): string => text.replaceAll('\u0000', '\ufffd').toWellFormed();
 
 /** Routes statements to the transaction of the calling task, or to the engine once that transaction is over. */
-export const ambient = (engine: Connection, begin: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>): Database => {
+export const ambient = (
+  engine: Connection,
+  begin: <T>(work: (connection: Connection) => Promise<T>, turn: Turn) => Promise<T>,
+): Database => {
   const current = new AsyncLocalStorage<{ readonly connection: Connection; isOpen: boolean }>();
   const here = (): Connection => {
     const scope = current.getStore();
@@ -29,7 +35,7 @@ export const ambient = (engine: Connection, begin: <T>(work: (connection: Connec
         values.map((value) => (typeof value === 'string' ? storableText(value) : value)),
       ),
     script: (text) => here().script(text),
-    transact: (work) =>
+    transact: (work, turn = 'later') =>
       current.getStore()?.isOpen
         ? work()
         : begin((connection) => {
@@ -37,7 +43,7 @@ export const ambient = (engine: Connection, begin: <T>(work: (connection: Connec
             return current.run(scope, work).finally(() => {
               scope.isOpen = false;
             });
-          }),
+          }, turn),
   };
 };
 

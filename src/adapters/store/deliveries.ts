@@ -59,7 +59,7 @@ export const deliveriesOf = (
     database.transact(async () => {
       ensureRoom();
       return insertAll(database, triage, deliveries);
-    }),
+    }, 'first'),
   );
   return {
     accept: (delivery) =>

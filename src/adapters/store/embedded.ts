@@ -6,6 +6,7 @@ import { guarded, refusal } from './errors.ts';
 import { freeOrphans } from './jobs.ts';
 import { roomOn } from './room.ts';
 import { storeOver } from './store.ts';
+import { type InTurn, inTurns } from './turns.ts';
 
 export type EmbeddedOptions = {
   readonly dataDir: string;
@@ -13,18 +14,6 @@ export type EmbeddedOptions = {
   readonly log: Log;
   /** Hears when the engine broke for good: only a new process opens it again. */
   readonly onLost?: (error: Error) => void;
-};
-
-type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
-
-/** One after the other, each only when `check` does not throw. */
-const queueOfOne = (check: () => void): InTurn => {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const result = last.then(check).then(work);
-    last = result.catch(() => undefined);
-    return result;
-  };
 };
 
 /** What fails inside a BEGIN leaves the one connection in an aborted transaction: it is ended before anybody else's turn. */
@@ -42,14 +31,16 @@ const databaseOf = (engine: EngineThread, inTurn: InTurn): Database => {
       query: (text, values) => inTurn(() => engine.query(text, values)),
       script: (text) => inTurn(() => orNothing(() => engine.script(text))),
     },
-    (work) =>
-      inTurn(() =>
-        orNothing(async () => {
-          await engine.script('BEGIN');
-          const result = await work(engine);
-          await engine.script('COMMIT');
-          return result;
-        }),
+    (work, turn) =>
+      inTurn(
+        () =>
+          orNothing(async () => {
+            await engine.script('BEGIN');
+            const result = await work(engine);
+            await engine.script('COMMIT');
+            return result;
+          }),
+        turn,
       ),
   );
 };
@@ -111,7 +102,7 @@ export const openEmbedded = ({ dataDir, clock, log, onLost }: EmbeddedOptions): 
       room.forAnything();
       const opened = await openEngine(await prepareDirectory(dataDir), onLost);
       engine = opened;
-      const inTurn = queueOfOne(room.forAnything);
+      const inTurn = inTurns(room.forAnything);
       const database = databaseOf(opened, inTurn);
       await freeOrphans(database);
       const db = { ...bossDatabase(database), listen: listenOn(opened, inTurn) };
