@@ -20,8 +20,8 @@ const workerFile = fileURLToPath(
 /** V8's own heap; PGlite's memory is beside it. The largest delivery passes through several times. */
 const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 12 };
 
-/** No statement of ours takes longer; an engine that panicked may never answer again. */
-const answersWithinMs = 120_000;
+/** A VACUUM of a large store takes minutes, nothing takes longer; an engine that panicked may never answer again. */
+const answersWithinMs = 600_000;
 
 /** Who waits for which answer. After `end` everybody who waits, and everybody who comes, has its error. */
 const answers = (withinMs: number, onLate: () => void) => {
