@@ -64,11 +64,13 @@ const start = async (
 ): Promise<Omit<Running, 'stop'>> => {
   const lost = Promise.withResolvers<Error>();
   const telemetry = promTelemetry();
-  // The two slow ones side by side; whichever opened is closed again when the other may not.
-  const [store, charts] = await Promise.all([
+  // The two slow ones side by side; whichever opened is closed again when the other may not, so that one is waited for too.
+  const slow = [
     openStore(config, log, lost.resolve).then((opened) => closedAtEnd(opened, stops)),
     openCharts(config, environment, log).then((opened) => opened && closedAtEnd(opened, stops)),
-  ]);
+  ] as const;
+  await Promise.allSettled(slow);
+  const [store, charts] = await Promise.all(slow);
   const sources = openSources(config, {
     clock: systemClock,
     onQuery: (source, samples, seconds, isOk) => telemetry.promqlCall(source, samples, seconds, isOk ? 'ok' : 'failed'),

@@ -28,7 +28,7 @@ export type EdgeJudgement = {
   readonly reading: EdgeReading;
   readonly caller: ReporterJudgement | null;
   readonly callee: ReporterJudgement | null;
-  /** Elevated by any test at the reporter that counts first (the caller, else the callee). */
+  /** Elevated by any test at either reporter. */
   readonly isSick: boolean;
   /** `errors` when failures or refusals are elevated, `latency` when only latency is. */
   readonly mode: 'errors' | 'latency' | null;

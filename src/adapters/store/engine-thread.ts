@@ -87,11 +87,11 @@ export const openThread = async (
   });
   worker.on('error', (cause) => end(cause.message, cause));
   worker.on('exit', () => end(isWanted ? 'its thread ended' : 'it is closed'));
-  const ask = (question: Question): Promise<readonly Row[]> => {
+  const ask = async (question: Question): Promise<readonly Row[]> => {
     last += 1;
-    const answer = pending.wait(last);
+    // First the question: one that cannot be sent (a value that no thread can be given) throws here, and nobody waits for its answer.
     worker.postMessage({ id: last, ...question });
-    return answer;
+    return pending.wait(last);
   };
   const close = async (): Promise<void> => {
     isWanted = false;

@@ -80,7 +80,7 @@ const topText = (head: string, report: Report): Mrkdwn => {
   return shortened(joined([first, untrusted(verdict?.sentence ?? summary, room), check]), topTextLimit) as Mrkdwn;
 };
 
-/** The measured report's body, in the order of the design. */
+/** The measured report's body: what it costs, what to do about it, then the evidence. */
 const measuredBody = (report: Report, setting: Setting): readonly Paragraph[] => [
   paragraph.impact(report),
   report.diagnosis.verdict === null ? null : paragraph.firstCheck(report.diagnosis.verdict),

@@ -145,7 +145,8 @@ const meanOf = (dialect: Dialect, index: Indexed, key: string, plan: WindowPlan)
     const value = read('sum', 'count', atMs) ?? read('sum-past', 'count-past', atMs);
     return value !== null && value.requests < (timedShare * counted(atMs)) / 2 ? null : value;
   };
-  return { now, halves: null, previous: null, local: localOf(plan, past), base: [] };
+  const previous = past(plan.atMs - plan.seconds * 1000);
+  return { now, halves: null, previous, local: localOf(plan, past), base: [] };
 };
 
 const windowsOf = (index: Indexed, key: string, plan: WindowPlan): Windows<Counts> => {

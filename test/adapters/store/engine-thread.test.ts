@@ -40,6 +40,11 @@ describe("the embedded engine's thread", () => {
     expect(await engine.query('select 1 as n')).toEqual([{ n: 1 }]);
   });
 
+  it('refuses a value that no thread can be given, and goes on', async () => {
+    await expect(engine.query('select $1::text', [() => 'no value'])).rejects.toThrow(/could not be cloned/);
+    expect(await engine.query('select 1 as n')).toEqual([{ n: 1 }]);
+  });
+
   it('hears every NOTIFY of its channels', async () => {
     const heard: string[] = [];
     await engine.listen('jobs', (payload) => void heard.push(`a ${payload}`));

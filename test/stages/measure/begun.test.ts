@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { istio } from '../../../src/dialects/istio.ts';
 import type { Counts, Duration, EdgeReading, Windows } from '../../../src/domain/signals.ts';
 import { diagnose } from '../../../src/stages/diagnose/index.ts';
 import { begunOf } from '../../../src/stages/measure/begun.ts';
+import { readCounts } from '../../../src/stages/measure/counts.ts';
+import type { CountRow } from '../../../src/stages/measure/rows.ts';
+import { tagLabel } from '../../../src/stages/measure/union.ts';
 import { planWindows } from '../../../src/stages/measure/windows.ts';
 import { edgeNamed, nowMs, readingOf, reportOf } from '../../support/report.ts';
 
@@ -43,6 +47,30 @@ const edge = (
   };
 };
 
+/** 3000 requests in every window, 50 ms each and 400 ms in the last `slow`; the past of the mean is answered apart from now's. */
+const answersOf = (slow: number) => {
+  const ends = Array.from({ length: 26 }, (_, index) => nowMs - index * plan.seconds * 1000);
+  const row = (tag: string | null, points: CountRow['points']): CountRow => ({
+    labels: {
+      reporter: 'source',
+      source_workload: 'checkout',
+      source_workload_namespace: 'shop',
+      destination_workload: 'payments-v1',
+      destination_service_name: 'payments',
+      destination_service_namespace: 'shop',
+      ...(tag === null ? { response_code: '200', response_flags: '-' } : { [tagLabel]: tag }),
+    },
+    points,
+  });
+  const sums = ends.map((atMs, index) => [atMs, 3000 * (index < slow ? 400 : 50)] as const);
+  const counted = ends.map((atMs) => [atMs, 3000] as const);
+  return {
+    range: [row(null, counted), row('sum-past', sums.slice(1)), row('count-past', counted.slice(1))],
+    older: [],
+    base: [row('sum', sums.slice(0, 1)), row('count', counted.slice(0, 1))],
+  };
+};
+
 describe('when the trouble that a person asks about began', () => {
   it('finds what began minutes ago, and takes a window that it fills', () => {
     expect(begunOf(edge(0, 0.003, [0.003, 0.5]), plan)).toEqual({ onsetMs: minutesAgo(2.5), seconds: 60 });
@@ -58,6 +86,17 @@ describe('when the trouble that a person asks about began', () => {
     expect(begunOf(edge(0, 0.003, [0.003, 0.003], [0.05, 0.4]), plan)).toEqual({ onsetMs: minutesAgo(5), seconds: 60 });
     expect(begunOf(edge(0, 0.003, [0.003, 0.003], [0.05, 0.05]), plan)).toBeNull();
     expect(begunOf({ ...edge(0, 0, [0, 0]), caller: null }, plan)).toBeNull();
+  });
+
+  it('finds slowness in what Prometheus answers, the window before now included', () => {
+    const slowFor = (windows: number) => {
+      const [reading] = readCounts(istio, 'prod', answersOf(windows), plan);
+      return reading === undefined ? null : begunOf(reading, plan);
+    };
+    expect(slowFor(0)).toBeNull();
+    expect(slowFor(1)).toEqual({ onsetMs: minutesAgo(5), seconds: 60 });
+    expect(slowFor(2)).toEqual({ onsetMs: minutesAgo(10), seconds: 300 });
+    expect(slowFor(6)).toEqual({ onsetMs: minutesAgo(30), seconds: 300 });
   });
 });
 
