@@ -64,7 +64,7 @@ const typos = (env: Environment): readonly Mistake[] =>
       const near = nearest(name, known);
       return near === null || given(env, name) === null || given(env, near) !== null
         ? []
-        : [{ name, given: 'not a setting', expected: `did you mean ${near}?`, example: null }];
+        : [{ name, given: 'not a setting', expected: `${near}; did you mean that?`, example: null }];
     });
 
 export type Read = {

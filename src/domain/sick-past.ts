@@ -6,22 +6,20 @@ import type { Counts, EdgeReading, ReporterReading } from './signals.ts';
  * A past of which more than this failed, or was refused, is no yardstick: with an incident inside the baseline no test sees the incident.
  * Edges that live with a few per cent exist in every mesh, and nobody is to be woken for them.
  */
-const sickFrom = 0.1;
+export const sickFrom = 0.1;
 /** As for an edge without any past: an absolute look needs numbers. */
 const least = { requests: 20, bad: 20 } as const;
 
-/** The larger of the two shares, of everything that is known of before. */
-const pastRatio = ({ counts }: ReporterReading): number => {
+/** Which share failed and which was refused, of everything that is known of before; nothing of too few requests. */
+export const pastShares = ({ counts }: ReporterReading): { readonly failed: number; readonly refused: number } => {
   const past = [...counts.local, ...counts.base.map(({ value }) => value)];
   const sum = (of: (value: Counts) => number): number => past.reduce((all, value) => all + of(value), 0);
   const requests = sum((value) => value.requests);
-  return requests < least.requests
-    ? 0
-    : Math.max(
-        sum(({ failed }) => failed),
-        sum(({ refused }) => refused),
-      ) / requests;
+  if (requests < least.requests) return { failed: 0, refused: 0 };
+  return { failed: sum(({ failed }) => failed) / requests, refused: sum(({ refused }) => refused) / requests };
 };
+
+const worstShare = (side: ReporterReading): number => Math.max(...Object.values(pastShares(side)));
 
 /**
  * The edge is plainly bad now, was so all along, and an alert calls it: that it is "within what it usually does" would be true and of no
@@ -40,7 +38,7 @@ const isSickAsEver = (reading: EdgeReading): boolean => {
 /** The readings, each marked whose own past is sick. */
 export const withSickPast = (readings: readonly EdgeReading[]): readonly EdgeReading[] =>
   readings.map((reading) => {
-    const sickPast = Math.max(...[reading.caller, reading.callee].map((side) => (side === null ? 0 : pastRatio(side))));
+    const sickPast = Math.max(...[reading.caller, reading.callee].map((side) => (side === null ? 0 : worstShare(side))));
     return sickPast < sickFrom ? reading : { ...reading, sickPast };
   });
 

@@ -230,7 +230,7 @@ describe('a name that is almost one of ours', () => {
   ])('%s: did you mean %s?', (name, meant) => {
     const env: Record<string, string> = { ...serving, [name]: 'x' };
     delete env[meant];
-    expect(mistakesOf(env)).toContain(`${name}: is not a setting; expected did you mean ${meant}?`);
+    expect(mistakesOf(env)).toContain(`${name}: is not a setting; expected ${meant}; did you mean that?`);
   });
 
   it.each([

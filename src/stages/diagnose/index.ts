@@ -4,11 +4,12 @@ import type { Evidence } from '../../domain/evidence.ts';
 import type { Gap } from '../../domain/gathered.ts';
 import { leading } from '../../domain/judgement.ts';
 import { type Mesh, printsFlags } from '../../domain/mesh.ts';
+import { sickFrom } from '../../domain/sick-past.ts';
 import { count, percent } from '../../domain/words.ts';
 import { flagLines, impactOf, rankChanges } from './facts.ts';
 import { rules } from './rules/index.ts';
 import { badAt, isSlow, proxyOf, type Scene, sceneOf, withFlag } from './scene.ts';
-import { isUnproven, signalLines, whyUnproven } from './signals.ts';
+import { failedBefore, isUnproven, signalLines, whyUnproven } from './signals.ts';
 
 const confidenceRank: Readonly<Record<Confidence, number>> = { clear: 2, likely: 1, possible: 0 };
 
@@ -28,7 +29,8 @@ const inContext = (found: Finding, scene: Scene): Finding => {
 const notNew = ({ top }: Scene, evidence: readonly string[]): readonly string[] => {
   const { sickPast } = top.reading;
   if (sickPast === undefined) return evidence.slice(0, 3);
-  return [...evidence.slice(0, 2), `not new: ${percent(sickPast)} failed before too, as far back as it was measured`];
+  const what = (failedBefore(top.reading) ?? 0) >= sickFrom ? 'failed' : 'were refused';
+  return [...evidence.slice(0, 2), `not new: ${percent(sickPast)} ${what} before too, as far back as it was measured`];
 };
 
 /** Findings that another one explains are left out; the rest by confidence, then by bad events, then in the order of the rules. */
@@ -83,9 +85,9 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
     return `${n < 1 ? 'No' : 'Hardly any'} requests reach ${name} any more from ${scene.caller}: ${count(n)} in this window`;
   if (n < 1) return `No requests from ${scene.caller} to ${name} in this window`;
   if (x > 0 && x < 5) return `${count(n)} requests, ${count(x)} failed: not enough to tell`;
-  const before = scene.judged.reading.sickPast;
+  const before = failedBefore(scene.judged.reading);
   if (!hasPast)
-    return `${count(x)} of ${count(n)} requests failed; ${before === undefined ? 'this edge has no history to compare with' : `before it were ${percent(before)}, so this is not new`}`;
+    return `${count(x)} of ${count(n)} requests failed; ${before === null ? 'this edge has no history to compare with' : `before it were ${percent(before)}, so this is not new`}`;
   if (isElevated)
     return `${count(x)} of ${count(n)} requests to ${name} failed, of mixed causes (${badAt(scene, 'callee') > 0 ? 'both proxies see them' : `only ${proxyOf(scene, 'caller')} sees them`})${without(ruledOut)}`;
   if (isUnproven(side.errors))

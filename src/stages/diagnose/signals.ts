@@ -2,6 +2,8 @@ import type { SignalLine } from '../../domain/diagnosis.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import { type Quantile, quantile } from '../../domain/histogram.ts';
 import { type EdgeJudgement, leading, type ReporterJudgement } from '../../domain/judgement.ts';
+import { pastShares } from '../../domain/sick-past.ts';
+import type { EdgeReading } from '../../domain/signals.ts';
 import { lengthSeconds } from '../../domain/time.ts';
 import { isSlower } from '../../domain/walk.ts';
 import { factor, percent, rate, share } from '../../domain/words.ts';
@@ -22,6 +24,12 @@ export const whyUnproven = ({ shut }: ReporterJudgement['errors']): string =>
     ? 'only in a part of this window, so it has just begun or is over'
     : "not beyond what chance and this edge's own past explain";
 
+/** The share that failed before, where that past is no yardstick; null where none is known. */
+export const failedBefore = ({ sickPast, caller, callee }: EdgeReading): number | null => {
+  const side = caller ?? callee;
+  return sickPast === undefined || side === null ? null : pastShares(side).failed;
+};
+
 const errors = (judged: EdgeJudgement): SignalLine => {
   const side = leading(judged);
   if (side === null) return { ...blank, signal: 'errors', moved: null, now: 'no series', why: noSeries };
@@ -29,7 +37,7 @@ const errors = (judged: EdgeJudgement): SignalLine => {
     return { ...blank, signal: 'errors', moved: null, now: 'no requests', why: 'no requests in this window' };
   const { n, x, ratio, usual, hasPast, isElevated } = side.errors;
   const isUnclear = isUnproven(side.errors);
-  const known = hasPast ? usual : (judged.reading.sickPast ?? null);
+  const known = hasPast ? usual : failedBefore(judged.reading);
   const refused = side.refused.isElevated ? `, ${share(side.refused.x, n)} refused` : '';
   return {
     signal: 'errors',
