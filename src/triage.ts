@@ -21,7 +21,7 @@ import { asOf, freshnessGaps, readFreshness, unknownFreshness } from './stages/m
 import { planLatency, readLatency } from './stages/measure/latency.ts';
 import { planPicture, planPictureQueries, readPicture } from './stages/measure/picture.ts';
 import { planSaturation, readSaturation } from './stages/measure/saturation.ts';
-import { nextSeconds, nowSeconds, planWindows, type WindowPlan } from './stages/measure/windows.ts';
+import { isWideEnough, nextSeconds, nowSeconds, planWindows, type WindowPlan } from './stages/measure/windows.ts';
 
 export { askedFor, pendingEvidence } from './first-evidence.ts';
 
@@ -36,8 +36,22 @@ const youngWindow = (
   return { seconds, ageSeconds: Math.max(seconds, (atMs - alert.startsAtMs) / 1000 + heldSeconds) };
 };
 
+type Counted = { readonly plan: WindowPlan; readonly readings: readonly EdgeReading[]; readonly gaps: readonly Gap[] };
+
+/** What is known when a window is not answered: what a narrower one told. */
+const unanswered = (plan: WindowPlan, held: Counted | null, lost: readonly Gap[]): Counted =>
+  held === null
+    ? { plan, readings: [], gaps: lost }
+    : { ...held, gaps: [...held.gaps, ...lost.map((gap) => ({ ...gap, what: `${gap.what} over a wider window` }))] };
+
 /** Wave 2, widened when traffic is low: below about 30 requests nothing can be told from chance. Its windows end with the newest sample. */
-const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found: Found, budget: QueryBudget) => {
+const measureCounts = async (
+  cluster: Cluster,
+  edge: Edge,
+  atMs: EpochMs,
+  found: Found,
+  budget: QueryBudget,
+): Promise<Counted> => {
   const { dialect, name, metrics } = cluster;
   // Only a question from a person leaves open since when: it is read from the first counts.
   let isOpen = found.located.way === 'command';
@@ -48,11 +62,12 @@ const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found:
     return planWindows(endMs, onsetOf(found), seconds ?? young.seconds, young.ageSeconds);
   };
   let plan = planFor(atMs, null);
+  let held: Counted | null = null;
   for (;;) {
     const answers = await gatherQueries(metrics, planCounts(dialect, edge, plan), budget);
     const lost = gapsOf(answers.values());
     // Who does not answer is not asked again with another window, and the usual values alone say nothing.
-    if (answers.get('counts')?.ok !== true) return { plan, readings: [], gaps: lost };
+    if (answers.get('counts')?.ok !== true) return unanswered(plan, held, lost);
     const rows = {
       range: rowsOf(answers, 'counts'),
       older: rowsOf(answers, 'counts-older'),
@@ -76,6 +91,7 @@ const measureCounts = async (cluster: Cluster, edge: Edge, atMs: EpochMs, found:
     const counts = (mine?.caller ?? mine?.callee)?.counts ?? null;
     const usual = counts?.local.map(({ requests }) => requests) ?? [];
     const { intervalSeconds } = fresh;
+    if (endMs === plan.atMs && counts !== null && isWideEnough(plan.seconds, intervalSeconds)) held = { plan, readings, gaps };
     const wider = nextSeconds(plan.seconds, { requests: counts?.now.requests ?? null, usual, intervalSeconds });
     if (endMs === plan.atMs && wider === null) return { plan, readings, gaps };
     plan = planFor(endMs, endMs === plan.atMs ? wider : null);

@@ -46,6 +46,10 @@ export const widerSeconds = (seconds: number, requests: number): number | null =
 const leastSeconds = (intervalSeconds: number | null): number =>
   intervalSeconds === null || intervalSeconds <= 32 ? 60 : Math.min(300, Math.ceil((2.5 * intervalSeconds) / 30) * 30);
 
+/** Whether what a window told may stand where a wider one is not answered. */
+export const isWideEnough = (seconds: number, intervalSeconds: number | null): boolean =>
+  seconds >= leastSeconds(intervalSeconds);
+
 /** Where nothing answered it may be the pace: first the least that holds two scrapes a minute apart. */
 const widerWithoutSeries = (seconds: number): number | null => [150, 300].find((wider) => wider > seconds) ?? null;
 
