@@ -18,12 +18,16 @@ export const alertName = (alert: Alert | undefined): string =>
 
 const usually = (line: SignalLine): string => (line.usual === null ? '' : ` (usually ${line.usual})`);
 
+/** "5.3 % failing (usually 0.1 %), 30 % refused": only the first share is of failures, and of what is usual. */
+const failing = (line: SignalLine): string =>
+  line.now.replace(/^(.*?)(, .* refused)?$/, (_, failed: string, refused = '') => `${failed} failing${usually(line)}${refused}`);
+
 /** The signal that matters most, in a few words: "5.3 % failing (usually 0.1 %)". */
 const trouble = (report: Report): string | null => {
   const moved = (name: SignalLine['signal']) =>
     report.diagnosis.signals.find((line) => line.signal === name && line.moved === true);
   const errors = moved('errors');
-  if (errors) return `${errors.now} failing${usually(errors)}`;
+  if (errors) return failing(errors);
   const unclear = report.diagnosis.signals.find((line) => line.signal === 'errors' && line.moved === null && line.usual !== null);
   const latency = moved('latency');
   if (latency) return `${latency.now}${usually(latency)}`;
@@ -31,7 +35,7 @@ const trouble = (report: Report): string | null => {
   if (traffic) return `${traffic.now}${usually(traffic)}`;
   const saturation = moved('saturation');
   if (saturation) return `${saturation.now}${usually(saturation)}`;
-  return unclear ? `${unclear.now} failing${usually(unclear)}` : null;
+  return unclear ? failing(unclear) : null;
 };
 
 /** What the incident is about, in a few words. Untrusted names inside: the caller escapes. */

@@ -53,6 +53,13 @@ describe('the root', () => {
     expect(said({ ...impact(1.1), signals })).toContain('Impact: about 1.1 failed requests/min, as usual');
   });
 
+  it('says in its header what failed and what was refused, each for itself', () => {
+    const line = { signal: 'errors', moved: true, usual: '0.1 %', change: null, why: null, value: 0, usualValue: 0.001 } as const;
+    const headed = (now: string) => said({ signals: [{ ...line, now }] }).split('\n')[0];
+    expect(headed('5.3 %')).toContain('checkout → payments: 5.3 % failing (usually 0.1 %)');
+    expect(headed('0 %, 30 % refused')).toContain('checkout → payments: 0 % failing (usually 0.1 %), 30 % refused');
+  });
+
   it("names the edge whose response flags it lists where that is not the alert's", () => {
     const deeper = edgeNamed('payments', 'bank', 'finance');
     const { text } = { text: spoken(root(reportOf(edge, [alert], { path: [edge, deeper] }), setting, standing)) };
