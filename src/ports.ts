@@ -1,6 +1,6 @@
 import type { AlertGroup, Labels, ListedRule, RecordingRule } from './domain/alert.ts';
-import type { Incident, IncidentAlert, OutboxMessage, Scope } from './domain/incident.ts';
-import type { Message, Picture, PictureSpec } from './domain/message.ts';
+import type { Incident, OutboxMessage, Scope } from './domain/incident.ts';
+import type { Picture, PictureSpec } from './domain/message.ts';
 import type { EpochMs } from './domain/time.ts';
 
 /** Everything outside, as types. Every method throws `SourceError` and nothing else; `gather` turns that into a gap. */
@@ -122,11 +122,6 @@ export type Store = {
   readonly healthy: () => Promise<boolean>;
   readonly close: () => Promise<void>;
 };
-
-export type IncidentAlertKey = Pick<IncidentAlert, 'fingerprint' | 'startsAtMs'>;
-
-/** Slack as a person's question sees it: answer the asker, maybe with a picture. */
-export type Asker = { readonly respond: (message: Message, picture: Picture | null) => Promise<void> };
 
 export type Clock = { readonly nowMs: () => EpochMs; readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void> };
 export type Log = (level: 'debug' | 'info' | 'warn' | 'error', event: string, fields?: Readonly<Record<string, unknown>>) => void;

@@ -41,17 +41,6 @@ export const slowerThan = (index: number, { counts }: Histogram): number =>
 export const sameBounds = (a: Histogram, b: Histogram): boolean =>
   a.boundsSeconds.length === b.boundsSeconds.length && a.boundsSeconds.every((bound, index) => bound === b.boundsSeconds[index]);
 
-/** Sum of histograms with equal bounds; those with other bounds are left out, since they cannot be compared. */
-export const merged = (histograms: readonly Histogram[]): Histogram | null => {
-  const [first] = histograms;
-  if (!first) return null;
-  const alike = histograms.filter((histogram) => sameBounds(first, histogram));
-  return {
-    boundsSeconds: first.boundsSeconds,
-    counts: first.counts.map((_, index) => alike.reduce((sum, { counts }) => sum + (counts[index] ?? 0), 0)),
-  };
-};
-
 type Cumulative = readonly (readonly [bound: number, count: number])[];
 
 /** Sorted by bound. Spellings of one bound ("50", "50.0") count as one; order does not matter. */

@@ -5,7 +5,7 @@ const megabyte = 1_048_576;
 
 /**
  * Two segments of PostgreSQL's log. When PGlite 0.5.16 cannot make its next one, the statement fails and the one after it never
- * returns, and with it nothing in this process: so nothing is written, nor read, below this.
+ * returns, until the engine is given up (engine-thread.ts): so nothing is written, nor read, below this.
  */
 const neededForAnything = 32 * megabyte;
 

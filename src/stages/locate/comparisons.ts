@@ -210,7 +210,7 @@ export const guardsOf = ({ root, text }: Parsed): readonly Span[] => {
   root.cursor().iterate(({ node }) => {
     if (node.name === 'AggregateExpr' && node.firstChild && /^(count|group|count_values)$/i.test(textOf(node.firstChild, text)))
       counts.push({ from: node.from, to: node.to });
-    const comparison = counts.some(({ from, to }) => node.from >= from && node.to <= to) ? null : comparisonOf(node, text);
+    const comparison = counts.some((count) => within(node, count)) ? null : comparisonOf(node, text);
     if (comparison) found.push({ from: comparison.from, to: comparison.to });
   });
   return found;

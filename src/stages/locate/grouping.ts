@@ -1,6 +1,5 @@
 import { childrenOf, type Edit, type Parsed, type SyntaxNode, selectorsOf, textOf } from '../../domain/promql/tree.ts';
-
-type Span = { readonly from: number; readonly to: number };
+import { type Span, within } from './comparisons.ts';
 
 /** One re-aggregation: which labels every group is to have, and what is counted where. Read once: an expression may be long and deep. */
 type Split = {
@@ -9,8 +8,6 @@ type Split = {
   readonly counted: readonly (Span & { readonly isMesh: boolean })[];
   readonly groups: readonly (Span & { readonly by: readonly string[] | null })[];
 };
-
-const inside = (inner: Span, outer: Span): boolean => inner.from >= outer.from && inner.to <= outer.to;
 
 const namesIn = (list: SyntaxNode, text: string): readonly string[] =>
   text
@@ -51,8 +48,8 @@ const ofAggregation = (at: SyntaxNode, split: Split): readonly Edit[] => {
 };
 
 const isVector = (at: SyntaxNode, { parsed, counted }: Split): boolean =>
-  !/^\s*scalar\b/.test(parsed.text.slice(at.from, at.from + 16)) && counted.some((one) => inside(one, at));
-const isMesh = (at: SyntaxNode, { counted }: Split): boolean => counted.some((one) => one.isMesh && inside(one, at));
+  !/^\s*scalar\b/.test(parsed.text.slice(at.from, at.from + 16)) && counted.some((one) => within(one, at));
+const isMesh = (at: SyntaxNode, { counted }: Split): boolean => counted.some((one) => one.isMesh && within(one, at));
 
 /** What an aggregation groups by, before it is split; null where it is not by names. */
 const groupOf = (at: SyntaxNode, text: string): readonly string[] | null => {
@@ -63,7 +60,7 @@ const groupOf = (at: SyntaxNode, text: string): readonly string[] | null => {
 };
 
 const groupedBy = (side: SyntaxNode, { groups }: Split): readonly string[] | null =>
-  groups.find((one) => inside(one, side))?.by ?? null;
+  groups.find((one) => within(one, side))?.by ?? null;
 
 const sets = /^(And|Or|Unless)$/;
 
@@ -110,7 +107,7 @@ export const groupingEdits = (parsed: Parsed, wanted: readonly string[], mesh: R
   const whole: SyntaxNode[] = [];
   parsed.root.cursor().iterate(({ node }) => {
     if (node.name === 'FunctionCall' && node.firstChild && textOf(node.firstChild, parsed.text) === 'scalar') whole.push(node);
-    if (whole.some(({ from, to }) => node.from >= from && node.to <= to)) return;
+    if (whole.some((call) => within(node, call))) return;
     if (node.name === 'AggregateExpr' && isMesh(node, split)) edits.push(...ofAggregation(node, split));
     if (node.name === 'BinaryExpr') edits.push(...ofOperator(node, split));
   });
