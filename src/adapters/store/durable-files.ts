@@ -44,6 +44,9 @@ export const createDurable = async (directory: string, empty: Uint8Array<ArrayBu
   await syncTree(directory);
 };
 
+/** WASI's `errno.io`. An exception would pass through PostgreSQL with its locks held; told so, it panics, as it must after a failed fsync. */
+const ioError = 29;
+
 /**
  * PGlite 0.5 starts with `-F`, and its file system has no fsync: a commit reaches the page cache only (electric-sql/pglite#1107).
  * This puts fdatasync where Emscripten asks for it, and counts, so that the start can prove that a commit reaches the disk.
@@ -60,11 +63,14 @@ const durableFiles = (directory: string) => {
       NODEFS.stream_ops.fsync = ({ nfd, node }) => {
         const path = NODEFS.realPath(node);
         counter.syncs += 1;
-        if (nfd === undefined || nfd === null) syncDirectory(path);
-        else fdatasyncSync(nfd);
-        if (named.has(path)) return 0;
+        try {
+          if (nfd === undefined || nfd === null) syncDirectory(path);
+          else fdatasyncSync(nfd);
+          if (!named.has(path)) syncDirectory(dirname(path));
+        } catch {
+          return ioError;
+        }
         named.add(path);
-        syncDirectory(dirname(path));
         return 0;
       };
     };

@@ -13,8 +13,9 @@ const answering = async (id: number, work: () => Promise<readonly Row[]>): Promi
     tell({ id, rows: await work() });
   } catch (error) {
     tell({ id, fault: faultOf(error) });
-    // A trap is PostgreSQL's panic: its memory is no longer to be trusted, and the next statement might never return.
-    if ((error as Error | null)?.name === 'RuntimeError') port.close();
+    // After a panic, or the trap that it ends in, its memory is no longer to be trusted, and the next statement might never return.
+    const { name, severity } = (error ?? {}) as { readonly name?: unknown; readonly severity?: unknown };
+    if (name === 'RuntimeError' || severity === 'PANIC') port.close();
   }
 };
 
