@@ -48,7 +48,10 @@ const suspectReadings = async (
   const asked = await ask(60);
   const counted = asked.readings.filter(({ caller, callee }) => caller !== null || callee !== null);
   const areMissing = asked.gaps.length === 0 && counted.length < edges.length;
-  return areMissing && asked.seconds < 150 ? ask(150) : asked;
+  if (!areMissing || asked.seconds >= 150) return asked;
+  const wider = await ask(150);
+  // What the short windows told stands, though the wide ones are not answered.
+  return wider.gaps.length > 0 ? { ...asked, gaps: wider.gaps } : wider;
 };
 
 /** Who fails more than ever: four windows of the whole mesh, then the suspects' own past; only who is sick by both may be named. */

@@ -30,9 +30,9 @@ const isSickAsEver = (reading: EdgeReading): boolean => {
   const side = leading(judged);
   const now = (reading.caller ?? reading.callee)?.counts.now;
   if (side === null || now === undefined || judged.isSick) return false;
-  const bad = Math.max(now.failed, now.refused);
-  const isBad = now.requests >= least.requests && bad >= least.bad && bad / now.requests >= sickFrom;
-  return isBad && Math.max(side.errors.usual, side.refused.usual) >= sickFrom;
+  const isAsEver = (bad: number, usual: number): boolean =>
+    now.requests >= least.requests && bad >= least.bad && bad / now.requests >= sickFrom && usual >= sickFrom;
+  return isAsEver(now.failed, side.errors.usual) || isAsEver(now.refused, side.refused.usual);
 };
 
 /** The readings, each marked whose own past is sick. */

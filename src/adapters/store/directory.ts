@@ -96,6 +96,10 @@ export const prepareDirectory = async (directory: string): Promise<string> => {
   const control = join('global', 'pg_control');
   if (!existsSync(join(data, control))) throw refusal(`data directory ${data} is damaged (no ${control}). ${restore}`);
   // PGlite's files are open to everybody on the machine; PostgreSQL's own directory never is.
-  chmodSync(data, 0o700);
+  try {
+    chmodSync(data, 0o700);
+  } catch {
+    // A volume without owners (CIFS, FAT) takes none; who may see it was decided where it was mounted.
+  }
   return data;
 };

@@ -48,11 +48,23 @@ const databaseOf = (engine: EngineThread, inTurn: InTurn): Database => {
 const checkpointEveryMs = 60_000;
 const vacuumEveryMs = 300_000;
 
-/** Single-user PostgreSQL has no background workers: without these the log and the job table grow without bound. */
+const tablesText = `
+  select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname <> 'information_schema'`;
+
+/** Single-user PostgreSQL has no background workers: without these the log and the job table grow without bound. A table a turn: others wait. */
 const housekeeping = (database: Database, log: Log): (() => void) => {
-  const quietly = (text: string) => () =>
-    void database.script(text).catch((error: unknown) => log('warn', 'store housekeeping failed', { text, error }));
-  const timers = [setInterval(quietly('CHECKPOINT'), checkpointEveryMs), setInterval(quietly('VACUUM (ANALYZE)'), vacuumEveryMs)];
+  const quietly = (what: string, work: () => Promise<unknown>) => () =>
+    void work().catch((error: unknown) => log('warn', 'store housekeeping failed', { what, error }));
+  const vacuum = async (): Promise<void> => {
+    for (const { name } of await database.query(tablesText)) await database.script(`VACUUM (ANALYZE) ${name}`);
+  };
+  const timers = [
+    setInterval(
+      quietly('checkpoint', () => database.script('CHECKPOINT')),
+      checkpointEveryMs,
+    ),
+    setInterval(quietly('vacuum', vacuum), vacuumEveryMs),
+  ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);
 };
@@ -93,7 +105,9 @@ export const openEmbedded = ({ dataDir, clock, log, onLost }: EmbeddedOptions): 
   guarded(async () => {
     const lock = lockDirectory(dataDir);
     let engine: EngineThread | null = null;
+    let stopHousekeeping = (): void => undefined;
     const close = async (): Promise<void> => {
+      stopHousekeeping();
       await engine?.close().catch((error: unknown) => log('warn', 'embedded store did not close cleanly', { error }));
       lock.release();
     };
@@ -106,13 +120,10 @@ export const openEmbedded = ({ dataDir, clock, log, onLost }: EmbeddedOptions): 
       const database = databaseOf(opened, inTurn);
       await freeOrphans(database);
       const db = { ...bossDatabase(database), listen: listenOn(opened, inTurn) };
-      const stopHousekeeping = housekeeping(database, log);
+      stopHousekeeping = housekeeping(database, log);
       const store = await storeOver({
         ...{ database, clock, log, boss: { db, backend: 'pglite' }, ensureRoom: room.forMore },
-        closeEngine: () => {
-          stopHousekeeping();
-          return close();
-        },
+        closeEngine: close,
       });
       await logReach(database, log);
       return store;

@@ -22,6 +22,7 @@ const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 
 
 /** A VACUUM of a large store takes minutes, nothing takes longer; an engine that panicked may never answer again. */
 const answersWithinMs = 600_000;
+const closesWithinMs = 10_000;
 
 /** Who waits for which answer. After `end` everybody who waits, and everybody who comes, has its error. */
 const answers = (withinMs: number, onLate: () => void) => {
@@ -95,7 +96,12 @@ export const openThread = async (
   };
   const close = async (): Promise<void> => {
     isWanted = false;
-    await ask({ kind: 'close' }).finally(() => worker.terminate());
+    // What hangs is ended as kill -9 would: that loses nothing, and the lock is free for the next start.
+    const late = setTimeout(() => end(`it did not close within ${closesWithinMs / 1000} s`), closesWithinMs);
+    await ask({ kind: 'close' }).finally(() => {
+      clearTimeout(late);
+      return worker.terminate();
+    });
   };
   try {
     await pending.wait(0);
