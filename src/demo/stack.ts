@@ -19,7 +19,7 @@ export const engine = async (name: EngineName, log: Log, signal?: AbortSignal): 
   return found.path;
 };
 
-export const historyDays = 8;
+const historyDays = 8;
 const scrapeMs = 5000;
 
 /** A fault that is part of the past, for recordings. */

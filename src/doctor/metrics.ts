@@ -3,6 +3,7 @@ import { dialects } from '../dialects/index.ts';
 import { labelOf } from '../domain/alert.ts';
 import type { Dialect } from '../domain/dialect.ts';
 import type { Gathered } from '../domain/gathered.ts';
+import { tagged, tagLabel } from '../domain/promql/union.ts';
 import { type Matcher, selector } from '../domain/promql.ts';
 import { gather } from '../gather.ts';
 import type { Sources } from '../sources.ts';
@@ -14,13 +15,12 @@ export type Counts = ReadonlyMap<string, number>;
 /** A tag, and the expression whose series are counted. */
 export type Part = readonly [tag: string, promql: string];
 
-const tagLabel = 'edgewise';
 const set = (label: string): Matcher => ({ label, op: '!=', value: '' });
 
 /** All parts in one call. */
 const countAll = ({ cluster: { metrics } }: Sources, parts: readonly Part[]): Promise<Gathered<Counts>> =>
   gather('what there is', metrics.name, patienceMs, async (ask) => {
-    const promql = parts.map(([tag, inner]) => `label_replace(count(${inner}), "${tagLabel}", "${tag}", "", "")`).join(' or ');
+    const promql = parts.map(([tag, inner]) => tagged(tag, `count(${inner})`)).join(' or ');
     const { value } = await metrics.instant(promql, systemClock.nowMs(), ask);
     return new Map(value.map((row) => [labelOf(row.labels, tagLabel) ?? '', row.value]));
   });

@@ -12,7 +12,7 @@ export const markLabels: readonly string[] = [branchLabel, guardLabel];
 const scrapeLabel =
   /^(app|pod|pod_name|kubernetes_pod_name|namespace|kubernetes_namespace|instance|node|container|deployment|statefulset|daemonset|workload)$/;
 
-export const isOneSided = ({ selectors, survivors }: Shape): boolean =>
+const isOneSided = ({ selectors, survivors }: Shape): boolean =>
   [...(survivors ?? [])].some((label) => scrapeLabel.test(label)) ||
   selectors.some(({ matchers }) => matchers.some(({ label, value }) => scrapeLabel.test(label) && value !== ''));
 
@@ -29,7 +29,7 @@ const outermost = (spans: readonly Span[]): readonly Span[] =>
   );
 
 /** `… and count > 0` beside a value that is divided by that count: without it there is no value. */
-export const isTrivial = (text: string, { left, right, isUnless, from, to }: Guard): boolean => {
+const isTrivial = (text: string, { left, right, isUnless, from, to }: Guard): boolean => {
   const known = new Set(selectorsOf({ text, root: left, isValid: true }).map(matchersOf));
   const asked = selectorsOf({ text, root: right, isValid: true }).map(matchersOf);
   return (

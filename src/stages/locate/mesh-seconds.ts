@@ -2,14 +2,15 @@ import { type Labels, labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import { byEdgeKey, calleeName, callerName, type Edge, edgeKey, type Located } from '../../domain/edge.ts';
 import { selfMade } from '../../domain/inference/ranking.ts';
+import { tagged, tagLabel } from '../../domain/promql/union.ts';
 import { duration, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, readRow } from '../../domain/row.ts';
 import type { Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { isAt, type NamedEnd } from './named-end.ts';
+import { fewRequests } from './volume.ts';
 
-const tagLabel = 'edgewise';
 const pastOffsets = [3600, 86_400, 604_800] as const;
 
 const pastTag = (offset: number): string => `past ${offset}`;
@@ -22,7 +23,7 @@ export const planMeshSeconds = (dialect: Dialect, atMs: EpochMs, seconds: number
       (['durationSum', 'durationCount'] as const).map((part) => {
         const shift = offset > 0 ? ` offset ${duration(offset)}` : '';
         const counted = `increase(${selector(dialect.metrics[part], view.matchers)}[${duration(seconds)}]${shift})`;
-        return `label_replace(${sumBy(edgeLabels(view), counted)}, "${tagLabel}", "${part} ${tag}", "", "")`;
+        return tagged(`${part} ${tag}`, sumBy(edgeLabels(view), counted));
       }),
     ),
   );
@@ -54,7 +55,6 @@ const meansOf = (dialect: Dialect, cluster: string | null, rows: readonly Row[])
   return [...found.values()].sort((a, b) => byEdgeKey(a.edge, b.edge));
 };
 
-const fewRequests = 20;
 const slowerBy = 2;
 const leastSeconds = 0.02;
 

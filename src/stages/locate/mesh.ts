@@ -3,6 +3,7 @@ import type { Dialect } from '../../domain/dialect.ts';
 import { byEdgeKey, calleeKey, calleeName, callerName, type Edge, edgeKey, type Located } from '../../domain/edge.ts';
 import { elevated, type Trial, usualSensitivity } from '../../domain/inference/elevated.ts';
 import { selfMade } from '../../domain/inference/ranking.ts';
+import { tagged, tagLabel } from '../../domain/promql/union.ts';
 import { duration, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, outcomeLabels, readRow } from '../../domain/row.ts';
@@ -10,7 +11,6 @@ import type { Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { isAt, type NamedEnd } from './named-end.ts';
 
-const tagLabel = 'edgewise';
 const windowSeconds = 300;
 const offsets = [
   ['now', 0],
@@ -28,7 +28,10 @@ export const planMesh = (dialect: Dialect, atMs: EpochMs): readonly PlannedQuery
         ...edgeLabels(view),
         ...outcomeLabels(dialect, view).filter((label) => label !== view.labels.destinationVersion),
       ];
-      return `label_replace(${sumBy(labels, `increase(${selector(dialect.metrics.requests, view.matchers)}[${duration(windowSeconds)}]${shift})`)}, "${tagLabel}", "${tag}", "", "")`;
+      return tagged(
+        tag,
+        sumBy(labels, `increase(${selector(dialect.metrics.requests, view.matchers)}[${duration(windowSeconds)}]${shift})`),
+      );
     }),
   );
   return [{ id: 'mesh', what: 'the whole mesh', promql: parts.join(' or '), budget: 'edge', kind: 'instant', atMs }];

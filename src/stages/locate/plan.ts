@@ -48,7 +48,7 @@ const meshLabel =
   /^(source_|destination_|dst_|deployment$|statefulset$|daemonset$|envoy_cluster_name$|cluster_name$|direction$|parent_name)/;
 
 /** Values of the alert's own series that may pick it again: labels of the mesh that survived, never static or external ones. */
-export const pinsOf = (shape: Shape, labels: Labels, ruleLabels: Labels | null): readonly Matcher[] => {
+const pinsOf = (shape: Shape, labels: Labels, ruleLabels: Labels | null): readonly Matcher[] => {
   const written = writtenLabels(shape);
   return Object.keys(labels)
     .filter(

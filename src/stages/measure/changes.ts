@@ -1,11 +1,11 @@
 import { labelOf } from '../../domain/alert.ts';
 import type { Edge } from '../../domain/edge.ts';
 import type { Change } from '../../domain/evidence.ts';
+import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { oneOf, selector } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { type EpochMs, hourMs } from '../../domain/time.ts';
 import type { CountRow } from './rows.ts';
-import { tagged, tagLabel, union } from './union.ts';
 
 const lookBackMs = 2 * hourMs;
 const configKinds =

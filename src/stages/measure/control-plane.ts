@@ -1,9 +1,9 @@
 import { labelOf } from '../../domain/alert.ts';
 import type { ControlPlane } from '../../domain/evidence.ts';
+import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { CountRow } from './rows.ts';
-import { tagged, tagLabel, union } from './union.ts';
 
 /** istiod's own signals, one call: push errors, refused configurations, how long a change takes to arrive, CPU and memory. */
 export const planControlPlane = (atMs: EpochMs): readonly PlannedQuery[] => {

@@ -1,5 +1,6 @@
 import type { Dialect, View } from '../../domain/dialect.ts';
 import type { Edge } from '../../domain/edge.ts';
+import { tagged, union } from '../../domain/promql/union.ts';
 import { type Matcher, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, outcomeLabels } from '../../domain/row.ts';
@@ -7,7 +8,6 @@ import type { EpochMs } from '../../domain/time.ts';
 import { planFreshness } from './freshness.ts';
 import { born, growthBetween, increase } from './growth.ts';
 import { calleeIn, calleeOut, callerOut, edgeMatchers } from './selection.ts';
-import { tagged, union } from './union.ts';
 import type { WindowPlan } from './windows.ts';
 
 /** Which edges are counted: into the callee, out of it, out of the caller. A hop counts only what lies below it. */

@@ -1,12 +1,12 @@
 import { labelOf } from '../../domain/alert.ts';
 import type { Edge } from '../../domain/edge.ts';
+import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { duration, equals, type Matcher, quoteRegex, selector } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import type { ProxyCounter, Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { CountRow } from './rows.ts';
 import { clusterMatcher } from './saturation.ts';
-import { tagged, tagLabel, union } from './union.ts';
 
 /** What the caller's proxy counts per cluster; hidden by Istio unless proxyStatsMatcher shows it (manifests/istio). */
 const callerCounters = [

@@ -1,12 +1,12 @@
 import { labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import { byEdgeKey, calleeKey, type Edge, edgeKey } from '../../domain/edge.ts';
+import { tagLabel } from '../../domain/promql/union.ts';
 import type { RowLabels } from '../../domain/row.ts';
 import type { Counts, Duration, EdgeReading, Outcome, Reporter, ReporterReading, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { withBorn } from './born.ts';
 import { type CountRow, type Grouped, type Row, rowsOf, second } from './rows.ts';
-import { tagLabel } from './union.ts';
 import type { WindowPlan } from './windows.ts';
 
 const none: Counts = { requests: 0, failed: 0, refused: 0, clientLeft: 0, clientError: 0 };

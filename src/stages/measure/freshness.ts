@@ -3,6 +3,7 @@ import type { Dialect } from '../../domain/dialect.ts';
 import type { Edge } from '../../domain/edge.ts';
 import type { Gap } from '../../domain/gathered.ts';
 import { counterOf, type Mesh } from '../../domain/mesh.ts';
+import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { duration, maxBy, selector } from '../../domain/promql.ts';
 import { edgeLabels } from '../../domain/row.ts';
 import type { EdgeReading, Reporter } from '../../domain/signals.ts';
@@ -10,7 +11,6 @@ import type { EpochMs } from '../../domain/time.ts';
 import { seconds } from '../../domain/words.ts';
 import { type CountAnswers, groupKey, indexed } from './counts.ts';
 import { edgeMatchers } from './selection.ts';
-import { tagged, tagLabel, union } from './union.ts';
 import type { WindowPlan } from './windows.ts';
 
 /** When the edge was last scraped and how often it is, and who counted it before now and has no series any more. */

@@ -2,6 +2,7 @@ import { labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import { type Edge, edgeKey } from '../../domain/edge.ts';
 import { fromCumulative, isDistribution, sameBounds } from '../../domain/histogram.ts';
+import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, readRow } from '../../domain/row.ts';
@@ -11,7 +12,6 @@ import { localOf } from './counts.ts';
 import { growthBetween, increase } from './growth.ts';
 import { type CountRow, second } from './rows.ts';
 import { edgeMatchers } from './selection.ts';
-import { tagged, tagLabel, union } from './union.ts';
 import type { WindowPlan } from './windows.ts';
 
 /** One expression per view and edge, summed by edge and `le`, joined. */

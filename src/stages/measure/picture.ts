@@ -2,6 +2,7 @@ import { labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import type { Edge } from '../../domain/edge.ts';
 import { fromCumulative, isDistribution, quantile } from '../../domain/histogram.ts';
+import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { duration, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { outcomeLabels, readRow } from '../../domain/row.ts';
@@ -10,7 +11,6 @@ import { dayMs, type EpochMs, minuteMs } from '../../domain/time.ts';
 import { growthBetween } from './growth.ts';
 import { type CountRow, second } from './rows.ts';
 import { edgeMatchers } from './selection.ts';
-import { tagged, tagLabel, union } from './union.ts';
 
 /** What the picture covers: long enough to show the time before, short enough to show the beginning. */
 export type PicturePlan = {

@@ -1,13 +1,13 @@
 import { labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import { calleeName, type Edge } from '../../domain/edge.ts';
+import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { equals, type Matcher, quoteRegex, selector } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import type { Curve, EdgeReading, PictureSeries, Saturation } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { PicturePlan } from './picture.ts';
 import { type CountRow, rowsOf } from './rows.ts';
-import { tagged, tagLabel, union } from './union.ts';
 
 /** What Kubernetes puts behind a workload's name: two random parts (Deployment), one (DaemonSet) or a number (StatefulSet). */
 const podSuffix = '([a-z0-9]{4,10}-)?[a-z0-9]{5}|[0-9]+';

@@ -2,13 +2,13 @@ import { labelOf } from '../../domain/alert.ts';
 import type { Dialect, View } from '../../domain/dialect.ts';
 import { byEdgeKey, type Edge, edgeKey } from '../../domain/edge.ts';
 import { fromCumulative } from '../../domain/histogram.ts';
+import { union } from '../../domain/promql/union.ts';
 import { duration, equals, type Matcher, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, outcomeLabels, readRow } from '../../domain/row.ts';
 import type { Counts, Histogram, Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { CountRow } from './rows.ts';
-import { union } from './union.ts';
 
 /** One end as a person names it; the namespace narrows the end that has the name. */
 export type StatEnd = { readonly namespace: string | null; readonly name: string };

@@ -33,7 +33,7 @@ export const nowSeconds = (atMs: EpochMs, onsetMs: EpochMs | null): number =>
   onsetMs === null ? 300 : Math.min(300, Math.max(60, Math.round((atMs - onsetMs) / 30_000) * 30));
 
 /** A window wide enough to hold about 30 requests, when traffic is low; null when the present one will do (or nothing will). */
-export const widerSeconds = (seconds: number, requests: number): number | null =>
+const widerSeconds = (seconds: number, requests: number): number | null =>
   requests >= 30
     ? null
     : ([120, 300, 900, 1800, 3600].find((wider) => wider > seconds && (requests * wider) / seconds >= 30) ??

@@ -1,12 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Subject } from '../../../src/domain/edge.ts';
 import { locate } from '../../../src/locate.ts';
-import { addressOf, alertOf, firing, type Lab, missing, openLab, pairOf, type Rule, rulesApi } from './lab.ts';
+import {
+  addressOf,
+  alertOf,
+  errorShare,
+  firing,
+  type Lab,
+  locateIn,
+  missing,
+  openLab,
+  overallShare,
+  pairOf,
+  type Rule,
+  rulesApi,
+} from './lab.ts';
 import { firesAt, type World, worlds } from './worlds.ts';
 
-const share = (by: string, matchers = 'reporter="source"'): string =>
-  `sum ${by} (rate(istio_requests_total{${matchers}, response_code=~"5.."}[2m])) / sum ${by} (rate(istio_requests_total{${matchers}}[2m]))`;
-const overall = `${share('by ()')} > 0.03`;
+const [share, overall] = [errorShare, overallShare];
 const { captured, bank, outside, slowing } = worlds;
 
 describe.skipIf(missing !== null)(`ends that labels name in part, or wrongly${missing === null ? '' : `: ${missing}`}`, () => {
@@ -17,11 +28,7 @@ describe.skipIf(missing !== null)(`ends that labels name in part, or wrongly${mi
   afterAll(() => lab?.stop());
 
   const found = (rule: Rule, series: Readonly<Record<string, string>>, world: World, known: readonly Rule[] | null = null) =>
-    locate(
-      { ...lab.cluster, rules: known === null ? null : rulesApi(known) },
-      alertOf(rule, series, firesAt(world), known === null ? addressOf(rule.expr) : ''),
-      firesAt(world) + 60_000,
-    );
+    locateIn(lab, rule, series, world, known);
 
   describe('a label that only the author of the rule wrote', () => {
     it.each([

@@ -1,13 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SourceError } from '../../../src/domain/gathered.ts';
 import { locate } from '../../../src/locate.ts';
-import { addressOf, alertOf, type Lab, missing, openLab, pairOf, type Rule, rulesApi } from './lab.ts';
+import {
+  addressOf,
+  alertOf,
+  errorShare,
+  type Lab,
+  locateIn,
+  missing,
+  openLab,
+  overallShare,
+  pairOf,
+  type Rule,
+  rulesApi,
+} from './lab.ts';
 import { firesAt, type World, worlds } from './worlds.ts';
 
 const bad = 'reporter="source", response_code=~"5.."';
-const share = (by: string, matchers = 'reporter="source"'): string =>
-  `sum ${by} (rate(istio_requests_total{${matchers}, response_code=~"5.."}[2m])) / sum ${by} (rate(istio_requests_total{${matchers}}[2m]))`;
-const overall = `${share('by ()')} > 0.03`;
+const [share, overall] = [errorShare, overallShare];
 const { captured, bank } = worlds;
 
 describe.skipIf(missing !== null)(
@@ -20,11 +30,7 @@ describe.skipIf(missing !== null)(
     afterAll(() => lab?.stop());
 
     const found = (rule: Rule, series: Readonly<Record<string, string>>, world: World, known: readonly Rule[] | null = null) =>
-      locate(
-        { ...lab.cluster, rules: known === null ? null : rulesApi(known) },
-        alertOf(rule, series, firesAt(world), known === null ? addressOf(rule.expr) : ''),
-        firesAt(world) + 60_000,
-      );
+      locateIn(lab, rule, series, world, known);
 
     it('names the edge of an alert that resolved hours ago, from when it fired', async () => {
       const rule = { alert: 'ErrorBudget', expr: overall };

@@ -10,6 +10,7 @@ import { istio } from '../../../src/dialects/istio.ts';
 import { type Alert, labelsOf } from '../../../src/domain/alert.ts';
 import { calleeName, callerName, edgeOf } from '../../../src/domain/edge.ts';
 import type { Cluster, Found } from '../../../src/inquiry.ts';
+import { locate } from '../../../src/locate.ts';
 import type { RulesSource } from '../../../src/ports.ts';
 import { type Labels, type MeshEdge, meshText, seriesOf } from './mesh-text.ts';
 import { firesAt, type World, worldSeconds, worlds } from './worlds.ts';
@@ -150,3 +151,22 @@ export const truthOf = ({ edges }: World, rule: Rule, alert: Alert, measure: Mea
       ),
     );
 };
+
+/** The share of failures that most rules of this lab are about, summed `by`. */
+export const errorShare = (by: string, matchers = 'reporter="source"'): string =>
+  `sum ${by} (rate(istio_requests_total{${matchers}, response_code=~"5.."}[2m])) / sum ${by} (rate(istio_requests_total{${matchers}}[2m]))`;
+export const overallShare = `${errorShare('by ()')} > 0.03`;
+
+/** What an alert of the rule is found to be about, a minute after it fired; by its address, or by the rules API that holds `known`. */
+export const locateIn = (
+  { cluster }: Lab,
+  rule: Rule,
+  series: Readonly<Record<string, string>>,
+  world: World,
+  known: readonly Rule[] | null = null,
+): Promise<Found> =>
+  locate(
+    { ...cluster, rules: known === null ? null : rulesApi(known) },
+    alertOf(rule, series, firesAt(world), known === null ? addressOf(rule.expr) : ''),
+    firesAt(world) + 60_000,
+  );

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { istio } from '../../../src/dialects/istio.ts';
+import { tagLabel } from '../../../src/domain/promql/union.ts';
 import type { Counts, Duration, EdgeReading, Windows } from '../../../src/domain/signals.ts';
 import { diagnose } from '../../../src/stages/diagnose/index.ts';
 import { begunOf } from '../../../src/stages/measure/begun.ts';
 import { readCounts } from '../../../src/stages/measure/counts.ts';
 import type { CountRow } from '../../../src/stages/measure/rows.ts';
-import { tagLabel } from '../../../src/stages/measure/union.ts';
 import { planWindows } from '../../../src/stages/measure/windows.ts';
 import { edgeNamed, nowMs, readingOf, reportOf } from '../../support/report.ts';
 

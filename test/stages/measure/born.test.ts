@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { istio } from '../../../src/dialects/istio.ts';
+import { tagLabel } from '../../../src/domain/promql/union.ts';
 import { planCounts } from '../../../src/stages/measure/count-plan.ts';
 import { readCounts } from '../../../src/stages/measure/counts.ts';
 import type { CountRow } from '../../../src/stages/measure/rows.ts';
-import { tagLabel } from '../../../src/stages/measure/union.ts';
 import { planWindows } from '../../../src/stages/measure/windows.ts';
 import { edgeNamed, nowMs } from '../../support/report.ts';
 

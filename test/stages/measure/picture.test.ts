@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { istio } from '../../../src/dialects/istio.ts';
+import { tagLabel as tag } from '../../../src/domain/promql/union.ts';
 import { planPicture, planPictureQueries } from '../../../src/stages/measure/picture.ts';
 import { readSaturation } from '../../../src/stages/measure/saturation.ts';
-import { tagLabel as tag } from '../../../src/stages/measure/union.ts';
 import { edgeNamed, nowMs, readingOf } from '../../support/report.ts';
 
 const edge = edgeNamed();

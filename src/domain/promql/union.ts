@@ -1,4 +1,4 @@
-import { quote } from '../../domain/promql.ts';
+import { quote } from '../promql.ts';
 
 /** The label that tells the parts of one joined answer apart. */
 export const tagLabel = 'edgewise';
