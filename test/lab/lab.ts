@@ -1,0 +1,83 @@
+import type { Side } from '../../src/domain/diagnosis.ts';
+
+/** A pod of the lab's mesh: one application and one Envoy beside it, on a loopback address of their own. */
+export type Pod = {
+  /** As Kubernetes would name it: "payments-v1-6c9f7d5b8-x2x4d". */
+  readonly name: string;
+  readonly namespace: string;
+  /** The Deployment: "payments-v1". */
+  readonly workload: string;
+  /** The Service it stands behind: "payments". */
+  readonly service: string;
+  readonly version: string;
+  readonly address: string;
+};
+
+/** What Prometheus scrapes: the `istio_*` metrics of one pod, or the own statistics of its Envoy. */
+export type Target = {
+  readonly job: 'istio' | 'envoy';
+  /** "127.41.0.5:15090". */
+  readonly address: string;
+  readonly path: string;
+  /** Labels that a pod discovery would add: namespace, pod, app, version. */
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+/** One counter as it stands, by the target that exposes it (an index of `targets`). Buckets, sums and counts of histograms are counters too. */
+export type Counter = {
+  readonly target: number;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+};
+
+/** "checkout → payments": caller's and callee's service name; the gateway is `istio-ingressgateway`. */
+export type EdgeName = readonly [caller: string, callee: string];
+
+/** A running mesh. Its counters start at zero; `continueFrom` sets them to where a past that was written ends. */
+export type Mesh = {
+  readonly pods: readonly Pod[];
+  readonly targets: readonly Target[];
+  /** Requests a second at the gateway from now on; 0 stops. */
+  readonly load: (perSecond: number) => void;
+  /** The `istio_*` counters of every pod. */
+  readonly counters: () => readonly Counter[];
+  /** Every counter named here goes on from its value here; all others start again from zero. */
+  readonly continueFrom: (counters: readonly Counter[]) => void;
+  /** One act at one place. */
+  readonly breakIt: (fault: Fault) => Promise<void>;
+  /** Undoes the act. Resolves when requests pass every edge again. */
+  readonly heal: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+/** What is true of a fault, written down before the bot is asked. */
+export type Truth = {
+  /** The sick edge; null where nothing may be blamed. */
+  readonly edge: EdgeName | null;
+  /** Further edges that a reader would call right too (any edge into the sick workload, say). */
+  readonly orEdges?: readonly EdgeName[];
+  /** Rules that name the cause, the expected one first. Empty where no verdict is the right answer. */
+  readonly rules: readonly string[];
+  readonly sides: readonly Side[];
+  /** What the first check must look at: a pattern for its object or its sentence. */
+  readonly object: string;
+  /** Patterns that no sentence of the message may match. */
+  readonly not: readonly string[];
+};
+
+/** One act at one place in a mesh of real proxies, with its truth beside it. */
+export type Fault = {
+  readonly name: string;
+  /** One plain sentence: what was done. */
+  readonly says: string;
+  /** `quiet`: nothing may be blamed. `thin`: too few requests for a verdict; edge and counts are the right answer. */
+  readonly kind: 'fault' | 'quiet' | 'thin';
+  /** Requests a second at the gateway; the usual one where left out. */
+  readonly load?: number;
+  /** Heals itself after so long, before anyone looks. */
+  readonly healsAfterSeconds?: number;
+  /** Seconds from the act to the look, where longer than usual. */
+  readonly ageSeconds?: number;
+  readonly truth: Truth;
+};
