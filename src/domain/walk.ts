@@ -1,5 +1,6 @@
 import { byEdgeKey, calleeName, callerName, type Edge, edgeKey } from './edge.ts';
 import { type EdgeJudgement, judgeEdge } from './judgement.ts';
+import { classify } from './outcome.ts';
 import type { EdgeReading } from './signals.ts';
 
 /** At most so many hops below the alert's edge; then the sentence says where the walk stopped. */
@@ -76,14 +77,21 @@ export const isSlower = (judgement: EdgeJudgement): boolean => {
   return side.excessSeconds > 0.005 && now > 1.3 * worst && now > 1.5 * (now - side.excessSeconds);
 };
 
-/** Failures that are the caller's clock running out point at slowness below, whatever the ratio of errors. */
-const isTimeout = ({ reading }: EdgeJudgement): boolean => {
-  const outcomes = reading.caller?.outcomes ?? [];
-  const failing = outcomes
-    .filter(({ code, flags }) => /^5/.test(code) || flags.length > 0)
+/**
+ * Failures that are a clock running out point at slowness below, whatever the ratio of errors: the caller's proxy's own, or the deadline
+ * of a gRPC client where the edge is slow too. Failed is what `classify` says: gRPC fails with HTTP 200.
+ */
+const isTimeout = (judgement: EdgeJudgement): boolean => {
+  const side = judgement.reading.caller;
+  const outcomes = (side?.outcomes ?? []).filter(
+    ({ code, grpcStatus, flags }) => classify(code, grpcStatus, flags) === 'failed' || flags.length > 0,
+  );
+  const all = outcomes.reduce((sum, { requests }) => sum + requests, 0);
+  const isLate = isSlower(judgement) || judgement.caller?.latency?.isElevated === true;
+  const timedOut = outcomes
+    .filter(({ flags, grpcStatus }) => flags.includes('UT') || (isLate && grpcStatus === '4'))
     .reduce((sum, { requests }) => sum + requests, 0);
-  const timedOut = outcomes.filter(({ flags }) => flags.includes('UT')).reduce((sum, { requests }) => sum + requests, 0);
-  return failing > 0 && timedOut > failing / 2;
+  return all > 0 && timedOut > all / 2;
 };
 
 /**

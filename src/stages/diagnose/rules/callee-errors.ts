@@ -1,8 +1,10 @@
 import { firstCheck } from '../../../domain/command.ts';
+import { grpcText } from '../../../domain/grpc.ts';
 import { printsFlags, proxyContainer } from '../../../domain/mesh.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { callsBelow } from '../below.ts';
+import { bare } from '../flags.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
@@ -18,11 +20,8 @@ import {
   type Scene,
 } from '../scene.ts';
 
-/** URX alone means that the last attempt was a real answer; it says nothing else. */
-const bare = ({ flags }: Outcome): boolean => flags.every((flag) => flag === 'URX');
-
 const codeText = ({ code, grpcStatus }: Outcome): string =>
-  grpcStatus !== null && grpcStatus !== '0' && !/^[45]/.test(code) ? `gRPC status ${grpcStatus}` : `HTTP ${code}`;
+  grpcStatus !== null && grpcStatus !== '0' && !/^[45]/.test(code) ? grpcText(grpcStatus) : `HTTP ${code}`;
 
 /** The proxy itself may say 503 or 504 without a flag (overload, longest duration): then the callee saw nothing. */
 const answeredOnTheWay = (scene: Scene): ReturnType<Rule['find']> => {

@@ -2,6 +2,7 @@ import type { Rule } from '../rule.ts';
 import { calleeErrors } from './callee-errors.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
 import { connectionFailure } from './connection-failure.ts';
+import { grpcErrors } from './grpc-errors.ts';
 import { healthy } from './healthy.ts';
 import { noHealthyUpstream } from './no-healthy-upstream.ts';
 import { noRoute } from './no-route.ts';
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   upstreamTimeout,
   connectionFailure,
   slowDependency,
+  grpcErrors,
   calleeErrors,
   slowCallee,
   recovered,

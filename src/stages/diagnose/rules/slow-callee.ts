@@ -1,9 +1,11 @@
 import { firstCheck } from '../../../domain/command.ts';
+import { grpcText } from '../../../domain/grpc.ts';
 import { type Quantile, quantile } from '../../../domain/histogram.ts';
 import { judgeEdge } from '../../../domain/judgement.ts';
 import type { ReporterReading } from '../../../domain/signals.ts';
 import { isSlower } from '../../../domain/walk.ts';
 import { counted, factor, quantileText, seconds } from '../../../domain/words.ts';
+import { deadlinesExceeded } from '../grpc.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, isSlow, named, requestsAt, type Scene } from '../scene.ts';
 
@@ -54,6 +56,7 @@ export const slowCallee: Rule = {
     const [now, usual] = [latencyText(reading), usualLatencyText(reading)];
     if (now === null) return null;
     const inside = isSlowAtCallee(scene);
+    const late = deadlinesExceeded(scene);
     const shift = (judged.caller ?? judged.callee)?.latency?.shift ?? 1;
     const requests = requestsAt(scene, judged.reading.caller === null ? 'callee' : 'caller');
     const slowRequests = requests * Math.min(1, Math.max(0, Math.log(shift) / Math.log(3)));
@@ -64,6 +67,7 @@ export const slowCallee: Rule = {
         ? `${callee} itself is slow: ${now}${usual === null ? '' : ` (usually ${usual})`}`
         : `Time is lost between ${caller} and ${callee}: ${now}${usual === null ? '' : ` (usually ${usual})`}, while ${callee} answers as fast as usual`,
       evidence: [
+        ...(late > 0 ? [`${counted(late, 'request')} ran out of the deadline their client set (${grpcText('4')})`] : []),
         ...(shift > 1.05 ? [`p50 to p95 are ${factor(shift)} slower on average than in the windows before`] : []),
         ...(judged.callee !== null && latencyText(judged.reading.callee) !== null
           ? [`at the callee's own proxy: ${latencyText(judged.reading.callee)}`]
@@ -79,7 +83,7 @@ export const slowCallee: Rule = {
         (ns) => `kubectl -n ${ns} top pods --containers`,
       ),
       badEvents: slowRequests,
-      explains: [],
+      explains: late > 0 ? ['grpc-errors', 'callee-errors'] : [],
     };
   },
 };

@@ -35,7 +35,7 @@ export const slowDependency: Rule = {
         (ns) => `kubectl -n ${ns} top pods --containers`,
       ),
       badEvents: requests,
-      explains: ['slow-callee', 'callee-errors'],
+      explains: ['slow-callee', 'callee-errors', 'grpc-errors'],
     };
   },
 };

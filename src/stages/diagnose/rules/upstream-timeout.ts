@@ -43,7 +43,7 @@ export const upstreamTimeout: Rule = {
         (ns) => `kubectl -n ${ns} get virtualservices,httproutes -o yaml`,
       ),
       badEvents: timedOut,
-      explains: slow ? ['slow-callee', 'slow-dependency', 'callee-errors'] : ['callee-errors'],
+      explains: slow ? ['slow-callee', 'slow-dependency', 'callee-errors', 'grpc-errors'] : ['callee-errors'],
     };
   },
 };
