@@ -1,4 +1,5 @@
 import type { Side } from '../../src/domain/diagnosis.ts';
+import type { Controls } from './mesh/controls.ts';
 
 /** A pod of the lab's mesh: one application and one Envoy beside it, on a loopback address of their own. */
 export type Pod = {
@@ -40,10 +41,16 @@ export type Mesh = {
   readonly targets: readonly Target[];
   /** Requests a second at the gateway from now on; 0 stops. */
   readonly load: (perSecond: number) => void;
+  /** What the clients outside saw since the start. */
+  readonly loadCounts: () => Readonly<{ sent: number; answered: number; failed: number }>;
+  /** Uploads of spans since the start. */
+  readonly traceUploads: () => Readonly<Record<'opentelemetry' | 'zipkin', number>>;
   /** The `istio_*` counters of every pod. */
   readonly counters: () => readonly Counter[];
   /** Every counter named here goes on from its value here; all others start again from zero. */
   readonly continueFrom: (counters: readonly Counter[]) => void;
+  /** What this fault's mesh is like before anything breaks; call it before the healthy minutes are measured. */
+  readonly prepare: (fault: Fault) => Promise<void>;
   /** One act at one place. */
   readonly breakIt: (fault: Fault) => Promise<void>;
   /** Undoes the act. Resolves when requests pass every edge again. */
@@ -80,4 +87,7 @@ export type Fault = {
   /** Seconds from the act to the look, where longer than usual. */
   readonly ageSeconds?: number;
   readonly truth: Truth;
+  /** How the mesh is before: a client that gives up by design, say. */
+  readonly setup?: (controls: Controls) => Promise<void> | void;
+  readonly act: (controls: Controls) => Promise<void> | void;
 };

@@ -1,0 +1,73 @@
+import type { Pod } from '../../lab.ts';
+import { aside, sidecar } from '../topology.ts';
+import { type JsonObject, socketAddress, typed } from './json.ts';
+import { restSource } from './rest-source.ts';
+
+const http2 = {
+  typed_extension_protocol_options: {
+    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': typed('envoy.extensions.upstreams.http.v3.HttpProtocolOptions', {
+      explicit_http_config: { http2_protocol_options: {} },
+    }),
+  },
+};
+
+const cluster = (name: string, address: string, port: number, more: JsonObject = {}): JsonObject => ({
+  name,
+  type: 'STATIC',
+  connect_timeout: '1s',
+  load_assignment: {
+    cluster_name: name,
+    endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress(address, port) } }] }],
+  },
+  ...more,
+});
+
+/** Pressure on a proxy as a number in a file: what its overload manager takes for memory. */
+const overload = (pressureFile: string): JsonObject => ({
+  refresh_interval: '0.25s',
+  resource_monitors: [
+    {
+      name: 'envoy.resource_monitors.injected_resource',
+      typed_config: typed('envoy.extensions.resource_monitors.injected_resource.v3.InjectedResourceConfig', {
+        filename: pressureFile,
+      }),
+    },
+  ],
+  actions: [
+    {
+      name: 'envoy.overload_actions.stop_accepting_requests',
+      triggers: [{ name: 'envoy.resource_monitors.injected_resource', threshold: { value: 0.9 } }],
+    },
+  ],
+});
+
+/** How a sidecar begins: who it is, where it asks, and how it names its statistics (Istio's own tag for clusters). */
+export const bootstrap = (pod: Pod, index: number, controlPort: number, pressureFile: string): JsonObject => ({
+  node: {
+    id: `sidecar~${pod.address}~${pod.name}.${pod.namespace}~${pod.namespace}.svc.cluster.local`,
+    cluster: `${pod.service}.${pod.namespace}`,
+  },
+  admin: { address: socketAddress(pod.address, sidecar.admin) },
+  stats_config: {
+    stats_tags: [{ tag_name: 'cluster_name', regex: '^cluster\\.((.+?(\\..+?\\.svc\\.cluster\\.local)?)\\.)' }],
+  },
+  layered_runtime: {
+    layers: [
+      {
+        name: 'lab',
+        static_layer: { 'tracing.opentelemetry.flush_interval_ms': 1000, 'tracing.zipkin.flush_interval_ms': 1000 },
+      },
+    ],
+  },
+  overload_manager: overload(pressureFile),
+  dynamic_resources: { lds_config: restSource, cds_config: restSource },
+  static_resources: {
+    clusters: [
+      cluster('control', aside(index, 'control'), controlPort),
+      cluster('traces', aside(index, 'traces'), 4318),
+      cluster('authorization', aside(index, 'policy'), 9001),
+      cluster('rate-limits', aside(index, 'policy'), 9002, http2),
+      cluster('nobody', aside(index, 'nobody'), 9, http2),
+    ],
+  },
+});

@@ -1,0 +1,94 @@
+import { Agent, request } from 'node:http';
+import { sidecar } from './topology.ts';
+
+/** Requests that reach the gateway from outside, at moments of their own: never slower because answers are slow. */
+export type Load = {
+  readonly set: (perSecond: number) => void;
+  /** This share of the clients hangs up after so long, by design. */
+  readonly impatient: (share: number, afterSeconds: number) => void;
+  /** This share goes all the way down; the others are answered by the storefront. Null: the usual share. */
+  readonly buyers: (share: number | null) => void;
+  readonly counts: () => Readonly<{ sent: number; answered: number; failed: number }>;
+  readonly stop: () => void;
+};
+
+const usualBuyers = 0.6;
+
+/** One purchase, all the way down; whether it went well. */
+export const purchase = (gateway: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const options = { host: gateway, port: sidecar.out, path: '/buy', headers: { host: 'storefront' }, timeout: 3000 };
+    const call = request(options, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode === 200));
+      response.on('error', () => resolve(false));
+    });
+    call.on('timeout', () => call.destroy());
+    call.on('error', () => resolve(false));
+    call.end();
+  });
+
+export const startLoad = (gateway: string, random: () => number): Load => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 2000 });
+  const counts = { sent: 0, answered: 0, failed: 0 };
+  let rate = 0;
+  let leaves = { share: 0, afterSeconds: 1 };
+  let share = usualBuyers;
+  let timer: NodeJS.Timeout | null = null;
+
+  const send = (): void => {
+    counts.sent += 1;
+    const path = random() < share ? '/buy' : '/browse';
+    const call = request(
+      { agent, host: gateway, port: sidecar.out, path, method: 'GET', headers: { host: 'storefront', 'user-agent': 'shopper' } },
+      (response) => {
+        response.resume();
+        response.on('end', () => {
+          if ((response.statusCode ?? 500) < 400) counts.answered += 1;
+          else counts.failed += 1;
+        });
+        response.on('error', () => undefined);
+      },
+    );
+    call.on('error', () => {
+      counts.failed += 1;
+    });
+    if (random() < leaves.share) setTimeout(() => call.destroy(), leaves.afterSeconds * 1000);
+    call.end();
+  };
+
+  /** The pauses between independent events are exponential. */
+  const next = (): void => {
+    if (rate <= 0) {
+      timer = null;
+      return;
+    }
+    timer = setTimeout(
+      () => {
+        send();
+        next();
+      },
+      (-Math.log(1 - random()) / rate) * 1000,
+    );
+  };
+
+  return {
+    set: (perSecond) => {
+      rate = perSecond;
+      if (timer !== null) clearTimeout(timer);
+      next();
+    },
+    impatient: (of, afterSeconds) => {
+      leaves = { share: of, afterSeconds };
+    },
+    buyers: (of) => {
+      share = of ?? usualBuyers;
+    },
+    counts: () => ({ ...counts }),
+    stop: () => {
+      rate = 0;
+      if (timer !== null) clearTimeout(timer);
+      agent.destroy();
+    },
+  };
+};

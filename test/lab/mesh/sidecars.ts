@@ -1,0 +1,113 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type RunningEngine, startEngine } from '../../../src/demo/engine-process.ts';
+import type { Pod } from '../lab.ts';
+import { type Control, startControl } from './control.ts';
+import { bootstrap } from './envoy/bootstrap.ts';
+import { clustersOf } from './envoy/clusters.ts';
+import { listenersOf } from './envoy/listeners.ts';
+import { inboundRoutes, outboundRoutes } from './envoy/routes.ts';
+import { healthyProxy, type ProxyConfig } from './proxy.ts';
+import { aside, sidecar } from './topology.ts';
+
+/** The proxies of one mesh, and the control plane that tells them what to do. */
+export type Sidecars = {
+  readonly configure: (pod: Pod, change: (config: ProxyConfig) => ProxyConfig) => void;
+  readonly configOf: (pod: Pod) => ProxyConfig;
+  /** Ends a proxy as a crash would. */
+  readonly kill: (pod: Pod) => Promise<void>;
+  /** Starts it again; nothing where it runs. */
+  readonly start: (pod: Pod) => Promise<void>;
+  /** Pressure on a proxy's overload manager, 0–1. */
+  readonly press: (pod: Pod, pressure: number) => void;
+  /** Asks a proxy's admin interface. */
+  readonly admin: (pod: Pod, path: string) => Promise<string>;
+  readonly stop: () => Promise<void>;
+};
+
+export type SidecarOptions = {
+  readonly index: number;
+  readonly envoy: string;
+  readonly folder: string;
+  readonly pods: readonly Pod[];
+};
+
+const nodeIdOf = (pod: Pod): string => `sidecar~${pod.address}~${pod.name}.${pod.namespace}~${pod.namespace}.svc.cluster.local`;
+
+export const logFileIn = (folder: string, pod: Pod): string => join(folder, `${pod.name}.log`);
+
+export const startSidecars = async ({ index, envoy, folder, pods }: SidecarOptions): Promise<Sidecars> => {
+  const control: Control = await startControl(aside(index, 'control'));
+  const configs = new Map<string, ProxyConfig>(pods.map((pod) => [pod.name, healthyProxy(index, pod)]));
+  const running = new Map<string, RunningEngine>();
+  const certificates = join(folder, 'certificates');
+  const configOf = (pod: Pod): ProxyConfig => configs.get(pod.name) ?? healthyProxy(index, pod);
+
+  const tell = (pod: Pod): void => {
+    const config = configOf(pod);
+    const around = {
+      index,
+      logFile: logFileIn(folder, pod),
+      certificates,
+      tracer: index % 2 === 0 ? ('opentelemetry' as const) : ('zipkin' as const),
+    };
+    control.tell(nodeIdOf(pod), {
+      listeners: listenersOf(pod, config, around),
+      clusters: clustersOf(pod, config, index, certificates),
+      routes: [outboundRoutes(config, pod.name), inboundRoutes(config)],
+    });
+  };
+
+  const pressureFile = (pod: Pod): string => join(folder, `${pod.name}.pressure`);
+
+  const start = async (pod: Pod): Promise<void> => {
+    if (running.has(pod.name)) return;
+    const file = join(folder, `${pod.name}.json`);
+    writeFileSync(pressureFile(pod), '0.0');
+    writeFileSync(file, JSON.stringify(bootstrap(pod, index, control.port, pressureFile(pod))));
+    const words = ['-c', file, '--concurrency', '1', '--disable-hot-restart', '-l', 'error', '--file-flush-interval-msec', '200'];
+    const engine = await startEngine(envoy, [...words, '--drain-time-s', '1', '--drain-strategy', 'immediate'], {
+      name: `the proxy of ${pod.name}`,
+      readyUrl: `http://${pod.address}:${sidecar.admin}/ready`,
+      graceMs: 1000,
+    });
+    running.set(pod.name, engine);
+  };
+
+  const kill = async (pod: Pod): Promise<void> => {
+    const engine = running.get(pod.name);
+    running.delete(pod.name);
+    await engine?.stop();
+  };
+
+  const admin = async (pod: Pod, path: string): Promise<string> =>
+    (await fetch(`http://${pod.address}:${sidecar.admin}${path}`, { method: 'POST' })).text();
+
+  const stop = async (): Promise<void> => {
+    await Promise.all([...running.values()].map((engine) => engine.stop()));
+    await control.stop();
+  };
+  for (const pod of pods) tell(pod);
+  try {
+    await Promise.all(pods.map(start));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    configOf,
+    configure: (pod, change) => {
+      configs.set(pod.name, change(configOf(pod)));
+      tell(pod);
+    },
+    kill,
+    start,
+    press: (pod, pressure) => {
+      // Envoy hears of a rename, not of a write.
+      writeFileSync(`${pressureFile(pod)}.new`, String(pressure));
+      renameSync(`${pressureFile(pod)}.new`, pressureFile(pod));
+    },
+    admin,
+    stop,
+  };
+};
