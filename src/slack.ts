@@ -133,6 +133,12 @@ export const keepConnected = (make: () => CommandApp, clock: Clock, log: Log) =>
 export const openCommands = (config: Config, transport: SlackTransport, asking: AskWorld, log: Log) => {
   const { appToken, botToken, apiUrl } = config.slack;
   if (appToken === null) return null;
-  const onCommand = async ({ text }: { readonly text: string }) => (await ask(asking, text)).message;
+  const onCommand = async ({ text }: { readonly text: string }) => {
+    const startedMs = performance.now();
+    const { message, ending, evidence } = await ask(asking, text);
+    const measured = evidence === null ? {} : { cluster: evidence.cluster, atMs: evidence.atMs };
+    log('info', 'a command was answered', { ending, ...measured, ms: Math.round(performance.now() - startedMs) });
+    return message;
+  };
   return keepConnected(() => slackApp({ botToken, appToken, apiUrl, transport, log, onCommand }), systemClock, log);
 };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../ports.ts';
 
@@ -27,6 +28,8 @@ export type StartOptions = {
   readonly signal?: AbortSignal | undefined;
   /** The variables of ours that it sees; default: all. */
   readonly inherits?: readonly string[];
+  /** Hears every whole line of either stream. */
+  readonly onLine?: (line: string) => void;
 };
 
 /**
@@ -61,14 +64,15 @@ process.once('exit', () => {
 });
 
 /** The last lines of both streams, for the error of an engine that does not come up. */
-const recorder = (child: ChildProcess): (() => readonly string[]) => {
+const recorder = (child: ChildProcess, onLine: (line: string) => void): (() => readonly string[]) => {
   const kept: string[] = [];
-  const listen = (chunk: Buffer): void => {
-    kept.push(...chunk.toString('utf8').split('\n').filter(Boolean));
+  const hear = (line: string): void => {
+    if (line === '') return;
+    kept.push(line);
     kept.splice(0, Math.max(0, kept.length - 40));
+    onLine(line);
   };
-  child.stdout?.on('data', listen);
-  child.stderr?.on('data', listen);
+  for (const stream of [child.stdout, child.stderr]) if (stream) createInterface(stream).on('line', hear);
   return () => kept;
 };
 
@@ -115,7 +119,7 @@ export const startEngine = async (
     env: { ...inherited(options.inherits), ...options.environment },
   });
   running.add(child);
-  const lastLines = recorder(child);
+  const lastLines = recorder(child, options.onLine ?? (() => undefined));
   let isOver = false;
   const ended = new Promise<void>((resolve) => {
     // `close`, not `exit`: the shell ends first, the engine holds the streams until it has ended too.

@@ -1,5 +1,5 @@
 import { type Alert, severityOf } from '../domain/alert.ts';
-import { edgeOf } from '../domain/edge.ts';
+import { edgeOf, edgeTitle } from '../domain/edge.ts';
 import { hear, measured, type News, open, reopenWithinMs } from '../domain/episode.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Incident, Scope } from '../domain/incident.ts';
@@ -55,9 +55,31 @@ export const refreshJobs = (incident: Incident, atMs: EpochMs): Decision['jobs']
     atMs: atMs + minute * minuteMs,
   }));
 
+/** One line of the log a finished triage: which incident, as of when, and what came of it. */
+const noteTriage = (
+  world: EpisodeWorld,
+  { id, cluster }: Incident,
+  { evidence, diagnosis }: Report,
+  receivedAtMs: EpochMs,
+): void => {
+  if (evidence.pending.length > 0) return;
+  const edge = edgeOf(evidence.subject);
+  const { verdict } = diagnosis;
+  world.log('info', 'triaged', {
+    incident: id,
+    cluster,
+    alerts: evidence.alerts.map(({ fingerprint }) => fingerprint),
+    atMs: evidence.atMs,
+    edge: edge === null ? null : edgeTitle(edge),
+    rule: verdict?.rule ?? null,
+    confidence: verdict?.confidence ?? null,
+    ms: Math.round(world.clock.nowMs() - receivedAtMs),
+  });
+};
+
 /** Opens the incident, or lets the open one hear the alerts: root, escalations, edit and later jobs in one transaction. */
 export const tell = async (
-  { world, scope, key, alerts, mayClose }: Telling,
+  { world, scope, key, alerts, mayClose, receivedAtMs }: Telling,
   report: Report,
   picture: Picture | null,
 ): Promise<{ readonly incident: Incident; readonly news: readonly News[] } | null> => {
@@ -100,6 +122,7 @@ export const tell = async (
     };
   });
   world.wakeSender();
+  if (incident !== null) noteTriage(world, incident, report, receivedAtMs);
   return incident === null ? null : { incident, news };
 };
 
