@@ -77,9 +77,10 @@ module.exports = {
     },
     {
       name: 'walks-know-no-vendor',
-      comment: 'triage.ts, ask.ts, digest.ts and gather.ts speak through ports; main.ts decides which vendor answers.',
+      comment:
+        'triage.ts, triage-group.ts, ask.ts, digest.ts and gather.ts speak through ports; main.ts decides which vendor answers.',
       severity: 'error',
-      from: { path: '^src/((triage|locate|find-rule|find-edges|inquiry|ask|digest|gather)\\.ts$|episodes/)' },
+      from: { path: '^src/((triage|triage-group|locate|find-rule|find-edges|inquiry|ask|digest|gather)\\.ts$|episodes/)' },
       to: { path: '^src/(adapters|workspace|demo|config|main|cli|wiring|sources|commands|doctor)' },
     },
     {

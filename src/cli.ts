@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { systemClock } from './adapters/system/clock.ts';
 import { jsonLog, redact } from './adapters/system/log.ts';
 import { ask } from './ask.ts';
+import { type RecordOptions, recordCommand } from './commands/record.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { print, UsageError, watchOutput } from './commands/usage.ts';
 import { settingsFor, triageCommand } from './commands.ts';
@@ -73,8 +74,18 @@ program
   .option('--json', 'print the report as JSON (docs/report.schema.json)')
   .option('--at <time>', 'the moment that counts as now')
   .option('--out <dir>', 'also write the Slack JSON, the picture and the evidence')
-  .option('--replay <folder>', 'replay the evidence.json of a folder instead of asking')
+  .option('--replay <folder>', 'replay a folder of `record` or of --out instead of asking')
   .action(triageCommand);
+program
+  .command('record')
+  .description(
+    'Run one webhook body as triage does, and keep every question and answer in a folder that can be replayed elsewhere',
+  )
+  .argument('<file>', 'a webhook body as JSON; - for standard input')
+  .requiredOption('--out <dir>', 'the folder to write')
+  .option('--at <time>', 'the moment that counts as now')
+  .option('--alert <number>', 'only this alert of the body, counted from 1')
+  .action((file: string, options: RecordOptions) => recordCommand(settingsFor('triage'), file, options));
 program
   .command('rules')
   .description('List the alert rules that are read, and how their alerts are located')

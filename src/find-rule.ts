@@ -21,14 +21,17 @@ export const ruleInAddress = (alert: Alert): AlertRule | null => {
     : { name: labelOf(alert.labels, 'alertname') ?? '', expression, forSeconds: null, labels: labelsOf([]) };
 };
 
-const patienceMs = 1500;
+/** How long an alert waits for the rules. */
+export const rulePatienceMs = 1500;
 
 /** The rule from the alert's own address, else from the rules API; the API also knows `for` and the static labels. */
 export const findRule = async (cluster: Cluster, alert: Alert): Promise<FoundRule> => {
   const own = ruleInAddress(alert);
   const { rules } = cluster;
   if (rules === null) return { rule: own, way: 'expression', gaps: [] };
-  const answer = await gather('alert rules', rules.name, Math.min(cluster.deadlineMs, patienceMs), (ask) => rules.alerting(ask));
+  const answer = await gather('alert rules', rules.name, Math.min(cluster.deadlineMs, rulePatienceMs), (ask) =>
+    rules.alerting(ask),
+  );
   const known: ListedRule | null = answer.ok
     ? ruleOf(answer.value, alert, { text: own?.expression ?? null, groupId: groupIdOf(alert.generatorUrl) })
     : null;
@@ -44,6 +47,6 @@ export const findRule = async (cluster: Cluster, alert: Alert): Promise<FoundRul
 export const unrecorded = async (cluster: Cluster, rule: AlertRule, known: Alert['labels'] = rule.labels): Promise<AlertRule> => {
   const { rules } = cluster;
   if (rules === null || shapeOf(rule.expression)?.family !== 'recorded') return rule;
-  const recorded = await gather('recording rules', rules.name, patienceMs, (ask) => rules.recording(ask));
+  const recorded = await gather('recording rules', rules.name, rulePatienceMs, (ask) => rules.recording(ask));
   return recorded.ok ? { ...rule, expression: unrecordedText(rule.expression, recorded.value, known) } : rule;
 };

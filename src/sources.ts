@@ -21,6 +21,9 @@ export type Sources = {
   readonly close: () => Promise<void>;
 };
 
+/** What a cluster is called and how its metrics are spelled. */
+export type ClusterShape = Pick<ClusterConfig, 'name' | 'mesh' | 'renames' | 'pinned'>;
+
 export type SourceHooks = {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly onQuery: (source: string, samples: number | null, seconds: number, isOk: boolean) => void;
@@ -34,36 +37,69 @@ const settingsOf = (name: string, { url, ...rest }: SourceConfig, seconds: numbe
   return { ...given, name, url, headersTimeoutMs: seconds * 1000 + 500, bodyTimeoutMs: seconds * 1000 + 500, proxy };
 };
 
-/** Source of one cluster; with several clusters its name says which. */
-const clusterSources = (config: Config, cluster: ClusterConfig, hooks: SourceHooks): Sources => {
-  const suffix = config.clusters.length > 1 ? ` (${cluster.name})` : '';
+/** What a triage asks of one cluster, by the back end that is asked. */
+export type ClusterHttp = { readonly metrics: HttpSource; readonly rules: HttpSource };
+
+/** As a report names the sources of one cluster; with several clusters the name says which. */
+export const sourceName = (
+  what: 'Prometheus' | 'Alert rules' | 'Alertmanager',
+  cluster: string,
+  isOneOfSeveral: boolean,
+): string => (isOneOfSeveral ? `${what} (${cluster})` : what);
+
+/** One cluster over these back ends: configured ones, or a recording of them. */
+export const clusterOver = (
+  { name, mesh, renames, pinned, querySeconds }: ClusterShape & { readonly querySeconds: number },
+  { metrics, rules }: ClusterHttp,
+  hooks: SourceHooks,
+): Cluster => ({
+  name,
+  dialect: renamed(dialects[mesh], renames),
+  metrics: prometheus(metrics, {
+    pinned,
+    concurrency: 8,
+    maxSeries: 50_000,
+    queryTimeoutSeconds: querySeconds,
+    onQuery: (samples, seconds, isOk) => hooks.onQuery(metrics.name, samples, seconds, isOk),
+  }),
+  rules: prometheusRules(rules, hooks.clock),
+  deadlineMs: querySeconds * 1000,
+});
+
+/** Opens a back end of one cluster. */
+const opener = (config: Config, cluster: ClusterConfig) => {
   const open: HttpSource[] = [];
-  const source = (name: string, settings: SourceConfig): HttpSource => {
-    const http = httpSource(settingsOf(`${name}${suffix}`, settings, config.querySeconds, config.proxy));
-    open.push(http);
-    return http;
+  return {
+    source: (what: Parameters<typeof sourceName>[0], settings: SourceConfig): HttpSource => {
+      const name = sourceName(what, cluster.name, config.clusters.length > 1);
+      const http = httpSource(settingsOf(name, settings, config.querySeconds, config.proxy));
+      open.push(http);
+      return http;
+    },
+    close: async (): Promise<void> => {
+      await Promise.all(open.map((http) => http.close()));
+    },
   };
+};
+
+/** The back ends that a triage asks about one cluster. */
+export const openHttp = (config: Config, cluster: ClusterConfig): ClusterHttp & { readonly close: () => Promise<void> } => {
+  const { source, close } = opener(config, cluster);
+  return { metrics: source('Prometheus', cluster.prometheus), rules: source('Alert rules', cluster.rules), close };
+};
+
+const clusterSources = (config: Config, cluster: ClusterConfig, hooks: SourceHooks): Sources => {
+  const { source, close } = opener(config, cluster);
   const metrics = source('Prometheus', cluster.prometheus);
+  const rules = source('Alert rules', cluster.rules);
   const alertmanager = cluster.alertmanager === null ? null : source('Alertmanager', cluster.alertmanager);
-  const options = { pinned: cluster.pinned, concurrency: 8, maxSeries: 50_000, queryTimeoutSeconds: config.querySeconds };
   return {
     match: cluster.match,
-    cluster: {
-      name: cluster.name,
-      dialect: renamed(dialects[cluster.mesh], cluster.renames),
-      metrics: prometheus(metrics, {
-        ...options,
-        onQuery: (samples, seconds, isOk) => hooks.onQuery(metrics.name, samples, seconds, isOk),
-      }),
-      rules: prometheusRules(source('Alert rules', cluster.rules), hooks.clock),
-      deadlineMs: config.querySeconds * 1000,
-    },
+    cluster: clusterOver({ ...cluster, querySeconds: config.querySeconds }, { metrics, rules }, hooks),
     alerts: alertmanager === null ? null : alertmanagerApi(alertmanager),
     aboutMetrics: metricsAbout(metrics, hooks.clock),
     aboutAlertmanager: alertmanager === null ? null : alertmanagerAbout(alertmanager),
-    close: async () => {
-      await Promise.all(open.map((http) => http.close()));
-    },
+    close,
   };
 };
 
@@ -77,7 +113,10 @@ const longestName = 120;
  * first where it has none. A label that names none of several stays as it is: no other cluster may answer for it.
  */
 export const clusterOfAlert =
-  (config: Pick<Config, 'clusterLabel'>, sources: readonly Sources[]) =>
+  (
+    config: Pick<Config, 'clusterLabel'>,
+    sources: readonly { readonly match: string; readonly cluster: Pick<Cluster, 'name'> }[],
+  ) =>
   (alert: Pick<Alert, 'labels'>): string => {
     const [first] = sources;
     const named = labelOf(alert.labels, config.clusterLabel);

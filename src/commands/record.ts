@@ -1,0 +1,103 @@
+import { systemClock } from '../adapters/system/clock.ts';
+import type { ClusterConfig, Config } from '../config.ts';
+import { recordingFile, writeRecording } from '../recording/folder.ts';
+import { type RecordedCluster, type Recording, RecordingError } from '../recording/shape.ts';
+import { type Recorded, recordDelivery, replayRecording } from '../replay.ts';
+import { clusterOfAlert, openHttp } from '../sources.ts';
+import { openFolder, readBody, readMoment, readNamed } from './inputs.ts';
+import { withReport, writeTexts } from './output.ts';
+import { print, UsageError } from './usage.ts';
+
+export type RecordOptions = {
+  readonly at?: string;
+  readonly out: string;
+  readonly pseudonyms?: boolean;
+  readonly alert?: string;
+};
+
+type Body = { readonly alerts: readonly unknown[] };
+
+/** The body with the alert that `--alert` counts from 1, or with all of them. */
+const chosenBody = (text: string, alert: string | undefined): Body => {
+  const { alerts } = readBody(text);
+  const body = JSON.parse(text) as Body;
+  if (alert === undefined) return body;
+  const index = /^\d{1,6}$/.test(alert) ? Number(alert) - 1 : -1;
+  if (index < 0 || index >= alerts.length)
+    throw new UsageError(`--alert ${alert}: the body holds ${alerts.length} alerts, counted from 1`);
+  return { ...body, alerts: [body.alerts[index]] };
+};
+
+/** The one cluster that the alerts are about: a recording is of one. */
+const clusterOf = (config: Config, body: Body): ClusterConfig => {
+  if (config.clusters.length === 0) throw new UsageError('no cluster is configured: set PROMETHEUS_URL');
+  const named = clusterOfAlert(
+    config,
+    config.clusters.map((cluster) => ({ match: cluster.match, cluster })),
+  );
+  const names = [...new Set(readBody(JSON.stringify(body)).alerts.map(named))];
+  if (names.length > 1)
+    throw new UsageError(`the body is about several clusters (${names.join(', ')}): pick one of its alerts with --alert N`);
+  const found = config.clusters.find(({ name }) => name === names[0]);
+  if (found === undefined) throw new UsageError(`the alert names the cluster ${names[0]}, which is not configured`);
+  return found;
+};
+
+const recordedCluster = (config: Config, { name, mesh, renames, pinned }: ClusterConfig): RecordedCluster => ({
+  name,
+  mesh,
+  isOneOfSeveral: config.clusters.length > 1,
+  querySeconds: config.querySeconds,
+  renames: { metrics: { ...renames.metrics }, labels: { ...renames.labels } },
+  pinned: pinned.map((matcher) => ({ ...matcher })),
+});
+
+const record = async (config: Config, body: Body, atMs: number): Promise<Recorded> => {
+  const cluster = clusterOf(config, body);
+  const http = openHttp(config, cluster);
+  try {
+    return await recordDelivery(body, recordedCluster(config, cluster), http, atMs);
+  } finally {
+    await http.close();
+  }
+};
+
+const sizeText = (characters: number): string =>
+  characters < 100_000 ? `${Math.ceil(characters / 1000)} kB` : `${(characters / 1_000_000).toFixed(1)} MB`;
+
+/** What was written, and what to look at before it is given away. */
+const words = ({ cluster, exchanges, delivery }: Recording, folder: string, isSame: boolean): string => {
+  const failed = exchanges.filter((exchange) => 'failure' in exchange || exchange.status >= 400).length;
+  const size = exchanges.reduce((sum, exchange) => sum + ('body' in exchange ? exchange.body.length : 0), 0);
+  const count = (delivery as Body).alerts.length;
+  const lines = [
+    `${folder} holds ${count === 1 ? 'one alert' : `${count} alerts`} and ${exchanges.length} questions to the sources of ${cluster.name} with their answers (${sizeText(size)}${failed > 0 ? `, ${failed} of them failed` : ''}).`,
+    `  ${recordingFile}  the webhook body, each PromQL text and each answer as it came; the alert rules with all their alerts`,
+    '  report.json, slack.json  what Edgewise made of it',
+    'Not in it: tokens, passwords, certificates, addresses of your sources, request and response headers.',
+    'In it, in clear: names of workloads, namespaces, services and pods, labels and annotations of alerts, all alert rules. Look for what may not leave',
+    `the house (zcat ${folder}/${recordingFile} | less).`,
+    `Replay it: edgewise triage --replay ${folder}`,
+  ];
+  const differs =
+    'The replay says something else than this run did: a source answered too late, or twice differently. It may still show what is wrong.';
+  return [...lines, ...(isSame ? [] : [differs])].join('\n');
+};
+
+const inWords = async <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw error instanceof RecordingError ? new UsageError(error.message) : error;
+  });
+
+/** `edgewise record` */
+export const recordCommand = async (config: Config, file: string, options: RecordOptions): Promise<void> => {
+  const atMs = readMoment(options.at) ?? systemClock.nowMs();
+  const body = chosenBody(readNamed(file), options.alert);
+  const folder = openFolder(options.out);
+  const { recording, answers } = await inWords(record(config, body, atMs));
+  const replayed = await inWords(replayRecording(recording));
+  const messages = (some: typeof answers): string => JSON.stringify(some.map(({ message }) => message));
+  await inWords((async () => writeRecording(folder, recording))());
+  for (const [index, answer] of replayed.entries()) writeTexts(folder, withReport(answer), index);
+  print(words(recording, folder, messages(answers) === messages(replayed)));
+};
