@@ -20,6 +20,7 @@ import { readCounts } from './stages/measure/counts.ts';
 import { asOf, freshnessGaps, readFreshness, unknownFreshness } from './stages/measure/freshness.ts';
 import { planLatency, readLatency } from './stages/measure/latency.ts';
 import { planPicture, planPictureQueries, readPicture } from './stages/measure/picture.ts';
+import { planPods, withPods } from './stages/measure/pods.ts';
 import { planSaturation, readSaturation } from './stages/measure/saturation.ts';
 import { isWideEnough, nextSeconds, nowSeconds, planWindows, type WindowPlan } from './stages/measure/windows.ts';
 
@@ -144,6 +145,12 @@ const measureControlPlane = async (cluster: Cluster, atMs: EpochMs, budget: Quer
   return partOf(answers, ['control-plane'], () => readControlPlane(rowsOf(answers, 'control-plane')));
 };
 
+/** The edge, and the call below it that the counts alone lead to: the pods of both are asked for in one go. */
+const likelyPath = (edge: Edge, readings: readonly EdgeReading[]): readonly Edge[] => {
+  const step = nextStep(edge, readings, [edge]);
+  return step.kind === 'go' ? [edge, step.to] : [edge];
+};
+
 /** Waves 2 to 4 of one edge. */
 const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Blank, budget: QueryBudget): Promise<Evidence> => {
   const { atMs } = base;
@@ -156,24 +163,20 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
   const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
   const reporter: Reporter = mine ? leadingReporter(mine) : 'caller';
   const picture = planPicture(atMs, plan.onsetMs);
+  const likely = likelyPath(mine?.edge ?? edge, readings);
   const wave: readonly PlannedQuery[] = [
     ...planLatency(cluster.dialect, [mine?.edge ?? edge, ...suspectsBelow(mine?.edge ?? edge, readings)], plan),
     ...planPictureQueries(cluster.dialect, edge, reporter, picture),
     ...planSaturation(mine?.edge ?? edge, picture),
-    ...planCounters(mine?.edge ?? edge, plan.atMs, plan.seconds),
+    ...planCounters(mine?.edge ?? edge, plan.atMs, plan.seconds, planPods(cluster.dialect, likely, plan)),
     ...planChanges(edge, atMs, plan.onsetMs),
   ];
   const answers = await gatherQueries(cluster.metrics, wave, budget);
-  const withLatency = readLatency(
-    cluster.dialect,
-    cluster.name,
-    rowsOf(answers, 'latency'),
-    rowsOf(answers, 'latency-base'),
-    plan,
-    readings,
-  );
-  const walked = await walkDown(cluster, mine?.edge ?? edge, plan, withLatency, budget);
-  const full = partOf(answers, ['saturation'], () =>
+  const [buckets, usualBuckets] = [rowsOf(answers, 'latency'), rowsOf(answers, 'latency-base')];
+  const withLatency = readLatency(cluster.dialect, cluster.name, buckets, usualBuckets, plan, readings);
+  const full = withPods(cluster.dialect, rowsOf(answers, 'counters'), likely, withLatency);
+  const walked = await walkDown(cluster, mine?.edge ?? edge, plan, full, budget);
+  const saturation = partOf(answers, ['saturation'], () =>
     readSaturation(
       cluster.dialect,
       rowsOf(answers, 'saturation'),
@@ -192,12 +195,12 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     path: counted.readings.length === 0 ? [] : walked.path,
     pathStopped: walked.stopped,
     readings: walked.readings,
-    saturation: full.ok ? got(full.value?.saturation ?? null) : full,
+    saturation: saturation.ok ? got(saturation.value?.saturation ?? null) : saturation,
     proxyCounters: partOf(answers, ['counters'], () => readCounters(rowsOf(answers, 'counters'))),
     changes: partOf(answers, ['changes-kube', 'changes-mesh'], () =>
       readChanges([...rowsOf(answers, 'changes-kube'), ...rowsOf(answers, 'changes-mesh')]),
     ),
-    picture: drawn.ok ? got({ ...drawn.value, saturation: full.ok ? (full.value?.picture ?? null) : null }) : drawn,
+    picture: drawn.ok ? got({ ...drawn.value, saturation: saturation.ok ? (saturation.value?.picture ?? null) : null }) : drawn,
     gaps: [...found.gaps, ...counted.gaps, ...gapsOf(answers.values()), ...walked.gaps],
   };
 };

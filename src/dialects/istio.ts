@@ -17,6 +17,8 @@ export const istio: Dialect = {
     flags: 'response_flags',
     protocol: 'request_protocol',
     classification: null,
+    pod: 'pod',
+    instance: 'instance',
   },
   views: {
     caller: { reporter: 'caller', matchers: [equals('reporter', 'source')], labels: istioLabels() },

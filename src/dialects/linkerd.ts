@@ -14,7 +14,15 @@ export const linkerd: Dialect = {
     durationCount: 'response_latency_ms_count',
   },
   durationUnit: 'ms',
-  labels: { code: 'status_code', grpcStatus: 'grpc_status', flags: null, protocol: null, classification: 'classification' },
+  labels: {
+    code: 'status_code',
+    grpcStatus: 'grpc_status',
+    flags: null,
+    protocol: null,
+    classification: 'classification',
+    pod: 'pod',
+    instance: 'instance',
+  },
   views: {
     caller: {
       reporter: 'caller',

@@ -35,6 +35,9 @@ export type Dialect = {
     readonly protocol: string | null;
     /** Linkerd's `classification`: success | failure. */
     readonly classification: string | null;
+    /** Scrape labels of who counted: the pod, or at least its address. */
+    readonly pod: string | null;
+    readonly instance: string | null;
   };
   readonly views: { readonly caller: View; readonly callee: View };
 };

@@ -54,6 +54,20 @@ export type Windows<T> = {
   readonly base: readonly { readonly ago: '1h' | '1d' | '1w'; readonly value: T }[];
 };
 
+/** What one pod of the callee counted of an edge itself. */
+export type PodReading = {
+  readonly name: string;
+  /** False: its series carry no name of a pod, only the address that is scraped. */
+  readonly isPod: boolean;
+  readonly version: string | null;
+  readonly requests: number;
+  readonly failed: number;
+  /** Its share of the mean; null where no durations are counted by pod. */
+  readonly duration: Duration | null;
+  /** Requests of a window as long before the onset: 0 for one that is new. A pod that is gone has 0 requests now. */
+  readonly before: number;
+};
+
 /** What one reporter says of an edge. */
 export type ReporterReading = {
   readonly reporter: Reporter;
@@ -77,6 +91,8 @@ export type EdgeReading = {
   readonly calleeReports: boolean;
   /** The share that failed, or was refused, in a past that is sick itself, where it must not be a yardstick (sick-past.ts). */
   readonly sickPast?: number;
+  /** The callee's pods by its own proxies' count, busiest first; only of edges that were asked for them. */
+  readonly pods?: readonly PodReading[];
 };
 
 /** How full something is. */

@@ -9,6 +9,7 @@ import type {
   ReporterReading,
   Windows,
 } from '../../src/domain/signals.ts';
+import { noisyPods } from './noisy-pods.ts';
 import { type Random, random } from './random.ts';
 
 /**
@@ -16,7 +17,7 @@ import { type Random, random } from './random.ts';
  * in clumps, blips, wild edges, scrapes that see part of a window. And faults of a known place and kind, on the same noise.
  */
 export type Fault = {
-  readonly kind: 'errors' | 'connection' | 'slow';
+  readonly kind: 'errors' | 'connection' | 'slow' | 'pod';
   /** Index of the faulted edge. */
   readonly at: number;
   /** Share of the requests that fail, or the factor by which the callee is slower. */
@@ -42,6 +43,8 @@ type Traits = {
   readonly fastShare: number;
   readonly scrapeSeconds: number;
   readonly hasCallee: boolean;
+  /** How often the caller's proxy sends again what failed, which the callee counts each time. */
+  readonly retries: number;
 };
 
 export type NoisyMesh = {
@@ -95,6 +98,7 @@ const traitsOf = (dice: Random, services: readonly Service[]): readonly Traits[]
       fastShare: dice.uniform() < 0.5 ? 0.3 : 0,
       scrapeSeconds: dice.pick([15, 30, 60]),
       hasCallee: dice.uniform() > 0.15,
+      retries: [0, 0, 1, 2][index % 4] ?? 0,
     };
   });
 };
@@ -126,7 +130,7 @@ const countsOf = (requests: number, failed: number, refused: number): Counts => 
 });
 
 /** What the faults add to an edge: its own, or what comes up from below. */
-type Added = { readonly failed: number; readonly atCallee: number; readonly slower: number };
+type Added = { readonly failed: number; readonly atCallee: number; readonly slower: number; readonly isOwn: boolean };
 
 const sampler = (dice: Random, traits: Traits) => {
   let walk = dice.normal();
@@ -145,10 +149,12 @@ const sampler = (dice: Random, traits: Traits) => {
     // The first and last scrape do not stand at the window's ends; a rare series is extrapolated worse than a busy one.
     const seen = 1 + dice.normal() * Math.min(0.15, traits.scrapeSeconds / seconds / 4);
     const rare = failed < 5 ? dice.between(0.85, 1.25) : 1;
-    const badAtCallee = own * traits.seenByCallee + fault * added.atCallee;
+    const arrived = own * traits.seenByCallee + fault * added.atCallee;
+    const again = arrived * traits.retries;
+    const badAtCallee = arrived + again;
     return {
       caller: countsOf(requests * seen, failed * seen * rare, refused * seen),
-      callee: countsOf((requests - (failed - badAtCallee)) * seen, badAtCallee * seen * rare, 0),
+      callee: countsOf((requests - (failed - arrived) + again) * seen, badAtCallee * seen * rare, 0),
       bad: failed * seen * rare,
       badAtCallee: badAtCallee * seen * rare,
       slower: Math.exp(traits.drift * drift) * added.slower,
@@ -207,7 +213,7 @@ const baseLevels = (dice: Random): readonly (readonly ['1h' | '1d' | '1w', numbe
   ['1w', dice.gamma(0.2)],
 ];
 
-const none: Added = { failed: 0, atCallee: 0, slower: 1 };
+const none: Added = { failed: 0, atCallee: 0, slower: 1, isOwn: false };
 
 /**
  * What a fault does to each edge: all of it at its place; on the way up as many failures and seconds as there are calls, so that no
@@ -222,7 +228,7 @@ const addedBy = (fault: Fault | null, services: readonly Service[], edges: reado
     const atCallee = isOwn && fault.kind === 'connection' ? 0 : 1;
     const [own, above] = [edges[at], edges[services[at]?.parent ?? at]];
     const slower = 1 + seconds / (own?.bodySeconds ?? 1);
-    added[at] = fault.kind === 'slow' ? { failed: 0, atCallee: 1, slower } : { failed: share, atCallee, slower: 1 };
+    added[at] = fault.kind === 'slow' ? { failed: 0, atCallee: 1, slower, isOwn } : { failed: share, atCallee, slower: 1, isOwn };
     const called = Math.min(1, (own?.perSecond ?? 1) / (above?.perSecond ?? 1));
     [share, seconds] = [share * called, seconds * called];
     at = services[at]?.parent ?? null;
@@ -246,7 +252,14 @@ const windowsOf = <T>(
 
 const sum = (a: Counts, b: Counts): Counts => countsOf(a.requests + b.requests, a.failed + b.failed, a.refused + b.refused);
 
-const readingOf = (dice: Random, traits: Traits, fault: Fault | null, added: Added, withLatency: boolean): EdgeReading => {
+const readingOf = (
+  dice: Random,
+  pods: Random,
+  traits: Traits,
+  fault: Fault | null,
+  added: Added,
+  withLatency: boolean,
+): EdgeReading => {
   const take = sampler(dice, traits);
   const base = baseLevels(dice).map(([ago, level]) => ({ ago, value: take(windowSeconds, level, none) }));
   const local = Array.from({ length: 24 }, () => take(windowSeconds, 1, none));
@@ -277,11 +290,24 @@ const readingOf = (dice: Random, traits: Traits, fault: Fault | null, added: Add
       latency: withLatency ? over((sample) => histogramOf(dice, traits, sample), histogramOf(dice, traits, now)) : null,
     };
   };
+  const podsOf = (own: Random) =>
+    noisyPods(own, {
+      service: traits.edge.destination.service ?? '',
+      now: now.callee,
+      before: local[0]?.callee ?? now.callee,
+      duration: durationOf(own, traits, now),
+      clump: traits.clump,
+      fault: {
+        failed: Math.min(now.callee.failed, now.caller.requests * added.failed * added.atCallee * (1 + traits.retries)),
+        isOfOne: fault?.kind === 'pod' && added.isOwn,
+      },
+    });
   return {
     edge: traits.edge,
     caller: sideOf('caller'),
     callee: traits.hasCallee ? sideOf('callee') : null,
     calleeReports: traits.hasCallee,
+    ...(traits.hasCallee ? { pods: podsOf(pods) } : {}),
   };
 };
 
@@ -296,7 +322,14 @@ export const noisyMesh = (seed: number, fault: ((edges: readonly Traits[], dice:
     edges,
     readings: (withLatency) =>
       edges.map((traits, index) =>
-        readingOf(random(seed * 7919 + index), traits, known, added[index] ?? none, withLatency.has(index)),
+        readingOf(
+          random(seed * 7919 + index),
+          random(seed * 104_729 + index),
+          traits,
+          known,
+          added[index] ?? none,
+          withLatency.has(index),
+        ),
       ),
   };
 };

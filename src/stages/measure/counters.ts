@@ -41,7 +41,12 @@ const calleePods = ({ destination }: Edge): readonly Matcher[] | null => {
 };
 
 /** TLS, ejection, overflow and RBAC counters around the edge: now and the same length before, one call. */
-export const planCounters = (edge: Edge, atMs: EpochMs, seconds: number): readonly PlannedQuery[] => {
+export const planCounters = (
+  edge: Edge,
+  atMs: EpochMs,
+  seconds: number,
+  more: readonly string[] = [],
+): readonly PlannedQuery[] => {
   const [cluster, pods] = [clusterMatcher(edge), calleePods(edge)];
   const window = duration(seconds);
   const part = (side: Reporter, name: string, metric: string, matchers: readonly Matcher[] | null): readonly (string | null)[] =>
@@ -54,6 +59,7 @@ export const planCounters = (edge: Edge, atMs: EpochMs, seconds: number): readon
   const promql = union([
     ...callerCounters.flatMap((name) => part('caller', name, `envoy_cluster_${name}`, cluster === null ? null : [cluster])),
     ...calleeCounters.flatMap((name) => part('callee', name, `envoy_${name}`, pods)),
+    ...more,
   ]);
   return promql === null ? [] : [{ id: 'counters', what: 'proxy counters', promql, budget: 'edge', kind: 'instant', atMs }];
 };

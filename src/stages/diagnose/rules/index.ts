@@ -6,6 +6,7 @@ import { grpcErrors } from './grpc-errors.ts';
 import { healthy } from './healthy.ts';
 import { noHealthyUpstream } from './no-healthy-upstream.ts';
 import { noRoute } from './no-route.ts';
+import { onePodBad } from './one-pod-bad.ts';
 import { oneVersionBad } from './one-version-bad.ts';
 import { recovered } from './recovered.ts';
 import { slowCallee } from './slow-callee.ts';
@@ -17,6 +18,7 @@ export const rules: readonly Rule[] = [
   noRoute,
   noHealthyUpstream,
   circuitBreaker,
+  onePodBad,
   oneVersionBad,
   upstreamTimeout,
   connectionFailure,
