@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import type { Fault } from '../lab.ts';
+import { boardText, progressLine } from './board.ts';
+import { grade, type Said } from './grade.ts';
+import { truthPage } from './markdown.ts';
+import type { FaultResult, LabRun } from './result.ts';
+import { scoreOf, wilson } from './score.ts';
+
+const message = (rule: string | null, confidence: 'likely' | 'possible' = 'likely', callee = 'payments'): Said => ({
+  way: 'alert',
+  about: 'MeshEdgeErrorRatioHigh',
+  header: `checkout → ${callee}: 30 % failing`,
+  text: `checkout → ${callee}: 30 % failing | 30 of 100 requests`,
+  edge: ['checkout', callee],
+  verdict:
+    rule === null
+      ? null
+      : { rule, side: 'callee application', confidence, sentence: 'It fails', firstCheck: 'Look at payments', object: null },
+});
+
+const result = (name: string, kind: Fault['kind'], messages: readonly Said[], errors: readonly string[] = []): FaultResult => {
+  const truth = {
+    edge: kind === 'quiet' ? null : (['checkout', 'payments'] as const),
+    rules: kind === 'fault' ? ['callee-errors'] : [],
+    sides: ['callee application' as const],
+    object: 'payments',
+    not: [],
+  };
+  return {
+    name,
+    says: `what was done | to ${name}`,
+    kind,
+    expected: { rule: truth.rules[0] ?? null, side: 'callee application', edge: truth.edge },
+    seconds: 93.4,
+    alerts: ['MeshEdgeErrorRatioHigh'],
+    messages: messages.map((said) => ({ said, grade: grade(kind, truth, said) })),
+    errors,
+  };
+};
+
+const results = [
+  result('one', 'fault', [message('callee-errors')]),
+  result('two', 'fault', [message('callee-errors'), message('no-route', 'possible', 'cart')]),
+  result('three', 'fault', []),
+  result('four', 'fault', [message('callee-errors')], ['the message differs from its replay']),
+  result('calm', 'quiet', [message(null), message('healthy')]),
+  result('few', 'thin', [message(null)]),
+];
+const run: LabRun = {
+  version: 1,
+  at: '2026-11-26T19:00:00.000Z',
+  minutes: 41.2,
+  versions: { envoy: '1.40.0', prometheus: '2.42.0', alertmanager: '0.25.0', edgewise: 'abc1234' },
+  results,
+};
+
+describe('the scoreboard', () => {
+  it('counts a fault as right only when all its messages are and the lab had no error', () => {
+    const score = scoreOf(results);
+    expect(score.faults).toEqual({ right: 1, total: 4 });
+    expect(score.edge).toEqual({ right: 2, total: 4 });
+    expect(score.cause).toEqual({ right: 2, total: 4 });
+    expect(score.errors).toBe(1);
+  });
+
+  it('counts quiet and thin cases for themselves', () => {
+    const score = scoreOf(results);
+    // "healthy" of this table blames the application.
+    expect(score.quiet).toEqual({ right: 0, total: 1 });
+    expect(score.quietMessages).toEqual({ right: 1, total: 2 });
+    expect(score.thin).toEqual({ right: 1, total: 1 });
+  });
+
+  it('says how often each confidence word was right, blame of the healthy among the wrong ones', () => {
+    const { reliability } = scoreOf(results);
+    expect(reliability.likely).toEqual({ right: 3, total: 4 });
+    expect(reliability.possible).toEqual({ right: 0, total: 1 });
+    expect(reliability.clear).toEqual({ right: 0, total: 0 });
+  });
+
+  it('gives Wilson’s interval', () => {
+    const [low, high] = wilson({ right: 9, total: 10 });
+    expect([low.toFixed(4), high.toFixed(4)]).toEqual(['0.5958', '0.9821']);
+    expect(wilson({ right: 0, total: 0 })).toEqual([0, 1]);
+    expect(wilson({ right: 20, total: 20 })[1]).toBe(1);
+  });
+
+  it('shows what was expected and what was said instead', () => {
+    const { confusion } = scoreOf(results);
+    expect(confusion.get('callee-errors')).toEqual(
+      new Map([
+        ['callee-errors', 3],
+        ['no-route', 1],
+        ['no message', 1],
+      ]),
+    );
+  });
+
+  it('prints every miss with why, and a line of progress a fault', () => {
+    const text = boardText(run);
+    expect(text).toContain('is about checkout → cart, not checkout → payments');
+    expect(text).toContain('four: the message differs from its replay');
+    expect(progressLine(results[0] as FaultResult, 1, 6)).toMatch(
+      /1\/6 {2}one +93 s {2}right: callee-errors at checkout → payments/,
+    );
+    expect(progressLine(results[1] as FaultResult, 2, 6)).toContain('edge NO, cause NO');
+  });
+});
+
+describe('the page of the truth', () => {
+  it('has a row for every fault and every miss, and no text that breaks a table', () => {
+    const page = truthPage({ run, otherEnvoy: null, simulated: null });
+    for (const { name } of results) expect(page).toContain(`| ${name} |`);
+    expect(page).toContain('what was done \\| to one');
+    const rows = page.split('\n').filter((line) => line.startsWith('|'));
+    const columns = (line: string): number => line.replaceAll('\\|', '').split('|').length;
+    for (const [index, line] of rows.entries()) {
+      const next = rows[index + 1];
+      if (next !== undefined && page.includes(`${line}\n${next}`)) expect(columns(next)).toBe(columns(line));
+    }
+    expect(page).not.toContain('## Another Envoy');
+    expect(page).not.toContain('## Simulated meshes');
+  });
+
+  it('has room for another Envoy and for simulated meshes', () => {
+    const page = truthPage({
+      run,
+      otherEnvoy: { ...run, versions: { ...run.versions, envoy: '1.36.4' } },
+      simulated: { says: 'Drawn.', at: run.at, rows: [{ what: 'sick edges', right: 90, total: 100 }] },
+    });
+    expect(page).toContain('## Another Envoy: 1.36.4');
+    expect(page).toContain('| sick edges | 90/100 (90.0 %), 95 % interval 82.6 % to 94.5 % |');
+  });
+});

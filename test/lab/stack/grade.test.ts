@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { Fault, Truth } from '../lab.ts';
+import { grade, type Said, type SaidVerdict } from './grade.ts';
+
+const truth: Truth = {
+  edge: ['checkout', 'payments'],
+  orEdges: [['frontend', 'checkout']],
+  rules: ['upstream-timeout', 'slow-callee'],
+  sides: ['callee application'],
+  object: 'payments',
+  not: ['certificate'],
+};
+
+const verdict: SaidVerdict = {
+  rule: 'upstream-timeout',
+  side: 'callee application',
+  confidence: 'likely',
+  sentence: 'checkout gives up on payments after 300 ms',
+  firstCheck: 'Look at the latency of payments',
+  object: 'Deployment shop/payments',
+};
+
+const said = (given: Partial<Said> = {}, ownVerdict: Partial<SaidVerdict> | null = {}): Said => ({
+  way: 'alert',
+  about: 'MeshEdgeErrorRatioHigh',
+  header: 'checkout → payments: 7 of 12 requests failing',
+  text: 'checkout → payments: 7 of 12 requests failing',
+  edge: ['checkout', 'payments'],
+  verdict: ownVerdict === null ? null : { ...verdict, ...ownVerdict },
+  ...given,
+});
+
+const graded = (kind: Fault['kind'], message: Said, changed: Partial<Truth> = {}) =>
+  grade(kind, { ...truth, ...changed }, message);
+
+describe('a message about a fault', () => {
+  it('is right when edge, cause, side and first check are, and nothing false is said', () => {
+    expect(graded('fault', said())).toMatchObject({ isRight: true, why: [] });
+    expect(graded('fault', said({ edge: ['frontend', 'checkout'] }, { rule: 'slow-callee' })).isRight).toBe(true);
+  });
+
+  it.each([
+    ['the edge', said({ edge: ['checkout', 'cart'] }), 'is about checkout → cart'],
+    ['no edge', said({ edge: null }), 'is about no edge'],
+    ['the cause', said({}, { rule: 'no-route', confidence: 'possible' }), 'expected upstream-timeout, said no-route (possible'],
+    ['the side', said({}, { side: 'caller' }), 'blames caller, not callee application'],
+    ['the first check', said({}, { object: 'Deployment shop/cart', firstCheck: 'Look' }), 'sends the reader to'],
+    ['a false sentence', said({ text: 'The Certificate has expired' }), 'says what is false: /certificate/'],
+    ['silence', said({}, null), 'expected upstream-timeout, said no verdict'],
+  ])('is wrong by %s', (_what, message, why) => {
+    const { isRight, why: reasons } = graded('fault', message);
+    expect(isRight).toBe(false);
+    expect(reasons.join('\n')).toContain(why);
+  });
+
+  it('may also be looked for in the sentence of the first check', () => {
+    expect(graded('fault', said({}, { object: null })).marks.check).toBe(true);
+  });
+
+  it('is right without a verdict where nobody can be named, and only then', () => {
+    expect(graded('fault', said({}, null), { rules: [] }).isRight).toBe(true);
+    expect(graded('fault', said({}, { confidence: 'possible' }), { rules: [] })).toMatchObject({ isRight: false });
+    expect(graded('fault', said({ edge: ['a', 'b'] }, null), { rules: [] }).isRight).toBe(false);
+  });
+});
+
+describe('a message about a quiet mesh', () => {
+  it('may blame nobody, not even as possible', () => {
+    expect(graded('quiet', said({}, null)).isRight).toBe(true);
+    expect(graded('quiet', said({}, { rule: 'healthy', side: 'nothing wrong' })).isRight).toBe(true);
+    expect(graded('quiet', said({}, { confidence: 'possible' }))).toMatchObject({ isRight: false, marks: { modest: false } });
+    expect(graded('quiet', said({ text: 'certificate' }, null)).isRight).toBe(false);
+  });
+});
+
+describe('a message about too few requests', () => {
+  it('names the edge and the counts, and is sure of nothing', () => {
+    expect(graded('thin', said({}, null)).isRight).toBe(true);
+    expect(graded('thin', said({}, { confidence: 'possible' })).isRight).toBe(true);
+    expect(graded('thin', said({}, { confidence: 'likely' })).isRight).toBe(false);
+    expect(graded('thin', said({}, { confidence: 'possible', rule: 'no-route' })).isRight).toBe(false);
+    expect(graded('thin', said({ edge: null }, null)).isRight).toBe(false);
+    expect(graded('thin', said({ text: '58 % failing' }, null)).why).toEqual(['does not say how many requests there were']);
+  });
+});

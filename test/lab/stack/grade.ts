@@ -1,0 +1,137 @@
+import type { Confidence, Side } from '../../../src/domain/diagnosis.ts';
+import type { EdgeName, Fault, Truth } from '../lab.ts';
+
+/** The verdict of one message, as far as it is graded. Edges are named by services. */
+export type SaidVerdict = {
+  readonly rule: string;
+  readonly side: Side;
+  readonly confidence: Confidence;
+  readonly sentence: string;
+  readonly firstCheck: string;
+  readonly object: string | null;
+};
+
+/** One message of the bot: a root that it posted, or the answer to a question. */
+export type Said = {
+  readonly way: 'alert' | 'asked';
+  /** Names of the alerts, or the question. */
+  readonly about: string;
+  readonly header: string;
+  /** Everything that stands in the message, as a person reads it. */
+  readonly text: string;
+  /** The edge that is blamed; where there is no verdict, the deepest that was looked at. */
+  readonly edge: EdgeName | null;
+  readonly verdict: SaidVerdict | null;
+};
+
+/** Null: not asked of this kind of fault. */
+export type Marks = {
+  readonly edge: boolean | null;
+  readonly cause: boolean | null;
+  readonly side: boolean | null;
+  readonly check: boolean | null;
+  /** Nothing was said that is false. */
+  readonly clean: boolean;
+  /** Quiet: nothing was blamed. Thin: nothing was blamed for sure. */
+  readonly modest: boolean | null;
+};
+
+export type Grade = { readonly isRight: boolean; readonly marks: Marks; readonly why: readonly string[] };
+
+export const edgeText = (edge: EdgeName | null): string => (edge === null ? 'no edge' : `${edge[0]} → ${edge[1]}`);
+
+const isSame = (a: EdgeName, b: EdgeName): boolean => a[0] === b[0] && a[1] === b[1];
+
+const isAmong = (said: EdgeName | null, { edge, orEdges = [] }: Truth): boolean =>
+  said !== null && [...(edge === null ? [] : [edge]), ...orEdges].some((true_) => isSame(said, true_));
+
+const matches = (pattern: string, text: string): boolean => new RegExp(pattern, 'i').test(text);
+
+/** A verdict that blames somebody. */
+const blames = ({ verdict }: Said): boolean => verdict !== null && verdict.side !== 'nothing wrong';
+
+const verdictText = ({ verdict }: Said): string =>
+  verdict === null ? 'no verdict' : `${verdict.rule} (${verdict.confidence}, ${verdict.side}): ${verdict.sentence}`;
+
+const forbidden = ({ not }: Truth, { text }: Said): readonly string[] =>
+  not.filter((pattern) => matches(pattern, text)).map((pattern) => `says what is false: /${pattern}/`);
+
+/** Nothing may be blamed: silence, or "nothing wrong". */
+const gradeQuiet = (truth: Truth, said: Said): Grade => {
+  const false_ = forbidden(truth, said);
+  const modest = !blames(said);
+  const marks = { edge: null, cause: null, side: null, check: null, clean: false_.length === 0, modest };
+  return {
+    isRight: modest && marks.clean,
+    marks,
+    why: [...(modest ? [] : [`blames ${edgeText(said.edge)}: ${verdictText(said)}`]), ...false_],
+  };
+};
+
+/** Too few requests for a verdict: the edge and its counts, or a verdict that is true and says no more than "possible". */
+const gradeThin = (truth: Truth, said: Said): Grade => {
+  const false_ = forbidden(truth, said);
+  const edge = isAmong(said.edge, truth);
+  const { verdict } = said;
+  const isUnsure = verdict?.confidence === 'possible' && (truth.rules.length === 0 || truth.rules.includes(verdict.rule));
+  const modest = verdict === null || !blames(said) || isUnsure;
+  const hasCounts = /\b\d+ (?:of \d+ )?requests?\b/.test(said.text);
+  const marks = { edge, cause: null, side: null, check: null, clean: false_.length === 0, modest };
+  return {
+    isRight: edge && modest && hasCounts && marks.clean,
+    marks,
+    why: [
+      ...(edge ? [] : [`is about ${edgeText(said.edge)}, not ${edgeText(truth.edge)}`]),
+      ...(modest ? [] : [`is too sure: ${verdictText(said)}`]),
+      ...(hasCounts ? [] : ['does not say how many requests there were']),
+      ...false_,
+    ],
+  };
+};
+
+/** Where the right answer is that nobody can be named. */
+const gradeNameless = (truth: Truth, said: Said): Grade => {
+  const false_ = forbidden(truth, said);
+  const edge = truth.edge === null ? null : isAmong(said.edge, truth);
+  const cause = !blames(said);
+  const marks = { edge, cause, side: null, check: null, clean: false_.length === 0, modest: null };
+  return {
+    isRight: edge !== false && cause && marks.clean,
+    marks,
+    why: [
+      ...(edge === false ? [`is about ${edgeText(said.edge)}, not ${edgeText(truth.edge)}`] : []),
+      ...(cause ? [] : [`blames ${edgeText(said.edge)}: ${verdictText(said)}`]),
+      ...false_,
+    ],
+  };
+};
+
+const gradeFault = (truth: Truth, said: Said): Grade => {
+  const false_ = forbidden(truth, said);
+  const { verdict } = said;
+  const edge = isAmong(said.edge, truth);
+  const cause = verdict !== null && truth.rules.includes(verdict.rule);
+  const side = verdict !== null && truth.sides.includes(verdict.side);
+  const check = verdict !== null && matches(truth.object, `${verdict.object ?? ''}\n${verdict.firstCheck}`);
+  const marks = { edge, cause, side, check, clean: false_.length === 0, modest: null };
+  return {
+    isRight: edge && cause && side && check && marks.clean,
+    marks,
+    why: [
+      ...(edge ? [] : [`is about ${edgeText(said.edge)}, not ${edgeText(truth.edge)}`]),
+      ...(cause ? [] : [`expected ${truth.rules[0] ?? 'no verdict'}, said ${verdictText(said)}`]),
+      ...(side || verdict === null ? [] : [`blames ${verdict.side}, not ${truth.sides.join(' or ')}`]),
+      ...(check || verdict === null
+        ? []
+        : [`sends the reader to ${verdict.object ?? verdict.firstCheck}, not /${truth.object}/`]),
+      ...false_,
+    ],
+  };
+};
+
+/** Whether one message tells the truth about a fault. A wrong verdict is a miss, however unsure it says it is. */
+export const grade = (kind: Fault['kind'], truth: Truth, said: Said): Grade => {
+  if (kind === 'quiet') return gradeQuiet(truth, said);
+  if (kind === 'thin') return gradeThin(truth, said);
+  return truth.rules.length === 0 ? gradeNameless(truth, said) : gradeFault(truth, said);
+};

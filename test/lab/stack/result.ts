@@ -1,0 +1,56 @@
+import type { EdgeName, Fault } from '../lab.ts';
+import type { Grade, Said } from './grade.ts';
+
+/** One message with its grade. */
+export type Graded = { readonly said: Said; readonly grade: Grade };
+
+/** What came of one fault. */
+export type FaultResult = {
+  readonly name: string;
+  readonly says: string;
+  readonly kind: Fault['kind'];
+  /** The rule, the side and the edge that the truth names first; null where nothing may be named. */
+  readonly expected: { readonly rule: string | null; readonly side: string | null; readonly edge: EdgeName | null };
+  readonly seconds: number;
+  /** Alerts that fired. */
+  readonly alerts: readonly string[];
+  readonly messages: readonly Graded[];
+  /** What went wrong with the lab or with the way from verdict to message: not a wrong verdict, and never a right one. */
+  readonly errors: readonly string[];
+};
+
+/** Programs that a run was made with. */
+export type Versions = {
+  readonly envoy: string;
+  readonly prometheus: string;
+  readonly alertmanager: string;
+  /** The bot's commit. */
+  readonly edgewise: string;
+};
+
+/** One run of the lab, as `--out` saves it. */
+export type LabRun = {
+  readonly version: 1;
+  /** Date of the run, ISO 8601. */
+  readonly at: string;
+  readonly minutes: number;
+  readonly versions: Versions;
+  readonly results: readonly FaultResult[];
+};
+
+/** One row of figures of simulated meshes (requests that are drawn instead of sent): how many edges, faults and what came of them. */
+export type SimulatedMeshes = {
+  /** One sentence: what was simulated, and by which program. */
+  readonly says: string;
+  readonly at: string;
+  readonly rows: readonly {
+    /** What the row is about: "sick edges", "quiet edge-hours" … */
+    readonly what: string;
+    readonly right: number;
+    readonly total: number;
+  }[];
+};
+
+/** Right when every message about it is right, and nothing else went wrong. */
+export const isRight = ({ messages, errors }: FaultResult): boolean =>
+  errors.length === 0 && messages.length > 0 && messages.every(({ grade }) => grade.isRight);

@@ -1,0 +1,119 @@
+import type { Confidence } from '../../../src/domain/diagnosis.ts';
+import type { Marks } from './grade.ts';
+import { type FaultResult, type Graded, isRight } from './result.ts';
+
+/** Right ones of all. */
+export type Tally = { readonly right: number; readonly total: number };
+
+/** Wilson's interval of a proportion at 95 % (Wilson 1927): honest for few tries and near 0 or 1. */
+export const wilson = ({ right, total }: Tally): readonly [low: number, high: number] => {
+  if (total === 0) return [0, 1];
+  const z = 1.959964;
+  const share = right / total;
+  const centre = share + (z * z) / (2 * total);
+  const reach = z * Math.sqrt((share * (1 - share)) / total + (z * z) / (4 * total * total));
+  const whole = 1 + (z * z) / total;
+  return [Math.max(0, (centre - reach) / whole), Math.min(1, (centre + reach) / whole)];
+};
+
+const tally = (marks: readonly (boolean | null)[]): Tally => {
+  const asked = marks.filter((mark) => mark !== null);
+  return { right: asked.filter(Boolean).length, total: asked.length };
+};
+
+export type Score = {
+  /** Faults of which every message is right. */
+  readonly faults: Tally;
+  readonly edge: Tally;
+  readonly cause: Tally;
+  readonly side: Tally;
+  readonly check: Tally;
+  /** Messages of quiet faults that blame nobody. */
+  readonly quietMessages: Tally;
+  /** Quiet faults all of whose messages blame nobody. */
+  readonly quiet: Tally;
+  readonly thin: Tally;
+  readonly reliability: Readonly<Record<Confidence, Tally>>;
+  /** Expected rule → said rule → how many messages. */
+  readonly confusion: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly errors: number;
+};
+
+export const confidences = ['clear', 'likely', 'possible'] as const satisfies readonly Confidence[];
+
+/** A fault's mark is right when all its messages have it right. Without a message it is wrong wherever a message was needed. */
+const markOf = (result: FaultResult, mark: keyof Marks): boolean | null => {
+  if (result.messages.length === 0) return false;
+  const marks = result.messages.map(({ grade }) => grade.marks[mark]).filter((one) => one !== null);
+  return marks.length === 0 ? null : marks.every(Boolean);
+};
+
+const marksOf = (results: readonly FaultResult[], mark: keyof Marks): Tally =>
+  tally(results.map((result) => markOf(result, mark)));
+
+/** A verdict that blames somebody is right when edge and cause are; where nobody may be blamed it never is. */
+const isVerdictRight = ({ kind }: FaultResult, { grade }: Graded): boolean =>
+  kind === 'fault' ? grade.marks.edge !== false && grade.marks.cause === true : grade.isRight;
+
+const reliabilityOf = (results: readonly FaultResult[], confidence: Confidence): Tally =>
+  tally(
+    results.flatMap((result) =>
+      result.messages
+        .filter(({ said: { verdict } }) => verdict?.confidence === confidence && verdict.side !== 'nothing wrong')
+        .map((message) => isVerdictRight(result, message)),
+    ),
+  );
+
+const expectedText = ({ kind, expected }: FaultResult): string => (kind === 'fault' ? (expected.rule ?? 'no verdict') : kind);
+
+const confusionOf = (results: readonly FaultResult[]): Score['confusion'] => {
+  const rows = new Map<string, Map<string, number>>();
+  for (const result of results) {
+    const row = rows.get(expectedText(result)) ?? new Map<string, number>();
+    rows.set(expectedText(result), row);
+    for (const { said } of result.messages) {
+      const rule = said.verdict?.rule ?? 'no verdict';
+      row.set(rule, (row.get(rule) ?? 0) + 1);
+    }
+    if (result.messages.length === 0) row.set('no message', (row.get('no message') ?? 0) + 1);
+  }
+  return rows;
+};
+
+/** The figures of a run. */
+export const scoreOf = (results: readonly FaultResult[]): Score => {
+  const faults = results.filter(({ kind }) => kind === 'fault');
+  const quiet = results.filter(({ kind }) => kind === 'quiet');
+  const thin = results.filter(({ kind }) => kind === 'thin');
+  return {
+    faults: tally(faults.map(isRight)),
+    edge: marksOf(faults, 'edge'),
+    cause: marksOf(faults, 'cause'),
+    side: marksOf(faults, 'side'),
+    check: marksOf(faults, 'check'),
+    quietMessages: tally(quiet.flatMap(({ messages }) => messages.map(({ grade }) => grade.isRight))),
+    quiet: tally(quiet.map(isRight)),
+    thin: tally(thin.map(isRight)),
+    reliability: {
+      clear: reliabilityOf(results, 'clear'),
+      likely: reliabilityOf(results, 'likely'),
+      possible: reliabilityOf(results, 'possible'),
+    },
+    confusion: confusionOf(results),
+    errors: results.reduce((sum, { errors }) => sum + errors.length, 0),
+  };
+};
+
+/** What each result has right, for a table of faults: true, false, or null where it is not asked. */
+export const marksFor = (result: FaultResult): Readonly<Record<'edge' | 'cause' | 'side' | 'check', boolean | null>> => ({
+  edge: markOf(result, 'edge'),
+  cause: result.kind === 'fault' ? markOf(result, 'cause') : markOf(result, 'modest'),
+  side: markOf(result, 'side'),
+  check: markOf(result, 'check'),
+});
+
+/** Every message that is wrong, with why. */
+export const missesOf = (
+  results: readonly FaultResult[],
+): readonly { readonly result: FaultResult; readonly message: Graded }[] =>
+  results.flatMap((result) => result.messages.filter(({ grade }) => !grade.isRight).map((message) => ({ result, message })));
