@@ -1,4 +1,20 @@
 import type { Fault } from '../lab.ts';
+import { applicationFaults } from './application.ts';
+import { configurationFaults } from './configuration.ts';
+import { connectionFaults } from './connections.ts';
+import { podFaults } from './pods.ts';
+import { policyFaults } from './policies.ts';
+import { timeFaults } from './time.ts';
+import { quietCases, trafficFaults } from './traffic.ts';
 
 /** Every fault of the lab, in the order in which they run. */
-export const faults: readonly Fault[] = [];
+export const faults: readonly Fault[] = [
+  ...applicationFaults,
+  ...timeFaults,
+  ...connectionFaults,
+  ...configurationFaults,
+  ...policyFaults,
+  ...podFaults,
+  ...trafficFaults,
+  ...quietCases,
+];

@@ -1,0 +1,230 @@
+import type { Fault } from '../lab.ts';
+import { gateway, toCheckout, toInventory, toPayments, truth } from './truths.ts';
+
+const callersProxy = ["caller's proxy"] as const;
+const noTls = ['mutual TLS'] as const;
+
+/** Routes, endpoints and limits that somebody changed. */
+export const configurationFaults: readonly Fault[] = [
+  {
+    name: 'no-route',
+    says: 'no rule of checkout matches its requests to payments any more',
+    kind: 'fault',
+    truth: truth([toPayments, ['checkout', 'unknown']], ['no-route'], callersProxy, 'VirtualService|HTTPRoute', noTls),
+    act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, prefix: null } })),
+  },
+  {
+    name: 'no-cluster',
+    says: 'the route of checkout to payments names a subset that does not exist',
+    kind: 'fault',
+    truth: truth([toPayments, ['checkout', 'unknown']], ['no-route'], callersProxy, 'VirtualService|DestinationRule', noTls),
+    act: ({ outbound }) =>
+      outbound('checkout', 'payments', (known) => ({
+        ...known,
+        route: { ...known.route, cluster: `outbound|8080|v3|${known.host}` },
+      })),
+  },
+  {
+    name: 'no-route-inbound',
+    says: 'the proxies of payments have no route for what comes in',
+    kind: 'fault',
+    truth: truth(toPayments, ['no-route'], ["callee's proxy"], 'payments|VirtualService|EnvoyFilter', noTls),
+    act: ({ inbound }) => inbound('payments', (known) => ({ ...known, prefix: null })),
+  },
+  {
+    name: 'no-cluster-inbound',
+    says: 'the route for what comes in at payments names a cluster that does not exist',
+    kind: 'fault',
+    truth: truth(toPayments, ['no-route'], ["callee's proxy"], 'payments|Sidecar|EnvoyFilter|Service', noTls),
+    act: ({ inbound }) => inbound('payments', (known) => ({ ...known, endpoints: 'missing-cluster' })),
+  },
+  {
+    name: 'no-endpoints-inbound',
+    says: 'the proxies of payments know no endpoint for their own application',
+    kind: 'fault',
+    truth: truth(
+      toPayments,
+      ['no-healthy-upstream', 'connection-failure'],
+      ["callee's proxy", 'callee application'],
+      'payments',
+      noTls,
+    ),
+    act: ({ inbound }) => inbound('payments', (known) => ({ ...known, endpoints: 'none' })),
+  },
+  {
+    name: 'answered-directly',
+    says: 'the proxy of checkout answers 502 itself to everything meant for payments',
+    kind: 'fault',
+    truth: truth([toPayments, ['checkout', 'unknown']], ['proxy-answered'], callersProxy, 'checkout|VirtualService', noTls),
+    act: ({ outbound }) =>
+      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, direct: { status: 502 } } })),
+  },
+  {
+    name: 'no-endpoints',
+    says: 'payments has no ready endpoint left',
+    kind: 'fault',
+    truth: truth(toPayments, ['no-healthy-upstream'], ['callee application'], 'payments', noTls),
+    act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, endpoints: [] })),
+  },
+  {
+    name: 'no-endpoints-grpc',
+    says: 'inventory, which speaks gRPC, has no ready endpoint left',
+    kind: 'fault',
+    truth: truth(toInventory, ['no-healthy-upstream'], ['callee application'], 'inventory', noTls),
+    act: ({ outbound }) => outbound('checkout', 'inventory', (known) => ({ ...known, endpoints: [] })),
+  },
+  {
+    name: 'health-check-fails',
+    says: 'checkout checks the health of payments actively, and every pod says it is not well',
+    kind: 'fault',
+    setup: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, healthCheckPath: '/healthz/ready' })),
+    truth: truth(
+      toPayments,
+      ['no-healthy-upstream', 'local-health-check'],
+      ['callee application', "callee's proxy"],
+      'payments',
+      noTls,
+    ),
+    act: ({ admin }) => admin('payments', '/healthcheck/fail'),
+  },
+  {
+    name: 'all-ejected',
+    says: 'payments answers 500 to everything, and outlier detection may eject every host',
+    kind: 'fault',
+    setup: ({ outbound }) =>
+      outbound('checkout', 'payments', (known) => ({
+        ...known,
+        outlier: { consecutive: 3, maxEjectedPercent: 100, ejectedSeconds: 8 },
+      })),
+    truth: truth(toPayments, ['outlier-ejection', 'callee-errors'], ['callee application'], 'payments', noTls),
+    act: ({ behave }) => behave('payments', { share: 1, does: { kind: 'status', code: 500 } }),
+  },
+  {
+    name: 'ejected-in-turn',
+    says: 'one pod of payments answers 500 to everything; it is ejected for eight seconds, comes back, and is ejected again',
+    kind: 'fault',
+    setup: ({ outbound }) =>
+      outbound('checkout', 'payments', (known) => ({
+        ...known,
+        outlier: { consecutive: 5, maxEjectedPercent: 34, ejectedSeconds: 8 },
+      })),
+    truth: truth(toPayments, ['one-pod-bad', 'outlier-ejection', 'callee-errors'], ['callee application'], 'payments', noTls),
+    act: ({ behave, podsOf }) => behave(podsOf('payments-v1')[1]?.name ?? '', { share: 1, does: { kind: 'status', code: 500 } }),
+  },
+  {
+    name: 'limit-connections',
+    says: 'somebody allows checkout one connection to payments, and one request that waits',
+    kind: 'fault',
+    load: 60,
+    truth: truth(toPayments, ['circuit-breaker'], callersProxy, 'DestinationRule', [...noTls, 'outlier']),
+    act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, limits: { connections: 1, pending: 1 } })),
+  },
+  {
+    name: 'limit-requests-grpc',
+    says: 'somebody allows checkout one request at a time to inventory, over HTTP/2',
+    kind: 'fault',
+    load: 40,
+    truth: truth(toInventory, ['circuit-breaker'], callersProxy, 'DestinationRule', [...noTls, 'outlier']),
+    act: ({ outbound }) => outbound('checkout', 'inventory', (known) => ({ ...known, limits: { requests: 1 } })),
+  },
+  {
+    name: 'limit-inbound',
+    says: 'somebody allows the proxy of each payments pod one connection to its application, and one request that waits',
+    kind: 'fault',
+    load: 80,
+    truth: truth(toPayments, ['circuit-breaker'], ["callee's proxy"], 'DestinationRule|Sidecar', [...noTls, 'outlier']),
+    act: ({ inbound }) => inbound('payments', (known) => ({ ...known, limits: { connections: 1, pending: 1 } })),
+  },
+  {
+    name: 'limit-when-slow',
+    says: 'checkout may have four connections and four waiting requests to payments, as ever, and payments now takes 1.5 s longer',
+    kind: 'fault',
+    setup: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, limits: { connections: 4, pending: 4 } })),
+    truth: truth(toPayments, ['circuit-breaker', 'slow-callee'], ['callee application', "caller's proxy"], 'payments', [
+      ...noTls,
+      'outlier',
+    ]),
+    act: ({ behave }) => behave('payments', { share: 1, does: { kind: 'slow', seconds: 1.5 } }),
+  },
+  {
+    name: 'retry-budget',
+    says: 'checkout may retry but has no budget for it (as ever), and payments now answers 500 to 40 %',
+    kind: 'fault',
+    setup: ({ outbound }) =>
+      outbound('checkout', 'payments', (known) => ({
+        ...known,
+        limits: { retries: 0 },
+        route: { ...known.route, retries: { on: '5xx', attempts: 2 } },
+      })),
+    truth: truth(toPayments, ['callee-errors', 'circuit-breaker'], ['callee application', "caller's proxy"], 'payments', noTls),
+    act: ({ behave }) => behave('payments', { share: 0.4, does: { kind: 'status', code: 500 } }),
+  },
+  {
+    name: 'retries-exhausted',
+    says: 'checkout tries three times on 5xx, as ever, and payments now answers 503 to 90 %',
+    kind: 'fault',
+    setup: ({ outbound }) =>
+      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, retries: { on: '5xx', attempts: 2 } } })),
+    truth: truth(toPayments, ['callee-errors', 'retry-exhausted', 'retry-storm'], ['callee application'], 'payments', noTls),
+    act: ({ behave }) => behave('payments', { share: 0.9, does: { kind: 'status', code: 503 } }),
+  },
+  {
+    name: 'retry-storm',
+    says: 'checkout tries six times on 5xx, as ever, and payments now answers 500 to 75 %: its load triples',
+    kind: 'fault',
+    setup: ({ outbound }) =>
+      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, retries: { on: '5xx', attempts: 5 } } })),
+    truth: truth(toPayments, ['retry-storm', 'callee-errors', 'retry-exhausted'], ['callee application'], 'payments', noTls),
+    act: ({ behave }) => behave('payments', { share: 0.75, does: { kind: 'status', code: 500 } }),
+  },
+  {
+    name: 'dropped-by-control-plane',
+    says: 'the control plane tells checkout to drop half of its requests to payments (drop_overload)',
+    kind: 'fault',
+    truth: truth(toPayments, ['dropped-on-purpose'], ['policy'], 'payments|control plane|endpoint', noTls),
+    act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, dropPercent: 50 })),
+  },
+  {
+    name: 'name-does-not-resolve',
+    says: 'payments is reached by a name that no resolver answers for',
+    kind: 'fault',
+    truth: truth(toPayments, ['dns-failure'], ['network/TLS'], 'DNS|ServiceEntry|name', noTls),
+    act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, isUnresolvable: true })),
+  },
+  {
+    name: 'filter-not-delivered',
+    says: 'a filter of the proxy of storefront waits for a configuration that never comes',
+    kind: 'fault',
+    truth: truth(toCheckout, ['filter-not-configured'], callersProxy, 'WasmPlugin|EnvoyFilter|istiod|proxy', noTls),
+    act: ({ proxy }) => proxy('storefront', (config) => ({ ...config, hasMissingFilter: true })),
+  },
+  {
+    name: 'proxy-overloaded',
+    says: 'the proxy of checkout is at 95 % of its memory and stops taking requests, those from its own application too',
+    kind: 'fault',
+    truth: truth(
+      [toCheckout, toPayments, toInventory, ['checkout', 'unknown']],
+      ['proxy-answered'],
+      ["callee's proxy", "caller's proxy"],
+      'checkout',
+      noTls,
+    ),
+    act: ({ press }) => press('checkout', 0.95),
+  },
+  {
+    name: 'gateway-overloaded',
+    says: 'the gateway is at 95 % of its memory and stops taking requests',
+    kind: 'fault',
+    truth: truth(
+      [
+        [gateway, 'storefront'],
+        [gateway, 'unknown'],
+      ],
+      ['proxy-answered'],
+      callersProxy,
+      gateway,
+      noTls,
+    ),
+    act: ({ press }) => press(gateway, 0.95),
+  },
+];

@@ -1,0 +1,122 @@
+import type { Fault } from '../lab.ts';
+import type { Outbound } from '../mesh/proxy.ts';
+import { toBankFromInventory, toInventory, toPayments, truth } from './truths.ts';
+
+const network = ['network/TLS'] as const;
+const tls =
+  (change: Partial<Extract<Outbound['transport'], { kind: 'tls' }>>) =>
+  (known: Outbound): Outbound =>
+    known.transport.kind === 'tls' ? { ...known, transport: { ...known.transport, ...change } } : known;
+const mutualTls = (edge: typeof toPayments) =>
+  truth(edge, ['mtls-failure'], network, 'PeerAuthentication|DestinationRule|certificate|CA|identity', [
+    'crash',
+    'NetworkPolicy',
+  ]);
+
+/** Connections that cannot be made, or break. */
+export const connectionFaults: readonly Fault[] = [
+  {
+    name: 'refused',
+    says: 'the endpoints of payments that checkout knows are gone: nobody listens there',
+    kind: 'fault',
+    truth: truth(toPayments, ['connection-failure'], network, 'payments', ['mutual TLS', 'certificate']),
+    act: ({ outbound, nobody }) => outbound('checkout', 'payments', (known) => ({ ...known, endpoints: [nobody] })),
+  },
+  {
+    name: 'proxy-dead',
+    says: 'both proxies of inventory have died',
+    kind: 'fault',
+    truth: truth(toInventory, ['connection-failure'], network, 'inventory', ['mutual TLS', 'certificate']),
+    act: ({ killProxy }) => killProxy('inventory'),
+  },
+  {
+    name: 'proxy-flaps',
+    says: 'the one proxy of payments v2 dies every six seconds and comes back after three',
+    kind: 'fault',
+    ageSeconds: 100,
+    setup: ({ outbound }) =>
+      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, retries: null } })),
+    truth: truth(
+      toPayments,
+      ['connection-failure', 'one-version-bad', 'one-pod-bad'],
+      ['network/TLS', 'callee application'],
+      'payments',
+      ['mutual TLS'],
+    ),
+    act: ({ every, killProxy, startProxy, wait }) => {
+      const flap = async (): Promise<void> => {
+        await killProxy('payments-v2');
+        await wait(3);
+        await startProxy('payments-v2');
+      };
+      void flap();
+      every(6, flap);
+    },
+  },
+  {
+    name: 'connect-timeout',
+    says: 'packets to payments are dropped: no connection is refused, none is made',
+    kind: 'fault',
+    truth: truth(toPayments, ['connection-failure'], network, 'payments', ['mutual TLS', 'certificate']),
+    act: async ({ outbound, hole }) => {
+      const nowhere = await hole();
+      outbound('checkout', 'payments', (known) => ({ ...known, endpoints: [nowhere], connectTimeoutSeconds: 0.5 }));
+    },
+  },
+  {
+    name: 'mtls-expired',
+    says: 'the certificate of payments has expired',
+    kind: 'fault',
+    truth: mutualTls(toPayments),
+    act: ({ inbound }) => inbound('payments', (known) => ({ ...known, certificate: 'payments-expired' })),
+  },
+  {
+    name: 'mtls-wrong-identity',
+    says: 'checkout expects payments to prove another identity',
+    kind: 'fault',
+    truth: mutualTls(toPayments),
+    act: ({ outbound }) => outbound('checkout', 'payments', tls({ identity: 'spiffe://cluster.local/ns/shop/sa/ledger' })),
+  },
+  {
+    name: 'mtls-wrong-ca',
+    says: 'checkout trusts another authority than the one that signed the certificate of payments',
+    kind: 'fault',
+    truth: mutualTls(toPayments),
+    act: ({ outbound }) => outbound('checkout', 'payments', tls({ authority: 'other-ca' })),
+  },
+  {
+    name: 'mtls-client-refused',
+    says: 'payments refuses the certificate of checkout (TLS 1.3: the handshake looks complete to the client)',
+    kind: 'fault',
+    truth: mutualTls(toPayments),
+    act: ({ outbound }) => outbound('checkout', 'payments', tls({ certificate: 'checkout-stranger' })),
+  },
+  {
+    name: 'mtls-client-refused-tls12',
+    says: 'payments refuses the certificate of checkout, with TLS 1.2',
+    kind: 'fault',
+    truth: mutualTls(toPayments),
+    act: ({ outbound }) => outbound('checkout', 'payments', tls({ certificate: 'checkout-stranger', newest: '1.2' })),
+  },
+  {
+    name: 'mtls-no-certificate',
+    says: 'checkout shows no certificate to payments',
+    kind: 'fault',
+    truth: mutualTls(toPayments),
+    act: ({ outbound }) => outbound('checkout', 'payments', tls({ certificate: null, newest: '1.2' })),
+  },
+  {
+    name: 'mtls-plaintext-to-strict',
+    says: 'bank now demands mutual TLS, and inventory speaks plaintext to it',
+    kind: 'fault',
+    truth: mutualTls(toBankFromInventory),
+    act: ({ inbound }) => inbound('bank', (known) => ({ ...known, peers: 'strict' })),
+  },
+  {
+    name: 'mtls-to-plaintext',
+    says: 'the proxies of payments no longer speak TLS, and checkout does',
+    kind: 'fault',
+    truth: mutualTls(toPayments),
+    act: ({ inbound }) => inbound('payments', (known) => ({ ...known, peers: 'plaintext' })),
+  },
+];
