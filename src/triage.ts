@@ -2,7 +2,7 @@ import type { Alert } from './domain/alert.ts';
 import { calleeName, type Edge, edgeKey, edgeOf } from './domain/edge.ts';
 import type { ControlPlane, Evidence } from './domain/evidence.ts';
 import { type Gap, type Gathered, got, missed } from './domain/gathered.ts';
-import { leadingReporter } from './domain/judgement.ts';
+import { judgeEdge, leading, leadingReporter } from './domain/judgement.ts';
 import type { PlannedQuery } from './domain/question.ts';
 import { withPast, withSickPast } from './domain/sick-past.ts';
 import type { EdgeReading, Reporter } from './domain/signals.ts';
@@ -14,7 +14,7 @@ import { budgetOf, type Cluster, type Found, gapsOf, rowsOf } from './inquiry.ts
 import { type Begun, begunOf } from './stages/measure/begun.ts';
 import { planChanges, readChanges } from './stages/measure/changes.ts';
 import { planControlPlane, readControlPlane } from './stages/measure/control-plane.ts';
-import { planCounts, planHop } from './stages/measure/count-plan.ts';
+import { planAbove, planCounts, planHop } from './stages/measure/count-plan.ts';
 import { planCounters, readCounters } from './stages/measure/counters.ts';
 import { readCounts } from './stages/measure/counts.ts';
 import { asOf, freshnessGaps, readFreshness, unknownFreshness } from './stages/measure/freshness.ts';
@@ -99,6 +99,16 @@ const measureCounts = async (
   }
 };
 
+/** What is known already stays; the rest is judged by the same yardstick. */
+const joinedWith = (readings: readonly EdgeReading[], more: readonly EdgeReading[]): readonly EdgeReading[] => {
+  const known = new Set(readings.map((reading) => edgeKey(reading.edge)));
+  const isOldNews = readings.some(({ sickPast }) => sickPast !== undefined);
+  return [...readings, ...(isOldNews ? withSickPast(more) : more).filter((reading) => !known.has(edgeKey(reading.edge)))];
+};
+
+const isTrafficMoved = (reading: EdgeReading | undefined): boolean =>
+  reading !== undefined && /vanished|surged/.test(leading(judgeEdge(reading, 'named'))?.traffic ?? '');
+
 /** Wave 4: down the graph, one call a hop, while a child explains its parent. */
 const walkDown = async (cluster: Cluster, edge: Edge, plan: WindowPlan, start: readonly EdgeReading[], budget: QueryBudget) => {
   let readings = start;
@@ -121,9 +131,7 @@ const walkDown = async (cluster: Cluster, edge: Edge, plan: WindowPlan, start: r
         { range: rowsOf(answers, 'hop'), older: rowsOf(answers, 'hop-older'), base: [] },
         plan,
       );
-      const known = new Set(readings.map((reading) => edgeKey(reading.edge)));
-      const isOldNews = readings.some(({ sickPast }) => sickPast !== undefined);
-      readings = [...readings, ...(isOldNews ? withSickPast(more) : more).filter((reading) => !known.has(edgeKey(reading.edge)))];
+      readings = joinedWith(readings, more);
     }
     const step = nextStep(last, readings, path);
     if (step.kind === 'stop') {
@@ -170,11 +178,16 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     ...planSaturation(mine?.edge ?? edge, picture),
     ...planCounters(mine?.edge ?? edge, plan.atMs, plan.seconds, planPods(cluster.dialect, likely, plan)),
     ...planChanges(edge, atMs, plan.onsetMs),
+    ...(isTrafficMoved(mine) ? planAbove(cluster.dialect, edge, plan) : []),
   ];
   const answers = await gatherQueries(cluster.metrics, wave, budget);
   const [buckets, usualBuckets] = [rowsOf(answers, 'latency'), rowsOf(answers, 'latency-base')];
   const withLatency = readLatency(cluster.dialect, cluster.name, buckets, usualBuckets, plan, readings);
-  const full = withPods(cluster.dialect, rowsOf(answers, 'counters'), likely, withLatency);
+  const above = { range: rowsOf(answers, 'above'), older: rowsOf(answers, 'above-older'), base: [] };
+  const full = joinedWith(
+    withPods(cluster.dialect, rowsOf(answers, 'counters'), likely, withLatency),
+    readCounts(cluster.dialect, cluster.name, above, plan),
+  );
   const walked = await walkDown(cluster, mine?.edge ?? edge, plan, full, budget);
   const saturation = partOf(answers, ['saturation'], () =>
     readSaturation(

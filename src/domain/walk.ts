@@ -23,6 +23,12 @@ export const childrenOf = (parent: Edge, readings: readonly EdgeReading[]): read
     .filter(({ edge }) => isBelow(edge, parent) && edgeKey(edge) !== edgeKey(parent))
     .sort((a, b) => byEdgeKey(a.edge, b.edge));
 
+/** The calls that the caller of an edge gets itself. */
+export const parentsOf = (edge: Edge, readings: readonly EdgeReading[]): readonly EdgeReading[] =>
+  readings
+    .filter(({ edge: other }) => isBelow(edge, other) && edgeKey(other) !== edgeKey(edge))
+    .sort((a, b) => byEdgeKey(a.edge, b.edge));
+
 /** Callee's calls that slowed most: the suspects whose buckets are worth reading. */
 export const suspectsBelow = (edge: Edge, readings: readonly EdgeReading[]): readonly Edge[] =>
   childrenOf(edge, readings)

@@ -17,10 +17,10 @@ import { type Random, random } from './random.ts';
  * in clumps, blips, wild edges, scrapes that see part of a window. And faults of a known place and kind, on the same noise.
  */
 export type Fault = {
-  readonly kind: 'errors' | 'connection' | 'slow' | 'pod';
+  readonly kind: 'errors' | 'connection' | 'slow' | 'pod' | 'traffic';
   /** Index of the faulted edge. */
   readonly at: number;
-  /** Share of the requests that fail, or the factor by which the callee is slower. */
+  /** Share of the requests that fail, the factor by which the callee is slower, or that of the traffic. */
   readonly size: number;
 };
 
@@ -130,7 +130,13 @@ const countsOf = (requests: number, failed: number, refused: number): Counts => 
 });
 
 /** What the faults add to an edge: its own, or what comes up from below. */
-type Added = { readonly failed: number; readonly atCallee: number; readonly slower: number; readonly isOwn: boolean };
+type Added = {
+  readonly failed: number;
+  readonly atCallee: number;
+  readonly slower: number;
+  readonly isOwn: boolean;
+  readonly level: number;
+};
 
 const sampler = (dice: Random, traits: Traits) => {
   let walk = dice.normal();
@@ -213,7 +219,14 @@ const baseLevels = (dice: Random): readonly (readonly ['1h' | '1d' | '1w', numbe
   ['1w', dice.gamma(0.2)],
 ];
 
-const none: Added = { failed: 0, atCallee: 0, slower: 1, isOwn: false };
+const none: Added = { failed: 0, atCallee: 0, slower: 1, isOwn: false, level: 1 };
+
+/** The traffic of an edge, and of all that its callee calls to serve it. */
+const levelled = (fault: Fault, services: readonly Service[]): readonly Added[] => {
+  const isBelow = (index: number | null): boolean =>
+    index !== null && (index === fault.at || isBelow(services[index]?.parent ?? null));
+  return services.map((_, index) => ({ ...none, level: isBelow(index) ? fault.size : 1, isOwn: index === fault.at }));
+};
 
 /**
  * What a fault does to each edge: all of it at its place; on the way up as many failures and seconds as there are calls, so that no
@@ -222,13 +235,14 @@ const none: Added = { failed: 0, atCallee: 0, slower: 1, isOwn: false };
 const addedBy = (fault: Fault | null, services: readonly Service[], edges: readonly Traits[]): readonly Added[] => {
   const added = services.map(() => none);
   if (fault === null) return added;
+  if (fault.kind === 'traffic') return levelled(fault, services);
   let seconds = (edges[fault.at]?.bodySeconds ?? 0) * (fault.size - 1);
   let [at, share] = [fault.at as number | null, fault.size];
   for (let isOwn = true; at !== null; isOwn = false) {
     const atCallee = isOwn && fault.kind === 'connection' ? 0 : 1;
     const [own, above] = [edges[at], edges[services[at]?.parent ?? at]];
     const slower = 1 + seconds / (own?.bodySeconds ?? 1);
-    added[at] = fault.kind === 'slow' ? { failed: 0, atCallee: 1, slower, isOwn } : { failed: share, atCallee, slower: 1, isOwn };
+    added[at] = fault.kind === 'slow' ? { ...none, slower, isOwn } : { ...none, failed: share, atCallee, isOwn };
     const called = Math.min(1, (own?.perSecond ?? 1) / (above?.perSecond ?? 1));
     [share, seconds] = [share * called, seconds * called];
     at = services[at]?.parent ?? null;
@@ -263,8 +277,8 @@ const readingOf = (
   const take = sampler(dice, traits);
   const base = baseLevels(dice).map(([ago, level]) => ({ ago, value: take(windowSeconds, level, none) }));
   const local = Array.from({ length: 24 }, () => take(windowSeconds, 1, none));
-  const previous = take(windowSeconds, 1, added);
-  const halves = [take(windowSeconds / 2, 1, added), take(windowSeconds / 2, 1, added)] as const;
+  const previous = take(windowSeconds, added.level, added);
+  const halves = [take(windowSeconds / 2, added.level, added), take(windowSeconds / 2, added.level, added)] as const;
   const [first, second] = halves;
   const now: Sample = {
     ...second,

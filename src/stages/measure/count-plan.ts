@@ -7,7 +7,7 @@ import { edgeLabels, outcomeLabels } from '../../domain/row.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { planFreshness } from './freshness.ts';
 import { born, growthBetween, increase } from './growth.ts';
-import { calleeIn, calleeOut, callerOut, edgeMatchers } from './selection.ts';
+import { calleeIn, calleeOut, callerIn, callerOut, edgeMatchers } from './selection.ts';
 import type { WindowPlan } from './windows.ts';
 
 /** Which edges are counted: into the callee, out of it, out of the caller. A hop counts only what lies below it. */
@@ -16,6 +16,7 @@ const everywhere: Around = [calleeIn, calleeOut, callerOut];
 /** Whose slowness is asked for: the edge's own and its callees'. */
 const timed: Around = [edgeMatchers, calleeOut];
 const below: Around = [calleeOut];
+const above: Around = [callerIn];
 
 type Growth = (series: string) => string;
 
@@ -114,6 +115,16 @@ export const planSuspects = (dialect: Dialect, edges: readonly Edge[], plan: Win
   return [
     ...planned('suspects', what, promql, { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: plan.seconds }),
     ...(plan.older ? planned('suspects-older', what, promql, { ...plan.older, stepSeconds: plan.seconds }) : []),
+  ];
+};
+
+/** Who calls the caller, when its traffic is not what it was: one call, as for a hop. */
+export const planAbove = (dialect: Dialect, edge: Edge, plan: WindowPlan): readonly PlannedQuery[] => {
+  const promql = counted(dialect, edge, above, increase(plan.seconds));
+  const what = 'the calls into the caller';
+  return [
+    ...planned('above', what, promql, { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: plan.seconds }),
+    ...(plan.older ? planned('above-older', what, promql, { ...plan.older, stepSeconds: plan.seconds }) : []),
   ];
 };
 

@@ -63,3 +63,10 @@ export const calleeOut = (view: View, { destination }: Edge): readonly Matcher[]
 /** Every edge out of the caller, NR and NC included, which name no destination. */
 export const callerOut = (view: View, { source }: Edge): readonly Matcher[] | null =>
   both(view, [part(view.labels.sourceWorkload, source.workload), ...optional(view.labels.sourceNamespace, source.namespace)]);
+
+/** Every edge into the caller, by its workload: who calls who calls. */
+export const callerIn = (view: View, { source }: Edge): readonly Matcher[] | null =>
+  both(view, [
+    part(view.labels.destinationWorkload, source.workload),
+    ...optional(view.labels.destinationNamespace, source.namespace),
+  ]);

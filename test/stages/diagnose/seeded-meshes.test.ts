@@ -66,6 +66,7 @@ describe('seeded meshes with one fault on the same noise', () => {
     ['connection', 0.2, 'connection-failure', 'the top'],
     ['slow', 4, 'slow-callee', 'the edge'],
     ['pod', 0.1, 'one-pod-bad', 'the edge'],
+    ['traffic', 0, 'traffic-vanished', 'the edge'],
   ] as const)('%s × %d: %s, when the alert names %s', (kind, size, rule, from) => {
     const { right, coarse, wrong } = tallyOf(kind, size, rule, from);
     expect(right + coarse).toBeGreaterThanOrEqual(0.88 * faultyMeshes);

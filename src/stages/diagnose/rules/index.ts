@@ -11,6 +11,8 @@ import { oneVersionBad } from './one-version-bad.ts';
 import { recovered } from './recovered.ts';
 import { slowCallee } from './slow-callee.ts';
 import { slowDependency } from './slow-dependency.ts';
+import { trafficSurge } from './traffic-surge.ts';
+import { trafficVanished } from './traffic-vanished.ts';
 import { upstreamTimeout } from './upstream-timeout.ts';
 
 /** Every rule; a test compares this list with the folder and with templates/advice. The order breaks ties. */
@@ -26,6 +28,8 @@ export const rules: readonly Rule[] = [
   grpcErrors,
   calleeErrors,
   slowCallee,
+  trafficVanished,
+  trafficSurge,
   recovered,
   healthy,
 ];

@@ -1,0 +1,80 @@
+import { firstCheck } from '../../../domain/command.ts';
+import type { Finding } from '../../../domain/diagnosis.ts';
+import { factor, share } from '../../../domain/words.ts';
+import type { Rule } from '../rule.ts';
+import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, isSlow, named, requestsAt, type Scene } from '../scene.ts';
+import { aboveOf, flowOf, flowText, hasMoved } from '../traffic.ts';
+import { latencyText } from './slow-callee.ts';
+
+/** What more traffic than ever does: limits fill, rates are cut, answers come late. Not errors that the application makes. */
+type Harm = { readonly text: string; readonly events: number };
+
+const harmOf = (scene: Scene): Harm | null => {
+  const { callee, judged } = scene;
+  const [bad, requests] = [badAt(scene, 'caller') || badAt(scene, 'callee'), requestsAt(scene, 'caller')];
+  const part = (passes: Parameters<typeof badWith>[2]): number =>
+    Math.max(badWith(scene, 'caller', passes), badWith(scene, 'callee', passes));
+  if (hasErrors(scene)) {
+    const kinds: readonly (readonly [number, string])[] = [
+      [part(hasFlag('UO')), `a limit for ${callee} is full`],
+      [part(hasFlag('RL', 'RLSE')), 'the rate limit refuses'],
+      [part(hasFlag('UT')), `${callee} answers too late`],
+      [part(({ grpcStatus }) => grpcStatus === '8'), `${callee} is exhausted`],
+    ];
+    const found = kinds.find(([events]) => isMost(events, bad));
+    return found === undefined ? null : { text: `${found[1]}, and ${share(found[0], requests)} failed`, events: found[0] };
+  }
+  const now = latencyText(judged.reading.caller ?? judged.reading.callee);
+  return isSlow(scene) && now !== null ? { text: `${callee} answers late: ${now}`, events: requests } : null;
+};
+
+const checkOf = (scene: Scene, who: string): Finding['firstCheck'] =>
+  firstCheck(
+    `See why ${who} sends more: a release, a job, a loop, or more users; then slow it down or scale ${scene.callee}`,
+    `Deployment ${named(scene.namespace, scene.callee)}`,
+    [scene.namespace],
+    (ns) => `kubectl -n ${ns} get deployments,hpa`,
+  );
+
+/** Several times the traffic that this edge ever had in the windows before, at both ends. */
+export const trafficSurge: Rule = {
+  name: 'traffic-surge',
+  find: (scene) => {
+    const { top, caller, callee, judged } = scene;
+    if (!hasMoved(top, 'surged') || !hasMoved(judged, 'surged')) return null;
+    const flow = flowOf(judged.reading);
+    const above = aboveOf(scene, 'surged');
+    const harm = harmOf(scene);
+    // Who is called as usual and sends more multiplies it: as often as not by trying again what fails.
+    const isMultiplied = above.known && !above.isMoved;
+    const who = above.isMoved && above.who !== null ? above.who : caller;
+    const much = flow.usual > 0 ? `${factor(flow.now / flow.usual)} its usual traffic` : 'traffic that it never had';
+    const text = flowText(scene, flow);
+    const origin = isMultiplied
+      ? [`${caller} itself is called as usual, so it multiplies its calls: retries, a loop or a job`]
+      : above.isMoved
+        ? [`it comes from ${who}, which calls more than usual too`]
+        : [];
+    if (harm === null)
+      return {
+        side: top.isSick ? 'caller' : 'nothing wrong',
+        confidence: 'possible',
+        sentence: `${callee} gets ${much} from ${caller} (${text})${top.isSick ? ' besides' : ', and nothing suffers from it'}`,
+        evidence: origin,
+        firstCheck: checkOf(scene, who),
+        badEvents: 0,
+        explains: ['healthy', 'recovered'],
+      };
+    return {
+      side: 'caller',
+      confidence: isMultiplied ? 'possible' : confidenceOf(scene, harm.events, harm.events),
+      sentence: `${caller} sends ${callee} ${much} (${text}): ${harm.text}`,
+      evidence: [...origin, 'no window before had a third of it'],
+      firstCheck: checkOf(scene, who),
+      badEvents: isMultiplied ? 0 : harm.events,
+      explains: isMultiplied
+        ? []
+        : ['circuit-breaker', 'upstream-timeout', 'slow-callee', 'slow-dependency', 'grpc-errors', 'callee-errors'],
+    };
+  },
+};

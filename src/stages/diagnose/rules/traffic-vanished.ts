@@ -1,0 +1,82 @@
+import { firstCheck } from '../../../domain/command.ts';
+import { callerName, edgeKey } from '../../../domain/edge.ts';
+import { judgeEdge } from '../../../domain/judgement.ts';
+import type { EdgeReading } from '../../../domain/signals.ts';
+import { count } from '../../../domain/words.ts';
+import type { Rule } from '../rule.ts';
+import { named, type Scene } from '../scene.ts';
+import { aboveOf, flowOf, flowText, hasMoved, trafficConfidence } from '../traffic.ts';
+
+/** Of fewer than these nobody can tell that they stopped. */
+const leastExpected = 20;
+
+/** The caller's other calls. */
+const siblings = ({ evidence, top }: Scene): readonly EdgeReading[] =>
+  evidence.readings.filter(
+    ({ edge }) =>
+      callerName(edge) === callerName(top.reading.edge) &&
+      edge.source.namespace === top.reading.edge.source.namespace &&
+      edgeKey(edge) !== edgeKey(top.reading.edge),
+  );
+
+/** Requests that found no route carry no destination: they have not stopped, they go nowhere. */
+const isAstray = (scene: Scene, lost: number): boolean =>
+  siblings(scene)
+    .filter(({ edge: { destination } }) => destination.service === null && destination.workload === null)
+    .reduce((sum, { caller }) => sum + (caller?.counts.now.requests ?? 0), 0) >=
+  lost / 2;
+
+/** A caller that fails stops before its later calls; their traffic falls with no fault of theirs. */
+const isCallerSick = (scene: Scene): boolean => siblings(scene).some((reading) => judgeEdge(reading, 'near').isSick);
+
+const othersText = (scene: Scene): readonly string[] => {
+  const judged = siblings(scene)
+    .map((reading) => judgeEdge(reading, 'near'))
+    .filter(({ reading }) => flowOf(reading).usual >= leastExpected);
+  const gone = judged.filter((one) => hasMoved(one, 'vanished')).length;
+  if (judged.length === 0) return [];
+  return [
+    gone === judged.length ? 'its other calls have stopped too' : `${count(judged.length - gone)} of its other calls go on`,
+  ];
+};
+
+/** Traffic that was there before and is not any more, while both ends are scraped and nobody on the way is sick. */
+export const trafficVanished: Rule = {
+  name: 'traffic-vanished',
+  find: (scene) => {
+    const { top, caller, callee, isBelow } = scene;
+    const flow = flowOf(top.reading);
+    if (isBelow || top.isSick || !hasMoved(top, 'vanished') || flow.usual < leastExpected) return null;
+    const lost = flow.usual - flow.now;
+    const above = aboveOf(scene, 'vanished');
+    if (above.isSick || isCallerSick(scene) || isAstray(scene, lost)) return null;
+    const namespace = top.reading.edge.source.namespace;
+    const text = flowText(scene, flow);
+    const isFromAbove = above.isMoved && above.who !== null;
+    const who = isFromAbove ? (above.who ?? caller) : caller;
+    return {
+      side: 'caller',
+      confidence: above.known ? trafficConfidence(scene, lost) : 'possible',
+      sentence: isFromAbove
+        ? `${who} stopped calling ${caller}, so ${caller} has nothing to ask ${callee}: ${text}`
+        : `${caller} stopped calling ${callee}: ${text}`,
+      evidence: [
+        isFromAbove
+          ? `what ${caller} gets from ${who} has vanished as well: the cause lies above`
+          : above.known
+            ? `${caller} itself is called as usual`
+            : `nobody in the mesh is seen calling ${caller}: it begins there`,
+        ...(top.reading.caller === null ? [`the proxies of ${caller} report nothing any more: it is gone, or not scraped`] : []),
+        ...othersText(scene),
+      ],
+      firstCheck: firstCheck(
+        `See whether ${who} runs, was changed, or calls something else instead`,
+        `Deployment ${named(namespace, who)}`,
+        [namespace, who],
+        (ns, name) => `kubectl -n ${ns} get deployment ${name} -o wide`,
+      ),
+      badEvents: lost,
+      explains: ['healthy', 'recovered'],
+    };
+  },
+};

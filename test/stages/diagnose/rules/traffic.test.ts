@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { EdgeReading } from '../../../../src/domain/signals.ts';
+import { readingWith, type Said, type Side, saidOf } from '../../../support/edges.ts';
+import { edgeNamed } from '../../../support/report.ts';
+
+const payments = edgeNamed();
+const both = (edge: EdgeReading['edge'], side: Side) => readingWith(edge, { caller: side, callee: side });
+const flow = (now: number, usual: number, more: Partial<Side> = {}): Side => ({ now: [[now]], usual, ...more });
+const gone = both(payments, flow(0, 3000));
+const above = (now: number, usual: number, more: Partial<Side> = {}) =>
+  both(edgeNamed('frontend', 'checkout'), flow(now, usual, more));
+const beside = (side: Side) => both(edgeNamed('checkout', 'fraud'), side);
+
+describe('traffic that has vanished', () => {
+  it('while the caller is called as usual: the caller stopped calling', () => {
+    const { verdict } = saidOf([gone, above(3100, 3000), beside(flow(3000, 3000))]);
+    expect(verdict).toMatchObject({ rule: 'traffic-vanished', side: 'caller', confidence: 'likely' });
+    expect(verdict?.sentence).toBe('checkout stopped calling payments: 0 requests, usually about 3,042');
+    expect(verdict?.evidence).toEqual(['checkout itself is called as usual', '1 of its other calls go on']);
+    expect(verdict?.firstCheck.command).toBe('kubectl -n shop get deployment checkout -o wide');
+  });
+
+  it('with that of its caller: who calls the caller stopped', () => {
+    const { verdict } = saidOf([gone, above(2, 3000), beside(flow(1, 3000))]);
+    expect(verdict).toMatchObject({ rule: 'traffic-vanished', side: 'caller', confidence: 'likely' });
+    expect(verdict?.sentence).toMatch(/^frontend stopped calling checkout, so checkout has nothing to ask payments: 0 requests/);
+    expect(verdict?.firstCheck.object).toBe('Deployment shop/frontend');
+  });
+
+  it('and nobody is seen calling the caller: it may begin there', () => {
+    const { verdict } = saidOf([gone]);
+    expect(verdict).toMatchObject({ rule: 'traffic-vanished', confidence: 'possible' });
+  });
+
+  it.each<[string, readonly EdgeReading[]]>([
+    ['its caller fails', [gone, above(2900, 3000, { now: [[1500], [1500, '500']] })]],
+    ['an earlier call of its caller fails', [gone, beside(flow(3000, 3000, { now: [[1500], [1500, '503', 'UH']] }))]],
+    ['fewer than twenty were expected', [both(payments, flow(0, 15)), above(3000, 3000)]],
+    ['it has no series any more', [{ ...gone, caller: null, callee: null }, above(3000, 3000)]],
+    ['only its caller misses it', [readingWith(payments, { caller: flow(0, 3000), callee: flow(3000, 3000) })]],
+    ['half of it goes on', [both(payments, flow(1500, 3000)), above(3000, 3000)]],
+    [
+      'its requests find no route',
+      [
+        gone,
+        readingWith(
+          { ...payments, destination: { namespace: null, workload: null, service: null } },
+          { caller: { now: [[3000, '404', 'NR']], usual: 0 } },
+        ),
+      ],
+    ],
+  ])('is not said when %s', (_why, readings) => {
+    expect(saidOf(readings).findings.map(({ rule }) => rule)).not.toContain('traffic-vanished');
+  });
+});
+
+describe('traffic that surges', () => {
+  const flood = (now: readonly Said[], more: Partial<Side> = {}) => both(payments, { now, usual: 3000, ...more });
+
+  it('and fills a limit is the cause of that', () => {
+    const { verdict, findings } = saidOf([flood([[20_000], [10_000, '503', 'UO']]), above(30_000, 3000)]);
+    expect(verdict).toMatchObject({ rule: 'traffic-surge', side: 'caller', confidence: 'likely' });
+    expect(verdict?.sentence).toBe(
+      'checkout sends payments 9.9× its usual traffic (100/s, usually 10/s): a limit for payments is full, and 33 % failed',
+    );
+    expect(verdict?.evidence[0]).toBe('it comes from frontend, which calls more than usual too');
+    expect(findings.map(({ rule }) => rule)).not.toContain('circuit-breaker');
+  });
+
+  it('and slows the callee is the cause of that', () => {
+    expect(saidOf([flood([[30_000]], { mean: 1, usualMean: 0.1 })]).verdict?.rule).toBe('traffic-surge');
+  });
+
+  it('alone harms nobody', () => {
+    const { verdict } = saidOf([flood([[30_000]]), above(30_000, 3000)]);
+    expect(verdict).toMatchObject({ rule: 'traffic-surge', side: 'nothing wrong', confidence: 'possible' });
+    expect(verdict?.sentence).toMatch(/and nothing suffers from it$/);
+  });
+
+  it('does not explain errors that the application makes', () => {
+    expect(saidOf([flood([[20_000], [10_000, '500']]), above(30_000, 3000)]).verdict?.rule).toBe('callee-errors');
+  });
+
+  it('out of a caller that is called as usual is multiplied by it, and explains nothing', () => {
+    const { verdict, findings } = saidOf([flood([[20_000], [10_000, '503', 'UO']]), above(3000, 3000)]);
+    expect(verdict?.rule).toBe('circuit-breaker');
+    expect(findings.find(({ rule }) => rule === 'traffic-surge')?.evidence[0]).toMatch(/it multiplies its calls: retries/);
+  });
+});
+
+describe('what is no fault', () => {
+  it('pods that come and go, a version that appears, a client that gives up by design: nothing is blamed', () => {
+    const scaled = both(payments, flow(4500, 3000));
+    const released = both(payments, { now: [[1500], [1500, '200', '-', null, 'v2']] });
+    const hedging = both(payments, { now: [[2000], [1000, '0', 'DC']], usual: 3000 });
+    for (const reading of [scaled, released, hedging]) {
+      const { verdict } = saidOf([reading]);
+      expect(verdict?.side ?? 'nothing wrong').toBe('nothing wrong');
+    }
+  });
+});
