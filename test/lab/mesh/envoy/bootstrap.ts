@@ -1,4 +1,5 @@
 import type { Pod } from '../../lab.ts';
+import { shownStats } from '../shown-stats.ts';
 import { aside, sidecar } from '../topology.ts';
 import { type JsonObject, socketAddress, typed } from './json.ts';
 import { restSource } from './rest-source.ts';
@@ -41,7 +42,21 @@ const overload = (pressureFile: string): JsonObject => ({
   ],
 });
 
-/** How a sidecar begins: who it is, where it asks, and how it names its statistics (Istio's own tag for clusters). */
+/**
+ * Istio's own rules for what becomes a label (istio/istio, envoy_bootstrap.json): a `;` ends the name of a cluster or of a connection
+ * manager, so that dots in it do no harm. Names are those of 1.24 and later.
+ */
+const statsTags = [
+  { tag_name: 'cluster_name', regex: '^cluster(\\.(.+);)' },
+  { tag_name: 'http_conn_manager_prefix', regex: '^http\\.(((?:[_.[:digit:]\\w]*|[_\\[\\]aAbBcCdDeEfF[:digit:]\\w\\:]*));\\.)' },
+  { tag_name: 'tcp_prefix', regex: '^tcp\\.((.*?)\\.)\\w+?$' },
+  { tag_name: 'response_code', regex: '_rq(_(\\d{3}))$' },
+  { tag_name: 'response_code_class', regex: '_rq(_(\\dxx))$' },
+  { tag_name: 'listener_address', regex: '^listener\\.(((?:[_.[:digit:]]*|[_\\[\\]aAbBcCdDeEfF[:digit:]]*))\\.)' },
+  { tag_name: 'authz_enforce_result', regex: 'rbac(\\.(allowed|denied))' },
+];
+
+/** How a sidecar begins: who it is, where it asks, and how it names its statistics. */
 export const bootstrap = (pod: Pod, index: number, controlPort: number, pressureFile: string): JsonObject => ({
   node: {
     id: `sidecar~${pod.address}~${pod.name}.${pod.namespace}~${pod.namespace}.svc.cluster.local`,
@@ -49,7 +64,9 @@ export const bootstrap = (pod: Pod, index: number, controlPort: number, pressure
   },
   admin: { address: socketAddress(pod.address, sidecar.admin) },
   stats_config: {
-    stats_tags: [{ tag_name: 'cluster_name', regex: '^cluster\\.((.+?(\\..+?\\.svc\\.cluster\\.local)?)\\.)' }],
+    use_all_default_tags: false,
+    stats_tags: statsTags,
+    stats_matcher: { inclusion_list: { patterns: shownStats() } },
   },
   layered_runtime: {
     layers: [

@@ -109,6 +109,7 @@ const outboundCluster = (outbound: Outbound, index: number, certificates: string
   const { protocol, outlier } = outbound;
   const common = given({
     name,
+    alt_stat_name: `${name};`,
     connect_timeout: duration(outbound.connectTimeoutSeconds),
     circuit_breakers: thresholds(outbound.limits),
     typed_extension_protocol_options: protocol === 'tcp' ? undefined : protocolOptions(protocol, outbound.maxStreamSeconds),
@@ -151,6 +152,7 @@ const inboundCluster = (pod: Pod, { appPort, protocol, limits, endpoints }: Inbo
   const name = `inbound|${appPort}||`;
   return given({
     name,
+    alt_stat_name: `${name};`,
     type: 'STATIC',
     connect_timeout: '2s',
     circuit_breakers: thresholds(limits),

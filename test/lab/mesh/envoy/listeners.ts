@@ -57,7 +57,7 @@ type Manager = { readonly prefix: 'outbound' | 'inbound'; readonly filters: read
 const connectionManager = (pod: Pod, around: Surroundings, { prefix, filters, limits }: Manager): JsonObject => ({
   name: 'envoy.filters.network.http_connection_manager',
   typed_config: typed(`${network}http_connection_manager.v3.HttpConnectionManager`, {
-    stat_prefix: prefix === 'outbound' ? 'outbound_0.0.0.0_8080' : 'inbound_0.0.0.0_8080',
+    stat_prefix: `${prefix}_0.0.0.0_8080;`,
     rds: { route_config_name: prefix, config_source: restSource },
     http_filters: [...filters, router],
     access_log: accessLog(around.logFile, prefix === 'outbound' ? 'source' : 'destination', 'http'),
