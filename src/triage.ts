@@ -6,6 +6,7 @@ import { judgeEdge, leading, leadingReporter } from './domain/judgement.ts';
 import type { PlannedQuery } from './domain/question.ts';
 import { withPast, withSickPast } from './domain/sick-past.ts';
 import type { EdgeReading, Reporter } from './domain/signals.ts';
+import { isTcp } from './domain/tcp.ts';
 import { type EpochMs, windowBefore } from './domain/time.ts';
 import { maxHops, nextStep, suspectsBelow } from './domain/walk.ts';
 import { type Blank, blank, onsetOf } from './first-evidence.ts';
@@ -159,6 +160,10 @@ const likelyPath = (edge: Edge, readings: readonly EdgeReading[]): readonly Edge
   return step.kind === 'go' ? [edge, step.to] : [edge];
 };
 
+/** What the curves count: requests, or connections of an edge that has nothing else. */
+const countsOf = ({ metrics }: Cluster['dialect'], reading: EdgeReading | undefined): string =>
+  reading !== undefined && metrics.connections !== null && isTcp(reading) ? metrics.connections : metrics.requests;
+
 /** Waves 2 to 4 of one edge. */
 const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Blank, budget: QueryBudget): Promise<Evidence> => {
   const { atMs } = base;
@@ -174,7 +179,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
   const likely = likelyPath(mine?.edge ?? edge, readings);
   const wave: readonly PlannedQuery[] = [
     ...planLatency(cluster.dialect, [mine?.edge ?? edge, ...suspectsBelow(mine?.edge ?? edge, readings)], plan),
-    ...planPictureQueries(cluster.dialect, edge, reporter, picture),
+    ...planPictureQueries(cluster.dialect, edge, reporter, picture, countsOf(cluster.dialect, mine)),
     ...planSaturation(mine?.edge ?? edge, picture),
     ...planCounters(mine?.edge ?? edge, plan.atMs, plan.seconds, planPods(cluster.dialect, likely, plan)),
     ...planChanges(edge, atMs, plan.onsetMs),

@@ -65,7 +65,7 @@ const renames = ({ mesh, metrics, labels }: z.output<typeof clusterShape>, conte
   const { metrics: ours, labels: codes, views } = dialects[mesh];
   const sides = [views.caller, views.callee];
   const known = {
-    metrics: Object.values(ours),
+    metrics: Object.values(ours).filter((name) => name !== null),
     labels: [codes, ...sides.map((view) => view.labels)]
       .flatMap((names) => Object.values(names))
       .concat(sides.flatMap(({ matchers }) => matchers.map((matcher) => matcher.label))),

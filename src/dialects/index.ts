@@ -23,7 +23,7 @@ const renamedView = (view: View, labels: Renames['labels']): View => ({
 export const renamed = (dialect: Dialect, { metrics, labels }: Renames): Dialect => ({
   ...dialect,
   metrics: Object.fromEntries(
-    Object.entries(dialect.metrics).map(([part, metric]) => [part, metrics[metric] ?? metric]),
+    Object.entries(dialect.metrics).map(([part, metric]) => [part, metric === null ? null : (metrics[metric] ?? metric)]),
   ) as Dialect['metrics'],
   labels: Object.fromEntries(
     Object.entries(dialect.labels).map(([part, label]) => [part, label === null ? null : (labels[label] ?? label)]),

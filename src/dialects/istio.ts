@@ -9,6 +9,7 @@ export const istio: Dialect = {
     durationBucket: 'istio_request_duration_milliseconds_bucket',
     durationSum: 'istio_request_duration_milliseconds_sum',
     durationCount: 'istio_request_duration_milliseconds_count',
+    connections: 'istio_tcp_connections_closed_total',
   },
   durationUnit: 'ms',
   labels: {

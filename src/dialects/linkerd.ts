@@ -12,6 +12,8 @@ export const linkerd: Dialect = {
     durationBucket: 'response_latency_ms_bucket',
     durationSum: 'response_latency_ms_sum',
     durationCount: 'response_latency_ms_count',
+    // `tcp_close_total` names no callee beside the address.
+    connections: null,
   },
   durationUnit: 'ms',
   labels: {

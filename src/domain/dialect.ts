@@ -26,6 +26,8 @@ export type Dialect = {
     readonly durationBucket: string;
     readonly durationSum: string;
     readonly durationCount: string;
+    /** Bare connections that have ended, with the flags they ended by; null where they are not counted by edge. */
+    readonly connections: string | null;
   };
   readonly durationUnit: 'ms' | 's';
   readonly labels: {

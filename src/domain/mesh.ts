@@ -16,8 +16,12 @@ export const proxyIn = (mesh: Mesh, reporter: Reporter): string =>
 export const printsFlags = (mesh: Mesh): boolean => mesh !== 'linkerd';
 
 /** What counts as failed. Linkerd's proxies say it themselves in `classification`. */
-export const failedMeans = (mesh: Mesh): string =>
-  mesh === 'linkerd' ? 'failed = what Linkerd classifies as failure' : 'failed = 5xx, gRPC 2 4 8 12–15, or cut off';
+export const failedMeans = (mesh: Mesh, noun: 'request' | 'connection' = 'request'): string =>
+  noun === 'connection'
+    ? 'connections, not requests; failed = never made (UF, UH, UO, NR) or cut off'
+    : mesh === 'linkerd'
+      ? 'failed = what Linkerd classifies as failure'
+      : 'failed = 5xx, gRPC 2 4 8 12–15, or cut off';
 
 /** The container of the proxy in a pod. */
 export const proxyContainer = (mesh: Mesh): string => (mesh === 'linkerd' ? 'linkerd-proxy' : 'istio-proxy');

@@ -7,6 +7,15 @@ export const cutFlags: ReadonlySet<string> = new Set(['UPE', 'UR', 'UC', 'UT', '
 /** A 4xx with one of these was refused by the mesh, not by the application. */
 export const refusedFlags: ReadonlySet<string> = new Set(['NR', 'NC', 'RL', 'RLSE', 'UAEX', 'IH']);
 
+/** A bare connection with one of these was never made: Envoy's, and ztunnel's own words (istio/ztunnel, src/proxy/metrics.rs). */
+const unmadeFlags: ReadonlySet<string> = new Set([
+  ...['UF', 'URX', 'UH', 'UO', 'NR', 'NC', 'DF'],
+  ...['CONNECT', 'TLS_FAILURE', 'H2_HANDSHAKE_FAILURE', 'IDENTITY_ERROR', 'CERT_REVOKED'],
+]);
+
+/** A bare connection that a policy refused. */
+const deniedFlags: ReadonlySet<string> = new Set(['DENY', 'NETWORK_POLICY']);
+
 const leftFlags: ReadonlySet<string> = new Set(['DC', 'DR']);
 
 /** gRPC statuses that are the callee's failure: UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
@@ -23,11 +32,13 @@ export const flagsOf = (text: string): readonly string[] =>
     ),
   ].sort();
 
-/** The class of a request by its code, gRPC status (null: not gRPC) and flags. */
+/** The class of a request by its code, gRPC status (null: not gRPC) and flags; of a bare connection, which has no code, by its flags. */
 export const classify = (code: string, grpcStatus: string | null, flags: readonly string[]): OutcomeClass => {
   const has = (set: ReadonlySet<string>): boolean => flags.some((flag) => set.has(flag));
   if (code === '0') return has(cutFlags) ? 'failed' : 'client-left';
   if (/^5/.test(code) || has(cutFlags)) return 'failed';
+  if (code === '' && has(deniedFlags)) return 'refused';
+  if (code === '' && has(unmadeFlags)) return 'failed';
   if (has(leftFlags)) return 'client-left';
   if (grpcStatus !== null && failedGrpc.has(grpcStatus)) return 'failed';
   if (/^4/.test(code)) {

@@ -55,4 +55,18 @@ export const responseFlags: ReadonlyMap<string, ResponseFlag> = new Map(
   rows.map(([flag, meaning, points]) => [flag, { flag, meaning, points }]),
 );
 
-export const flagMeaning = (flag: string): string => responseFlags.get(flag)?.meaning ?? 'a flag that Edgewise does not know';
+/** What ztunnel prints in their place, of connections (istio/ztunnel, src/proxy/metrics.rs). */
+const ztunnelFlags: Readonly<Record<string, string>> = {
+  DENY: 'denied by an authorization policy',
+  NETWORK_POLICY: 'denied by a network policy',
+  CONNECT: 'could not connect to the callee',
+  TLS_FAILURE: 'the TLS handshake failed',
+  H2_HANDSHAKE_FAILURE: 'the tunnel could not be opened',
+  IDENTITY_ERROR: 'no certificate for its identity',
+  CERT_REVOKED: 'the certificate is revoked',
+};
+
+export const flagMeaning = (flag: string): string =>
+  responseFlags.get(flag)?.meaning ??
+  (Object.hasOwn(ztunnelFlags, flag) ? ztunnelFlags[flag] : undefined) ??
+  'a flag that Edgewise does not know';

@@ -37,8 +37,8 @@ export const rate = (perSecond: number): string =>
   `${perSecond >= 100 ? count(perSecond) : trimmed(perSecond, perSecond >= 10 ? 0 : perSecond >= 1 ? 1 : 2)}/s`;
 
 /** "5.3 %" of many, "7 of 12 requests" of few: below 20 requests a percentage pretends to know. */
-export const share = (part: number, whole: number): string =>
-  whole < 20 ? `${count(part)} of ${count(whole)} requests` : percent(part / whole);
+export const share = (part: number, whole: number, noun = 'request'): string =>
+  whole < 20 ? `${count(part)} of ${count(whole)} ${noun}s` : percent(part / whole);
 
 /** "2.4×"; beyond a thousand the usual value is next to nothing, and the figure would pretend to know. */
 export const factor = (value: number): string => (value > 1000 ? '> 1,000×' : `${trimmed(value, value >= 10 ? 0 : 1)}×`);

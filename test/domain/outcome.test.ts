@@ -24,6 +24,15 @@ describe('what became of a request', () => {
     ['0', null, 'UC', 'failed'],
     ['200', null, 'DC', 'client-left'],
     ['504', null, 'DC,UT', 'failed'],
+    // A bare connection has no code: its flags alone speak.
+    ['', null, '-', 'ok'],
+    ['', null, 'UF,URX', 'failed'],
+    ['', null, 'UH', 'failed'],
+    ['', null, 'NR', 'failed'],
+    ['', null, 'TLS_FAILURE', 'failed'],
+    ['', null, 'DT', 'failed'],
+    ['', null, 'DENY', 'refused'],
+    ['', null, 'DC', 'client-left'],
   ])('code %s, gRPC status %s and flags %s is %s', (code, grpc, flags, outcome) => {
     expect(classify(code, grpc, flagsOf(flags))).toBe(outcome);
   });

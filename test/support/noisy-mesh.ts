@@ -138,7 +138,8 @@ type Added = {
   readonly level: number;
 };
 
-const sampler = (dice: Random, traits: Traits) => {
+/** `scrape`: the callee's proxies are scraped at other moments than the caller's, and so count a little more or less of a window. */
+const sampler = (dice: Random, scrape: Random, traits: Traits) => {
   let walk = dice.normal();
   let drift = dice.normal();
   return (seconds: number, level: number, added: Added): Sample => {
@@ -154,13 +155,14 @@ const sampler = (dice: Random, traits: Traits) => {
     const refused = dice.clumped(requests * traits.refusedShare, 2);
     // The first and last scrape do not stand at the window's ends; a rare series is extrapolated worse than a busy one.
     const seen = 1 + dice.normal() * Math.min(0.15, traits.scrapeSeconds / seconds / 4);
+    const seenThere = 1 + scrape.normal() * Math.min(0.15, traits.scrapeSeconds / seconds / 4);
     const rare = failed < 5 ? dice.between(0.85, 1.25) : 1;
     const arrived = own * traits.seenByCallee + fault * added.atCallee;
     const again = arrived * traits.retries;
     const badAtCallee = arrived + again;
     return {
       caller: countsOf(requests * seen, failed * seen * rare, refused * seen),
-      callee: countsOf((requests - (failed - arrived) + again) * seen, badAtCallee * seen * rare, 0),
+      callee: countsOf((requests - (failed - arrived) + again) * seenThere, badAtCallee * seenThere * rare, 0),
       bad: failed * seen * rare,
       badAtCallee: badAtCallee * seen * rare,
       slower: Math.exp(traits.drift * drift) * added.slower,
@@ -274,7 +276,7 @@ const readingOf = (
   added: Added,
   withLatency: boolean,
 ): EdgeReading => {
-  const take = sampler(dice, traits);
+  const take = sampler(dice, pods, traits);
   const base = baseLevels(dice).map(([ago, level]) => ({ ago, value: take(windowSeconds, level, none) }));
   const local = Array.from({ length: 24 }, () => take(windowSeconds, 1, none));
   const previous = take(windowSeconds, added.level, added);

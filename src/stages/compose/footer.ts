@@ -2,6 +2,7 @@ import { edgeTitle } from '../../domain/edge.ts';
 import type { Gap } from '../../domain/gathered.ts';
 import { counterOf, failedMeans } from '../../domain/mesh.ts';
 import type { Report } from '../../domain/report.ts';
+import { nounAt } from '../../domain/tcp.ts';
 import { lengthSeconds } from '../../domain/time.ts';
 import { counted, seconds } from '../../domain/words.ts';
 import { clockText } from './dates.ts';
@@ -44,7 +45,7 @@ export const footer = (report: Report, setting: Setting): Mrkdwn => {
       measured
         ? mrkdwn`counted by ${counterOf(evidence.mesh, evidence.reporter)} over ${seconds(lengthSeconds(evidence.window))}`
         : null,
-      measured ? mrkdwn`${failedMeans(evidence.mesh)}` : null,
+      measured ? mrkdwn`${failedMeans(evidence.mesh, nounAt(evidence.readings, evidence.path[0]))}` : null,
       how === '' ? null : mrkdwn`${how}`,
       runnerUp === null ? null : mrkdwn`close second: ${edgeTitle(runnerUp.edge)}`,
       evidence.pathStopped === null ? null : mrkdwn`${evidence.pathStopped}`,

@@ -3,6 +3,7 @@ import type { Finding, FlagLine, RankedChange, SignalLine } from '../../domain/d
 import { edgeOf, edgeTitle } from '../../domain/edge.ts';
 import { type Mesh, proxyIn } from '../../domain/mesh.ts';
 import type { Report } from '../../domain/report.ts';
+import { nounAt } from '../../domain/tcp.ts';
 import { count, counted } from '../../domain/words.ts';
 import { dateToken, span } from './dates.ts';
 import { alertName, loudest } from './header.ts';
@@ -54,12 +55,13 @@ export const impact = (report: Report): Paragraph => {
   if (seen === null) return null;
   const failed = seen.failedPerMinute;
   const isUsual = report.diagnosis.signals.some(({ signal, moved }) => signal === 'errors' && moved === false);
+  const noun = nounAt(report.evidence.readings, report.evidence.path[0]);
   const many = failed >= 9.95 ? count(failed) : String(Math.round(failed * 10) / 10);
   return joined(
     [
       many === '0'
-        ? ours('*Impact:* no failed requests')
-        : mrkdwn`*Impact:* about ${many} failed ${many === '1' ? 'request' : 'requests'}/min${isUsual ? ', as usual' : ''}`,
+        ? mrkdwn`*Impact:* no failed ${noun}s`
+        : mrkdwn`*Impact:* about ${many} failed ${many === '1' ? noun : `${noun}s`}/min${isUsual ? ', as usual' : ''}`,
       seen.callers > 1 ? mrkdwn`${seen.callersAffected} of ${seen.callers} callers affected` : null,
       seen.ingressAffected === null ? null : ours(seen.ingressAffected ? 'an ingress edge sees it' : 'no ingress edge sees it'),
     ],
@@ -122,16 +124,17 @@ export const signals = (report: Report): Paragraph => {
   ]);
 };
 
-const flagLine = (line: FlagLine, mesh: Mesh): Mrkdwn =>
-  mrkdwn`•  *${line.flag}* ${line.meaning}: ${counted(line.requests, 'request')} (${proxyIn(mesh, line.reporter)})`;
+const flagLine = (line: FlagLine, mesh: Mesh, noun: string): Mrkdwn =>
+  mrkdwn`•  *${line.flag}* ${line.meaning}: ${counted(line.requests, noun)} (${proxyIn(mesh, line.reporter)})`;
 
 /** Up to three response flags with their plain meaning: of the edge where the walk ended, which is named where it is not the alert's. */
 export const flags = (report: Report): Paragraph => {
-  const { mesh, path } = report.evidence;
+  const { mesh, path, readings } = report.evidence;
+  const noun = nounAt(readings, path.at(-1));
   const end = path.length > 1 ? path.at(-1) : undefined;
   if (report.diagnosis.flags.length === 0) return null;
   return joined([
     end === undefined ? ours('*Response flags*') : mrkdwn`*Response flags* of ${edgeTitle(end)}`,
-    ...report.diagnosis.flags.slice(0, 3).map((line) => flagLine(line, mesh)),
+    ...report.diagnosis.flags.slice(0, 3).map((line) => flagLine(line, mesh, noun)),
   ]);
 };

@@ -5,6 +5,7 @@ import type { Gap } from '../../domain/gathered.ts';
 import { leading } from '../../domain/judgement.ts';
 import { type Mesh, printsFlags } from '../../domain/mesh.ts';
 import { sickFrom } from '../../domain/sick-past.ts';
+import { isTcp, nounOf } from '../../domain/tcp.ts';
 import { count, percent } from '../../domain/words.ts';
 import { flagLines, impactOf, rankChanges } from './facts.ts';
 import { rules } from './rules/index.ts';
@@ -79,20 +80,21 @@ const withoutFigures = (edge: Edge, gaps: readonly Gap[]): string => {
 const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   const side = leading(scene.judged);
   const name = calleeName(scene.edge);
+  const things = `${nounOf(scene.judged.reading)}s`;
   if (side === null) return withoutFigures(scene.edge, scene.evidence.gaps);
   const { n, x, hasPast, ratio, usual, isElevated } = side.errors;
   if (side.traffic === 'vanished')
-    return `${n < 1 ? 'No' : 'Hardly any'} requests reach ${name} any more from ${scene.caller}: ${count(n)} in this window`;
-  if (n < 1) return `No requests from ${scene.caller} to ${name} in this window`;
-  if (x > 0 && x < 5) return `${count(n)} requests, ${count(x)} failed: not enough to tell`;
+    return `${n < 1 ? 'No' : 'Hardly any'} ${things} reach ${name} any more from ${scene.caller}: ${count(n)} in this window`;
+  if (n < 1) return `No ${things} from ${scene.caller} to ${name} in this window`;
+  if (x > 0 && x < 5) return `${count(n)} ${things}, ${count(x)} failed: not enough to tell`;
   const before = failedBefore(scene.judged.reading);
   if (!hasPast)
-    return `${count(x)} of ${count(n)} requests failed; ${before === null ? 'this edge has no history to compare with' : `before it were ${percent(before)}, so this is not new`}`;
+    return `${count(x)} of ${count(n)} ${things} failed; ${before === null ? 'this edge has no history to compare with' : `before it were ${percent(before)}, so this is not new`}`;
   if (isElevated)
-    return `${count(x)} of ${count(n)} requests to ${name} failed, of mixed causes (${badAt(scene, 'callee') > 0 ? 'both proxies see them' : `only ${proxyOf(scene, 'caller')} sees them`})${without(ruledOut)}`;
+    return `${count(x)} of ${count(n)} ${things} to ${name} failed, of mixed causes (${badAt(scene, 'callee') > 0 ? 'both proxies see them' : `only ${proxyOf(scene, 'caller')} sees them`})${without(ruledOut)}`;
   if (isUnproven(side.errors))
-    return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}, usually ${percent(usual)}): more than usual, but ${whyUnproven(side.errors)}`;
-  return `${count(x)} of ${count(n)} requests failed (${percent(ratio)}): nothing beyond the usual${without(ruledOut)}`;
+    return `${count(x)} of ${count(n)} ${things} failed (${percent(ratio)}, usually ${percent(usual)}): more than usual, but ${whyUnproven(side.errors)}`;
+  return `${count(x)} of ${count(n)} ${things} failed (${percent(ratio)}): nothing beyond the usual${without(ruledOut)}`;
 };
 
 const unmeasured = ({ subject, pending, located, gaps }: Evidence): string => {
@@ -120,8 +122,9 @@ export const diagnose = (evidence: Evidence): Diagnosis => {
       changes: rankChanges(evidence, null, false),
     };
   }
-  const found = rules.flatMap(({ name, find }): readonly Finding[] => {
-    const finding = find(scene);
+  const isBare = isTcp(scene.judged.reading);
+  const found = rules.flatMap(({ name, find, readsConnections }): readonly Finding[] => {
+    const finding = isBare && readsConnections !== true ? null : find(scene);
     return finding === null
       ? []
       : [inContext({ rule: name, at: scene.edge, ...finding, evidence: notNew(scene, finding.evidence) }, scene)];

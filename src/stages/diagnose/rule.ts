@@ -2,4 +2,9 @@ import type { Finding } from '../../domain/diagnosis.ts';
 import type { Scene } from './scene.ts';
 
 /** A rule: what it finds at the end of the walk, or null. Its file name is its name, and has a page in templates/advice. */
-export type Rule = { readonly name: string; readonly find: (scene: Scene) => Omit<Finding, 'rule' | 'at'> | null };
+export type Rule = {
+  readonly name: string;
+  /** It reads bare connections too; every other rule speaks of requests, and is silent where there are none. */
+  readonly readsConnections?: true;
+  readonly find: (scene: Scene) => Omit<Finding, 'rule' | 'at'> | null;
+};

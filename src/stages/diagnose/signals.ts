@@ -4,9 +4,10 @@ import { type Quantile, quantile } from '../../domain/histogram.ts';
 import { type EdgeJudgement, leading, type ReporterJudgement } from '../../domain/judgement.ts';
 import { pastShares } from '../../domain/sick-past.ts';
 import type { EdgeReading } from '../../domain/signals.ts';
+import { isTcp, nounOf } from '../../domain/tcp.ts';
 import { lengthSeconds } from '../../domain/time.ts';
 import { isSlower } from '../../domain/walk.ts';
-import { factor, percent, rate, share } from '../../domain/words.ts';
+import { counted, factor, percent, rate, share } from '../../domain/words.ts';
 import { latencyText, usualLatencyText, usualP99 } from './rules/slow-callee.ts';
 
 const blank = { usual: null, change: null, why: null, value: null, usualValue: null } as const;
@@ -32,17 +33,18 @@ export const failedBefore = ({ sickPast, caller, callee }: EdgeReading): number 
 
 const errors = (judged: EdgeJudgement): SignalLine => {
   const side = leading(judged);
+  const noun = nounOf(judged.reading);
   if (side === null) return { ...blank, signal: 'errors', moved: null, now: 'no series', why: noSeries };
   if (side.errors.n === 0)
-    return { ...blank, signal: 'errors', moved: null, now: 'no requests', why: 'no requests in this window' };
+    return { ...blank, signal: 'errors', moved: null, now: `no ${noun}s`, why: `no ${noun}s in this window` };
   const { n, x, ratio, usual, hasPast, isElevated } = side.errors;
   const isUnclear = isUnproven(side.errors);
   const known = hasPast ? usual : failedBefore(judged.reading);
-  const refused = side.refused.isElevated ? `, ${share(side.refused.x, n)} refused` : '';
+  const refused = side.refused.isElevated ? `, ${share(side.refused.x, n, noun)} refused` : '';
   return {
     signal: 'errors',
     moved: isElevated || side.refused.isElevated ? true : isUnclear ? null : false,
-    now: `${share(x, n)}${refused}`,
+    now: `${share(x, n, noun)}${refused}`,
     usual: known === null ? null : percent(known),
     change: isElevated && usual > 0.0001 ? factor(ratio / usual) : null,
     why: isUnclear ? `usually ${percent(usual)}; ${whyUnproven(side.errors)}` : known === null ? 'no history of this edge' : null,
@@ -62,7 +64,13 @@ const latency = (judged: EdgeJudgement): SignalLine => {
   const now = latencyText(reading);
   const requests = reading?.counts.now.requests ?? 0;
   if (reading === null || now === null)
-    return { ...blank, signal: 'latency', moved: null, now: 'not known', why: 'no latency histogram of this edge' };
+    return {
+      ...blank,
+      signal: 'latency',
+      moved: null,
+      now: 'not known',
+      why: isTcp(judged.reading) ? 'connections have none' : 'no latency histogram of this edge',
+    };
   if (requests < 20) return { ...blank, signal: 'latency', moved: false, now: `${now} of ${Math.round(requests)} requests` };
   const judgement = leading(judged)?.latency ?? null;
   const moved = judgement === null ? isSlower(judged) : judgement.isElevated || isSlower(judged);
@@ -99,7 +107,7 @@ const traffic = (judged: EdgeJudgement, windowSeconds: number): SignalLine => {
   return {
     signal: 'traffic',
     moved,
-    now: counts.now.requests < 20 ? `${Math.round(counts.now.requests)} requests` : rate(now),
+    now: counts.now.requests < 20 ? counted(counts.now.requests, nounOf(judged.reading)) : rate(now),
     usual: usual === null ? null : rate(usual),
     change: moved === true && usual !== null && usual > 0 ? factor(now / usual) : null,
     why: moved === null ? 'too little history' : null,

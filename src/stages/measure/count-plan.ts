@@ -15,6 +15,7 @@ type Around = readonly ((view: View, edge: Edge) => readonly Matcher[] | null)[]
 const everywhere: Around = [calleeIn, calleeOut, callerOut];
 /** Whose slowness is asked for: the edge's own and its callees'. */
 const timed: Around = [edgeMatchers, calleeOut];
+const bare: Around = [calleeIn, calleeOut];
 const below: Around = [calleeOut];
 const above: Around = [callerIn];
 
@@ -38,15 +39,17 @@ const joined = (
     ),
   );
 
+const countedBy = (dialect: Dialect, edge: Edge, around: Around, growth: Growth, metric: string | null): string | null =>
+  metric === null
+    ? null
+    : joined(dialect, edge, around, metric, (view) => [...edgeLabels(view), ...outcomeLabels(dialect, view)], growth);
+
 const counted = (dialect: Dialect, edge: Edge, around: Around, growth: Growth): string | null =>
-  joined(
-    dialect,
-    edge,
-    around,
-    dialect.metrics.requests,
-    (view) => [...edgeLabels(view), ...outcomeLabels(dialect, view)],
-    growth,
-  );
+  countedBy(dialect, edge, around, growth, dialect.metrics.requests);
+
+/** Bare connections, for the edges that have no requests: where there are none, nothing is read. */
+const connected = (dialect: Dialect, edge: Edge, around: Around, growth: Growth): string | null =>
+  countedBy(dialect, edge, around, growth, dialect.metrics.connections);
 
 /** The two parts of the mean, tagged. */
 const meanParts = (dialect: Dialect, edge: Edge, around: Around, growth: Growth, suffix = ''): readonly (string | null)[] =>
@@ -81,12 +84,15 @@ export const planCounts = (dialect: Dialect, edge: Edge, plan: WindowPlan): read
     ...(plan.isHalved ? [['first', increase(half, half)] as const, ['second', increase(half)] as const] : []),
     ['born', born(seconds)] as const,
   ].map(([tag, growth]) => {
-    const promql = counted(dialect, edge, everywhere, growth);
+    // The pasts of connections are those of the range: an hour or a day ago costs as much text as it tells.
+    const connections = tag === 'born' ? connected(dialect, edge, bare, growth) : null;
+    const promql = union([counted(dialect, edge, everywhere, growth), connections]);
     return promql === null ? null : tagged(tag, `(${promql})`);
   });
   const means = meanParts(dialect, edge, timed, increase(seconds));
   const range = union([
     counted(dialect, edge, everywhere, increase(seconds)),
+    connected(dialect, edge, bare, increase(seconds)),
     ...meanParts(dialect, edge, timed, growthBetween(seconds), '-past'),
   ]);
   return [
@@ -131,7 +137,11 @@ export const planAbove = (dialect: Dialect, edge: Edge, plan: WindowPlan): reado
 /** The one call of a hop: the callee's own calls, as a range; one more for their past when the onset lies far back. */
 export const planHop = (dialect: Dialect, edge: Edge, plan: WindowPlan): readonly PlannedQuery[] => {
   const growth = increase(plan.seconds);
-  const promql = union([counted(dialect, edge, below, growth), ...meanParts(dialect, edge, below, growth)]);
+  const promql = union([
+    counted(dialect, edge, below, growth),
+    connected(dialect, edge, below, growth),
+    ...meanParts(dialect, edge, below, growth),
+  ]);
   const what = 'the calls downstream';
   return [
     ...planned('hop', what, promql, { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: plan.seconds }),

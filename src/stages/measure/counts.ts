@@ -6,6 +6,7 @@ import type { RowLabels } from '../../domain/row.ts';
 import type { Counts, Duration, EdgeReading, Outcome, Reporter, ReporterReading, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { withBorn } from './born.ts';
+import { withoutMixed } from './connections.ts';
 import { type CountRow, type Grouped, type Row, rowsOf, second } from './rows.ts';
 import type { WindowPlan } from './windows.ts';
 
@@ -98,12 +99,17 @@ export const indexed = (dialect: Dialect, cluster: string | null, answers: Count
       cluster,
       rows.filter(({ labels }) => labelOf(labels, tagLabel) === null),
     );
-  const [range, older] = [untagged(answers.range), untagged(answers.older)];
+  const every = [untagged(answers.range), untagged(answers.older)];
+  const [range = [], older = []] = every.map((rows) => withoutMixed(dialect, rows, every.flat()));
   const taggedRows = (tag: Tag): readonly Row[] =>
-    rowsOf(
+    withoutMixed(
       dialect,
-      cluster,
-      [...answers.base, ...answers.range, ...answers.older].filter(({ labels }) => labelOf(labels, tagLabel) === tag),
+      rowsOf(
+        dialect,
+        cluster,
+        [...answers.base, ...answers.range, ...answers.older].filter(({ labels }) => labelOf(labels, tagLabel) === tag),
+      ),
+      every.flat(),
     );
   const services = servicesOf([...range, ...older, ...taggedRows('1d')]);
   const tag = Object.fromEntries(tags.map((name) => [name, grouped(taggedRows(name), services)])) as unknown as Indexed['tag'];

@@ -26,7 +26,9 @@ export const unknownFreshness: Freshness = { newestMs: null, intervalSeconds: nu
 const selections = (dialect: Dialect, edge: Edge) =>
   [dialect.views.caller, dialect.views.callee].flatMap((view) => {
     const matchers = edgeMatchers(view, edge);
-    return matchers === null ? [] : [{ view, counted: selector(dialect.metrics.requests, matchers) }];
+    const { requests, connections } = dialect.metrics;
+    const metrics = [requests, connections].filter((metric) => metric !== null);
+    return matchers === null ? [] : metrics.map((metric) => ({ view, counted: selector(metric, matchers) }));
   });
 
 const scrapesSeconds = 300;

@@ -69,6 +69,7 @@ export const planPictureQueries = (
   edge: Edge,
   reporter: Reporter,
   plan: PicturePlan,
+  counts: string = dialect.metrics.requests,
 ): readonly PlannedQuery[] => {
   const view = dialect.views[reporter];
   const matchers = edgeMatchers(view, edge);
@@ -90,7 +91,7 @@ export const planPictureQueries = (
   const outcome = outcomeLabels(dialect, view).filter(
     (label) => label !== view.labels.destinationVersion && label !== dialect.labels.protocol,
   );
-  const codes = both(dialect.metrics.requests, [...signed, ...outcome], rateNow, rateThen);
+  const codes = both(counts, [...signed, ...outcome], rateNow, rateThen);
   const buckets = both(dialect.metrics.durationBucket, [...signed, 'le'], bucketsNow, bucketsThen);
   return [
     ...(codes === null ? [] : [{ id: 'picture-codes', what: 'the curves of traffic and errors', promql: codes, ...range }]),

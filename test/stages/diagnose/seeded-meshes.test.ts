@@ -62,6 +62,7 @@ describe('seeded meshes with one fault on the same noise', () => {
   it.each([
     ['errors', 0.2, 'callee-errors', 'the edge'],
     ['errors', 0.2, 'callee-errors', 'the top'],
+    ['errors', 0.6, 'callee-errors', 'the edge'],
     ['connection', 0.2, 'connection-failure', 'the edge'],
     ['connection', 0.2, 'connection-failure', 'the top'],
     ['slow', 4, 'slow-callee', 'the edge'],

@@ -1,6 +1,7 @@
 import { labelOf } from '../../../domain/alert.ts';
 import type { Evidence } from '../../../domain/evidence.ts';
-import { count, percent } from '../../../domain/words.ts';
+import { nounOf } from '../../../domain/tcp.ts';
+import { counted, percent } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
 
 /** A slow edge that was always slow is not well: only of failures is it known how many are none. */
@@ -12,6 +13,7 @@ const isAboutTime = ({ rule, alerts }: Evidence): boolean =>
 /** Enough requests, a past to compare with, and nothing beyond it. */
 export const healthy: Rule = {
   name: 'healthy',
+  readsConnections: true,
   find: ({ top, evidence, caller, callee }) => {
     const side = top.caller ?? top.callee;
     if (side === null || top.isSick || !side.errors.hasPast || side.errors.n < 30 || side.traffic === 'vanished') return null;
@@ -20,7 +22,7 @@ export const healthy: Rule = {
     return {
       side: 'nothing wrong',
       confidence: 'possible',
-      sentence: `${side.errors.ratio >= 0.01 || isAboutTime(evidence) ? 'Nothing has changed' : 'Nothing is wrong'} between ${caller} and ${callee} now: ${percent(side.errors.ratio)} of ${count(side.errors.n)} requests failed, within what this edge does`,
+      sentence: `${side.errors.ratio >= 0.01 || isAboutTime(evidence) ? 'Nothing has changed' : 'Nothing is wrong'} between ${caller} and ${callee} now: ${percent(side.errors.ratio)} of ${counted(side.errors.n, nounOf(top.reading))} failed, within what this edge does`,
       evidence: [
         `it would count as sick from ${percent(side.errors.line)}`,
         ...(side.latency === null || side.latency.isElevated ? [] : ['latency is within its own past too']),

@@ -9,8 +9,10 @@ import { noRoute } from './no-route.ts';
 import { onePodBad } from './one-pod-bad.ts';
 import { oneVersionBad } from './one-version-bad.ts';
 import { recovered } from './recovered.ts';
+import { retryStorm } from './retry-storm.ts';
 import { slowCallee } from './slow-callee.ts';
 import { slowDependency } from './slow-dependency.ts';
+import { tcpFailure } from './tcp-failure.ts';
 import { trafficSurge } from './traffic-surge.ts';
 import { trafficVanished } from './traffic-vanished.ts';
 import { upstreamTimeout } from './upstream-timeout.ts';
@@ -20,6 +22,7 @@ export const rules: readonly Rule[] = [
   noRoute,
   noHealthyUpstream,
   circuitBreaker,
+  tcpFailure,
   onePodBad,
   oneVersionBad,
   upstreamTimeout,
@@ -28,6 +31,7 @@ export const rules: readonly Rule[] = [
   grpcErrors,
   calleeErrors,
   slowCallee,
+  retryStorm,
   trafficVanished,
   trafficSurge,
   recovered,

@@ -1,0 +1,148 @@
+import { firstCheck } from '../../../domain/command.ts';
+import type { Finding } from '../../../domain/diagnosis.ts';
+import { flagMeaning } from '../../../domain/response-flag.ts';
+import type { Outcome, Reporter } from '../../../domain/signals.ts';
+import { isTcp } from '../../../domain/tcp.ts';
+import { count, counted, percent } from '../../../domain/words.ts';
+import type { Rule } from '../rule.ts';
+import {
+  badAt,
+  badWith,
+  confidenceOf,
+  hasErrors,
+  hasFlag,
+  named,
+  neverArrived,
+  outcomesOf,
+  proxyOf,
+  requestsAt,
+  type Scene,
+} from '../scene.ts';
+
+/** Which flags ended the connections, what that says, whose it is, and where to look. */
+type Cause = {
+  readonly flags: readonly string[];
+  readonly side: Finding['side'];
+  readonly says: (scene: Scene) => string;
+  readonly look: (scene: Scene) => Finding['firstCheck'];
+};
+
+const look =
+  (sentence: (callee: string) => string, object: (scene: Scene) => string, command: (ns: string, callee: string) => string) =>
+  (scene: Scene): Finding['firstCheck'] =>
+    firstCheck(sentence(scene.callee), object(scene), [scene.namespace, scene.callee], command);
+
+const causes: readonly Cause[] = [
+  {
+    flags: ['UH'],
+    side: 'callee application',
+    says: ({ callee }) => `No healthy endpoint of ${callee} is left`,
+    look: look(
+      (callee) => `See whether ${callee} has ready endpoints`,
+      ({ namespace, callee }) => `Service ${named(namespace, callee)}`,
+      (ns, callee) => `kubectl -n ${ns} get endpointslices -l kubernetes.io/service-name=${callee}`,
+    ),
+  },
+  {
+    flags: ['UO'],
+    side: "caller's proxy",
+    says: ({ callee }) => `The limit of connections to ${callee} is full`,
+    look: look(
+      (callee) => `See the connectionPool limits for ${callee}, and when they changed`,
+      ({ namespace, callee }) => `DestinationRule ${named(namespace, callee)}`,
+      (ns) => `kubectl -n ${ns} get destinationrules -o yaml`,
+    ),
+  },
+  {
+    flags: ['NR', 'NC'],
+    side: "caller's proxy",
+    says: ({ caller, callee }) => `${caller} has no route for connections to ${callee}`,
+    look: look(
+      (callee) => `See what changed in the routes and ports of ${callee}`,
+      ({ namespace, callee }) => `Service ${named(namespace, callee)}`,
+      (ns) => `istioctl analyze -n ${ns}`,
+    ),
+  },
+  {
+    flags: ['DENY', 'NETWORK_POLICY', 'UAEX'],
+    side: 'policy',
+    says: ({ caller, callee }) => `A policy denies ${caller} connections to ${callee}`,
+    look: look(
+      (callee) => `See which policies stand before ${callee}, and when they changed`,
+      ({ namespace, callee }) => `AuthorizationPolicy in ${namespace ?? callee}`,
+      (ns) => `kubectl -n ${ns} get authorizationpolicies,networkpolicies -o yaml`,
+    ),
+  },
+  {
+    flags: ['DT', 'UMSDR'],
+    side: "caller's proxy",
+    says: ({ callee }) => `Connections to ${callee} are cut at their longest duration`,
+    look: look(
+      (callee) => `See maxConnectionDuration for ${callee}, and when it changed`,
+      ({ namespace, callee }) => `DestinationRule ${named(namespace, callee)}`,
+      (ns) => `kubectl -n ${ns} get destinationrules -o yaml`,
+    ),
+  },
+];
+
+const unreachable: Cause = {
+  flags: ['UF', 'URX', 'UC', 'DF', 'CONNECT', 'TLS_FAILURE', 'H2_HANDSHAKE_FAILURE', 'IDENTITY_ERROR', 'CERT_REVOKED'],
+  side: 'network/TLS',
+  says: ({ caller, callee }) => `${caller} cannot connect to ${callee}`,
+  look: look(
+    (callee) => `See whether the pods of ${callee} run, and what lies between (NetworkPolicy, node, mutual TLS)`,
+    ({ namespace, callee }) => `Deployment ${named(namespace, callee)}`,
+    (ns) => `kubectl -n ${ns} get pods -o wide`,
+  ),
+};
+
+const inside: Cause = {
+  ...unreachable,
+  side: 'callee application',
+  says: ({ callee }) => `The proxy of ${callee} cannot reach its own application`,
+  look: look(
+    (callee) => `See whether ${callee} runs, restarts, and listens on its port`,
+    ({ namespace, callee }) => `Deployment ${named(namespace, callee)}`,
+    (ns, callee) => `kubectl -n ${ns} describe deployment ${callee}`,
+  ),
+};
+
+/** The cause of most of the bad connections at one end. */
+const causeAt = (scene: Scene, reporter: Reporter): Cause =>
+  causes.find(({ flags }) => badWith(scene, reporter, hasFlag(...flags)) >= badAt(scene, reporter) / 2) ??
+  (reporter === 'callee' ? inside : unreachable);
+
+/** The flags of the bad connections, most frequent first: "UF, URX (could not connect to the callee)". */
+const flagsText = (outcomes: readonly Outcome[]): string => {
+  const [worst] = [...outcomes].filter(({ flags }) => flags.length > 0).sort((a, b) => b.requests - a.requests);
+  return worst === undefined ? 'no flag' : `${worst.flags.join(', ')} (${flagMeaning(worst.flags[0] ?? '')})`;
+};
+
+const shareText = (part: number, whole: number): string =>
+  whole < 20 ? `${count(part)} of ${counted(whole, 'connection')}` : `${percent(part / whole)} of the connections`;
+
+/** Connections that were never made, or were cut: all that is known of an edge that carries no HTTP. */
+export const tcpFailure: Rule = {
+  name: 'tcp-failure',
+  readsConnections: true,
+  find: (scene) => {
+    const reporter: Reporter = badAt(scene, 'callee') > 0 && !neverArrived(scene) ? 'callee' : 'caller';
+    const bad = badAt(scene, reporter);
+    if (!isTcp(scene.judged.reading) || !hasErrors(scene) || bad < 5) return null;
+    const cause = causeAt(scene, reporter);
+    const flagged = outcomesOf(scene, reporter).filter(hasFlag(...cause.flags));
+    return {
+      side: cause.side,
+      confidence: confidenceOf(scene, bad, bad),
+      sentence: `${cause.says(scene)}: ${shareText(bad, requestsAt(scene, reporter))} failed`,
+      evidence: [
+        `${counted(bad, 'connection')} ended with ${flagsText(flagged)} at ${proxyOf(scene, reporter)}`,
+        ...(neverArrived(scene) ? [`the proxy of ${scene.callee} counts ${count(badAt(scene, 'callee'))} of them`] : []),
+        'bare TCP: the mesh counts connections here, no requests',
+      ],
+      firstCheck: cause.look(scene),
+      badEvents: bad,
+      explains: [],
+    };
+  },
+};

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { edgeTitle } from '../../../../src/domain/edge.ts';
+import { root } from '../../../../src/stages/compose/root.ts';
+import { spoken } from '../../../../src/stages/compose/spoken.ts';
+import { readingWith, type Said, saidOf } from '../../../support/edges.ts';
+import { alertWith, edgeNamed, reportOf, setting, standing } from '../../../support/report.ts';
+
+const edge = edgeNamed('bank', 'ledger');
+const tcp = (...now: readonly Said[]) => ({ now, protocol: 'tcp', usual: 3000 });
+const fine: Said = [2000, '', '-'];
+const ended = (flags: string): Said => [1000, '', flags];
+
+describe('connections that fail', () => {
+  it.each([
+    ['UF,URX', 'network/TLS', 'bank cannot connect to ledger: 33 % of the connections failed'],
+    ['UH', 'callee application', 'No healthy endpoint of ledger is left: 33 % of the connections failed'],
+    ['UO', "caller's proxy", 'The limit of connections to ledger is full: 33 % of the connections failed'],
+    ['NR', "caller's proxy", 'bank has no route for connections to ledger: 33 % of the connections failed'],
+    ['UC', 'network/TLS', 'bank cannot connect to ledger: 33 % of the connections failed'],
+    ['DT', "caller's proxy", 'Connections to ledger are cut at their longest duration: 33 % of the connections failed'],
+    ['DENY', 'policy', 'A policy denies bank connections to ledger: 33 % of the connections failed'],
+  ])('%s at the caller alone: %s', (flags, side, sentence) => {
+    const { verdict, findings } = saidOf([readingWith(edge, { caller: tcp(fine, ended(flags)), callee: tcp(fine) })]);
+    expect(verdict).toMatchObject({ rule: 'tcp-failure', side, sentence, confidence: 'likely' });
+    expect(findings.length).toBe(1);
+  });
+
+  it('at the callee’s own proxy: its application is not there', () => {
+    const { verdict } = saidOf([readingWith(edge, { caller: tcp([3000, '', '-']), callee: tcp(fine, ended('UF,URX')) })]);
+    expect(verdict).toMatchObject({ rule: 'tcp-failure', side: 'callee application' });
+    expect(verdict?.sentence).toMatch(/^The proxy of ledger cannot reach its own application/);
+  });
+
+  it('lead the walk down from the requests that need them', () => {
+    const above = edgeNamed('payments', 'bank');
+    const failing = { now: [[2000], [1000, '500']] as readonly Said[], usual: 3000 };
+    const { verdict } = saidOf([
+      readingWith(above, { caller: failing, callee: failing }),
+      readingWith(edge, { caller: tcp(fine, ended('UF')), callee: tcp(fine) }),
+    ]);
+    expect([verdict?.rule, edgeTitle(verdict?.at ?? above)]).toEqual(['tcp-failure', 'bank → ledger']);
+  });
+
+  it('that clients end, or that end as ever, blame nobody', () => {
+    for (const side of [tcp(fine, ended('DC')), tcp([3000, '', '-'])])
+      expect(saidOf([readingWith(edge, { caller: side, callee: side })]).verdict).toMatchObject({
+        rule: 'healthy',
+        sentence: expect.stringContaining('connections failed'),
+      });
+  });
+
+  it('the message speaks of connections, never of requests', () => {
+    const readings = [readingWith(edge, { caller: tcp(fine, ended('UF')), callee: tcp(fine) })];
+    const report = reportOf(edge, [alertWith()], { readings }, saidOf(readings));
+    const said = spoken(root(report, setting, standing));
+    expect(said).toMatch(/about 200 failed connections\/min/);
+    expect(said.replace('connections, not requests', '').replace('counts connections here, no requests', '')).not.toMatch(
+      /request/,
+    );
+  });
+});
