@@ -85,6 +85,7 @@ program
   .requiredOption('--out <dir>', 'the folder to write')
   .option('--at <time>', 'the moment that counts as now')
   .option('--alert <number>', 'only this alert of the body, counted from 1')
+  .option('--pseudonyms', 'replace every name, and show by a replay that the verdict is still the same')
   .action((file: string, options: RecordOptions) => recordCommand(settingsFor('triage'), file, options));
 program
   .command('rules')

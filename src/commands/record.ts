@@ -6,6 +6,7 @@ import { type Recorded, recordDelivery, replayRecording } from '../replay.ts';
 import { clusterOfAlert, openHttp } from '../sources.ts';
 import { openFolder, readBody, readMoment, readNamed } from './inputs.ts';
 import { withReport, writeTexts } from './output.ts';
+import { pseudonymText, withPseudonyms } from './pseudonyms.ts';
 import { print, UsageError } from './usage.ts';
 
 export type RecordOptions = {
@@ -65,23 +66,25 @@ const record = async (config: Config, body: Body, atMs: number): Promise<Recorde
 const sizeText = (characters: number): string =>
   characters < 100_000 ? `${Math.ceil(characters / 1000)} kB` : `${(characters / 1_000_000).toFixed(1)} MB`;
 
+const inClear = (folder: string): string =>
+  [
+    'In it, in clear: names of workloads, namespaces, services and pods, labels and annotations of alerts, all alert rules. Look for what may not',
+    `leave the house (zcat ${folder}/${recordingFile} | less), or record again with --pseudonyms.`,
+  ].join('\n');
+
 /** What was written, and what to look at before it is given away. */
-const words = ({ cluster, exchanges, delivery }: Recording, folder: string, isSame: boolean): string => {
+const words = ({ cluster, exchanges, delivery }: Recording, folder: string, names: string): string => {
   const failed = exchanges.filter((exchange) => 'failure' in exchange || exchange.status >= 400).length;
   const size = exchanges.reduce((sum, exchange) => sum + ('body' in exchange ? exchange.body.length : 0), 0);
   const count = (delivery as Body).alerts.length;
-  const lines = [
-    `${folder} holds ${count === 1 ? 'one alert' : `${count} alerts`} and ${exchanges.length} questions to the sources of ${cluster.name} with their answers (${sizeText(size)}${failed > 0 ? `, ${failed} of them failed` : ''}).`,
-    `  ${recordingFile}  the webhook body, each PromQL text and each answer as it came; the alert rules with all their alerts`,
-    '  report.json, slack.json  what Edgewise made of it',
-    'Not in it: tokens, passwords, certificates, addresses of your sources, request and response headers.',
-    'In it, in clear: names of workloads, namespaces, services and pods, labels and annotations of alerts, all alert rules. Look for what may not leave',
-    `the house (zcat ${folder}/${recordingFile} | less).`,
+  return [
+    `${folder} holds ${count === 1 ? 'one alert' : `${count} alerts`} and ${exchanges.length} questions to the sources of ${cluster.name} with their answers (${sizeText(size)}${failed > 0 ? `; ${failed} of them failed` : ''}).`,
+    `  ${recordingFile}: the webhook body, the moment, each question and its answer; the alert rules with their alerts`,
+    '  report.json, slack.json: what Edgewise made of it',
+    'Not in it: tokens, passwords, certificates, addresses of your sources, headers of requests and answers.',
+    names,
     `Replay it: edgewise triage --replay ${folder}`,
-  ];
-  const differs =
-    'The replay says something else than this run did: a source answered too late, or twice differently. It may still show what is wrong.';
-  return [...lines, ...(isSame ? [] : [differs])].join('\n');
+  ].join('\n');
 };
 
 const inWords = async <T>(work: Promise<T>): Promise<T> =>
@@ -89,15 +92,20 @@ const inWords = async <T>(work: Promise<T>): Promise<T> =>
     throw error instanceof RecordingError ? new UsageError(error.message) : error;
   });
 
+const differs =
+  'The replay says something else than this run did: a source answered too late, or differently when asked twice. It may still show what is wrong.';
+
 /** `edgewise record` */
 export const recordCommand = async (config: Config, file: string, options: RecordOptions): Promise<void> => {
   const atMs = readMoment(options.at) ?? systemClock.nowMs();
   const body = chosenBody(readNamed(file), options.alert);
   const folder = openFolder(options.out);
-  const { recording, answers } = await inWords(record(config, body, atMs));
-  const replayed = await inWords(replayRecording(recording));
+  const recorded = await inWords(record(config, body, atMs));
+  const answers = await inWords(replayRecording(recorded.recording));
   const messages = (some: typeof answers): string => JSON.stringify(some.map(({ message }) => message));
-  await inWords((async () => writeRecording(folder, recording))());
-  for (const [index, answer] of replayed.entries()) writeTexts(folder, withReport(answer), index);
-  print(words(recording, folder, messages(answers) === messages(replayed)));
+  const made = options.pseudonyms ? await withPseudonyms(recorded.recording, answers) : { ...recorded, answers };
+  await inWords((async () => writeRecording(folder, made.recording))());
+  for (const [index, answer] of made.answers.entries()) writeTexts(folder, withReport(answer), index);
+  print(words(made.recording, folder, 'remains' in made ? pseudonymText(made) : inClear(folder)));
+  if (messages(recorded.answers) !== messages(answers)) print(differs);
 };

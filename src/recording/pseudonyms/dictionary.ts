@@ -1,0 +1,117 @@
+import type { Recording } from '../shape.ts';
+import { type Manner, type Told, tellNames } from './collect.ts';
+import { invented } from './invent.ts';
+import { vocabulary } from './vocabulary.ts';
+import { isPlain, partsOf, rewritten, runsIn, substringsOf } from './words.ts';
+
+/** What stands for what. Keys are in lower case. */
+export type Dictionary = {
+  readonly words: ReadonlyMap<string, string>;
+  readonly addresses: ReadonlyMap<string, string>;
+  /** Words of names that stay, since they mean something to the meshes, to PromQL or to alerting. */
+  readonly kept: readonly string[];
+};
+
+/** What stands at random at the end of a pod's name (of a Deployment, of a DaemonSet) and of a ReplicaSet's; template hashes are drawn with digits. */
+const randomEnds: Readonly<Partial<Record<Manner, readonly RegExp[]>>> = {
+  pod: [/^.+-((?=[a-z]*\d)[a-z0-9]{6,10})-([a-z0-9]{5})$/, /^.+-([bcdfghjklmnpqrstvwxz2456789]{5})$/],
+  template: [/^(?:.+-)?((?=[a-z]*\d)[a-z0-9]{6,10})$/],
+};
+
+const randomOf = (value: string, manner: Manner): readonly string[] =>
+  (randomEnds[manner] ?? []).map((pattern) => pattern.exec(value)?.slice(1)).find((ends) => ends !== undefined) ?? [];
+
+type Seen = { readonly words: Map<string, Set<'name' | 'words'>>; readonly random: Set<string>; readonly addresses: Set<string> };
+
+const seenIn = (tellAll: (tell: Told) => void): Seen => {
+  const seen: Seen = { words: new Map(), random: new Set(), addresses: new Set() };
+  tellAll((text, manner) => {
+    const ends = randomOf(text, manner);
+    for (const end of ends) seen.random.add(end);
+    const { runs, addresses } = runsIn(text);
+    for (const address of addresses) seen.addresses.add(digitsOf(address));
+    for (const word of runs.flatMap(partsOf)) {
+      const key = word.toLowerCase();
+      const manners = seen.words.get(key) ?? new Set<'name' | 'words'>();
+      if (!ends.includes(word)) manners.add(manner === 'words' ? 'words' : 'name');
+      seen.words.set(key, manners);
+    }
+  });
+  return seen;
+};
+
+const digitsOf = (address: string): string => address.replaceAll('\\', '');
+
+/** Addresses that are everywhere the same. */
+const isCommonAddress = (address: string): boolean => /^(127\.|0\.0\.0\.0$|255\.)/.test(address);
+
+const numberOf = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+
+/** Of the range for benchmarks (RFC 2544), which nobody routes; in the order of the old ones. */
+const addressesFor = (addresses: Iterable<string>): ReadonlyMap<string, string> =>
+  new Map(
+    [...addresses]
+      .filter((address) => !isCommonAddress(address))
+      .sort((a, b) => numberOf(a) - numberOf(b))
+      .map((address, index) => [address, `198.${18 + ((index >> 16) & 1)}.${(index >> 8) & 255}.${index & 255}`]),
+  );
+
+/** Builds a dictionary from whatever tells names; `isUsed`: words that stand elsewhere and mean something else there. */
+export const dictionaryFrom = (tellAll: (tell: Told) => void, isUsed: (word: string) => boolean = () => false): Dictionary => {
+  const seen = seenIn(tellAll);
+  const isRandom = (word: string): boolean => seen.random.has(word) && seen.words.get(word)?.has('name') !== true;
+  const replaced: string[] = [];
+  const staying: string[] = [];
+  for (const word of seen.words.keys()) (isPlain(word) || isRandom(word) ? staying : replaced).push(word);
+  const olds = new Set(replaced);
+  const isTaken = (word: string): boolean =>
+    vocabulary.has(word) || seen.words.has(word) || isUsed(word) || substringsOf(word, 3).some((part) => olds.has(part));
+  const named = staying.filter((word) => /^[a-z]/.test(word) && seen.words.get(word)?.has('name'));
+  return {
+    words: invented(replaced, named, isTaken),
+    addresses: addressesFor(seen.addresses),
+    kept: named.filter((word) => vocabulary.has(word)).sort(),
+  };
+};
+
+/** The dictionary of one recording. */
+export const dictionaryOf = (recording: Recording): Dictionary => {
+  const { runs } = runsIn(JSON.stringify(recording));
+  const used = new Set(runs.flatMap(partsOf).map((word) => word.toLowerCase()));
+  return dictionaryFrom(
+    (tell) => tellNames(recording, tell),
+    (word) => used.has(word),
+  );
+};
+
+const inCaseOf = (word: string, pseudonym: string): string => {
+  const upper = word.toUpperCase();
+  if (word.length > 1 && word === upper && word !== word.toLowerCase()) return pseudonym.toUpperCase();
+  const isCapital = word[0] === upper[0] && word[0] !== word[0]?.toLowerCase();
+  return isCapital ? `${pseudonym[0]?.toUpperCase()}${pseudonym.slice(1)}` : pseudonym;
+};
+
+/** The text with every name of the dictionary replaced, whatever quotes it. */
+export const renamer = ({ words, addresses }: Dictionary): ((text: string) => string) => {
+  const wordFor = (word: string): string | null => {
+    const pseudonym = words.get(word.toLowerCase());
+    return pseudonym === undefined ? null : inCaseOf(word, pseudonym);
+  };
+  const runFor = (run: string): string => {
+    const parts = partsOf(run);
+    const made = parts.map(wordFor);
+    return made.every((one) => one === null) ? run : parts.map((part, index) => made[index] ?? part).join('');
+  };
+  const addressFor = (text: string): string => {
+    const made = addresses.get(digitsOf(text));
+    return made === undefined ? text : made.replaceAll('.', /\\*\./.exec(text)?.[0] ?? '.');
+  };
+  const known = new Map<string, string>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const after = rewritten(text, { word: runFor, address: addressFor });
+    if (text.length < 200) known.set(text, after);
+    return after;
+  };
+};

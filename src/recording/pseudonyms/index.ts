@@ -1,0 +1,28 @@
+import type { Recording } from '../shape.ts';
+import { dictionaryOf, renamer } from './dictionary.ts';
+import { type Remains, remainsIn } from './remains.ts';
+import { renamedRecording } from './rename.ts';
+
+export type Pseudonymised = {
+  readonly recording: Recording;
+  readonly rename: (text: string) => string;
+  /** How many words and addresses were replaced. */
+  readonly count: number;
+  /** Words of names that stay. */
+  readonly kept: readonly string[];
+  readonly remains: Remains;
+};
+
+/** The recording with other names, the same ones for the same ones; whether it still tells the same is for a replay to show. */
+export const pseudonymised = (recording: Recording): Pseudonymised => {
+  const dictionary = dictionaryOf(recording);
+  const rename = renamer(dictionary);
+  const renamed = renamedRecording(recording, rename);
+  return {
+    recording: renamed,
+    rename,
+    count: dictionary.words.size + dictionary.addresses.size,
+    kept: dictionary.kept,
+    remains: remainsIn(JSON.stringify(renamed), dictionary),
+  };
+};

@@ -1,0 +1,42 @@
+import type { Dictionary } from './dictionary.ts';
+import { isPlain, seamed, substringsOf } from './words.ts';
+
+/** What is left of names that were to be replaced. */
+export type Remains = {
+  /** Standing as words: they were missed. */
+  readonly asWords: readonly string[];
+  /** Inside longer words, which may be chance: `port` in `reporter`. */
+  readonly inside: readonly { readonly word: string; readonly inWord: string }[];
+};
+
+const shortest = 4;
+
+/**
+ * Searches a text for every replaced word of four letters or more, by other means than those that replaced them: whatever is no known word
+ * and no pseudonym is looked into, letter by letter. Long runs are data, not names: their beginning is looked into.
+ */
+export const remainsIn = (text: string, { words }: Pick<Dictionary, 'words'>): Remains => {
+  const made = new Set(words.values());
+  const isKnown = (word: string): boolean => isPlain(word) || made.has(word.toLowerCase());
+  const unknown = new Set(
+    (text.match(/[\p{L}\p{N}]+/gu) ?? []).filter((run) => !isKnown(run)).filter((run) => !seamed(run).every(isKnown)),
+  );
+  const asWords = new Set<string>();
+  const inside = new Map<string, string>();
+  for (const run of unknown) {
+    const lower = run.toLowerCase();
+    // What an escape left in front of a word (`%22payments`, `\npayments`) belongs to no name.
+    const ends = [
+      lower,
+      lower.slice(1),
+      lower.slice(2),
+      lower.replaceAll(/\d+/g, ''),
+      ...seamed(run).map((part) => part.toLowerCase()),
+    ];
+    const found = ends.filter((word) => word.length >= shortest && words.has(word));
+    for (const word of found) asWords.add(word);
+    if (found.length === 0)
+      for (const word of substringsOf(lower.slice(0, 80), shortest)) if (words.has(word)) inside.set(word, run);
+  }
+  return { asWords: [...asWords].sort(), inside: [...inside].map(([word, inWord]) => ({ word, inWord })) };
+};

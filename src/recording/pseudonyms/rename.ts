@@ -1,0 +1,63 @@
+import type { Exchange } from '../../adapters/http/recording.ts';
+import type { Recording } from '../shape.ts';
+import { jsonOf } from './collect.ts';
+
+type Rename = (text: string) => string;
+
+/** Keys of the two APIs, whose words some installation may use as names. */
+const ownKeys = new Set(['value', 'values', 'stats']);
+
+/** Every text and every key of a JSON value. */
+const renamedJson = (value: unknown, rename: Rename): unknown => {
+  if (typeof value === 'string') return rename(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => renamedJson(item, rename));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      rename(key),
+      ownKeys.has(key) && typeof inner !== 'string' ? inner : renamedJson(inner, rename),
+    ]),
+  );
+};
+
+/** What is no JSON is a web page or cut: nothing is read from it but that. */
+const renamedBody = (body: string, rename: Rename): string => {
+  const json = jsonOf(body);
+  if (json !== undefined) return JSON.stringify(renamedJson(json, rename));
+  return /^\s*</.test(body) ? '<removed/>' : 'removed';
+};
+
+type Pairs = Exchange['query'];
+
+const renamedPairs = (pairs: Pairs, rename: Rename): Pairs => pairs.map(([name, value]) => [name, rename(value)]);
+
+const renamedExchange = (exchange: Exchange, rename: Rename): Exchange => {
+  const asked = {
+    ...exchange,
+    source: rename(exchange.source),
+    path: rename(exchange.path),
+    query: renamedPairs(exchange.query, rename),
+    form: renamedPairs(exchange.form, rename),
+    ...(exchange.json === undefined ? {} : { json: renamedBody(exchange.json, rename) }),
+  };
+  return 'body' in asked ? { ...asked, body: renamedBody(asked.body, rename) } : asked;
+};
+
+const renamedNames = (names: Readonly<Record<string, string>>, rename: Rename): Record<string, string> =>
+  Object.fromEntries(Object.entries(names).map(([from, to]) => [rename(from), rename(to)]));
+
+/** The recording with every text renamed: one function for all of it keeps what is asked and what is answered together. */
+export const renamedRecording = ({ cluster, delivery, exchanges, ...rest }: Recording, rename: Rename): Recording => ({
+  ...rest,
+  cluster: {
+    ...cluster,
+    name: rename(cluster.name),
+    renames: {
+      metrics: renamedNames(cluster.renames.metrics, rename),
+      labels: renamedNames(cluster.renames.labels, rename),
+    },
+    pinned: cluster.pinned.map(({ label, op, value }) => ({ label: rename(label), op, value: rename(value) })),
+  },
+  delivery: renamedJson(delivery, rename),
+  exchanges: exchanges.map((exchange) => renamedExchange(exchange, rename)),
+});

@@ -1,0 +1,86 @@
+import { vocabulary } from './vocabulary.ts';
+
+/**
+ * A text taken apart into words and what stands between them. Names are quoted in many ways on the wire (PromQL strings, RE2, JSON in
+ * JSON, percent signs in addresses), and none of them touches letters and digits: a word is the same word in each.
+ */
+const pattern = new RegExp(
+  [
+    // RFC 3339
+    '(?<time>\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}(?::|%3A)\\d{2}(?:(?::|%3A)\\d{2}(?:\\.\\d+)?)?(?:[Zz]|[+-]\\d{2}:\\d{2})?)',
+    // IPv4, its dots quoted or not
+    '(?<address>(?<![\\d.])\\d{1,3}(?:\\\\*\\.\\d{1,3}){3}(?![\\d.]))',
+    // ASCII in an address, however often encoded; escapes of strings and regular expressions: their letter is no word's
+    '(?<escape>%(?:25)*[0-7][0-9A-Fa-f]|\\\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[A-Za-z]))',
+    // Letters and digits of any script; beyond ASCII they stand encoded in addresses
+    '(?<word>(?:[\\p{L}\\p{N}\\p{M}]|%[89A-Fa-f][0-9A-Fa-f])+)',
+  ].join('|'),
+  'gu',
+);
+
+const decoded = (run: string): string => {
+  if (!run.includes('%')) return run;
+  try {
+    return decodeURIComponent(run);
+  } catch {
+    return run;
+  }
+};
+
+const seams = /\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?[^\p{Lu}]+|\p{Lu}+/gu;
+
+/** `PaymentsErrorRate` → Payments, Error, Rate. */
+export const seamed = (run: string): readonly string[] => run.match(seams) ?? [run];
+
+const quantities = [
+  /^.$/u,
+  /^\d+$/,
+  /^\d+e\d*$/,
+  /^(\d+(ms|[smhdwy]))+$/,
+  /^v\d+((alpha|beta|rc)\d+)?$/,
+  /^(rc|alpha|beta)\d*$/,
+  /^p\d{2,3}$/,
+  /^\dxx$/,
+];
+
+/** Numbers, durations, versions, code classes, and known words that carry a number ("rate5m", "http2"). */
+export const isPlain = (word: string): boolean => {
+  const lower = word.toLowerCase();
+  if (vocabulary.has(lower) || quantities.some((quantity) => quantity.test(lower))) return true;
+  const [, known = ''] = /^([a-z]+)\d+(?:ms|[smhdw])?$/.exec(lower) ?? [];
+  return vocabulary.has(known);
+};
+
+/** The words of one run of letters: the whole where it is known, else what camel case joined. */
+export const partsOf = (run: string): readonly string[] => {
+  const word = decoded(run);
+  return isPlain(word) ? [word] : seamed(word);
+};
+
+type Visit = { readonly word: (run: string) => string; readonly address: (text: string) => string };
+
+/** The text with its words and addresses replaced; the rest stays. */
+export const rewritten = (text: string, { word, address }: Visit): string =>
+  text.replace(pattern, (...found: readonly unknown[]) => {
+    const groups = found.at(-1) as Readonly<Record<'word' | 'address', string | undefined>>;
+    if (groups.address !== undefined) return address(groups.address);
+    return groups.word === undefined ? String(found[0]) : word(groups.word);
+  });
+
+/** Every run of letters and every address of a text. */
+export const runsIn = (text: string): { readonly runs: readonly string[]; readonly addresses: readonly string[] } => {
+  const found = { runs: [] as string[], addresses: [] as string[] };
+  for (const { groups } of text.matchAll(pattern)) {
+    if (groups?.['word'] !== undefined) found.runs.push(groups['word']);
+    if (groups?.['address'] !== undefined) found.addresses.push(groups['address']);
+  }
+  return found;
+};
+
+/** Every part of a word that is at least so long. */
+export const substringsOf = (word: string, shortest: number): readonly string[] => {
+  const found: string[] = [];
+  for (let from = 0; from < word.length; from += 1)
+    for (let to = from + shortest; to <= word.length; to += 1) found.push(word.slice(from, to));
+  return found;
+};

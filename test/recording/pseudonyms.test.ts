@@ -1,0 +1,190 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parsePromql, selectorsOf } from '../../src/domain/promql/tree.ts';
+import { equals, oneOf, quoteRegex, selector } from '../../src/domain/promql.ts';
+import { type Dictionary, dictionaryFrom, renamer } from '../../src/recording/pseudonyms/dictionary.ts';
+import { remainsIn } from '../../src/recording/pseudonyms/remains.ts';
+import { vocabulary } from '../../src/recording/pseudonyms/vocabulary.ts';
+import { isPlain } from '../../src/recording/pseudonyms/words.ts';
+
+const dictionaryFor = (...names: readonly string[]): Dictionary =>
+  dictionaryFrom((tell) => {
+    for (const name of names) tell(name, 'name');
+  });
+
+/** One word of a name as Kubernetes takes it, of which nobody else knows. */
+const word = fc
+  .stringMatching(/^[a-z][a-z0-9]{1,11}$/)
+  .filter((text) => !isPlain(text) && !/^[bcdfghjklmnpqrstvwxz2456789]{5}$/.test(text));
+/** A name of one to four words, some of them known to everybody. */
+const name = fc
+  .array(
+    fc.oneof({ weight: 3, arbitrary: word }, { weight: 1, arbitrary: fc.constantFrom('v2', 'canary', 'gateway', 'istio') }),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
+  )
+  .filter((words) => words.some((one) => !isPlain(one)))
+  .map((words) => words.join('-'));
+const names = fc.uniqueArray(name, { minLength: 1, maxLength: 12 });
+const wordsOf = (texts: readonly string[]): readonly string[] => [
+  ...new Set(texts.flatMap((text) => text.split('-')).filter((one) => !isPlain(one))),
+];
+
+describe('pseudonyms', () => {
+  it('are the same for the same name, and different for different ones', () => {
+    fc.assert(
+      fc.property(names, (some) => {
+        const rename = renamer(dictionaryFor(...some));
+        expect(new Set(some.map(rename)).size).toBe(some.length);
+        for (const one of some) expect(rename(`x ${one}.${one}`)).toBe(`x ${rename(one)}.${rename(one)}`);
+      }),
+    );
+  });
+
+  it('sort as the names did: lists of names stand in queries in their order', () => {
+    fc.assert(
+      fc.property(names, (some) => {
+        const rename = renamer(dictionaryFor(...some));
+        expect([...some].sort().map(rename)).toEqual(some.map(rename).sort());
+      }),
+    );
+  });
+
+  it('hold no word of any name', () => {
+    fc.assert(
+      fc.property(names, (some) => {
+        const renamed = some.map(renamer(dictionaryFor(...some))).join(' ');
+        for (const one of wordsOf(some).filter(({ length }) => length >= 4)) expect(renamed).not.toContain(one);
+      }),
+    );
+  });
+
+  it('keep versions, random ends and what the bot reads in a name', () => {
+    const rename = renamer(
+      dictionaryFrom((tell) => {
+        tell('payments-v2', 'name');
+        tell('istio-ingressgateway', 'name');
+        tell('payments-6d5f7c9b4-abcde', 'pod');
+        tell('agent-x2x4d', 'pod');
+        tell('10.1.2.3:15090', 'name');
+      }),
+    );
+    const payments = rename('payments');
+    expect(payments).toMatch(/^[a-z]{6,}$/);
+    expect(
+      ['payments-v2', 'payments-canary', 'payments-6d5f7c9b4-abcde', 'istio-ingressgateway', 'istio-system'].map(rename),
+    ).toEqual([`${payments}-v2`, `${payments}-canary`, `${payments}-6d5f7c9b4-abcde`, 'istio-ingressgateway', 'istio-system']);
+    expect(rename('payments.shop.svc.cluster.local')).toBe(`${payments}.shop.svc.cluster.local`);
+    expect(rename('10.1.2.3:15090')).toBe('198.18.0.0:15090');
+    expect(rename('10\\\\.1\\\\.2\\\\.3')).toBe('198\\\\.18\\\\.0\\\\.0');
+  });
+
+  it.each([
+    ['an identity', 'spiffe://cluster.local/ns/orders/sa/payments', 'spiffe://cluster.local/ns/ORDERS/sa/PAYMENTS'],
+    [
+      'a cluster of Envoy',
+      'outbound|8080|v1|payments.orders.svc.cluster.local',
+      'outbound|8080|v1|PAYMENTS.ORDERS.svc.cluster.local',
+    ],
+    [
+      'a client of Linkerd',
+      'payments.orders.serviceaccount.identity.linkerd.cluster.local',
+      'PAYMENTS.ORDERS.serviceaccount.identity.linkerd.cluster.local',
+    ],
+    ['an address', 'g0.expr=up%7Bpod%3D~%22payments%5C%5C.orders%22%7D', 'g0.expr=up%7Bpod%3D~%22PAYMENTS%5C%5C.ORDERS%22%7D'],
+    ['an address in an address', 'expr=%2522payments%2522', 'expr=%2522PAYMENTS%2522'],
+    ['JSON in an address', 'left={"expr":"up{pod=\\"payments\\"}"}', 'left={"expr":"up{pod=\\"PAYMENTS\\"}"}'],
+    ['a line break before it', '"\\npayments"', '"\\nPAYMENTS"'],
+    ['a word boundary before it', '\\bpayments\\b', '\\bPAYMENTS\\b'],
+    ['a moment', '2026-11-24T07:15:20Z payments', '2026-11-24T07:15:20Z PAYMENTS'],
+  ])('reach a name inside %s', (_name, text, expected) => {
+    const rename = renamer(dictionaryFor('payments', 'orders'));
+    const shown = expected.replaceAll('PAYMENTS', rename('payments')).replaceAll('ORDERS', rename('orders'));
+    expect(rename(text)).toBe(shown);
+  });
+
+  it('follow a name in camel case, and keep its case', () => {
+    const rename = renamer(dictionaryFor('payments', 'PaymentsErrorRateHigh'));
+    const payments = rename('payments');
+    const Payments = `${payments[0]?.toUpperCase()}${payments.slice(1)}`;
+    expect(rename('PaymentsErrorRateHigh')).toBe(`${Payments}ErrorRateHigh`);
+    expect(rename('PAYMENTS')).toBe(payments.toUpperCase());
+  });
+
+  it('reach letters of any script, also where an address encodes them', () => {
+    const rename = renamer(dictionaryFor('zahlüng'));
+    expect(rename('http://x/zahl%C3%BCng?a')).toBe(`http://x/${rename('zahlüng')}?a`);
+  });
+
+  it('leave what the mesh, PromQL and alerting say: metric names, labels, codes and flags', () => {
+    const said =
+      'sum by (destination_service_name) (rate(istio_requests_total{response_code=~"5..",response_flags="URX,UF"}[5m]))';
+    fc.assert(
+      fc.property(names, (some) => {
+        expect(renamer(dictionaryFor(...some))(said)).toBe(said);
+      }),
+    );
+    for (const one of ['istio', 'sum', 'urx', 'virtualservice', 'unknown', 'critical']) expect(vocabulary.has(one)).toBe(true);
+  });
+
+  it('in PromQL parse as before, and are the renamed matchers: equal, one of several, and quoted for RE2', () => {
+    const dotted = fc.tuple(name, name).map(([a, b]) => `${a}.${b}`);
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.oneof(name, dotted), { minLength: 2, maxLength: 6 }), (some) => {
+        const rename = renamer(dictionaryFor(...some));
+        const [first = ''] = some;
+        const built = (to: (text: string) => string): string =>
+          selector('istio_requests_total', [
+            equals('source_workload', to(first)),
+            oneOf('destination_service', some.map(to)),
+            { label: 'pod', op: '=~', value: `${quoteRegex(to(first))}-([a-z0-9]{4,10}-)?[a-z0-9]{5}` },
+          ]);
+        const renamed = rename(`sum(rate(${built((text) => text)}[5m]))`);
+        expect(parsePromql(renamed).isValid).toBe(true);
+        expect(renamed).toBe(`sum(rate(${built(rename)}[5m]))`);
+        expect(selectorsOf(parsePromql(renamed))).toHaveLength(1);
+      }),
+    );
+  });
+
+  it('never take a word that is used already', () => {
+    const used = new Set<string>();
+    fc.assert(
+      fc.property(names, (some) => {
+        const taken = (one: string): boolean => used.has(one);
+        const { words } = dictionaryFrom((tell) => {
+          for (const one of some) tell(one, 'name');
+        }, taken);
+        for (const made of words.values()) expect(used.has(made) || vocabulary.has(made)).toBe(false);
+        const [made] = words.values();
+        if (made !== undefined) used.add(made);
+      }),
+    );
+  });
+});
+
+describe('a search for what remains', () => {
+  const words = new Map([
+    ['payments', 'qasosi'],
+    ['port', 'dakele'],
+  ]);
+
+  it.each([
+    ['a name', '{"pod":"payments-v2"}'],
+    ['a name in capitals', 'PAYMENTS'],
+    ['a name in camel case', 'PaymentsDown'],
+    ['a name behind a half-read escape', '%22payments'],
+    ['a name behind a letter that an escape left', String.raw`"\npayments"`],
+    ['a name with a number', 'payments2'],
+  ])('finds %s', (_name, text) => expect(remainsIn(text, { words }).asWords).toEqual(['payments']));
+
+  it('tells apart a word that only stands inside another one', () => {
+    expect(remainsIn('imports_total', { words })).toEqual({ asWords: [], inside: [{ word: 'port', inWord: 'imports' }] });
+  });
+
+  it('finds nothing where nothing is', () => {
+    expect(remainsIn('{"reporter":"source","pod":"qasosi-v2"}', { words })).toEqual({ asWords: [], inside: [] });
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { type Question, questionText } from '../../src/adapters/http/recording.ts';
+import { withPseudonyms } from '../../src/commands/pseudonyms.ts';
+import { readRecording } from '../../src/recording/folder.ts';
+import { renamer } from '../../src/recording/pseudonyms/dictionary.ts';
+import { renamedRecording } from '../../src/recording/pseudonyms/rename.ts';
+import type { Recording } from '../../src/recording/shape.ts';
+import { replayRecording } from '../../src/replay.ts';
+
+const home = 'test/scenarios/wire';
+const byRule = readRecording(`${home}/connection-refused-by-its-rule`);
+const fromTheTop = readRecording(`${home}/slow-dependency-from-the-top`);
+
+/** The recording of an installation that calls one of its services otherwise. */
+const calling = (recording: Recording, name: string, other: string): Recording =>
+  renamedRecording(recording, renamer({ words: new Map([[name, other]]), addresses: new Map(), kept: [] }));
+
+describe('a replay', () => {
+  it('of a recording that lost an answer has a gap that says so, and tells whoever asks', async () => {
+    const missing: Question[] = [];
+    const exchanges = fromTheTop.exchanges.filter(({ form }) => !form.some(([, value]) => value.includes('envoy_cluster_ssl')));
+    expect(exchanges.length).toBeLessThan(fromTheTop.exchanges.length);
+    const [answer] = await replayRecording({ ...fromTheTop, exchanges }, (asked) => missing.push(asked));
+    expect(missing.map(questionText)).toEqual([expect.stringContaining('api/v1/query: label_replace(')]);
+    expect(answer?.evidence.gaps).toMatchObject([{ reason: 'absent', detail: expect.stringMatching(/^not in the recording: /) }]);
+  });
+
+  it('of a source that timed out tells the same gap', async () => {
+    const failure = { reason: 'timeout' as const, detail: 'did not answer in 10.0 s' };
+    const exchanges = byRule.exchanges.map((exchange) => {
+      if (!('body' in exchange) || !exchange.form.some(([, value]) => value.includes('container_cpu'))) return exchange;
+      const { status: _, body: __, ...asked } = exchange;
+      return { ...asked, failure };
+    });
+    const [answer] = await replayRecording({ ...byRule, exchanges });
+    expect(answer?.evidence.gaps).toEqual([{ what: 'saturation', source: 'Prometheus', ...failure }]);
+  });
+});
+
+describe('a recording with pseudonyms', () => {
+  it.each([
+    ['the rule of the alert', byRule, 'connection-failure'],
+    ['a walk downstream', fromTheTop, 'slow-dependency'],
+  ])('tells the same of %s, without any name', async (_name, recording, rule) => {
+    const answers = await replayRecording(recording);
+    const made = await withPseudonyms(recording, answers);
+    expect(made.answers.map(({ diagnosis }) => diagnosis.verdict?.rule)).toEqual([rule]);
+    expect(made.answers.map(({ message }) => message)).toEqual(
+      (await replayRecording(made.recording)).map(({ message }) => message),
+    );
+    const text = JSON.stringify([made.recording, made.answers]);
+    for (const name of ['payments', 'checkout', 'frontend', 'finance', 'fraud', 'warehouse', 'wiki', '9ca2e1d3a0b4c5f6'])
+      expect(text).not.toMatch(new RegExp(name, 'i'));
+    expect(text).not.toMatch(/\bshop\b/);
+    expect(made.remains).toEqual({ asWords: [], inside: [] });
+  });
+
+  // Words of PromQL, of metrics, of the APIs and of this program's own tags, as names.
+  it.each(['rate', 'listener', 'born', 'data', 'requests', 'db2prod', 'zahlüng', 'pod', 'x'])(
+    'stands a service that is called %s',
+    { timeout: 60_000 },
+    async (name) => {
+      const recording = calling(byRule, 'payments', name);
+      const made = await withPseudonyms(recording, await replayRecording(recording));
+      expect(made.answers.map(({ diagnosis }) => diagnosis.verdict?.rule)).toEqual(['connection-failure']);
+    },
+  );
+
+  it('is refused where its verdict is another one', async () => {
+    const answers = await replayRecording(byRule);
+    const others = await replayRecording(fromTheTop);
+    await expect(withPseudonyms(byRule, others)).rejects.toThrow(
+      'no recording was written: with pseudonyms the verdict is another one',
+    );
+    await expect(withPseudonyms(byRule, answers)).resolves.toBeDefined();
+  });
+
+  it('is refused where a question has no answer', async () => {
+    const exchanges = byRule.exchanges.filter(({ form }) => !form.some(([, value]) => value.includes('container_cpu')));
+    const recording = { ...byRule, exchanges };
+    await expect(withPseudonyms(recording, await replayRecording(recording))).rejects.toThrow(
+      'another question is asked, which has no answer (api/v1/query_range: label_replace(',
+    );
+  });
+});
