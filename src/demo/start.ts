@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../ports.ts';
 import { startWorkspace, type Workspace } from '../workspace/workspace.ts';
-import { freePort, type RunningEngine, startEngine } from './engine-process.ts';
+import { freePort, type RunningEngine, type StartOptions, startEngine } from './engine-process.ts';
 import type { EngineName } from './engines.ts';
 import { type MeshServer, serveMesh } from './mesh/server.ts';
 import { demoRules, engine, fillIn, makePast, shippedRules, startAlertmanager, startPrometheus } from './stack.ts';
@@ -42,10 +42,29 @@ const progress: Log = (level, event, fields) => {
 /** What the bot may see of the environment: the settings of somebody's real Edgewise are none of the demo's. */
 const inherits = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL'].filter((name) => process.env[name] !== undefined);
 
-const botSettings = (folder: string, token: string, ports: { readonly webhook: number; readonly operations: number }) => ({
+type BotPorts = { readonly webhook: number; readonly operations: number };
+
+/** Starts the shipped bot in a process of its own, with these settings and no others. */
+export const startBot = (
+  settings: Readonly<Record<string, string>>,
+  ports: BotPorts,
+  options: Pick<StartOptions, 'signal' | 'onLine'>,
+): Promise<RunningEngine> =>
+  startEngine(process.execPath, [fileURLToPath(new URL('../entry.cjs', import.meta.url)), 'serve'], {
+    ...options,
+    name: 'edgewise',
+    readyUrl: `http://127.0.0.1:${ports.operations}/readyz`,
+    readyWithinMs: 120_000,
+    inherits,
+    environment: {
+      ...settings,
+      LISTEN: `127.0.0.1:${ports.webhook}`,
+      OPS_LISTEN: `127.0.0.1:${ports.operations}`,
+    },
+  });
+
+const botSettings = (folder: string, token: string) => ({
   WEBHOOK_TOKENS: token,
-  LISTEN: `127.0.0.1:${ports.webhook}`,
-  OPS_LISTEN: `127.0.0.1:${ports.operations}`,
   DATA_DIR: join(folder, 'data'),
   CLUSTER: 'demo',
   TIME_ZONE: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
@@ -94,13 +113,9 @@ export const startAll = async (folder: string, port: number, stops: Stops, signa
   });
   stops.push(prometheus.stop);
   const bot = await step('Starting Edgewise', () =>
-    startEngine(process.execPath, [fileURLToPath(new URL('../entry.cjs', import.meta.url)), 'serve'], {
-      name: 'edgewise',
-      readyUrl: `http://127.0.0.1:${ports.operations}/readyz`,
-      readyWithinMs: 120_000,
-      inherits,
-      environment: {
-        ...botSettings(folder, token, ports),
+    startBot(
+      {
+        ...botSettings(folder, token),
         PROMETHEUS_URL: prometheus.url,
         ALERTMANAGER_URL: alertmanager.url,
         SLACK_API_URL: workspace.apiUrl,
@@ -108,9 +123,9 @@ export const startAll = async (folder: string, port: number, stops: Stops, signa
         SLACK_APP_TOKEN: workspace.appToken,
         SLACK_CHANNEL: channel,
       },
-      log: quiet,
-      signal,
-    }),
+      ports,
+      { signal },
+    ),
   );
   stops.push(bot.stop);
   return { workspace, live, bot };

@@ -55,8 +55,8 @@ export const refreshJobs = (incident: Incident, atMs: EpochMs): Decision['jobs']
     atMs: atMs + minute * minuteMs,
   }));
 
-/** One line of the log a finished triage: which incident, as of when, and what came of it. */
-const noteTriage = (
+/** One line of the log for each finished triage, the later ones of an open incident included: which incident, as of when, and what came of it. */
+export const noteTriage = (
   world: EpisodeWorld,
   { id, cluster }: Incident,
   { evidence, diagnosis }: Report,

@@ -4,7 +4,7 @@ import { gather } from '../gather.ts';
 import { locate } from '../locate.ts';
 import { closedMessage, editMessage, foldMessage, newsMessages } from '../stages/compose/outgoing.ts';
 import { measure } from '../triage.ts';
-import { reportOf, withReport } from './tell.ts';
+import { noteTriage, reportOf, withReport } from './tell.ts';
 import { type EpisodeWorld, groupedBy } from './world.ts';
 
 /** Reads the figures of an open incident again and edits its root. */
@@ -24,6 +24,7 @@ export const refresh = async (world: EpisodeWorld, incidentId: string): Promise<
     return { incident: next, messages: [editMessage(next, report, setting)], jobs: [] };
   });
   world.wakeSender();
+  noteTriage(world, incident, report, atMs);
 };
 
 /** Tells the thread of the alerts that joined since the last time. */

@@ -21,6 +21,8 @@ export type Cell = {
   readonly labels: Readonly<Record<string, string>>;
   readonly perSecond: number;
   readonly histograms: readonly Histogram[];
+  /** Other counters with the same labels, and what a request adds to each: messages of gRPC, say. */
+  readonly others: readonly { readonly name: string; readonly perRequest: number }[];
 };
 
 /** A counter that belongs to no request: TCP bytes, say. */
@@ -98,7 +100,11 @@ export const measuredFrom = (snapshots: readonly Snapshot[]): Measured => {
     } else if (perSecondOf(requests) > 0) {
       const names = new Set(counters.flatMap(({ name }) => (name.endsWith('_bucket') ? [name.slice(0, -'_bucket'.length)] : [])));
       const histograms = [...names].map((name) => histogramOf(name, counters, growth));
-      cells.push({ target: requests.target, labels: requests.labels, perSecond: perSecondOf(requests), histograms });
+      const perSecond = perSecondOf(requests);
+      const others = counters
+        .filter(({ name }) => name !== requestsName && !names.has(name.replace(/_(bucket|sum|count)$/, '')))
+        .map((counter) => ({ name: counter.name, perRequest: perSecondOf(counter) / perSecond }));
+      cells.push({ target: requests.target, labels: requests.labels, perSecond, histograms, others });
     }
   }
   return { cells, plain };

@@ -10,6 +10,11 @@ export type Naming = { readonly targets: readonly Target[]; readonly hasWholeBou
  * before any goes on.
  */
 const sliceMs = 30 * 60_000;
+
+/** What windows of an hour ago are made of. Of everything else (sizes, messages, bytes) the last minutes are enough to go on from. */
+const isComparedWithThePast = (name: string): boolean => /^istio_(requests_total|request_duration_milliseconds_)/.test(name);
+const recentMs = 10 * 60_000;
+
 const samplesAtOnce = 200_000;
 
 const boundAs = (le: string, hasWholeBounds: boolean): string => (!hasWholeBounds && /^-?\d+$/.test(le) ? `${le}.0` : le);
@@ -44,7 +49,10 @@ const slicesOf = (moments: readonly number[], most: number): readonly (readonly 
 export const sendPast = async (url: string, { moments, series }: Past, naming: Naming, signal: AbortSignal): Promise<void> => {
   const labels = series.map((one) => labelBytes(seriesLabels(one, naming)));
   for (const [from, to] of slicesOf(moments, Math.max(1, Math.floor(samplesAtOnce / Math.max(1, series.length))))) {
-    const parts = series.map(({ values }, index) => ({ labels: labels[index] ?? new Uint8Array(), moments, values, from, to }));
+    const isRecent = (moments[from] ?? 0) >= (moments.at(-1) ?? 0) - recentMs;
+    const parts = series.flatMap(({ name, values }, index) =>
+      isRecent || isComparedWithThePast(name) ? [{ labels: labels[index] ?? new Uint8Array(), moments, values, from, to }] : [],
+    );
     const answer = await fetch(`${url}/api/v1/write`, {
       method: 'POST',
       headers: {

@@ -25,7 +25,12 @@ type HistogramWriter = {
   readonly count: Writer;
 };
 
-type CellWriter = { readonly cell: Cell; readonly requests: Writer; readonly histograms: readonly HistogramWriter[] };
+type CellWriter = {
+  readonly cell: Cell;
+  readonly requests: Writer;
+  readonly histograms: readonly HistogramWriter[];
+  readonly others: readonly { readonly writer: Writer; readonly perRequest: number }[];
+};
 
 /** One edge with both of its reporters' cells. `perSecond` is the caller's count; the callee's where no caller reports. */
 type EdgeWriter = {
@@ -63,8 +68,9 @@ const histogramWriter = (histogram: Histogram, writer: (name: string, le?: strin
 };
 
 /** Adds `n` requests to a cell. `tilt`: all a little slower or faster than measured. */
-const addRequests = ({ requests, histograms }: CellWriter, n: number, tilt: number, random: Random): void => {
+const addRequests = ({ requests, histograms, others }: CellWriter, n: number, tilt: number, random: Random): void => {
   requests.value += n;
+  for (const { writer, perRequest } of others) writer.value += Math.round(n * perRequest);
   for (const { histogram, centre, spread, buckets, sum, count } of histograms) {
     const tilted = histogram.weights.map((weight, index) =>
       weight === 0 || spread === 0 ? weight : weight * Math.exp((tilt * (index - centre)) / spread),
@@ -133,6 +139,7 @@ const writersFor = ({ cells, plain }: Measured, length: number) => {
     cell,
     requests: writer(cell, requestsName),
     histograms: cell.histograms.map((histogram) => histogramWriter(histogram, (name, le) => writer(cell, name, le))),
+    others: cell.others.map(({ name, perRequest }) => ({ writer: writer(cell, name), perRequest })),
   }));
   return { writers, cellWriters, plainWriters: plain.map((one) => ({ plain: one, writer: writer(one, one.name) })) };
 };

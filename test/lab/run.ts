@@ -1,0 +1,128 @@
+/** `npm run lab`: breaks a mesh of real Envoys, and compares what the bot says with what was done. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { listenForInterrupt } from '../../src/demo/interrupt.ts';
+import { engine } from '../../src/demo/stack.ts';
+import { faults } from './faults/index.ts';
+import type { Fault } from './lab.ts';
+import { findEnvoy } from './mesh/binary.ts';
+import { boardText, progressLine } from './stack/board.ts';
+import { truthPage } from './stack/markdown.ts';
+import { type LabOptions, OptionsError, readOptions, usage } from './stack/options.ts';
+import { versionOf } from './stack/prometheus.ts';
+import { type FaultResult, isRight, type LabRun, type SimulatedMeshes } from './stack/result.ts';
+import { runFaults } from './stack/slots.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const pageFile = join(root, 'docs', 'truth.md');
+const scenarios = join(root, 'test', 'scenarios', 'lab');
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const commit = (): string => {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: root, encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
+  }
+};
+
+const saved = <T>(file: string | null): T | null => (file === null ? null : (JSON.parse(readFileSync(file, 'utf8')) as T));
+
+const writePage = (run: LabRun, { other, simulated }: LabOptions): void => {
+  const page = truthPage({ run, otherEnvoy: saved<LabRun>(other), simulated: saved<SimulatedMeshes>(simulated) });
+  writeFileSync(pageFile, page);
+  say(`Written: ${pageFile}`);
+};
+
+const listed = (): string =>
+  faults.map(({ name, says, kind }) => `${name.padEnd(34)} ${kind === 'fault' ? '' : `(${kind}) `}${says}`).join('\n');
+
+/** A version that the lab knows, or the path of a program. */
+const envoyFor = async (named: string): Promise<{ readonly path: string; readonly version: string }> => {
+  const isPath = named.includes('/');
+  const found = isPath ? await findEnvoy('', { environment: { EDGEWISE_ENVOY: named } }) : await findEnvoy(named);
+  if ('missing' in found) throw new Error(found.missing);
+  return found;
+};
+
+const runAll = async (wanted: readonly Fault[], options: LabOptions, signal: AbortSignal, folder: string): Promise<LabRun> => {
+  const startedMs = performance.now();
+  const envoy = await envoyFor(options.envoy);
+  const prometheus = await versionOf(await engine('prometheus', () => undefined, signal));
+  const alertmanager = await versionOf(await engine('alertmanager', () => undefined, signal));
+  say(
+    `${wanted.length} faults, ${options.slots} side by side: Envoy ${envoy.version}, Prometheus ${prometheus}, Alertmanager ${alertmanager}`,
+  );
+  const results: FaultResult[] = [];
+  await runFaults(wanted, {
+    slots: options.slots,
+    firstIndex: options.firstIndex,
+    envoy: envoy.path,
+    folder,
+    scenarios: options.isRecording ? scenarios : null,
+    signal,
+    onReady: () => undefined,
+    onResult: (result, isSaved) => {
+      results.push(result);
+      say(`${progressLine(result, results.length, wanted.length)}${isSaved ? '  (recorded)' : ''}`);
+    },
+  });
+  const order = new Map(wanted.map(({ name }, index) => [name, index]));
+  results.sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
+  return {
+    version: 1,
+    at: new Date().toISOString(),
+    minutes: (performance.now() - startedMs) / 60_000,
+    versions: { envoy: envoy.version, prometheus, alertmanager, edgewise: commit() },
+    results,
+  };
+};
+
+const lab = async (options: LabOptions): Promise<number> => {
+  const wanted = options.faults.length === 0 ? faults : faults.filter(({ name }) => options.faults.includes(name));
+  const interrupt = listenForInterrupt(() => say('\nStopping ...'));
+  const folder = mkdtempSync(join(tmpdir(), 'edgewise-lab-'));
+  try {
+    const run = await runAll(wanted, options, interrupt.signal, folder);
+    if (interrupt.signal.aborted) return interrupt.exitCode();
+    say(boardText(run));
+    if (options.out !== null) {
+      mkdirSync(options.out, { recursive: true });
+      writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(run, null, 2)}\n`);
+    }
+    if (options.isWriting || wanted.length === faults.length) writePage(run, options);
+    return run.results.every(isRight) ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    interrupt.end();
+  }
+};
+
+const main = async (): Promise<number> => {
+  const options = readOptions(
+    process.argv.slice(2),
+    faults.map(({ name }) => name),
+  );
+  if (options.isList) {
+    say(listed());
+    return 0;
+  }
+  const earlier = saved<LabRun>(options.page);
+  if (earlier === null) return lab(options);
+  writePage(earlier, options);
+  return 0;
+};
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    if (error instanceof OptionsError) process.stderr.write(`\n${usage}`);
+    process.exitCode = error instanceof OptionsError ? 2 : 1;
+  },
+);

@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+import { nearOf } from '../../../src/domain/near.ts';
+
+export type LabOptions = {
+  /** Names; empty: all. */
+  readonly faults: readonly string[];
+  readonly slots: number;
+  readonly isRecording: boolean;
+  readonly isList: boolean;
+  /** A version that the lab knows, or a path. */
+  readonly envoy: string;
+  /** Where results are saved as JSON; null: nowhere. */
+  readonly out: string | null;
+  /** Whether docs/truth.md is written though not all faults ran. */
+  readonly isWriting: boolean;
+  /** Results of an earlier run that the page is made of: nothing is run. */
+  readonly page: string | null;
+  /** Results under another Envoy, and figures of simulated meshes, for the page. */
+  readonly other: string | null;
+  readonly simulated: string | null;
+  readonly firstIndex: number;
+};
+
+/** Words that were not understood, for the one who typed them. */
+export class OptionsError extends Error {}
+
+export const usage = `npm run lab [-- FAULT … --slots N --record --list --envoy PATH|VERSION --out FOLDER --write]
+npm run lab -- --page RESULTS.json [--other RESULTS.json] [--simulated FIGURES.json]
+
+Breaks a mesh of real Envoys in one way after the other, and compares what the bot says with what was done.
+  --slots N        meshes side by side (3)
+  --record         save the first message of each fault as a scenario that npm test replays
+  --list           the faults, and nothing else
+  --envoy          the program or its version (1.40.0)
+  --out FOLDER     save the results as results.json
+  --write          write docs/truth.md though not all faults ran
+  --page FILE      make docs/truth.md from saved results; --other adds those of another Envoy, --simulated other figures
+  --index N        loopback addresses of the first slot (0), where another lab runs beside
+`;
+
+const wholeNumber = (name: string, text: string, most: number): number => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > most) throw new OptionsError(`--${name} takes a number from 0 to ${most}, not ${text}`);
+  return value;
+};
+
+const parsed = (words: readonly string[]) => {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        slots: { ...text, default: '3' },
+        index: { ...text, default: '0' },
+        envoy: { ...text, default: '1.40.0' },
+        record: flag,
+        list: flag,
+        write: flag,
+        out: text,
+        page: text,
+        other: text,
+        simulated: text,
+      },
+    });
+  } catch (error) {
+    throw new OptionsError(error instanceof Error ? error.message : String(error));
+  }
+};
+
+/** Reads the command line; `known` are the names of the faults. */
+export const readOptions = (words: readonly string[], known: readonly string[]): LabOptions => {
+  const { values, positionals } = parsed(words);
+  for (const name of positionals) {
+    if (known.includes(name)) continue;
+    const [near] = nearOf(name, known, 1);
+    throw new OptionsError(
+      `There is no fault ${name}${near === undefined ? '' : `; did you mean ${near}?`} --list shows all ${known.length}.`,
+    );
+  }
+  return {
+    faults: positionals,
+    slots: Math.max(1, wholeNumber('slots', values.slots, 16)),
+    isRecording: values.record,
+    isList: values.list,
+    envoy: values.envoy,
+    out: values.out ?? null,
+    isWriting: values.write,
+    page: values.page ?? null,
+    other: values.other ?? null,
+    simulated: values.simulated ?? null,
+    firstIndex: wholeNumber('index', values.index, 200),
+  };
+};

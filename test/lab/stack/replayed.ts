@@ -1,0 +1,84 @@
+import { type Exchange, questionText, replayedSource } from '../../../src/adapters/http/recording.ts';
+import { type Answer, offlineSetting } from '../../../src/answer.ts';
+import { ask, type Reply } from '../../../src/ask.ts';
+import { type Recording, wholeCluster } from '../../../src/recording/shape.ts';
+import { replayRecording } from '../../../src/replay.ts';
+import { clusterOver, sourceName } from '../../../src/sources.ts';
+import type { Triaged } from './bot.ts';
+import type { Delivered, Kept } from './wire.ts';
+
+/** As the lab's bot knows a cluster: one of several, with the defaults. */
+const clusterShape = (name: string): Recording['cluster'] => wholeCluster({ name, mesh: 'istio', isOneOfSeveral: true });
+
+/** What was asked between two moments; the rules too, which the bot reads once in five minutes. */
+const exchangesWithin = (kept: readonly Kept[], fromMs: number, toMs: number): readonly Exchange[] => {
+  const inside = kept.filter(({ startedMs }) => startedMs >= fromMs && startedMs <= toMs);
+  const isRules = ({ exchange }: Kept): boolean => exchange.path === 'api/v1/rules';
+  const earlier = inside.some(isRules) ? undefined : kept.findLast((one) => isRules(one) && one.startedMs < fromMs);
+  return [...(earlier === undefined ? [] : [earlier]), ...inside].map(({ exchange }) => exchange);
+};
+
+type Body = { readonly alerts: readonly { readonly fingerprint: string; readonly labels: Readonly<Record<string, string>> }[] };
+
+/** The delivery that a triage answered, with the alerts that it was about. */
+const deliveryOf = (delivered: readonly Delivered[], { alerts, endedMs }: Triaged): Body | null => {
+  const isOurs = ({ fingerprint }: { readonly fingerprint: string }): boolean => alerts.includes(fingerprint);
+  const found = delivered.findLast(({ atMs, body }) => atMs <= endedMs && (body as Body).alerts.some(isOurs));
+  if (found === undefined) return null;
+  const body = found.body as Body;
+  return { ...body, alerts: body.alerts.filter(isOurs) };
+};
+
+export type ReplayedTriage = {
+  readonly recording: Recording;
+  readonly answer: Answer;
+  /** Names of the alerts. */
+  readonly about: string;
+  readonly missing: readonly string[];
+};
+
+/** Replays one triage of the bot from what passed on the wire. Throws in plain words when something is missing. */
+export const replayTriage = async (
+  triaged: Triaged,
+  kept: readonly Kept[],
+  delivered: readonly Delivered[],
+): Promise<ReplayedTriage> => {
+  const delivery = deliveryOf(delivered, triaged);
+  if (delivery === null) throw new Error('the delivery of a triage was not seen on the wire');
+  const recording: Recording = {
+    version: 1,
+    atMs: triaged.atMs,
+    cluster: clusterShape(triaged.cluster),
+    delivery,
+    exchanges: [...exchangesWithin(kept, triaged.atMs, triaged.endedMs)],
+  };
+  const missing: string[] = [];
+  const [answer] = await replayRecording(recording, (asked) => missing.push(questionText(asked)));
+  if (answer === undefined) throw new Error('the replay of a triage gave no message');
+  const about = [...new Set(delivery.alerts.map(({ labels }) => labels['alertname'] ?? ''))].join(', ');
+  return { recording, answer, about, missing };
+};
+
+/** Replays the answer to a question. */
+export const replayAnswer = async (
+  text: string,
+  cluster: string,
+  atMs: number,
+  endedMs: number,
+  kept: readonly Kept[],
+): Promise<{ readonly reply: Reply; readonly missing: readonly string[] }> => {
+  const missing: string[] = [];
+  const exchanges = exchangesWithin(kept, atMs, endedMs);
+  const over = (what: 'Prometheus' | 'Alert rules') =>
+    replayedSource(sourceName(what, cluster, true), exchanges, (asked) => missing.push(questionText(asked)));
+  const nowMs = () => atMs;
+  const shape = clusterShape(cluster);
+  const asked = clusterOver(
+    shape,
+    { metrics: over('Prometheus'), rules: over('Alert rules') },
+    { clock: { nowMs }, onQuery: () => undefined },
+  );
+  const clock = { nowMs, sleep: async (): Promise<void> => undefined };
+  const reply = await ask({ clusters: [asked], clock, charts: null, settingOf: () => offlineSetting }, text);
+  return { reply, missing };
+};

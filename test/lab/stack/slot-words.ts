@@ -1,0 +1,22 @@
+import type { FaultResult } from './result.ts';
+
+/** What the lab tells a slot. */
+export type Told =
+  | {
+      readonly kind: 'open';
+      /** Which loopback addresses. */
+      readonly index: number;
+      /** Path of the program. */
+      readonly envoy: string;
+      readonly folder: string;
+      /** Where scenarios are saved; null: they are not. */
+      readonly scenarios: string | null;
+    }
+  | { readonly kind: 'run'; readonly fault: string }
+  | { readonly kind: 'end' };
+
+/** What a slot says. */
+export type Heard =
+  | { readonly kind: 'ready'; readonly prometheus: string }
+  | { readonly kind: 'done'; readonly result: FaultResult; readonly isSaved: boolean }
+  | { readonly kind: 'broken'; readonly why: string };
