@@ -65,7 +65,7 @@ export const labelsFor = (line: SidedLine, self: Pod, directory: Directory): Rea
     ...serviceLabels(host, line.authority),
     request_protocol: protocol,
     ...(line.kind === 'tcp' ? {} : { response_code: String(line.response_code ?? 0) }),
-    ...(protocol === 'grpc' ? { grpc_response_status: line.grpc_status ?? '' } : {}),
+    ...(protocol === 'grpc' ? { grpc_response_status: String(line.grpc_status ?? '') } : {}),
     response_flags: line.response_flags,
     connection_security_policy: isSource ? 'unknown' : line.downstream_identity === null ? 'none' : 'mutual_tls',
   };

@@ -7,8 +7,12 @@ import { clusterOver, sourceName } from '../../../src/sources.ts';
 import type { Triaged } from './bot.ts';
 import type { Delivered, Kept } from './wire.ts';
 
+/** The default of QUERY_SECONDS: it stands in every question. */
+const querySeconds = 5;
+
 /** As the lab's bot knows a cluster: one of several, with the defaults. */
-const clusterShape = (name: string): Recording['cluster'] => wholeCluster({ name, mesh: 'istio', isOneOfSeveral: true });
+const clusterShape = (name: string): Recording['cluster'] =>
+  wholeCluster({ name, mesh: 'istio', isOneOfSeveral: true, querySeconds });
 
 /** What was asked between two moments; the rules too, which the bot reads once in five minutes. */
 const exchangesWithin = (kept: readonly Kept[], fromMs: number, toMs: number): readonly Exchange[] => {
