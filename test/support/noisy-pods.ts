@@ -57,7 +57,7 @@ export const noisyPods = (dice: Random, noise: PodNoise): readonly PodReading[] 
   } else spread(dice, pods, fault.failed, 1, false);
   spread(dice, pods, Math.max(0, now.failed - fault.failed), clump, dice.uniform() < 0.1);
   const gone =
-    dice.uniform() < 0.02
+    dice.uniform() < 0.05
       ? [{ name: `${service}-gone`, version: 'v1', requests: 0, failed: 0, before: before.requests / size }]
       : [];
   const mean = duration.requests > 0 ? duration.totalSeconds / duration.requests : 0;
