@@ -60,7 +60,18 @@ export const startSidecars = async ({ index, envoy, folder, pods }: SidecarOptio
 
   const pressureFile = (pod: Pod): string => join(folder, `${pod.name}.pressure`);
 
-  const start = async (pod: Pod): Promise<void> => {
+  // One after the other for each proxy: an act may end it while healing starts it.
+  const turns = new Map<string, Promise<void>>();
+  const inTurn =
+    (act: (pod: Pod) => Promise<void>) =>
+    (pod: Pod): Promise<void> => {
+      const before = turns.get(pod.name) ?? Promise.resolve();
+      const mine = before.catch(() => undefined).then(() => act(pod));
+      turns.set(pod.name, mine);
+      return mine;
+    };
+
+  const start = inTurn(async (pod) => {
     if (running.has(pod.name)) return;
     const file = join(folder, `${pod.name}.json`);
     writeFileSync(pressureFile(pod), '0.0');
@@ -72,13 +83,13 @@ export const startSidecars = async ({ index, envoy, folder, pods }: SidecarOptio
       graceMs: 1000,
     });
     running.set(pod.name, engine);
-  };
+  });
 
-  const kill = async (pod: Pod): Promise<void> => {
+  const kill = inTurn(async (pod) => {
     const engine = running.get(pod.name);
     running.delete(pod.name);
     await engine?.stop();
-  };
+  });
 
   const admin = async (pod: Pod, path: string): Promise<string> =>
     (await fetch(`http://${pod.address}:${sidecar.admin}${path}`, { method: 'POST' })).text();
