@@ -101,15 +101,15 @@ export const configurationFaults: readonly Fault[] = [
   },
   {
     name: 'ejected-in-turn',
-    says: 'one pod of payments answers 500 to everything; it is ejected for eight seconds, comes back, and is ejected again',
+    says: 'payments answers 500 to 60 %; outlier detection ejects its pods in turn, two of the three at most',
     kind: 'fault',
     setup: ({ outbound }) =>
       outbound('checkout', 'payments', (known) => ({
         ...known,
-        outlier: { consecutive: 5, maxEjectedPercent: 34, ejectedSeconds: 8 },
+        outlier: { consecutive: 3, maxEjectedPercent: 67, ejectedSeconds: 4 },
       })),
-    truth: truth(toPayments, ['one-pod-bad', 'outlier-ejection', 'callee-errors'], ['callee application'], 'payments', noTls),
-    act: ({ behave, podsOf }) => behave(podsOf('payments-v1')[1]?.name ?? '', { share: 1, does: { kind: 'status', code: 500 } }),
+    truth: truth(toPayments, ['callee-errors', 'outlier-ejection'], ['callee application'], 'payments', noTls),
+    act: ({ behave }) => behave('payments', { share: 0.6, does: { kind: 'status', code: 500 } }),
   },
   {
     name: 'limit-connections',

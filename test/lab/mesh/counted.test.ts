@@ -1,30 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { countedConnections, countedRequests } from './counted.ts';
 
-const valueOf = (counted: ReturnType<typeof countedRequests>, name: string, le?: string): number | undefined =>
+const readingOf = (counted: ReturnType<typeof countedRequests>, name: string, le?: string): number | undefined =>
   counted.cells.find((cell) => cell.name === name && (le === undefined || cell.labels['le'] === le))?.value();
 
 describe('the counters behind a label set', () => {
   it('count a request in every bucket it fits, in the sum and in the count', () => {
     const counted = countedRequests({ reporter: 'source', request_protocol: 'http' });
     for (const duration of [0, 7, 240, 70_000_000]) counted.observe({ duration, received: 100, sent: 2000 });
-    const bucket = (le: string) => valueOf(counted, 'istio_request_duration_milliseconds_bucket', le);
+    const bucket = (le: string) => readingOf(counted, 'istio_request_duration_milliseconds_bucket', le);
     expect([bucket('0.5'), bucket('5'), bucket('10'), bucket('250'), bucket('3600000'), bucket('+Inf')]).toEqual([
       1, 1, 2, 3, 3, 4,
     ]);
-    expect(valueOf(counted, 'istio_request_duration_milliseconds_sum')).toBe(70_000_247);
-    expect(valueOf(counted, 'istio_request_duration_milliseconds_count')).toBe(4);
-    expect(valueOf(counted, 'istio_requests_total')).toBe(4);
-    expect(valueOf(counted, 'istio_response_bytes_sum')).toBe(8000);
-    expect(valueOf(counted, 'istio_request_messages_total')).toBeUndefined();
+    expect(readingOf(counted, 'istio_request_duration_milliseconds_sum')).toBe(70_000_247);
+    expect(readingOf(counted, 'istio_request_duration_milliseconds_count')).toBe(4);
+    expect(readingOf(counted, 'istio_requests_total')).toBe(4);
+    expect(readingOf(counted, 'istio_response_bytes_sum')).toBe(8000);
+    expect(readingOf(counted, 'istio_request_messages_total')).toBeUndefined();
   });
 
   it('count the messages of a unary gRPC call, one each way where there was one', () => {
     const counted = countedRequests({ reporter: 'source', request_protocol: 'grpc' });
     counted.observe({ duration: 5, received: 7, sent: 7 });
     counted.observe({ duration: 5, received: 7, sent: 0 });
-    expect(valueOf(counted, 'istio_request_messages_total')).toBe(2);
-    expect(valueOf(counted, 'istio_response_messages_total')).toBe(1);
+    expect(readingOf(counted, 'istio_request_messages_total')).toBe(2);
+    expect(readingOf(counted, 'istio_response_messages_total')).toBe(1);
   });
 
   it('count a connection with its bytes', () => {

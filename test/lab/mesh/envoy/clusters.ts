@@ -123,6 +123,7 @@ const outboundCluster = (outbound: Outbound, index: number, certificates: string
         name: 'envoy.clusters.dynamic_forward_proxy',
         typed_config: typed('envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig', {
           dns_cache_config: dnsCache(index),
+          allow_insecure_cluster_options: true,
         }),
       },
     };
