@@ -162,12 +162,13 @@ describe.skipIf(promtool.path === '')(`promtool${promtool.skipped}`, () => {
     series: `istio_requests_total${labelText({ reporter: 'source', response_code: '200', response_flags: '-', ...edge, ...labels })}`,
     values,
   });
-  /** Which alerts of a rule file fire at 10 minutes over series of one sample each 15 s, with the labels that name the edge. */
+  /** Which alerts of a rule file fire, mostly at 10 minutes, over series of one sample each 15 s, with the labels that name the edge. */
   const fires = (
     name: string,
     file: string,
     series: readonly object[],
     expected: readonly { alert: string; labels: Record<string, string> }[],
+    at = '10m',
   ) => {
     const alerts = rulesOf(file).flatMap(({ alert }) => (alert === undefined ? [] : [alert]));
     const test = {
@@ -180,7 +181,7 @@ describe.skipIf(promtool.path === '')(`promtool${promtool.skipped}`, () => {
           alert_rule_test: [],
           promql_expr_test: alerts.map((alert) => ({
             expr: `count by (alertname, severity, source_workload, source_workload_namespace, destination_service_name, destination_service_namespace) (ALERTS{alertname="${alert}",alertstate="firing"})`,
-            eval_time: '10m',
+            eval_time: at,
             exp_samples: expected
               .filter((one) => one.alert === alert)
               .map((one) => ({ labels: labelText({ alertname: alert, ...one.labels }), value: 1 })),
@@ -236,10 +237,84 @@ describe.skipIf(promtool.path === '')(`promtool${promtool.skipped}`, () => {
       [requests({}, '0+150x60'), requests({ response_code: '503', response_flags: 'UO' }, '0+4x60')],
       [{ alert: 'MeshCircuitBreakerOpen', labels: page }],
     ],
+    [
+      'an edge whose requests are refused, by a limit or without a route',
+      [requests({}, '0+150x60'), requests({ response_code: '429', response_flags: 'RL' }, '0+10x60')],
+      [{ alert: 'MeshEdgeRefused', labels: page }],
+    ],
+    [
+      'an edge whose caller is not allowed',
+      ['source', 'destination'].flatMap((reporter) => [
+        requests({ reporter }, '0+150x60'),
+        requests({ reporter, response_code: '403' }, '0+10x60'),
+      ]),
+      [{ alert: 'MeshEdgeRefused', labels: page }],
+    ],
+    ['nothing on what clients get wrong', [requests({}, '0+150x60'), requests({ response_code: '404' }, '0+50x60')], []],
+    [
+      'retries that multiply a failure, as well as the failure',
+      [
+        requests({}, '0+120x60'),
+        requests({ response_code: '500', response_flags: 'URX' }, '0+30x60'),
+        requests({ reporter: 'destination' }, '0+120x60'),
+        requests({ reporter: 'destination', response_code: '500' }, '0+280x60'),
+      ],
+      [bad, { alert: 'MeshEdgeRetryStorm', labels: { ...edge, severity: 'warning' } }],
+    ],
+    [
+      'nothing where the callee counts more and nothing fails',
+      [requests({}, '0+150x60'), requests({ reporter: 'destination' }, '0+400x60')],
+      [],
+    ],
   ])('sees the mesh rules fire for %s', (name, series, expected) => {
     expect(fires(name.replaceAll(/\W+/g, '-'), 'prometheus/mesh-rules.yaml', series, expected)).toMatchObject({
       status: 0,
       output: expect.any(String),
+    });
+  });
+
+  const connections = (reporter: string, flags: string, values: string) => ({
+    series: `istio_tcp_connections_closed_total${labelText({ reporter, request_protocol: 'tcp', response_flags: flags, ...edge })}`,
+    values,
+  });
+  it.each<[string, readonly object[], readonly { alert: string; labels: Record<string, string> }[]]>([
+    [
+      'connections that cannot be made',
+      [
+        connections('source', '-', '0+15x60'),
+        connections('source', 'UF,URX', '0+3x60'),
+        connections('destination', '-', '0+15x60'),
+      ],
+      [{ alert: 'MeshTcpConnectionFailures', labels: page }],
+    ],
+    [
+      'nothing on connections that end as they should, or that clients end',
+      [connections('source', '-', '0+15x60'), connections('source', 'DC', '0+15x60')],
+      [],
+    ],
+  ])('sees the rule of bare connections fire for %s', (name, series, expected) => {
+    expect(fires(name.replaceAll(/\W+/g, '-'), 'prometheus/mesh-rules.yaml', series, expected)).toMatchObject({ status: 0 });
+  });
+
+  const vanished = { alert: 'MeshEdgeTrafficVanished', labels: page };
+  /** An hour of traffic, then five minutes of something else, at both ends. */
+  const moved = (then: string, callee = then) =>
+    [
+      ['source', then],
+      ['destination', callee],
+    ].map(([reporter = '', values]) => requests({ reporter }, `0+30x240 ${values}`));
+  it.each<[string, readonly object[], readonly { alert: string; labels: Record<string, string> }[]]>([
+    ['traffic that stops', moved('7200x24'), [vanished]],
+    ['nothing when it halves', moved('7200+15x24'), []],
+    ['nothing when the ends are not scraped any more', moved('stale _x23'), []],
+    ['nothing when only the caller is not', moved('stale _x23', '7200+30x24'), []],
+    ['traffic that its callee alone still sees stop', moved('stale _x23', '7200x24'), [vanished]],
+    ['traffic that surges', moved('7200+300x24'), [{ alert: 'MeshEdgeTrafficSurged', labels: { ...edge, severity: 'warning' } }]],
+    ['nothing when it doubles', moved('7200+60x24'), []],
+    ['nothing on a new edge', [requests({}, '_x240 0+300x24')], []],
+  ])('sees the rules of traffic fire for %s', (name, series, expected) => {
+    expect(fires(name.replaceAll(/\W+/g, '-'), 'prometheus/mesh-rules.yaml', series, expected, '66m')).toMatchObject({
+      status: 0,
     });
   });
 

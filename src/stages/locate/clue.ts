@@ -33,7 +33,7 @@ const matchersText = (shape: Shape): string =>
   (shape.selectors[0]?.matchers ?? []).map(({ label, op, value }) => `${label}${op}"${value}"`).join(', ');
 
 /** Subjects that are never an edge, however the rule is run. */
-const withoutEdge = (alert: Alert, shape: Shape): Clue | null => {
+const withoutEdge = (alert: Alert, rule: AlertRule, shape: Shape): Clue | null => {
   if (shape.isAbsent)
     return settled(
       { kind: 'no-data', metric: shape.selectors[0]?.metric ?? 'the metric', matchers: matchersText(shape) },
@@ -51,7 +51,8 @@ const withoutEdge = (alert: Alert, shape: Shape): Clue | null => {
       { kind: 'node', workload: scraped(alert.labels) ?? nobody },
       none("an alert about one proxy's own listener names no edge"),
     );
-  if (shape.isLowTraffic)
+  // Too little over many edges is about none of them; of the one edge that its series name it is.
+  if (shape.isLowTraffic && !isOfOneEdge(alert, rule, shape))
     return settled(
       { kind: 'low-traffic', workload: endsOf(alert.labels)?.destination ?? null },
       none('an alert about low traffic names no edge'),
@@ -59,6 +60,11 @@ const withoutEdge = (alert: Alert, shape: Shape): Clue | null => {
   if (shape.isWholeTraffic)
     return settled({ kind: 'plain', why: plainWhy(alert) }, none('an alert about the traffic of the whole mesh names no edge'));
   return null;
+};
+
+const isOfOneEdge = (alert: Alert, rule: AlertRule, shape: Shape): boolean => {
+  const { edge, isExact } = namedBy(carriedLabels(alert.labels, shape, rule), null);
+  return edge !== null && isExact && edge.source.workload !== null;
 };
 
 /** The clusters by which a proxy reaches its control plane. */
@@ -165,7 +171,7 @@ const byLabels: Located = { way: 'labels', score: 1, runnerUp: null, how: "edge 
 /** First the labels, then the rule's own expression; alerts without a mesh word cost nothing. */
 export const clueOf = (alert: Alert, rule: AlertRule | null, way: 'expression' | 'rules-api', cluster: string | null): Clue => {
   const shape = rule === null ? null : shapeOf(rule.expression);
-  const special = shape === null ? null : withoutEdge(alert, shape);
+  const special = rule === null || shape === null ? null : withoutEdge(alert, rule, shape);
   if (special !== null) return special;
   if (rule !== null && shape !== null) return fromRule(alert, rule, shape, way, cluster);
   const { edge, end, isExact } = namedBy(alert.labels, cluster);

@@ -56,6 +56,7 @@ describe('what an alert rule will be about, before it fires', () => {
     ['the control plane', 'rate(pilot_total_xds_rejects[5m]) > 0', 'control-plane', 'none', null],
     ['a missing metric', 'absent(istio_requests_total)', 'no-data', 'none', 'istio'],
     ['low traffic', 'sum(rate(istio_requests_total[5m])) < 1', 'low-traffic', 'none', 'istio'],
+    ['low traffic of one edge', `sum by (${by}) (rate(istio_requests_total[5m])) < 1`, 'edge', 'labels', 'istio'],
     ['a disk', 'node_filesystem_avail_bytes < 1e9', 'plain', 'none', null],
     ['what is no PromQL', 'rate(istio_requests_total[', 'plain', 'none', null],
   ])('%s', (_name, expression, subject, way, mesh) => {
