@@ -5,7 +5,7 @@ import { type Gap, type Gathered, got, missed } from './domain/gathered.ts';
 import { judgeEdge, leading, leadingReporter } from './domain/judgement.ts';
 import type { PlannedQuery } from './domain/question.ts';
 import { withPast, withSickPast } from './domain/sick-past.ts';
-import type { EdgeReading, Reporter } from './domain/signals.ts';
+import type { EdgeReading, ProxyCounter, Reporter } from './domain/signals.ts';
 import { isTcp } from './domain/tcp.ts';
 import { type EpochMs, windowBefore } from './domain/time.ts';
 import { maxHops, nextStep, suspectsBelow } from './domain/walk.ts';
@@ -164,6 +164,18 @@ const likelyPath = (edge: Edge, readings: readonly EdgeReading[]): readonly Edge
 const countsOf = ({ metrics }: Cluster['dialect'], reading: EdgeReading | undefined): string =>
   reading !== undefined && metrics.connections !== null && isTcp(reading) ? metrics.connections : metrics.requests;
 
+/** The proxies' counters at the end of the walk: asked already where the counts alone led there, else in one call more. */
+const countersAt = async (
+  cluster: Cluster,
+  end: Edge,
+  asked: ReadonlyMap<string, Gathered<QueryAnswer>> | null,
+  plan: WindowPlan,
+  budget: QueryBudget,
+): Promise<Gathered<readonly ProxyCounter[]>> => {
+  const found = asked ?? (await gatherQueries(cluster.metrics, planCounters(end, plan.atMs, plan.seconds), budget));
+  return partOf(found, ['counters'], () => readCounters(rowsOf(found, 'counters')));
+};
+
 /** Waves 2 to 4 of one edge. */
 const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Blank, budget: QueryBudget): Promise<Evidence> => {
   const { atMs } = base;
@@ -177,11 +189,12 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
   const reporter: Reporter = mine ? leadingReporter(mine) : 'caller';
   const picture = planPicture(atMs, plan.onsetMs);
   const likely = likelyPath(mine?.edge ?? edge, readings);
+  const deepest = likely.at(-1) ?? edge;
   const wave: readonly PlannedQuery[] = [
     ...planLatency(cluster.dialect, [mine?.edge ?? edge, ...suspectsBelow(mine?.edge ?? edge, readings)], plan),
     ...planPictureQueries(cluster.dialect, edge, reporter, picture, countsOf(cluster.dialect, mine)),
     ...planSaturation(mine?.edge ?? edge, picture),
-    ...planCounters(mine?.edge ?? edge, plan.atMs, plan.seconds, planPods(cluster.dialect, likely, plan)),
+    ...planCounters(deepest, plan.atMs, plan.seconds, planPods(cluster.dialect, likely, plan)),
     ...planChanges(edge, atMs, plan.onsetMs),
     ...(isTrafficMoved(mine) ? planAbove(cluster.dialect, edge, plan) : []),
   ];
@@ -194,6 +207,9 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     readCounts(cluster.dialect, cluster.name, above, plan),
   );
   const walked = await walkDown(cluster, mine?.edge ?? edge, plan, full, budget);
+  const end = walked.path.at(-1) ?? edge;
+  const isAsked = edgeKey(end) === edgeKey(deepest);
+  const proxyCounters = await countersAt(cluster, end, isAsked ? answers : null, plan, budget);
   const saturation = partOf(answers, ['saturation'], () =>
     readSaturation(
       cluster.dialect,
@@ -214,12 +230,12 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     pathStopped: walked.stopped,
     readings: walked.readings,
     saturation: saturation.ok ? got(saturation.value?.saturation ?? null) : saturation,
-    proxyCounters: partOf(answers, ['counters'], () => readCounters(rowsOf(answers, 'counters'))),
+    proxyCounters,
     changes: partOf(answers, ['changes-kube', 'changes-mesh'], () =>
       readChanges([...rowsOf(answers, 'changes-kube'), ...rowsOf(answers, 'changes-mesh')]),
     ),
     picture: drawn.ok ? got({ ...drawn.value, saturation: saturation.ok ? (saturation.value?.picture ?? null) : null }) : drawn,
-    gaps: [...found.gaps, ...counted.gaps, ...gapsOf(answers.values()), ...walked.gaps],
+    gaps: [...found.gaps, ...counted.gaps, ...gapsOf([...answers.values(), ...(isAsked ? [] : [proxyCounters])]), ...walked.gaps],
   };
 };
 

@@ -2,12 +2,16 @@ import { type Elevation, elevated, type Trial, usualSensitivity } from './infere
 import { judgeLatency, type LatencyJudgement } from './inference/latency.ts';
 import { trafficChange } from './inference/traffic.ts';
 import type { Counts, EdgeReading, Reporter, ReporterReading, Windows } from './signals.ts';
+import { isTcp } from './tcp.ts';
 
 /** What an edge is asked for decides how sure the test must be: named by the alert, near it, or anywhere in the mesh. */
 export type Asked = 'named' | 'near' | 'mesh';
 
 /** Fixed α per question: corrections for many comparisons buy one point of power and cannot be explained. */
 const alpha: Readonly<Record<Asked, number>> = { named: 1e-3, near: 1e-5, mesh: 1e-6 };
+
+/** A kind of outcome that is no failure, and whether it is more than this edge's own past explains; without a past it never is. */
+export type Rise = { readonly isElevated: boolean; readonly x: number; readonly usual: number };
 
 export type ReporterJudgement = {
   readonly reporter: Reporter;
@@ -18,6 +22,10 @@ export type ReporterJudgement = {
     readonly excess: number;
   };
   readonly refused: Elevation & { readonly isElevated: boolean; readonly x: number };
+  /** Clients that left before the answer: they may have waited too long, or do so by design. */
+  readonly left: Rise;
+  /** Other 4xx: shown, never blamed by themselves. */
+  readonly clientErrors: Rise;
   readonly latency: (LatencyJudgement & { readonly isElevated: boolean }) | null;
   readonly traffic: 'vanished' | 'surged' | 'as usual' | 'unknown';
   /** Mean seconds per request beyond the usual; null where not known. */
@@ -28,7 +36,7 @@ export type EdgeJudgement = {
   readonly reading: EdgeReading;
   readonly caller: ReporterJudgement | null;
   readonly callee: ReporterJudgement | null;
-  /** Elevated by any test at either reporter. */
+  /** Elevated by any test at either reporter; clients that leave count only on the edge that the alert names. */
   readonly isSick: boolean;
   /** `errors` when failures or refusals are elevated, `latency` when only latency is. */
   readonly mode: 'errors' | 'latency' | null;
@@ -47,6 +55,13 @@ const test = (windows: Windows<Counts>, trial: (counts: Counts) => Trial, asked:
     },
     { ...usualSensitivity, delta: asked === 'mesh' ? 0.01 : usualSensitivity.delta },
   );
+
+const riseOf = (windows: Windows<Counts>, of: (counts: Counts) => number, asked: Asked): Rise => {
+  const x = of(windows.now);
+  if (x < usualSensitivity.minimumBad) return { isElevated: false, x, usual: 0 };
+  const { p, usual } = test(windows, (counts) => ({ n: counts.requests, x: of(counts) }), asked);
+  return { isElevated: p < alpha[asked], x, usual };
+};
 
 /** New edge without history: only an absolute look, and a modest word. */
 const isPlainlyBad = ({ hasPast, ratio }: Elevation, { n, x }: Trial): boolean => !hasPast && n >= 20 && x >= 20 && ratio >= 0.05;
@@ -103,6 +118,8 @@ const judgeReporter = (reading: ReporterReading, asked: Asked, hasSickPast: bool
       excess: Math.max(0, now.x - errors.usual * now.n),
     },
     refused: { ...refusals, isElevated: isHigh(refusals, refused), x: counts.now.refused },
+    left: riseOf(reading.counts, ({ clientLeft }) => clientLeft, asked),
+    clientErrors: riseOf(reading.counts, ({ clientError }) => clientError, asked),
     latency: latency === null ? null : { ...latency, isElevated: latency.p < alpha[asked] },
     traffic: judgeTraffic(reading, asked),
     excessSeconds: excessSecondsOf(reading),
@@ -117,7 +134,14 @@ export const judgeEdge = (reading: EdgeReading, asked: Asked): EdgeJudgement => 
   const sides = [caller, callee].filter((side) => side !== null);
   const hasErrors = sides.some(({ errors, refused: refusals }) => errors.isElevated || refusals.isElevated);
   const isSlow = sides.some(({ latency }) => latency?.isElevated === true);
-  return { reading, caller, callee, isSick: hasErrors || isSlow, mode: hasErrors ? 'errors' : isSlow ? 'latency' : null };
+  const isLeft = asked === 'named' && !isTcp(reading) && (caller ?? callee)?.left.isElevated === true;
+  return {
+    reading,
+    caller,
+    callee,
+    isSick: hasErrors || isSlow || isLeft,
+    mode: hasErrors ? 'errors' : isSlow ? 'latency' : null,
+  };
 };
 
 /** The reporter whose numbers the message shows: the caller's proxy, which also sees what never arrived; else the callee's. */

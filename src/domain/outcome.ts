@@ -18,6 +18,20 @@ const deniedFlags: ReadonlySet<string> = new Set(['DENY', 'NETWORK_POLICY']);
 
 const leftFlags: ReadonlySet<string> = new Set(['DC', 'DR']);
 
+/** These say nothing of who answered: delayed on purpose, the last of several tries, out of a cache. */
+export const quietFlags: ReadonlySet<string> = new Set(['DI', 'URX', 'RFCF']);
+
+/** With one of these a proxy answered without its upstream: nothing that lies further down can be the reason. */
+export const endsHereFlags: ReadonlySet<string> = new Set([
+  ...['UH', 'UF', 'UO', 'NR', 'NC', 'FI', 'DF', 'DO', 'UDO', 'NFCF', 'IH', 'LH', 'RL', 'RLSE', 'UAEX', 'DPE', 'OM', 'LR'],
+]);
+
+/** With one of these the callee's own proxy was cut off by its application, which no call of the application's explains. */
+export const cutByApplicationFlags: ReadonlySet<string> = new Set(['UC', 'UR', 'UPE']);
+
+/** With one of these a proxy's patience ran out: somebody was slow, or somebody set a limit. */
+export const patienceFlags: ReadonlySet<string> = new Set(['UT', 'UMSDR', 'SI', 'DT']);
+
 /** gRPC statuses that are the callee's failure: UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
 const failedGrpc: ReadonlySet<string> = new Set(['2', '4', '8', '12', '13', '14', '15']);
 
@@ -42,7 +56,7 @@ export const classify = (code: string, grpcStatus: string | null, flags: readonl
   if (has(leftFlags)) return 'client-left';
   if (grpcStatus !== null && failedGrpc.has(grpcStatus)) return 'failed';
   if (/^4/.test(code)) {
-    const isPolicy = (code === '401' || code === '403') && flags.length === 0;
+    const isPolicy = (code === '401' || code === '403') && flags.every((flag) => quietFlags.has(flag));
     return has(refusedFlags) || isPolicy ? 'refused' : 'client-error';
   }
   return 'ok';

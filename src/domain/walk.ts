@@ -1,7 +1,7 @@
 import { byEdgeKey, calleeName, callerName, type Edge, edgeKey } from './edge.ts';
 import { type EdgeJudgement, judgeEdge } from './judgement.ts';
-import { classify } from './outcome.ts';
-import type { EdgeReading } from './signals.ts';
+import { classify, cutByApplicationFlags, endsHereFlags, patienceFlags } from './outcome.ts';
+import type { EdgeReading, Outcome } from './signals.ts';
 
 /** At most so many hops below the alert's edge; then the sentence says where the walk stopped. */
 export const maxHops = 4;
@@ -83,21 +83,51 @@ export const isSlower = (judgement: EdgeJudgement): boolean => {
   return side.excessSeconds > 0.005 && now > 1.3 * worst && now > 1.5 * (now - side.excessSeconds);
 };
 
+const sumOf = (outcomes: readonly Outcome[], passes: (outcome: Outcome) => boolean): number =>
+  outcomes.filter(passes).reduce((sum, { requests }) => sum + requests, 0);
+
+const hasAny =
+  (wanted: ReadonlySet<string>) =>
+  ({ flags }: Outcome): boolean =>
+    flags.some((flag) => wanted.has(flag));
+
+const isBad = ({ code, grpcStatus, flags }: Outcome): boolean =>
+  ['failed', 'refused'].includes(classify(code, grpcStatus, flags));
+
+const isMostBad = (outcomes: readonly Outcome[], passes: (outcome: Outcome) => boolean, whole: number): boolean =>
+  whole > 0 && sumOf(outcomes, (outcome) => isBad(outcome) && passes(outcome)) > whole / 2;
+
+/** A bare 504 or 408 whose callee only saw its caller go is a limit of the caller's proxy: Envoy prints no flag for its longest durations. */
+const isBareLimit = ({ code, flags }: Outcome): boolean => flags.length === 0 && (code === '504' || code === '408');
+
 /**
- * Failures that are a clock running out point at slowness below, whatever the ratio of errors: the caller's proxy's own, or the deadline
- * of a gRPC client where the edge is slow too. Failed is what `classify` says: gRPC fails with HTTP 200.
+ * Failures that are a clock running out point at slowness below, whatever the ratio of errors: that of the caller's proxy, of the callee's
+ * own, or the deadline of a gRPC client where the edge is slow too. Failed is what `classify` says: gRPC fails with HTTP 200.
  */
 const isTimeout = (judgement: EdgeJudgement): boolean => {
-  const side = judgement.reading.caller;
-  const outcomes = (side?.outcomes ?? []).filter(
-    ({ code, grpcStatus, flags }) => classify(code, grpcStatus, flags) === 'failed' || flags.length > 0,
-  );
-  const all = outcomes.reduce((sum, { requests }) => sum + requests, 0);
+  const { reading } = judgement;
+  const [caller, callee] = [reading.caller?.outcomes ?? [], reading.callee?.outcomes ?? []];
   const isLate = isSlower(judgement) || judgement.caller?.latency?.isElevated === true;
-  const timedOut = outcomes
-    .filter(({ flags, grpcStatus }) => flags.includes('UT') || (isLate && grpcStatus === '4'))
-    .reduce((sum, { requests }) => sum + requests, 0);
-  return all > 0 && timedOut > all / 2;
+  const failing = sumOf(caller, (outcome) => isBad(outcome) || outcome.flags.length > 0);
+  const timedOut = sumOf(caller, (outcome) => hasAny(patienceFlags)(outcome) || (isLate && outcome.grpcStatus === '4'));
+  if (failing > 0 && timedOut > failing / 2) return true;
+  const bare = sumOf(caller, isBareLimit);
+  if (bare > failing / 2 && bare > 0 && sumOf(callee, ({ flags }) => flags.includes('DC') || flags.includes('DR')) > bare / 2)
+    return true;
+  return isMostBad(callee, hasAny(patienceFlags), Math.max(failing, sumOf(callee, isBad)));
+};
+
+/**
+ * A proxy made the answers itself, the caller's or the callee's own (the caller then sees a bare code): the walk ends here, and not with
+ * whatever else fails below. Both proxies see a response that the application cut, so its flag counts at the callee only.
+ */
+const endsHere = ({ reading }: EdgeJudgement): boolean => {
+  const [caller, callee] = [reading.caller?.outcomes ?? [], reading.callee?.outcomes ?? []];
+  const [atCaller, atCallee] = [sumOf(caller, isBad), sumOf(callee, isBad)];
+  return (
+    isMostBad(caller, hasAny(endsHereFlags), atCaller) ||
+    isMostBad(callee, hasAny(new Set([...endsHereFlags, ...cutByApplicationFlags])), Math.max(atCaller, atCallee))
+  );
 };
 
 /**
@@ -110,6 +140,7 @@ export const nextStep = (edge: Edge, readings: readonly EdgeReading[], visited: 
   const judgement = judgeEdge(reading, 'named');
   const mode = judgement.mode === 'errors' && !isTimeout(judgement) ? 'errors' : 'latency';
   if (!judgement.isSick && !isSlower(judgement)) return { kind: 'stop', why: null };
+  if (mode === 'errors' && endsHere(judgement)) return { kind: 'stop', why: null };
   if (!calleeSaw(judgement, mode) && !isTimeout(judgement)) return { kind: 'stop', why: null };
   const inflow = badness(judgement, mode);
   const children = childrenOf(edge, readings)

@@ -29,7 +29,7 @@ const truth: Readonly<Record<string, readonly [rule: string, caller: string, cal
   'no-endpoints': ['no-healthy-upstream', 'checkout', 'shipping', 'callee application'],
   'circuit-breaker': ['circuit-breaker', 'frontend', 'catalog', "caller's proxy"],
   'no-route': ['no-route', 'frontend', 'cart', "caller's proxy"],
-  'tls-mismatch': ['connection-failure', 'payments', 'fraud', 'network/TLS'],
+  'tls-mismatch': ['mtls-failure', 'payments', 'fraud', 'network/TLS'],
   'app-down': ['connection-failure', 'checkout', 'currency', 'callee application'],
   healthy: ['healthy', 'checkout', 'payments', 'nothing wrong'],
 };

@@ -15,6 +15,8 @@ export type Side = {
   /** Requests of each window before; as many as now when left out. */
   readonly usual?: number;
   readonly usualFailed?: number;
+  /** Share that clients left before the answer. */
+  readonly usualLeft?: number;
   /** Mean seconds of now and before. */
   readonly mean?: number;
   readonly usualMean?: number;
@@ -57,7 +59,13 @@ const sideOf = (reporter: Reporter, edge: Edge, side: Side): ReporterReading => 
   // No past is all alike: a tenth up and down.
   const past = Array.from({ length: 24 }, (_, index) => {
     const level = requests * (1 + 0.1 * Math.sin(index));
-    return { requests: level, failed: level * (side.usualFailed ?? 0.001), refused: 0, clientLeft: 0, clientError: 0 };
+    return {
+      requests: level,
+      failed: level * (side.usualFailed ?? 0.001),
+      refused: 0,
+      clientLeft: level * (side.usualLeft ?? 0),
+      clientError: 0,
+    };
   });
   const { mean = 0.02, usualMean = mean } = side;
   const duration = (counts: Counts, seconds: number) => ({ requests: counts.requests, totalSeconds: counts.requests * seconds });

@@ -1,11 +1,10 @@
 import { failingStatus } from '../../domain/grpc.ts';
 import type { Outcome, Reporter } from '../../domain/signals.ts';
-import { bare } from './flags.ts';
-import { badAt, badWith, isMost, type Scene } from './scene.ts';
+import { badAt, badWith, isBare, isMost, type Scene } from './scene.ts';
 
 /** The failure rides in the gRPC status, on an HTTP code that is none: gRPC answers 200 whatever happens. */
 export const isGrpcFailure = (outcome: Outcome): boolean =>
-  failingStatus(outcome.grpcStatus) !== null && !/^[45]/.test(outcome.code) && bare(outcome);
+  failingStatus(outcome.grpcStatus) !== null && !/^[45]/.test(outcome.code) && isBare(outcome);
 
 /** Whose count of the failures is read: the callee's own, where it sees any. */
 export const seenBy = (scene: Scene): Reporter => (badAt(scene, 'callee') > 0 ? 'callee' : 'caller');

@@ -1,11 +1,13 @@
-import type { Confidence } from '../../domain/diagnosis.ts';
+import type { Confidence, Side } from '../../domain/diagnosis.ts';
 import { calleeName, callerName, type Edge, edgeKey } from '../../domain/edge.ts';
 import type { Evidence } from '../../domain/evidence.ts';
+import { grpcText } from '../../domain/grpc.ts';
 import { word } from '../../domain/inference/ranking.ts';
 import { type EdgeJudgement, judgeEdge } from '../../domain/judgement.ts';
-import { classify } from '../../domain/outcome.ts';
-import type { EdgeReading, Outcome, Reporter } from '../../domain/signals.ts';
+import { classify, quietFlags } from '../../domain/outcome.ts';
+import type { EdgeReading, Outcome, Reporter, ReporterReading } from '../../domain/signals.ts';
 import { isSlower } from '../../domain/walk.ts';
+import { isTailSlower } from './latency.ts';
 
 /** What a rule looks at: one edge as judged, inside its evidence. */
 export type Scene = {
@@ -77,6 +79,83 @@ export const requestsAt = ({ judged }: Scene, reporter: Reporter): number => jud
 /** Most of the failures: a cause that explains less is not the cause. */
 export const isMost = (part: number, whole: number): boolean => whole > 0 && part >= 5 && part >= whole / 2;
 
+/** Bad requests that pass, at the reporter that shows more of them. */
+export type Part = { readonly at: Reporter; readonly requests: number; readonly whole: number };
+
+/**
+ * What a part at one end must be most of. Retries may multiply what the callee sees, or hide all of it from the caller: then the few
+ * failures that the caller always has are no yardstick.
+ */
+export const wholeAt = (scene: Scene, at: Reporter): number => {
+  const { caller } = scene.judged;
+  const isElevated = caller?.errors.isElevated === true || caller?.refused.isElevated === true;
+  return at === 'caller' && isElevated ? badAt(scene, 'caller') : Math.max(badAt(scene, 'caller'), badAt(scene, 'callee'));
+};
+
+/** The bad requests that pass, where they are most of what either reporter calls bad; the few of a reporter that saw little are no cause. */
+export const mostly = (scene: Scene, passes: (outcome: Outcome) => boolean): Part | null => {
+  if (!hasErrors(scene)) return null;
+  const found = (['caller', 'callee'] as const)
+    .map((at): Part => ({ at, requests: badWith(scene, at, passes), whole: wholeAt(scene, at) }))
+    .filter(({ requests, whole }) => isMost(requests, whole));
+  return [...found].sort((a, b) => b.requests - a.requests)[0] ?? null;
+};
+
+export const proxySide = (at: Reporter): Side => (at === 'caller' ? "caller's proxy" : "callee's proxy");
+
+/** Nothing but flags that do not say who answered. */
+export const isBare = ({ flags }: Outcome): boolean => flags.every((flag) => quietFlags.has(flag));
+
+/** What a proxy means by the status that it answers a gRPC call with: the HTTP code is 200 then (grpc.io, "HTTP to gRPC Status Code Mapping"). */
+const meantBy: Readonly<Record<string, string>> = { '4': '504', '12': '404', '13': '400', '14': '503' };
+
+const meantCode = ({ code, grpcStatus }: Outcome): string =>
+  grpcStatus !== null && code.startsWith('2') ? (meantBy[grpcStatus] ?? code) : code;
+
+/** "503 UF", also where a gRPC call got it as UNAVAILABLE. */
+export const codeAndFlag =
+  (pattern: RegExp, ...flags: readonly string[]) =>
+  (outcome: Outcome): boolean =>
+    pattern.test(meantCode(outcome)) && hasFlag(...flags)(outcome);
+
+const codeText = ({ code, grpcStatus }: Outcome): string =>
+  grpcStatus !== null && grpcStatus !== '0' && !/^[45]/.test(code) ? grpcText(grpcStatus) : `HTTP ${code}`;
+
+/** "HTTP 500", "gRPC status 14": what the bad requests that pass were answered with, most frequent first, at most three. */
+export const codesOf = (scene: Scene, reporter: Reporter, passes: (outcome: Outcome) => boolean): readonly string[] =>
+  [
+    ...new Set(
+      outcomesOf(scene, reporter)
+        .filter((outcome) => isBad(outcome) && passes(outcome))
+        .map(codeText),
+    ),
+  ].slice(0, 3);
+
+const worstBefore = ({ counts }: ReporterReading): number =>
+  [...counts.local, ...counts.base.map(({ value }) => value)].reduce(
+    (most, { failed, refused, clientError }) => Math.max(most, failed + refused + clientError),
+    0,
+  );
+
+/**
+ * What a proxy refuses before it knows a destination stands at the caller in a row of its own (no route, a broken request, overload).
+ * Scanners and typing errors stand there every day: only what is several times the windows before counts.
+ */
+export const withoutDestination = ({ evidence, edge }: Scene, passes: (outcome: Outcome) => boolean): number =>
+  evidence.readings
+    .filter(
+      ({ edge: other }) =>
+        callerName(other) === callerName(edge) &&
+        other.source.namespace === edge.source.namespace &&
+        other.destination.service === null &&
+        other.destination.workload === null,
+    )
+    .reduce((sum, { caller }) => {
+      if (caller === null) return sum;
+      const found = caller.outcomes.filter(passes).reduce((all, { requests }) => all + requests, 0);
+      return found >= 10 && found > 3 * worstBefore(caller) ? sum + found : sum;
+    }, 0);
+
 /** The callee's own reporter has a past, and shows fewer than half of the failures: they never arrived. */
 export const neverArrived = (scene: Scene): boolean =>
   scene.judged.reading.calleeReports && badAt(scene, 'callee') < badAt(scene, 'caller') / 2;
@@ -88,6 +167,22 @@ export const isSlow = ({ judged }: Scene): boolean =>
   judged.mode === 'latency' ||
   [judged.caller, judged.callee].some((side) => side?.latency?.isElevated === true) ||
   isSlower(judged);
+
+/** The callee's own proxy sees it slow too; else the time is lost on the way, or in its caller's proxy. */
+export const isSlowAtCallee = ({ judged }: Scene): boolean => {
+  const { caller, callee, reading } = judged;
+  if (callee === null) return !reading.calleeReports;
+  if (callee.latency?.isElevated === true || isSlower(judgeEdge({ ...reading, caller: null }, 'near'))) return true;
+  if (callee.excessSeconds === null || caller === null || caller.excessSeconds === null) return callee.latency === null;
+  return callee.excessSeconds >= caller.excessSeconds / 2;
+};
+
+/** Slower than a proxy or a client has patience for: the whole of it, or at least the slowest. */
+export const isSlowForPatience = (scene: Scene): boolean =>
+  isSlow(scene) || isTailSlower(scene.judged.reading.caller ?? scene.judged.reading.callee);
+
+/** Slow for the caller only: it waits for something else than the callee's answers. */
+export const isSlowOnTheWay = (scene: Scene): boolean => isSlow(scene) && !isSlowAtCallee(scene);
 
 /** The word for so many bad events, with every cap that the evidence asks for; `clear` is not said yet. */
 export const confidenceOf = (scene: Scene, badEvents: number, whole: number): Confidence => {

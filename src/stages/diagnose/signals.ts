@@ -8,7 +8,7 @@ import { isTcp, nounOf } from '../../domain/tcp.ts';
 import { lengthSeconds } from '../../domain/time.ts';
 import { isSlower } from '../../domain/walk.ts';
 import { counted, factor, percent, rate, share } from '../../domain/words.ts';
-import { latencyText, usualLatencyText, usualP99 } from './rules/slow-callee.ts';
+import { latencyText, usualLatencyText, usualP99 } from './latency.ts';
 
 const blank = { usual: null, change: null, why: null, value: null, usualValue: null } as const;
 

@@ -1,5 +1,5 @@
 import { labelOf } from '../../domain/alert.ts';
-import type { Edge } from '../../domain/edge.ts';
+import type { Edge, EdgeEnd } from '../../domain/edge.ts';
 import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { duration, equals, type Matcher, quoteRegex, selector } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
@@ -9,56 +9,111 @@ import type { CountRow } from './rows.ts';
 import { clusterMatcher } from './saturation.ts';
 
 /** What the caller's proxy counts per cluster; hidden by Istio unless proxyStatsMatcher shows it (manifests/istio). */
-const callerCounters = [
+const callerCluster = [
   'ssl_fail_verify_error',
   'ssl_fail_verify_san',
   'ssl_connection_error',
-  'upstream_cx_connect_fail',
-  'upstream_rq_pending_overflow',
+  'ssl_handshake',
+  'upstream_cx_connect_timeout',
   'upstream_cx_overflow',
+  'upstream_rq_pending_overflow',
+  'upstream_rq_active_overflow',
+  'upstream_rq_retry_overflow',
   'upstream_rq_retry',
+  'upstream_rq_timeout',
+  'upstream_rq_per_try_timeout',
+  'upstream_rq_per_try_idle_timeout',
+  'upstream_rq_max_duration_reached',
   'outlier_detection_ejections_enforced_total',
-  'upstream_cx_none_healthy',
 ] as const;
 
-/** What the callee's proxy counts at its listener, and its refusals. */
-const calleeCounters = [
+/** What the caller's proxy answers by itself, counted for all that its application sends. */
+const callerHttp = [
+  'http_downstream_rq_overload_close',
+  'http_downstream_rq_max_duration_reached',
+  'http_downstream_rq_timeout',
+  'http_downstream_rq_header_timeout',
+  'http_downstream_rq_idle_timeout',
+  'http_rq_direct_response',
+] as const;
+
+/** What the callee's proxy counts at its listener, of its own refusals, and between itself and its application. */
+const calleeProxy = [
   'listener_ssl_fail_verify_error',
   'listener_ssl_fail_verify_no_cert',
   'listener_ssl_connection_error',
+  'http_downstream_cx_protocol_error',
+  'http_downstream_rq_too_large',
   'http_rbac_denied',
   'http_jwt_authn_denied',
+  'http_ext_authz_denied',
+  'http_ext_authz_error',
+  'http_local_rate_limit_rate_limited',
+  'http_health_check_failed',
+  'cluster_ratelimit_over_limit',
+  'cluster_ratelimit_error',
 ] as const;
+const calleeInbound = ['upstream_cx_overflow', 'upstream_rq_pending_overflow', 'upstream_rq_active_overflow'] as const;
 
-const calleePods = ({ destination }: Edge): readonly Matcher[] | null => {
-  const name = destination.workload ?? destination.service;
+const podsOf = ({ namespace, workload, service }: EdgeEnd): readonly Matcher[] | null => {
+  const name = workload ?? service;
   return name === null
     ? null
     : [
-        ...(destination.namespace === null ? [] : [equals('namespace', destination.namespace)]),
+        ...(namespace === null ? [] : [equals('namespace', namespace)]),
         { label: 'pod', op: '=~', value: `${quoteRegex(name)}-.*` },
       ];
 };
 
-/** TLS, ejection, overflow and RBAC counters around the edge: now and the same length before, one call. */
+/** The callee's cluster as this caller sees it; a scrape without a label for the pod cannot tell callers apart. */
+const ownCluster = (edge: Edge): readonly Matcher[] | null => {
+  const cluster = clusterMatcher(edge);
+  const { workload } = edge.source;
+  if (cluster === null) return null;
+  return workload === null ? [cluster] : [cluster, { label: 'pod', op: '=~', value: `(${quoteRegex(workload)}-.*)?` }];
+};
+
+/** Statistics of the one direction; Envoy names the label with its own prefix, Istio without. */
+const direction = (not: 'inbound' | 'outbound'): readonly Matcher[] =>
+  ['envoy_http_conn_manager_prefix', 'http_conn_manager_prefix'].map((label) => ({
+    label,
+    op: '!~',
+    value: `${not}.*|admin|agent|stats`,
+  }));
+
+type Wanted = readonly [side: Reporter, name: string, metric: string, matchers: readonly Matcher[] | null];
+
+const wanted = (edge: Edge): readonly Wanted[] => {
+  const [cluster, callers, callees] = [ownCluster(edge), podsOf(edge.source), podsOf(edge.destination)];
+  const outbound = callers === null ? null : [...callers, ...direction('inbound')];
+  const inbound = (name: string): readonly Matcher[] | null =>
+    callees === null ? null : name.startsWith('http_') ? [...callees, ...direction('outbound')] : callees;
+  const application = callees === null ? null : [...callees, { label: 'cluster_name', op: '=~', value: 'inbound\\|.*' } as const];
+  return [
+    ...callerCluster.map((name): Wanted => ['caller', name, `envoy_cluster_${name}`, cluster]),
+    ...callerHttp.map((name): Wanted => ['caller', name, `envoy_${name}`, outbound]),
+    ...calleeProxy.map((name): Wanted => ['callee', name, `envoy_${name}`, inbound(name)]),
+    ...calleeInbound.map((name): Wanted => ['callee', name, `envoy_cluster_${name}`, application]),
+  ];
+};
+
+/** Counters of both proxies that tell one face of a flag from another: now and the same length an hour before, one call; and what else rides with it. */
 export const planCounters = (
   edge: Edge,
   atMs: EpochMs,
   seconds: number,
   more: readonly string[] = [],
 ): readonly PlannedQuery[] => {
-  const [cluster, pods] = [clusterMatcher(edge), calleePods(edge)];
   const window = duration(seconds);
-  const part = (side: Reporter, name: string, metric: string, matchers: readonly Matcher[] | null): readonly (string | null)[] =>
-    matchers === null
-      ? []
-      : [
-          tagged(`${side}/${name}/now`, `sum(increase(${selector(metric, matchers)}[${window}]))`),
-          tagged(`${side}/${name}/before`, `sum(increase(${selector(metric, matchers)}[${window}] offset ${duration(3600)}))`),
-        ];
   const promql = union([
-    ...callerCounters.flatMap((name) => part('caller', name, `envoy_cluster_${name}`, cluster === null ? null : [cluster])),
-    ...calleeCounters.flatMap((name) => part('callee', name, `envoy_${name}`, pods)),
+    ...wanted(edge).flatMap(([side, name, metric, matchers]) =>
+      matchers === null
+        ? []
+        : [
+            tagged(`${side}/${name}/now`, `sum(increase(${selector(metric, matchers)}[${window}]))`),
+            tagged(`${side}/${name}/before`, `sum(increase(${selector(metric, matchers)}[${window}] offset ${duration(3600)}))`),
+          ],
+    ),
     ...more,
   ]);
   return promql === null ? [] : [{ id: 'counters', what: 'proxy counters', promql, budget: 'edge', kind: 'instant', atMs }];

@@ -1,72 +1,39 @@
 import { firstCheck } from '../../../domain/command.ts';
-import { grpcText } from '../../../domain/grpc.ts';
-import { printsFlags, proxyContainer } from '../../../domain/mesh.ts';
-import type { Outcome } from '../../../domain/signals.ts';
+import { printsFlags } from '../../../domain/mesh.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { callsBelow } from '../below.ts';
-import { bare } from '../flags.ts';
+import { ejections, retriesSeen } from '../counters.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
   badWith,
+  codesOf,
   confidenceOf,
   hasErrors,
+  isBare,
   isMost,
   named,
   neverArrived,
-  outcomesOf,
   proxyOf,
   requestsAt,
-  type Scene,
 } from '../scene.ts';
-
-const codeText = ({ code, grpcStatus }: Outcome): string =>
-  grpcStatus !== null && grpcStatus !== '0' && !/^[45]/.test(code) ? grpcText(grpcStatus) : `HTTP ${code}`;
-
-/** The proxy itself may say 503 or 504 without a flag (overload, longest duration): then the callee saw nothing. */
-const answeredOnTheWay = (scene: Scene): ReturnType<Rule['find']> => {
-  const { caller, callee, edge, evidence } = scene;
-  const said = badWith(scene, 'caller', bare);
-  if (!isMost(said, badAt(scene, 'caller'))) return null;
-  return {
-    side: "caller's proxy",
-    confidence: 'possible',
-    sentence: `The proxy of ${caller} answers for ${callee} itself: ${share(said, requestsAt(scene, 'caller'))} failed without reaching it`,
-    evidence: [
-      `${counted(said, 'failure')}${printsFlags(evidence.mesh) ? ' without a flag' : ''} at the caller, ${count(badAt(scene, 'callee'))} at the callee`,
-    ],
-    firstCheck: firstCheck(
-      `See the log of the proxy of ${caller} for why it answered itself`,
-      null,
-      [edge.source.namespace, edge.source.workload],
-      (ns, name) => `kubectl -n ${ns} logs deploy/${name} -c ${proxyContainer(evidence.mesh)} --since=15m`,
-    ),
-    badEvents: said,
-    explains: [],
-  };
-};
 
 /** Failures without a flag, seen alike by both reporters: the application said so itself. */
 export const calleeErrors: Rule = {
   name: 'callee-errors',
   find: (scene) => {
     if (!hasErrors(scene)) return null;
-    if (neverArrived(scene)) return answeredOnTheWay(scene);
+    if (neverArrived(scene)) return null;
     const reporter = badAt(scene, 'callee') > 0 ? 'callee' : 'caller';
     const bad = badAt(scene, reporter);
-    const said = badWith(scene, reporter, bare);
+    const said = badWith(scene, reporter, isBare);
     if (!isMost(said, bad)) return null;
     const { callee, namespace } = scene;
     const { mesh } = scene.evidence;
-    const codes = [
-      ...new Set(
-        outcomesOf(scene, reporter)
-          .filter((outcome) => bare(outcome) && /^5|^200$/.test(outcome.code))
-          .map(codeText),
-      ),
-    ]
-      .filter((text) => text !== 'HTTP 200')
-      .slice(0, 3);
+    const codes = codesOf(scene, reporter, isBare);
+    const retries = retriesSeen(scene);
+    const isHidden = reporter === 'callee' && badAt(scene, 'caller') < bad / 2 && scene.judged.reading.caller !== null;
+    const ejected = ejections(scene);
     const below = callsBelow(scene);
     const isClear = below.kind === 'clear';
     const other = below.kind === 'suspect' ? below.callee : 'something';
@@ -84,6 +51,9 @@ export const calleeErrors: Rule = {
               `both proxies count them: ${count(badAt(scene, 'caller'))} at the caller, ${count(badAt(scene, 'callee'))} at the callee`,
             ]
           : []),
+        ...(isHidden ? [`retries of ${scene.caller} hide most of them from its users`] : []),
+        ...(retries === null ? [] : [retries]),
+        ...(ejected > 0 ? [`outlier detection then ejected ${counted(ejected, 'host')}`] : []),
         ...(scene.judged.reading.calleeReports || !isClear ? [below.evidence] : []),
       ],
       firstCheck: firstCheck(

@@ -1,38 +1,95 @@
 import { firstCheck } from '../../../domain/command.ts';
+import type { Side } from '../../../domain/diagnosis.ts';
 import { counted, share } from '../../../domain/words.ts';
+import { risenLines, rose } from '../counters.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, isSlow, named, proxyOf, requestsAt } from '../scene.ts';
+import {
+  badWith,
+  codeAndFlag,
+  codesOf,
+  confidenceOf,
+  hasFlag,
+  isSlow,
+  mostly,
+  named,
+  type Part,
+  proxyOf,
+  proxySide,
+  requestsAt,
+  type Scene,
+} from '../scene.ts';
 
-/** UO: a connection pool or request limit was full. Istio's own limits are unlimited, so somebody set one; it is not outlier ejection, which is UH. */
+type Limit = { readonly counter: string; readonly name: string; readonly field: string };
+
+/** Which limit it was, by the counter that rose; HTTP/2 counts requests where HTTP/1.1 counts connections and the queue for them. */
+const limits: readonly Limit[] = [
+  { counter: 'upstream_rq_active_overflow', name: 'request limit', field: 'http2MaxRequests' },
+  { counter: 'upstream_rq_pending_overflow', name: 'queue for connections', field: 'http1MaxPendingRequests' },
+  { counter: 'upstream_cx_overflow', name: 'connection limit', field: 'maxConnections' },
+];
+
+/** A code other than 503 is the last answer of the callee: not the request was over a limit, but its retry. */
+const isRetryBudget = (scene: Scene, { at, requests }: Part): boolean =>
+  badWith(scene, at, codeAndFlag(/^(?!503)/, 'UO')) > requests / 2 ||
+  (rose(scene, at, 'upstream_rq_retry_overflow') > 0 && limits.every(({ counter }) => rose(scene, at, counter) === 0));
+
+const overLimit = (
+  scene: Scene,
+  part: Part,
+): { readonly sentence: string; readonly side: Side; readonly evidence: readonly string[] } => {
+  const { callee } = scene;
+  const limit = limits.find(({ counter }) => rose(scene, part.at, counter) > 0);
+  const name = limit?.name ?? 'connection or request limit';
+  return {
+    side: proxySide(part.at),
+    sentence: `The ${name} for ${callee} is full at ${proxyOf(scene, part.at)}: ${share(part.requests, requestsAt(scene, part.at))} refused at once`,
+    evidence: [
+      ...(isSlow(scene) ? [`${callee} is slower than usual, so requests pile up`] : []),
+      ...(limit === undefined ? [] : [`${limit.counter} rose: ${limit.field} is what was reached`]),
+      `Istio sets no such limit by default: a DestinationRule or Sidecar does${part.at === 'callee' ? ', and the receiving proxy applies it too' : ''}`,
+    ],
+  };
+};
+
+const noRetriesLeft = (scene: Scene, part: Part): ReturnType<typeof overLimit> => {
+  const { callee } = scene;
+  return {
+    side: 'callee application',
+    sentence: `${callee} answers with errors (${codesOf(scene, part.at, hasFlag('UO')).join(', ')}), and the limit for retries is full: ${share(part.requests, requestsAt(scene, part.at))} were not tried again`,
+    evidence: [
+      ...risenLines(scene, part.at, 'upstream_rq_retry_overflow'),
+      `the errors of ${callee} are the cause; more retries would only add load`,
+    ],
+  };
+};
+
+/** UO: a connection pool, request or retry limit was full. Istio's own limits are unlimited, so somebody set one; it is not outlier ejection, which is UH. */
 export const circuitBreaker: Rule = {
   name: 'circuit-breaker',
   find: (scene) => {
-    if (!hasErrors(scene)) return null;
-    const bad = badAt(scene, 'caller') || badAt(scene, 'callee');
-    const [atCaller, atCallee] = [badWith(scene, 'caller', hasFlag('UO')), badWith(scene, 'callee', hasFlag('UO'))];
-    const isAtCallee = atCallee > atCaller;
-    const refused = Math.max(atCaller, atCallee);
-    if (!isMost(refused, bad)) return null;
+    const part = mostly(scene, hasFlag('UO'));
+    if (part === null) return null;
     const { callee, namespace } = scene;
-    const slow = isSlow(scene);
-    const owner = proxyOf(scene, isAtCallee ? 'callee' : 'caller');
+    const isRetries = isRetryBudget(scene, part);
+    const { side, sentence, evidence } = isRetries ? noRetriesLeft(scene, part) : overLimit(scene, part);
     return {
-      side: isAtCallee ? "callee's proxy" : "caller's proxy",
-      confidence: confidenceOf(scene, refused, bad),
-      sentence: `The connection or request limit for ${callee} is full at ${owner}: ${share(refused, requestsAt(scene, isAtCallee ? 'callee' : 'caller'))} refused at once`,
+      side,
+      confidence: confidenceOf(scene, part.requests, part.whole),
+      sentence,
       evidence: [
-        `${counted(refused, 'request')} ended with UO (circuit breaker)`,
-        ...(slow ? [`${callee} is slower than usual, so requests pile up`] : []),
-        'Istio sets no such limit by default: a DestinationRule or Sidecar does',
+        `${counted(part.requests, 'request')} ended with UO (circuit breaker) at ${proxyOf(scene, part.at)}`,
+        ...evidence,
       ],
       firstCheck: firstCheck(
-        `See the connectionPool limits for ${callee}, and when they changed`,
+        isRetries
+          ? `Read the errors in the log of ${callee}; then see maxRetries for it`
+          : `See the connectionPool limits for ${callee}, and when they changed`,
         `DestinationRule ${named(namespace, callee)}`,
         [namespace],
         (ns) => `kubectl -n ${ns} get destinationrules -o yaml`,
       ),
-      badEvents: refused,
-      explains: ['callee-errors', 'connection-failure'],
+      badEvents: part.requests,
+      explains: ['callee-errors', 'grpc-errors', 'connection-failure', 'retry-exhausted', 'proxy-answered'],
     };
   },
 };

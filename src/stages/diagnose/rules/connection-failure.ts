@@ -1,42 +1,31 @@
 import { firstCheck } from '../../../domain/command.ts';
-import type { ProxyCounter } from '../../../domain/signals.ts';
-import { count, counted, share } from '../../../domain/words.ts';
+import { counted, share } from '../../../domain/words.ts';
+import { retriesSeen, rose } from '../counters.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
   badWith,
+  codeAndFlag,
   confidenceOf,
   hasErrors,
-  hasFlag,
   isMost,
+  isSlowOnTheWay,
   named,
   neverArrived,
   proxyOf,
   requestsAt,
   type Scene,
+  wholeAt,
 } from '../scene.ts';
+import { tlsCause } from '../tls.ts';
 
-const cut = hasFlag('UF', 'UC', 'UR', 'UPE');
-
-const tlsCounters: ReadonlySet<string> = new Set([
-  'ssl_fail_verify_error',
-  'ssl_fail_verify_san',
-  'ssl_connection_error',
-  'listener_ssl_fail_verify_error',
-  'listener_ssl_fail_verify_no_cert',
-  'listener_ssl_connection_error',
-]);
-
-/** Counters that rose well beyond the hour before. */
-const risenTls = ({ evidence }: Scene): readonly ProxyCounter[] =>
-  (evidence.proxyCounters.ok ? evidence.proxyCounters.value : []).filter(
-    ({ name, now, before }) => tlsCounters.has(name) && now >= 5 && now > 3 * before,
-  );
+const cut = codeAndFlag(/^[05]/, 'UF', 'UC', 'UR');
+const closed = codeAndFlag(/^[05]/, 'UC');
 
 /** The callee's own proxy cannot reach its application: the caller sees a bare 503, the callee's proxy the reason. */
-const atTheApplication = (scene: Scene): number => {
+const atTheApplication = (scene: Scene, bad: number): number => {
   const inside = badWith(scene, 'callee', cut);
-  return isMost(inside, badAt(scene, 'callee')) ? inside : 0;
+  return isMost(inside, bad) ? inside : 0;
 };
 
 const unseenText = (scene: Scene): string => {
@@ -46,60 +35,83 @@ const unseenText = (scene: Scene): string => {
     : `the proxy of ${scene.callee} counts ${counted(seen, 'failure')} only: the others did not arrive`;
 };
 
-/** UF, UC, UR and UPE: a connection that could not be made or was cut. The two reporters tell where. */
+type Way = { readonly how: string; readonly check: string; readonly object: string; readonly also: readonly string[] };
+
+/** Refused at once, lost packets, or closed while a request was on its way: three different things to look at. */
+const wayOf = (scene: Scene, outside: number): Way => {
+  const { callee, namespace } = scene;
+  const pods = {
+    check: `See whether the pods of ${callee} run and restart, and what lies between (NetworkPolicy, node)`,
+    object: `Deployment ${named(namespace, callee)}`,
+  };
+  const timeouts = rose(scene, 'caller', 'upstream_cx_connect_timeout');
+  if (
+    timeouts > outside / 10 ||
+    (timeouts === 0 && isSlowOnTheWay(scene) && badWith(scene, 'caller', codeAndFlag(/^5/, 'UF')) > outside / 2)
+  )
+    return {
+      how: 'connecting times out, as when packets are dropped',
+      check: `See NetworkPolicies and firewalls before ${callee}, and whether its nodes are up`,
+      object: namespace === null ? 'NetworkPolicy' : `NetworkPolicy in ${namespace}`,
+      also: timeouts > 0 ? ['upstream_cx_connect_timeout rose: no answer at all, where a closed port refuses at once'] : [],
+    };
+  if (badWith(scene, 'caller', closed) > outside / 2)
+    return {
+      ...pods,
+      how: 'connections break while they wait for the answer',
+      also: neverArrived(scene) ? ['a pod or proxy that ends looks so; a mutual TLS mismatch on some pods would too'] : [],
+    };
+  return { ...pods, how: 'connections cannot be made', also: [] };
+};
+
+/** UF, UC and UR: a connection that could not be made or broke. The two reporters tell where. */
 export const connectionFailure: Rule = {
   name: 'connection-failure',
   find: (scene) => {
     if (!hasErrors(scene)) return null;
-    const { callee, namespace } = scene;
-    const inside = atTheApplication(scene);
+    const { caller, callee, namespace } = scene;
     const bad = Math.max(badAt(scene, 'caller'), badAt(scene, 'callee'));
+    const inside = atTheApplication(scene, bad);
     if (inside > 0) return insideFinding(scene, inside, bad);
     const outside = badWith(scene, 'caller', cut);
-    if (!isMost(outside, badAt(scene, 'caller'))) return null;
-    const tls = risenTls(scene);
-    const unseen = neverArrived(scene);
-    // Plaintext to a strict port and a refused TLS 1.3 client certificate are UC at once, with nothing at the callee.
-    const shaped = tls.length > 0 || (unseen && badWith(scene, 'caller', hasFlag('UC')) > outside / 2);
-    const why =
-      tls.length > 0
-        ? 'the TLS handshake fails'
-        : shaped
-          ? 'connections close as soon as they open, which is how a mutual TLS mismatch looks'
-          : 'connections cannot be made or break';
+    if (!isMost(outside, wholeAt(scene, 'caller')) || tlsCause(scene) !== null) return null;
+    const { how, check, object, also } = wayOf(scene, outside);
+    const retries = retriesSeen(scene);
     return {
       side: 'network/TLS',
-      confidence: shaped && tls.length === 0 ? 'possible' : confidenceOf(scene, outside, bad),
-      sentence: `${scene.caller} cannot keep connections to ${callee}: ${share(outside, requestsAt(scene, 'caller'))} failed, ${why}`,
+      confidence: confidenceOf(scene, outside, bad),
+      sentence: `${caller} cannot keep connections to ${callee}: ${share(outside, requestsAt(scene, 'caller'))} failed, ${how}`,
       evidence: [
         `${counted(outside, 'request')} ended with UF, UC or UR at ${proxyOf(scene, 'caller')}`,
-        ...(unseen ? [unseenText(scene)] : []),
-        ...tls.slice(0, 1).map(({ name, now }) => `${name} rose to ${count(now)}`),
+        ...(neverArrived(scene) ? [unseenText(scene)] : []),
+        ...also,
+        ...(retries === null ? [] : [retries]),
       ],
-      firstCheck: firstCheck(
-        shaped
-          ? `Compare mutual TLS at both ends of ${callee}: PeerAuthentication and the DestinationRule's tls mode`
-          : `See whether the pods of ${callee} run and restart, and what lies between (NetworkPolicy, node)`,
-        shaped ? `PeerAuthentication in ${namespace ?? callee}` : `Deployment ${named(namespace, callee)}`,
-        [namespace],
-        (ns) =>
-          shaped ? `kubectl -n ${ns} get peerauthentications,destinationrules -o yaml` : `kubectl -n ${ns} get pods -o wide`,
+      firstCheck: firstCheck(check, object, [namespace], (ns) =>
+        object.startsWith('NetworkPolicy') ? `kubectl -n ${ns} get networkpolicies` : `kubectl -n ${ns} get pods -o wide`,
       ),
       badEvents: outside,
-      explains: ['callee-errors'],
+      explains: ['callee-errors', 'retry-exhausted', ...(isSlowOnTheWay(scene) ? ['slow-callee'] : [])],
     };
   },
 };
 
-const insideFinding = (scene: Scene, inside: number, bad: number) => {
+const insideFinding = (scene: Scene, inside: number, bad: number): ReturnType<Rule['find']> => {
   const { callee, namespace } = scene;
+  const isClosed = badWith(scene, 'callee', codeAndFlag(/^[05]/, 'UC', 'UR')) > inside / 2;
+  const retries = retriesSeen(scene);
   return {
-    side: 'callee application' as const,
+    side: 'callee application',
     confidence: confidenceOf(scene, inside, bad),
-    sentence: `The proxy of ${callee} cannot reach its own application: ${share(inside, requestsAt(scene, 'callee'))} refused or cut`,
+    sentence: isClosed
+      ? `${callee} closes connections on its own proxy without an answer: ${share(inside, requestsAt(scene, 'callee'))} failed`
+      : `The proxy of ${callee} cannot reach its own application: ${share(inside, requestsAt(scene, 'callee'))} refused or cut`,
     evidence: [
       `${counted(inside, 'request')} ended with UF, UC or UR between the proxy of ${callee} and its application`,
-      'the application is down, restarts, listens elsewhere or closes connections early',
+      isClosed
+        ? 'the application crashes, restarts, or closes idle connections earlier than its proxy expects'
+        : 'the application is down, restarts, or listens elsewhere',
+      ...(retries === null ? [] : [retries]),
     ],
     firstCheck: firstCheck(
       `See whether ${callee} runs, restarts, and listens on its port`,
@@ -108,6 +120,6 @@ const insideFinding = (scene: Scene, inside: number, bad: number) => {
       (ns, name) => `kubectl -n ${ns} describe deployment ${name}`,
     ),
     badEvents: inside,
-    explains: ['callee-errors'],
+    explains: ['callee-errors', 'retry-exhausted'],
   };
 };

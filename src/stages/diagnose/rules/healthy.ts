@@ -18,6 +18,7 @@ export const healthy: Rule = {
     const side = top.caller ?? top.callee;
     if (side === null || top.isSick || !side.errors.hasPast || side.errors.n < 30 || side.traffic === 'vanished') return null;
     if (evidence.path.length > 1 || evidence.gaps.length > 0) return null;
+    if (side.clientErrors.isElevated) return null;
     if (side.errors.x >= 5 && side.errors.ratio >= side.errors.line) return null;
     return {
       side: 'nothing wrong',

@@ -1,37 +1,39 @@
 import { firstCheck } from '../../../domain/command.ts';
-import { count, counted, share } from '../../../domain/words.ts';
+import { counted, share } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, named, proxyOf, requestsAt } from '../scene.ts';
+import { confidenceOf, hasFlag, mostly, named, proxyOf, requestsAt } from '../scene.ts';
 
-/** UH: the cluster is known, but no endpoint can be used: none is ready, a subset matches no pod, or all were ejected. */
+/** UH: the cluster is known, but no endpoint can be used: none is ready, or a subset matches no pod. That all were ejected is a rule of its own. */
 export const noHealthyUpstream: Rule = {
   name: 'no-healthy-upstream',
   find: (scene) => {
-    const bad = badAt(scene, 'caller');
-    const empty = badWith(scene, 'caller', hasFlag('UH'));
-    if (!hasErrors(scene) || !isMost(empty, bad)) return null;
-    const { callee, namespace, evidence } = scene;
-    const counters = evidence.proxyCounters.ok ? evidence.proxyCounters.value : [];
-    const ejected = counters.find(
-      ({ name, now, before }) => name === 'outlier_detection_ejections_enforced_total' && now > before,
-    );
+    const part = mostly(scene, hasFlag('UH'));
+    if (part === null) return null;
+    const { callee, namespace } = scene;
+    const isInside = part.at === 'callee';
     return {
-      side: 'callee application',
-      confidence: confidenceOf(scene, empty, bad),
-      sentence: `No healthy endpoint of ${callee} is left: ${share(empty, requestsAt(scene, 'caller'))} had nowhere to go`,
+      side: isInside ? "callee's proxy" : 'callee application',
+      confidence: confidenceOf(scene, part.requests, part.whole),
+      sentence: isInside
+        ? `The proxy of ${callee} knows no endpoint of its own application: ${share(part.requests, requestsAt(scene, part.at))} had nowhere to go`
+        : `No healthy endpoint of ${callee} is left: ${share(part.requests, requestsAt(scene, part.at))} had nowhere to go`,
       evidence: [
-        `${counted(empty, 'request')} ended with UH at ${proxyOf(scene, 'caller')}`,
-        ...(ejected ? [`outlier detection ejected ${count(ejected.now)} hosts`] : []),
-        'either no pod is ready, a subset matches no pod, or outlier detection ejected them all',
+        `${counted(part.requests, 'request')} ended with UH at ${proxyOf(scene, part.at)}`,
+        isInside
+          ? 'requests arrive at the proxy of the pod and end there'
+          : 'either no pod is ready or a subset matches no pod; outlier detection empties a pool only where maxEjectionPercent is 100',
       ],
       firstCheck: firstCheck(
-        `See whether ${callee} has ready endpoints`,
-        `Service ${named(namespace, callee)}`,
+        isInside ? `See the Sidecar and EnvoyFilter objects that select ${callee}` : `See whether ${callee} has ready endpoints`,
+        `${isInside ? 'Sidecar' : 'Service'} ${named(namespace, callee)}`,
         [namespace, callee],
-        (ns, name) => `kubectl -n ${ns} get endpointslices -l kubernetes.io/service-name=${name}`,
+        (ns, name) =>
+          isInside
+            ? `kubectl -n ${ns} get sidecars,envoyfilters -o yaml`
+            : `kubectl -n ${ns} get endpointslices -l kubernetes.io/service-name=${name}`,
       ),
-      badEvents: empty,
-      explains: ['callee-errors', 'connection-failure'],
+      badEvents: part.requests,
+      explains: ['callee-errors', 'connection-failure', 'retry-exhausted', 'slow-callee'],
     };
   },
 };

@@ -1,56 +1,91 @@
 import { firstCheck } from '../../../domain/command.ts';
-import { callerName } from '../../../domain/edge.ts';
-import type { Outcome } from '../../../domain/signals.ts';
 import { counted } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, proxyOf, type Scene } from '../scene.ts';
+import {
+  badAt,
+  badWith,
+  confidenceOf,
+  hasErrors,
+  hasFlag,
+  isBare,
+  isMost,
+  mostly,
+  named,
+  proxyOf,
+  proxySide,
+  type Scene,
+  withoutDestination,
+} from '../scene.ts';
 
 const routeless = hasFlag('NR', 'NC');
 
-/** NR prints no destination: such requests stand at the caller, in a row of their own. */
-const withoutDestination = ({ evidence, edge }: Scene): readonly Outcome[] =>
-  evidence.readings
-    .filter(
-      ({ edge: other }) =>
-        callerName(other) === callerName(edge) &&
-        other.source.namespace === edge.source.namespace &&
-        other.destination.service === null &&
-        other.destination.workload === null,
-    )
-    .flatMap(({ caller }) => caller?.outcomes ?? [])
-    .filter(routeless);
+/** Where the mesh lets only known hosts out, Istio counts the others under this name, with a bare 502 (istio.io, outboundTrafficPolicy). */
+const blackHole = 'BlackHoleCluster';
+
+const outside = (scene: Scene): ReturnType<Rule['find']> => {
+  const { caller, edge } = scene;
+  const refused = badWith(scene, 'caller', isBare);
+  if (edge.destination.service !== blackHole || !hasErrors(scene) || !isMost(refused, badAt(scene, 'caller'))) return null;
+  const namespace = edge.source.namespace;
+  return {
+    side: "caller's proxy",
+    confidence: confidenceOf(scene, refused, badAt(scene, 'caller')),
+    sentence: `${caller} calls a host that the mesh does not know and does not let it call: ${counted(refused, 'request')} refused`,
+    evidence: [`${counted(refused, 'request')} went to ${blackHole}: outboundTrafficPolicy is REGISTRY_ONLY`],
+    firstCheck: firstCheck(
+      `See whether a ServiceEntry was removed, or the Sidecar of ${caller} lost a host`,
+      namespace === null ? 'ServiceEntry' : `ServiceEntry in ${namespace}`,
+      [namespace],
+      (ns) => `kubectl -n ${ns} get serviceentries,sidecars -o yaml`,
+    ),
+    badEvents: refused,
+    explains: ['callee-errors', 'proxy-answered'],
+  };
+};
 
 /** NR: no route matched. NC: the route names a cluster (a subset, a host) that this proxy does not have. */
 export const noRoute: Rule = {
   name: 'no-route',
   find: (scene) => {
-    const own = badWith(scene, 'caller', routeless);
-    const nameless = withoutDestination(scene).reduce((sum, { requests }) => sum + requests, 0);
-    const bad = badAt(scene, 'caller');
-    const lost = own + nameless;
-    const isOwn = hasErrors(scene) && isMost(own, bad);
-    if (!isOwn && !(nameless >= 10 && nameless > bad)) return null;
+    const part = mostly(scene, routeless);
+    const nameless = withoutDestination(scene, routeless);
+    const at = part?.at ?? 'caller';
+    if (part === null && !(nameless > badAt(scene, 'caller'))) return outside(scene);
     const { caller, callee } = scene;
-    const namespace = scene.edge.source.namespace;
-    const noCluster = badWith(scene, 'caller', hasFlag('NC')) > own / 2 && own > 0;
+    const own = part?.requests ?? 0;
+    const lost = own + (at === 'caller' ? nameless : 0);
+    const who = at === 'caller' ? caller : callee;
+    const namespace = at === 'caller' ? scene.edge.source.namespace : scene.namespace;
+    const noCluster = own > 0 && badWith(scene, at, hasFlag('NC')) > own / 2;
     return {
-      side: "caller's proxy",
-      confidence: isOwn ? confidenceOf(scene, own, bad) : 'possible',
+      side: proxySide(at),
+      confidence: part === null ? 'possible' : confidenceOf(scene, part.requests, part.whole),
       sentence: noCluster
-        ? `The route from ${caller} to ${callee} names a subset or host that does not exist: ${counted(lost, 'request')} refused`
-        : `${caller} has no route for ${counted(lost, 'request')}: no rule matches their host, path or port`,
+        ? `The route from ${caller} to ${callee} names a subset or host that ${at === 'caller' ? 'does not exist' : `the proxy of ${callee} does not have`}: ${counted(lost, 'request')} refused`
+        : at === 'caller'
+          ? `${caller} has no route for ${counted(lost, 'request')}: no rule matches their host, path or port`
+          : `The proxy of ${callee} has no route to its own application for ${counted(lost, 'request')} of ${caller}`,
       evidence: [
-        `${counted(lost, 'request')} ended with ${noCluster ? 'NC' : 'NR'} at ${proxyOf(scene, 'caller')}`,
-        ...(nameless > 0 ? ['their destination is unknown to the proxy, so they are counted at the caller only'] : []),
+        `${counted(lost, 'request')} ended with ${noCluster ? 'NC (no such cluster)' : 'NR (no route)'} at ${proxyOf(scene, at)}`,
+        ...(noCluster ? [`a subset without its DestinationRule, a deleted Service, or a host outside the Sidecar's scope`] : []),
+        ...(at === 'caller' && nameless > 0
+          ? ['their destination is unknown to the proxy, so they are counted at the caller only']
+          : []),
       ],
       firstCheck: firstCheck(
-        `See what changed in the routes that ${caller} uses`,
-        namespace === null ? 'VirtualService' : `VirtualService in ${namespace}`,
+        noCluster
+          ? `See whether every subset and host that routes to ${callee} name is defined`
+          : `See what changed in the routes that ${who} uses`,
+        noCluster
+          ? `DestinationRule ${named(scene.namespace, callee)}`
+          : namespace === null
+            ? 'VirtualService'
+            : `VirtualService in ${namespace}`,
         [namespace],
         (ns) => `istioctl analyze -n ${ns}`,
       ),
       badEvents: lost,
-      explains: ['callee-errors', 'connection-failure'],
+      explains: ['callee-errors', 'connection-failure', 'proxy-answered', 'retry-exhausted'],
     };
   },
 };

@@ -57,7 +57,10 @@ export const oneVersionBad: Rule = {
         (ns, name) => `kubectl -n ${ns} rollout history deployment/${name}`,
       ),
       badEvents: bad.x,
-      explains: ['callee-errors', 'slow-callee', 'connection-failure', 'upstream-timeout'],
+      explains: [
+        ...['callee-errors', 'slow-callee', 'connection-failure', 'upstream-timeout', 'retry-exhausted', 'cut-response'],
+        ...['protocol-error', 'duration-limit', 'outlier-ejection'],
+      ],
     };
   },
 };

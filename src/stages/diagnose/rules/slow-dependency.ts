@@ -1,9 +1,9 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { calleeName, edgeTitle } from '../../../domain/edge.ts';
 import { factor } from '../../../domain/words.ts';
+import { latencyText, usualLatencyText } from '../latency.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, isSlow, named } from '../scene.ts';
-import { latencyText, usualLatencyText } from './slow-callee.ts';
 
 /** The walk downstream ended at a slow call: the deepest one is named, everything above only waits for it. */
 export const slowDependency: Rule = {
@@ -35,7 +35,7 @@ export const slowDependency: Rule = {
         (ns) => `kubectl -n ${ns} top pods --containers`,
       ),
       badEvents: requests,
-      explains: ['slow-callee', 'callee-errors', 'grpc-errors'],
+      explains: ['slow-callee', 'callee-errors', 'grpc-errors', 'client-gave-up'],
     };
   },
 };

@@ -1,10 +1,10 @@
 import { firstCheck } from '../../../domain/command.ts';
 import type { Finding } from '../../../domain/diagnosis.ts';
 import { factor, share } from '../../../domain/words.ts';
+import { latencyText } from '../latency.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, isSlow, named, requestsAt, type Scene } from '../scene.ts';
 import { aboveOf, flowOf, flowText, hasMoved } from '../traffic.ts';
-import { latencyText } from './slow-callee.ts';
 
 /** What more traffic than ever does: limits fill, rates are cut, answers come late. Not errors that the application makes. */
 type Harm = { readonly text: string; readonly events: number };

@@ -1,49 +1,71 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { count, counted, share } from '../../../domain/words.ts';
+import { retriesSeen, rose } from '../counters.ts';
 import type { Rule } from '../rule.ts';
 import {
-  badAt,
-  badWith,
+  codeAndFlag,
   confidenceOf,
-  hasErrors,
-  hasFlag,
-  isMost,
-  isSlow,
+  isSlowForPatience,
+  mostly,
   named,
+  type Part,
   proxyOf,
+  proxySide,
   requestsAt,
+  type Scene,
   withFlag,
 } from '../scene.ts';
 
-/** UT: the caller's proxy ran out of patience. Istio sets no route timeout by default, so somebody did (pilot/pkg/networking/core/route). */
+const textOf = (scene: Scene, { at, requests }: Part, slow: boolean): string => {
+  const { caller, callee } = scene;
+  const amount = share(requests, requestsAt(scene, at));
+  const whose = at === 'caller' ? `that ${caller} has` : `of its own proxy`;
+  if (slow) return `${callee} answers too slowly for the timeout ${whose}: ${amount} timed out`;
+  return at === 'caller'
+    ? `The timeout that ${caller} has for ${callee} cuts ${amount}, although ${callee} is as fast as usual`
+    : `A timeout at the proxy of ${callee} cuts ${amount}, although ${callee} is as fast as usual`;
+};
+
+const evidenceOf = (scene: Scene, { at, requests }: Part): readonly string[] => {
+  const { caller } = scene;
+  const gaveUp = withFlag(scene, 'callee', 'DC', 'DR');
+  const retries = retriesSeen(scene);
+  return [
+    `${counted(requests, 'request')} ended with UT at ${proxyOf(scene, at)}`,
+    ...(at === 'caller' && gaveUp > 0
+      ? [`${proxyOf(scene, 'callee')} saw ${count(gaveUp)} of them cut off by ${caller} (DC or DR)`]
+      : []),
+    ...(at === 'callee' ? [`${caller} saw a bare 504: the limit is not its own`] : []),
+    ...(retries === null ? [] : [retries]),
+    ...(rose(scene, at, 'upstream_rq_per_try_timeout') > 0 ? ['it is the timeout of each try (perTryTimeout) that ran out'] : []),
+    'Istio has no timeout by default: a VirtualService, an HTTPRoute or a header sets one',
+  ];
+};
+
+/** UT: a proxy ran out of patience. Istio sets no route timeout by default, so somebody did (pilot/pkg/networking/core/route). */
 export const upstreamTimeout: Rule = {
   name: 'upstream-timeout',
   find: (scene) => {
-    const bad = badAt(scene, 'caller');
-    const timedOut = badWith(scene, 'caller', hasFlag('UT'));
-    if (!hasErrors(scene) || !isMost(timedOut, bad)) return null;
-    const { caller, callee, namespace } = scene;
-    const slow = isSlow(scene);
-    const gaveUp = withFlag(scene, 'callee', 'DC', 'DR');
+    const part = mostly(scene, codeAndFlag(/^[045]/, 'UT'));
+    if (part === null) return null;
+    const { callee, namespace } = scene;
+    const slow = isSlowForPatience(scene);
+    const isInside = part.at === 'callee';
     return {
-      side: slow ? 'callee application' : "caller's proxy",
-      confidence: confidenceOf(scene, timedOut, bad),
-      sentence: slow
-        ? `${callee} answers too slowly for the timeout that ${caller} has: ${share(timedOut, requestsAt(scene, 'caller'))} timed out`
-        : `The timeout that ${caller} has for ${callee} cuts ${share(timedOut, requestsAt(scene, 'caller'))}, although ${callee} is as fast as usual`,
-      evidence: [
-        `${counted(timedOut, 'request')} ended with UT at ${proxyOf(scene, 'caller')}`,
-        ...(gaveUp > 0 ? [`${proxyOf(scene, 'callee')} saw ${count(gaveUp)} of them cut off by ${caller} (DC or DR)`] : []),
-        'Istio has no timeout by default: a VirtualService, an HTTPRoute or a header sets one',
-      ],
+      side: slow ? 'callee application' : proxySide(part.at),
+      confidence: confidenceOf(scene, part.requests, part.whole),
+      sentence: textOf(scene, part, slow),
+      evidence: evidenceOf(scene, part),
       firstCheck: firstCheck(
         `See which timeout is set for ${callee} and what ${callee} waits for`,
-        `VirtualService ${named(namespace, callee)}`,
+        isInside ? `EnvoyFilter in ${namespace ?? callee}` : `VirtualService ${named(namespace, callee)}`,
         [namespace],
-        (ns) => `kubectl -n ${ns} get virtualservices,httproutes -o yaml`,
+        (ns) => `kubectl -n ${ns} get ${isInside ? 'envoyfilters,sidecars' : 'virtualservices,httproutes'} -o yaml`,
       ),
-      badEvents: timedOut,
-      explains: slow ? ['slow-callee', 'slow-dependency', 'callee-errors', 'grpc-errors'] : ['callee-errors'],
+      badEvents: part.requests,
+      explains: slow
+        ? ['slow-callee', 'slow-dependency', 'callee-errors', 'grpc-errors', 'client-gave-up', 'retry-exhausted']
+        : ['callee-errors', 'client-gave-up', 'retry-exhausted'],
     };
   },
 };

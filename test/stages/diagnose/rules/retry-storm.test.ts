@@ -12,7 +12,7 @@ describe('retries of what fails', () => {
 
   it('multiply the load: said behind the failure that they repeat', () => {
     const { verdict, findings } = saidOf(storm, { proxyCounters: retry });
-    expect(verdict?.rule).toBe('callee-errors');
+    expect(verdict?.rule).toBe('retry-exhausted');
     const found = findings.find(({ rule }) => rule === 'retry-storm');
     expect(found?.sentence).toBe(
       'payments fails 71 % of what it gets, and retries multiply it: 2.6 attempts for each request of checkout, usually 1',

@@ -92,7 +92,7 @@ describe('what is no fault', () => {
   it('pods that come and go, a version that appears, a client that gives up by design: nothing is blamed', () => {
     const scaled = both(payments, flow(4500, 3000));
     const released = both(payments, { now: [[1500], [1500, '200', '-', null, 'v2']] });
-    const hedging = both(payments, { now: [[2000], [1000, '0', 'DC']], usual: 3000 });
+    const hedging = both(payments, { now: [[2000], [1000, '0', 'DC']], usual: 3000, usualLeft: 0.33 });
     for (const reading of [scaled, released, hedging]) {
       const { verdict } = saidOf([reading]);
       expect(verdict?.side ?? 'nothing wrong').toBe('nothing wrong');

@@ -1,0 +1,48 @@
+import { firstCheck } from '../../domain/command.ts';
+import { printsFlags } from '../../domain/mesh.ts';
+import { count, counted, share } from '../../domain/words.ts';
+import { isShown, rose } from './counters.ts';
+import type { Rule } from './rule.ts';
+import { confidenceOf, isBare, mostly, proxyOf, requestsAt, type Scene } from './scene.ts';
+
+type Who = Pick<Scene, 'caller' | 'callee'>;
+
+/** A refusal that the mesh prints without a flag, and the counter that tells it from the application's own. */
+export type Refusal = {
+  readonly code: string;
+  readonly counter: string;
+  readonly object: string;
+  readonly resource: string;
+  readonly proven: (who: Who, amount: string) => string;
+  readonly supposed: (who: Who, amount: string) => string;
+  readonly check: (who: Who) => string;
+};
+
+/** Refused with a bare code at both ends: by policy where its counter rose, perhaps by policy where nobody shows the counter, else not. */
+export const refusedWith = (scene: Scene, refusal: Refusal): ReturnType<Rule['find']> => {
+  const part = mostly(scene, (outcome) => outcome.code === refusal.code && isBare(outcome));
+  if (part === null) return null;
+  const at = (['callee', 'caller'] as const).find((side) => rose(scene, side, refusal.counter) > 0) ?? null;
+  if (at === null && isShown(scene, 'callee', refusal.counter)) return null;
+  const { callee, namespace } = scene;
+  const amount = share(part.requests, requestsAt(scene, part.at));
+  return {
+    side: 'policy',
+    confidence: at === null ? 'possible' : confidenceOf(scene, part.requests, part.whole),
+    sentence: at === null ? refusal.supposed(scene, amount) : refusal.proven(scene, amount),
+    evidence: [
+      `${counted(part.requests, 'request')} got ${refusal.code}${printsFlags(scene.evidence.mesh) ? ' without a response flag, as from the mesh itself' : ''}`,
+      at === null
+        ? `${refusal.counter} of the proxies, which would tell, is not shown`
+        : `${refusal.counter} rose to ${count(rose(scene, at, refusal.counter))} at ${proxyOf(scene, at)}`,
+    ],
+    firstCheck: firstCheck(
+      refusal.check(scene),
+      namespace === null ? `${refusal.object} of ${callee}` : `${refusal.object} in ${namespace}`,
+      [namespace],
+      (ns) => `kubectl -n ${ns} get ${refusal.resource} -o yaml`,
+    ),
+    badEvents: part.requests,
+    explains: ['callee-errors', 'retry-exhausted'],
+  };
+};

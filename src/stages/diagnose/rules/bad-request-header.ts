@@ -1,0 +1,35 @@
+import { firstCheck } from '../../../domain/command.ts';
+import { counted, share } from '../../../domain/words.ts';
+import type { Rule } from '../rule.ts';
+import { confidenceOf, hasFlag, mostly, named, proxyOf, requestsAt, withoutDestination } from '../scene.ts';
+
+/** IH: an x-envoy-* header with a value that is none, which a strict proxy refuses with 400. */
+export const badRequestHeader: Rule = {
+  name: 'bad-request-header',
+  find: (scene) => {
+    const invalid = hasFlag('IH');
+    const part = mostly(scene, invalid);
+    const nameless = withoutDestination(scene, invalid);
+    if (part === null && nameless === 0) return null;
+    const { caller, callee, edge } = scene;
+    const at = part?.at ?? 'caller';
+    const refused = (part?.requests ?? 0) + nameless;
+    return {
+      side: 'caller',
+      confidence: part === null ? 'possible' : confidenceOf(scene, part.requests, part.whole),
+      sentence: `${caller} sends x-envoy headers with values that are not valid: ${part === null ? counted(refused, 'request') : share(part.requests, requestsAt(scene, at))} to ${callee} refused with 400`,
+      evidence: [
+        `${counted(refused, 'request')} ended with IH (invalid Envoy header) at ${proxyOf(scene, at)}`,
+        'such headers ask for timeouts or retries; the proxy is set to check them strictly',
+      ],
+      firstCheck: firstCheck(
+        `See which x-envoy headers ${caller}, or what stands before it, has begun to send`,
+        `Deployment ${named(edge.source.namespace, caller)}`,
+        [edge.source.namespace, edge.source.workload],
+        (ns, name) => `kubectl -n ${ns} rollout history deployment/${name}`,
+      ),
+      badEvents: refused,
+      explains: ['callee-errors', 'proxy-answered'],
+    };
+  },
+};

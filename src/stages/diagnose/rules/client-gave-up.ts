@@ -1,0 +1,47 @@
+import { firstCheck } from '../../../domain/command.ts';
+import { leading } from '../../../domain/judgement.ts';
+import { counted, percent, share } from '../../../domain/words.ts';
+import { latencyText, usualLatencyText } from '../latency.ts';
+import type { Rule } from '../rule.ts';
+import { confidenceOf, isSlowForPatience, named, proxyOf, requestsAt } from '../scene.ts';
+
+/**
+ * 0 DC, 0 DR, 200 DC: clients left before the answer was complete. A share that always leaves is a habit and never blamed; more than that is
+ * a slow callee, or a client with less patience than before.
+ */
+export const clientGaveUp: Rule = {
+  name: 'client-gave-up',
+  find: (scene) => {
+    const side = leading(scene.judged);
+    if (side === null || !side.left.isElevated) return null;
+    const { caller, callee, namespace, judged, edge } = scene;
+    const { x, usual } = side.left;
+    const more = x - usual * side.errors.n;
+    const slow = isSlowForPatience(scene);
+    const reading = judged.reading[side.reporter];
+    const [now, before] = [latencyText(reading), usualLatencyText(reading)];
+    const amount = share(x, requestsAt(scene, side.reporter));
+    const [ns, name] = slow ? [namespace, callee] : [edge.source.namespace, caller];
+    return {
+      side: slow ? 'callee application' : 'caller',
+      confidence: confidenceOf(scene, more, more),
+      sentence: slow
+        ? `${caller} gives up waiting for ${callee}, which is slower than usual: ${amount} of the requests were left`
+        : `${caller} leaves ${amount} of its requests to ${callee} before the answer, although ${callee} is as fast as usual`,
+      evidence: [
+        `${counted(x, 'request')} ended with DC or DR (the client left) at ${proxyOf(scene, side.reporter)}, usually ${percent(usual)}`,
+        ...(now === null ? [] : [`${callee} takes ${now}${before === null ? '' : `, usually ${before}`}`]),
+      ],
+      firstCheck: firstCheck(
+        slow
+          ? `See what ${callee} waits for: its own calls, CPU, locks`
+          : `See the timeout, the last rollout and the restarts of ${caller}`,
+        `Deployment ${named(ns, name)}`,
+        [ns, name],
+        (space, workload) => `kubectl -n ${space} describe deployment ${workload}`,
+      ),
+      badEvents: more,
+      explains: [],
+    };
+  },
+};

@@ -1,0 +1,113 @@
+import { firstCheck } from '../../../domain/command.ts';
+import type { Side } from '../../../domain/diagnosis.ts';
+import { cutFlags } from '../../../domain/outcome.ts';
+import type { Outcome } from '../../../domain/signals.ts';
+import { counted, share } from '../../../domain/words.ts';
+import type { Rule } from '../rule.ts';
+import {
+  badWith,
+  codeAndFlag,
+  confidenceOf,
+  hasFlag,
+  mostly,
+  named,
+  neverArrived,
+  proxyOf,
+  requestsAt,
+  type Scene,
+} from '../scene.ts';
+
+const isCut = codeAndFlag(/^[123]/, ...cutFlags);
+const isCutBy =
+  (...flags: readonly string[]) =>
+  (outcome: Outcome): boolean =>
+    isCut(outcome) && hasFlag(...flags)(outcome);
+
+type Cause = { readonly side: Side; readonly who: string; readonly why: string; readonly check: string };
+
+/** Who ended an answer that had begun: the flag says how, the callee's proxy whether its application did it. */
+const causeOf = (scene: Scene, at: 'caller' | 'callee', whole: number): Cause => {
+  const { caller, callee } = scene;
+  const isMostly = (...flags: readonly string[]): boolean => badWith(scene, at, isCutBy(...flags)) > whole / 2;
+  const proxy = proxyOf(scene, at);
+  const limits = `See the limits of ${proxy} (stream idle and longest duration), and what ${callee} does while it answers`;
+  if (isMostly('OM'))
+    return {
+      side: at === 'caller' ? "caller's proxy" : "callee's proxy",
+      who: `${proxy} is overloaded and cuts`,
+      why: 'the overload manager freed memory',
+      check: `See memory and limits of ${proxy}`,
+    };
+  if (isMostly('SI', 'UT'))
+    return {
+      side: 'callee application',
+      who: `${callee} stalls in the middle of`,
+      why: `${proxy} waited for the rest until its own limit ran out`,
+      check: limits,
+    };
+  if (isMostly('DT'))
+    return {
+      side: at === 'caller' ? "caller's proxy" : "callee's proxy",
+      who: `The longest duration of ${proxy} cuts`,
+      why: 'streams that last by design meet such a limit',
+      check: limits,
+    };
+  if (isMostly('DPE'))
+    return {
+      side: 'caller',
+      who: `${caller} breaks the protocol during`,
+      why: `${proxy} had to end them`,
+      check: `See the last rollout of ${caller} and its HTTP library`,
+    };
+  if (isMostly('LR'))
+    return {
+      side: at === 'caller' ? "caller's proxy" : "callee's proxy",
+      who: `${proxy} itself resets`,
+      why: 'a limit of buffers or headers, or a drain',
+      check: `See the log of ${proxy}`,
+    };
+  if (at === 'caller' && neverArrived(scene))
+    return {
+      side: 'network/TLS',
+      who: `Connections to ${callee} break in the middle of`,
+      why: `the proxy of ${callee} does not see its own application do it`,
+      check: `See whether the pods of ${callee} and their proxies restart`,
+    };
+  return {
+    side: 'callee application',
+    who: `${callee} dies or closes in the middle of`,
+    why: 'a crash, a restart, or a handler that gives up half-way',
+    check: `See restarts and the log of ${callee} since it began`,
+  };
+};
+
+/** A 2xx with one of these flags was begun and never finished: rates by code take it for a success. */
+export const cutResponse: Rule = {
+  name: 'cut-response',
+  find: (scene) => {
+    const part = mostly(scene, isCut);
+    if (part === null) return null;
+    const { caller, callee, namespace, edge } = scene;
+    const { side, who, why, check } = causeOf(scene, part.at, part.requests);
+    const flags = [...cutFlags].filter((flag) => badWith(scene, part.at, isCutBy(flag)) > 0);
+    const [ns, name] = side === 'caller' || side === "caller's proxy" ? [edge.source.namespace, caller] : [namespace, callee];
+    return {
+      side,
+      confidence: confidenceOf(scene, part.requests, part.whole),
+      sentence: `${who} its answers: ${share(part.requests, requestsAt(scene, part.at))} are cut although their code is 200`,
+      evidence: [
+        `${counted(part.requests, 'response')} with code 200 and ${flags.join(' or ')} at ${proxyOf(scene, part.at)}`,
+        why,
+        'rates of errors by code do not show it',
+      ],
+      firstCheck: firstCheck(
+        check,
+        `Deployment ${named(ns, name)}`,
+        [ns, name],
+        (space, workload) => `kubectl -n ${space} describe deployment ${workload}`,
+      ),
+      badEvents: part.requests,
+      explains: ['connection-failure', 'callee-errors', 'client-gave-up', 'slow-callee', 'upstream-timeout'],
+    };
+  },
+};

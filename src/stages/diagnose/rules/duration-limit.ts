@@ -1,0 +1,85 @@
+import { firstCheck } from '../../../domain/command.ts';
+import type { Side } from '../../../domain/diagnosis.ts';
+import type { Outcome } from '../../../domain/signals.ts';
+import { count, counted, share } from '../../../domain/words.ts';
+import { risenLines, rose } from '../counters.ts';
+import type { Rule } from '../rule.ts';
+import {
+  badWith,
+  codeAndFlag,
+  confidenceOf,
+  hasFlag,
+  isSlowForPatience,
+  mostly,
+  proxyOf,
+  proxySide,
+  requestsAt,
+  type Scene,
+  withFlag,
+} from '../scene.ts';
+
+/** Idle or longest duration, by flag; a per-try idle timeout prints UT and is told by its counter only. */
+const limitsIn = (scene: Scene): ((outcome: Outcome) => boolean) => {
+  const plain = codeAndFlag(/^[045]/, 'UMSDR', 'DT', 'SI');
+  const isPerTry =
+    rose(scene, 'caller', 'upstream_rq_per_try_idle_timeout') > 0 && rose(scene, 'caller', 'upstream_rq_timeout') === 0;
+  return (outcome) => plain(outcome) || (isPerTry && hasFlag('UT')(outcome));
+};
+
+type Limit = { readonly name: string; readonly side: Side | null; readonly why: string };
+
+const limitOf = (scene: Scene, part: { readonly at: 'caller' | 'callee'; readonly requests: number }): Limit => {
+  const { caller, callee } = scene;
+  const isMost = (passes: (outcome: Outcome) => boolean): boolean => badWith(scene, part.at, passes) > part.requests / 2;
+  if (isMost(codeAndFlag(/^408/, 'SI')))
+    return { name: 'idle limit', side: 'caller', why: `408: ${caller} stalls while it sends its request` };
+  if (isMost(hasFlag('SI'))) return { name: 'idle limit', side: null, why: `${callee} sends nothing for so long` };
+  if (isMost(hasFlag('UMSDR'))) return { name: 'longest stream duration', side: null, why: 'long streams by design meet it too' };
+  if (isMost(hasFlag('DT'))) return { name: 'longest duration', side: null, why: 'long streams by design meet it too' };
+  return { name: 'idle limit of each try', side: null, why: `${callee} sends nothing for so long` };
+};
+
+/** UMSDR, DT and SI: a proxy ended what lasted or idled too long. Istio sets none of these limits by default, so somebody did. */
+export const durationLimit: Rule = {
+  name: 'duration-limit',
+  find: (scene) => {
+    const part = mostly(scene, limitsIn(scene));
+    if (part === null) return null;
+    const { caller, callee, namespace, edge } = scene;
+    const limit = limitOf(scene, part);
+    const slow = isSlowForPatience(scene);
+    const side = limit.side ?? (slow ? 'callee application' : proxySide(part.at));
+    const proxy = proxyOf(scene, part.at);
+    const gaveUp = withFlag(scene, 'callee', 'DC', 'DR');
+    const where = part.at === 'caller' ? edge.source.namespace : namespace;
+    const amount = share(part.requests, requestsAt(scene, part.at));
+    return {
+      side,
+      confidence: confidenceOf(scene, part.requests, part.whole),
+      sentence:
+        side === 'caller'
+          ? `${caller} stalls while it sends: the ${limit.name} of its proxy ends ${amount} of the requests to ${callee}`
+          : `The ${limit.name} at ${proxy} ends ${amount} of the requests to ${callee}${slow ? `, which is slower than usual` : ''}`,
+      evidence: [
+        `${counted(part.requests, 'request')} ended with a limit of time at ${proxy}: ${limit.why}`,
+        ...(part.at === 'caller' && gaveUp > 0 ? [`the proxy of ${callee} saw ${count(gaveUp)} of them cut off (DC or DR)`] : []),
+        ...risenLines(
+          scene,
+          part.at,
+          'upstream_rq_per_try_idle_timeout',
+          'upstream_rq_max_duration_reached',
+          'http_downstream_rq_idle_timeout',
+        ).slice(0, 1),
+        'Istio sets no such limit by default: an EnvoyFilter, a DestinationRule or a header does',
+      ],
+      firstCheck: firstCheck(
+        `See which ${limit.name} is set for ${callee}, and whether its answers take that long by design`,
+        where === null ? 'EnvoyFilter' : `EnvoyFilter in ${where}`,
+        [where],
+        (ns) => `kubectl -n ${ns} get envoyfilters,destinationrules -o yaml`,
+      ),
+      badEvents: part.requests,
+      explains: ['slow-callee', 'callee-errors', 'client-gave-up', 'upstream-timeout', 'retry-exhausted'],
+    };
+  },
+};

@@ -1,0 +1,44 @@
+import { firstCheck } from '../../../domain/command.ts';
+import type { Reporter } from '../../../domain/signals.ts';
+import { counted, share } from '../../../domain/words.ts';
+import type { Rule } from '../rule.ts';
+import { confidenceOf, hasErrors, hasFlag, isSlow, mostly, named, proxyOf, requestsAt, type Scene, withFlag } from '../scene.ts';
+
+type Injected = { readonly at: Reporter; readonly what: string; readonly requests: number; readonly whole: number };
+
+/** Aborts first: whoever fails does not mind that it was delayed too. */
+const injected = (scene: Scene): Injected | null => {
+  const aborted = mostly(scene, hasFlag('FI'));
+  if (aborted !== null) return { ...aborted, what: 'failed' };
+  const at = withFlag(scene, 'callee', 'DI') > withFlag(scene, 'caller', 'DI') ? 'callee' : 'caller';
+  const delayed = withFlag(scene, at, 'DI');
+  return isSlow(scene) && !hasErrors(scene) && delayed >= 5 ? { at, what: 'delayed', requests: delayed, whole: delayed } : null;
+};
+
+/** FI and DI: a fault filter failed or delayed requests on purpose. The callee never saw the failed ones and has nothing to do with either. */
+export const faultInjected: Rule = {
+  name: 'fault-injected',
+  find: (scene) => {
+    const found = injected(scene);
+    if (found === null) return null;
+    const { callee, namespace } = scene;
+    const { at, what, requests, whole } = found;
+    return {
+      side: 'policy',
+      confidence: confidenceOf(scene, requests, whole),
+      sentence: `Requests to ${callee} are ${what} on purpose: a fault is injected into ${share(requests, requestsAt(scene, at))} of them`,
+      evidence: [
+        `${counted(requests, 'request')} ended with ${what === 'failed' ? 'FI' : 'DI'} (fault injection) at ${proxyOf(scene, at)}`,
+        what === 'failed' ? `${callee} never got them` : `${callee} itself answers as it always does`,
+      ],
+      firstCheck: firstCheck(
+        `Find the fault block in the routes to ${callee}: a test that was left on, or one that is running`,
+        `VirtualService ${named(namespace, callee)}`,
+        [namespace],
+        (ns) => `kubectl -n ${ns} get virtualservices -o yaml`,
+      ),
+      badEvents: requests,
+      explains: ['callee-errors', 'slow-callee', 'proxy-answered', 'client-gave-up', 'upstream-timeout'],
+    };
+  },
+};

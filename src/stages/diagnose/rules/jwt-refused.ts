@@ -1,0 +1,20 @@
+import { refusedWith } from '../refused.ts';
+import type { Rule } from '../rule.ts';
+
+/** 401 without a flag: the JWT filter prints none (RequestAuthentication), and the application's own 401 looks alike. */
+export const jwtRefused: Rule = {
+  name: 'jwt-refused',
+  find: (scene) =>
+    refusedWith(scene, {
+      code: '401',
+      counter: 'http_jwt_authn_denied',
+      object: 'RequestAuthentication',
+      resource: 'requestauthentications',
+      proven: (who, amount) =>
+        `The token that ${who.caller} sends to ${who.callee} is missing or not valid: ${amount} refused with HTTP 401`,
+      supposed: (who, amount) =>
+        `${who.caller} is not known to ${who.callee}: ${amount} refused with HTTP 401, by a RequestAuthentication or by ${who.callee} itself`,
+      check: (who) =>
+        `See whether the tokens of ${who.caller} have expired, and whether issuer and keys of ${who.callee} can be reached`,
+    }),
+};

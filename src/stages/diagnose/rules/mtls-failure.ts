@@ -1,0 +1,83 @@
+import { firstCheck } from '../../../domain/command.ts';
+import type { FirstCheck } from '../../../domain/diagnosis.ts';
+import { counted, share } from '../../../domain/words.ts';
+import { risenLines } from '../counters.ts';
+import type { Rule } from '../rule.ts';
+import { badAt, confidenceOf, named, neverArrived, proxyOf, requestsAt, type Scene } from '../scene.ts';
+import { type TlsCause, tlsCause, unconnected } from '../tls.ts';
+
+const words: Readonly<Record<TlsCause, (caller: string, callee: string) => string>> = {
+  'callee not trusted': (caller, callee) =>
+    `${caller} does not trust the certificate of ${callee} (expired, or signed by another authority)`,
+  'wrong identity': (caller, callee) => `The certificate of ${callee} shows another identity than ${caller} expects (SAN)`,
+  'caller refused': (caller, callee) =>
+    `${callee} refuses the certificate of ${caller} (expired, or signed by another authority)`,
+  'no certificate': (caller, callee) => `${caller} offers no certificate to ${callee}, which demands one`,
+  'plaintext to TLS': (caller, callee) => `${caller} speaks plaintext to ${callee}, which takes mutual TLS only`,
+  'TLS to plaintext': (caller, callee) => `${caller} speaks TLS to ${callee}, which takes plaintext there`,
+  handshake: (caller, callee) => `The TLS handshake from ${caller} to ${callee} fails`,
+  suspected: (caller, callee) =>
+    `Connections from ${caller} to ${callee} close as soon as they open: suspect mutual TLS, as when one end speaks plaintext or its certificate is refused`,
+};
+
+const certificateOf = (namespace: string | null, name: string): FirstCheck =>
+  firstCheck(
+    `See issuer, identity and expiry of the certificate of ${name}`,
+    `Certificate of ${named(namespace, name)}`,
+    [namespace, name],
+    (ns, workload) => `istioctl -n ${ns} proxy-config secret deploy/${workload}`,
+  );
+
+const modes = (scene: Scene, object: string): FirstCheck =>
+  firstCheck(
+    `Compare mutual TLS at both ends of ${scene.callee}: PeerAuthentication and the DestinationRule's tls mode`,
+    object,
+    [scene.namespace],
+    (ns) => `kubectl -n ${ns} get peerauthentications,destinationrules -o yaml`,
+  );
+
+const checkOf = (scene: Scene, cause: TlsCause): FirstCheck => {
+  const { caller, callee, namespace, edge } = scene;
+  if (cause === 'callee not trusted') return certificateOf(namespace, edge.destination.workload ?? callee);
+  if (cause === 'caller refused') return certificateOf(edge.source.namespace, caller);
+  const isRule = cause === 'wrong identity' || cause === 'no certificate' || cause === 'TLS to plaintext';
+  return modes(scene, isRule ? `DestinationRule ${named(namespace, callee)}` : `PeerAuthentication in ${namespace ?? callee}`);
+};
+
+const tellTale = (scene: Scene): readonly string[] => [
+  ...risenLines(scene, 'caller', 'ssl_fail_verify_san', 'ssl_fail_verify_error', 'ssl_connection_error').slice(0, 1),
+  ...risenLines(
+    scene,
+    'callee',
+    ...['listener_ssl_fail_verify_no_cert', 'listener_ssl_fail_verify_error', 'http_downstream_cx_protocol_error'],
+    'listener_ssl_connection_error',
+  ).slice(0, 1),
+];
+
+/**
+ * The two proxies cannot agree on TLS. The caller sees UF, or UC where its own half of the handshake was done (TLS 1.3) or it spoke
+ * plaintext; the callee counts no request at all. Only the counters of both ends tell which it is.
+ */
+export const mtlsFailure: Rule = {
+  name: 'mtls-failure',
+  find: (scene) => {
+    const cause = tlsCause(scene);
+    if (cause === null) return null;
+    const failed = unconnected(scene);
+    const { caller, callee } = scene;
+    const told = tellTale(scene);
+    return {
+      side: 'network/TLS',
+      confidence: cause === 'suspected' ? 'possible' : confidenceOf(scene, failed, badAt(scene, 'caller')),
+      sentence: `${words[cause](caller, callee)}: ${share(failed, requestsAt(scene, 'caller'))} failed`,
+      evidence: [
+        `${counted(failed, 'request')} ended with UF or UC at ${proxyOf(scene, 'caller')}${neverArrived(scene) ? `, and did not arrive at ${callee}` : ''}`,
+        ...told,
+        ...(told.length === 0 ? ['the TLS counters of the proxies, which would tell, are not shown'] : []),
+      ],
+      firstCheck: checkOf(scene, cause),
+      badEvents: failed,
+      explains: ['connection-failure', 'callee-errors', 'slow-callee', 'retry-exhausted'],
+    };
+  },
+};

@@ -1,0 +1,138 @@
+import { firstCheck } from '../../../domain/command.ts';
+import { counted, share } from '../../../domain/words.ts';
+import type { Rule } from '../rule.ts';
+import {
+  badWith,
+  codeAndFlag,
+  confidenceOf,
+  hasErrors,
+  isMost,
+  mostly,
+  named,
+  proxyOf,
+  requestsAt,
+  type Scene,
+  withoutDestination,
+} from '../scene.ts';
+import { tlsCause } from '../tls.ts';
+
+type Found = ReturnType<Rule['find']>;
+
+const notHttp = codeAndFlag(/^5/, 'UPE');
+const reset = codeAndFlag(/^5/, 'UR');
+const brokenRequest = codeAndFlag(/^4/, 'DPE');
+const connection = codeAndFlag(/^5/, 'UF', 'UC');
+
+/** 502 UPE: the answer was no HTTP at all, or its headers were too large. */
+const badAnswers = (scene: Scene): Found => {
+  const part = mostly(scene, notHttp);
+  if (part === null) return null;
+  const { callee, namespace } = scene;
+  return {
+    side: 'callee application',
+    confidence: confidenceOf(scene, part.requests, part.whole),
+    sentence: `${callee} does not answer in the HTTP that ${proxyOf(scene, part.at)} expects: ${share(part.requests, requestsAt(scene, part.at))} failed`,
+    evidence: [
+      `${counted(part.requests, 'request')} ended with UPE (the answer broke the protocol) at ${proxyOf(scene, part.at)}`,
+      'another protocol than the port is declared for, TLS where none is expected, or headers that are too large',
+    ],
+    firstCheck: firstCheck(
+      `Compare the port's name or appProtocol of ${callee} with what it speaks, and see the size of its headers`,
+      `Service ${named(namespace, callee)}`,
+      [namespace, callee],
+      (ns, name) => `kubectl -n ${ns} get service ${name} -o yaml`,
+    ),
+    badEvents: part.requests,
+    explains: ['callee-errors', 'connection-failure', 'retry-exhausted', 'proxy-answered'],
+  };
+};
+
+/** UR before the headers: the application reset the HTTP/2 stream. Together with refused or closed connections it is simply down. */
+const resetStreams = (scene: Scene): Found => {
+  const part = mostly(scene, reset);
+  if (part === null || part.at !== 'callee' || badWith(scene, 'callee', connection) > part.requests / 5) return null;
+  const { callee, namespace } = scene;
+  return {
+    side: 'callee application',
+    confidence: confidenceOf(scene, part.requests, part.whole),
+    sentence: `${callee} resets its HTTP/2 streams instead of answering: ${share(part.requests, requestsAt(scene, part.at))} failed`,
+    evidence: [
+      `${counted(part.requests, 'request')} ended with UR (reset by the application) at ${proxyOf(scene, part.at)}`,
+      'it refuses streams beyond its own limit, cancels them, or fails in its handler',
+    ],
+    firstCheck: firstCheck(
+      `See the log of ${callee} and its limit of concurrent streams`,
+      `Deployment ${named(namespace, callee)}`,
+      [namespace, callee],
+      (ns, name) => `kubectl -n ${ns} logs deploy/${name} --since=15m`,
+    ),
+    badEvents: part.requests,
+    explains: ['callee-errors', 'connection-failure', 'retry-exhausted'],
+  };
+};
+
+/** 400 DPE at the callee while the caller's proxy cannot connect: the bytes are a TLS handshake on a plaintext port. */
+const tlsOnPlainPort = (scene: Scene): Found => {
+  const failed = badWith(scene, 'caller', connection);
+  const broken = badWith(scene, 'callee', brokenRequest);
+  if (
+    !hasErrors(scene) ||
+    broken < 5 ||
+    !isMost(
+      failed,
+      badWith(scene, 'caller', () => true),
+    )
+  )
+    return null;
+  if (tlsCause(scene) !== null) return null;
+  const { caller, callee, namespace } = scene;
+  return {
+    side: 'network/TLS',
+    confidence: confidenceOf(scene, failed, failed),
+    sentence: `${caller} speaks TLS to a plaintext port of ${callee}: ${share(failed, requestsAt(scene, 'caller'))} failed`,
+    evidence: [
+      `${counted(failed, 'request')} ended with UF at ${proxyOf(scene, 'caller')}`,
+      `${counted(broken, 'broken request')} (DPE) at ${proxyOf(scene, 'callee')}: what arrives there is no HTTP`,
+    ],
+    firstCheck: firstCheck(
+      `Compare the tls mode of the DestinationRule for ${callee} with what its port takes`,
+      `DestinationRule ${named(namespace, callee)}`,
+      [namespace],
+      (ns) => `kubectl -n ${ns} get peerauthentications,destinationrules -o yaml`,
+    ),
+    badEvents: failed,
+    explains: ['callee-errors', 'connection-failure', 'mtls-failure'],
+  };
+};
+
+/** 400 DPE at the caller's proxy: what its own application sends is no valid HTTP. Such a request has no destination yet. */
+const brokenClient = (scene: Scene): Found => {
+  const part = mostly(scene, brokenRequest);
+  const nameless = withoutDestination(scene, brokenRequest);
+  const own = part?.at === 'caller' ? part.requests : 0;
+  if (own + nameless === 0) return null;
+  const { caller, edge } = scene;
+  return {
+    side: 'caller',
+    confidence: own > 0 ? confidenceOf(scene, own, own) : 'possible',
+    sentence: `${caller} sends what is no valid HTTP: its proxy refused ${counted(own + nameless, 'request')} with 400`,
+    evidence: [
+      `${counted(own + nameless, 'request')} ended with DPE (the client broke the protocol) at ${proxyOf(scene, 'caller')}`,
+      'a broken header, another protocol on an HTTP port, or a faulty client library',
+    ],
+    firstCheck: firstCheck(
+      `See the last rollout of ${caller} and its HTTP library`,
+      `Deployment ${named(edge.source.namespace, caller)}`,
+      [edge.source.namespace, edge.source.workload],
+      (ns, name) => `kubectl -n ${ns} rollout history deployment/${name}`,
+    ),
+    badEvents: own + nameless,
+    explains: ['callee-errors', 'proxy-answered'],
+  };
+};
+
+/** UPE, UR and DPE: one of the two does not speak the protocol that the other expects. */
+export const protocolError: Rule = {
+  name: 'protocol-error',
+  find: (scene) => tlsOnPlainPort(scene) ?? badAnswers(scene) ?? resetStreams(scene) ?? brokenClient(scene),
+};

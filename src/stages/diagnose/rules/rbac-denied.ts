@@ -1,0 +1,18 @@
+import { refusedWith } from '../refused.ts';
+import type { Rule } from '../rule.ts';
+
+/** 403 without a flag: RBAC prints none (AuthorizationPolicy), and the application's own 403 looks alike. Only a counter tells them apart. */
+export const rbacDenied: Rule = {
+  name: 'rbac-denied',
+  find: (scene) =>
+    refusedWith(scene, {
+      code: '403',
+      counter: 'http_rbac_denied',
+      object: 'AuthorizationPolicy',
+      resource: 'authorizationpolicies',
+      proven: (who, amount) => `An AuthorizationPolicy of ${who.callee} denies ${who.caller}: ${amount} refused with HTTP 403`,
+      supposed: (who, amount) =>
+        `${who.caller} may not call ${who.callee}: ${amount} refused with HTTP 403, by an AuthorizationPolicy or by ${who.callee} itself`,
+      check: (who) => `See which AuthorizationPolicy selects ${who.callee}, and whether it allows the identity of ${who.caller}`,
+    }),
+};
