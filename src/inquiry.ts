@@ -2,7 +2,7 @@ import type { Alert, AlertRule } from './domain/alert.ts';
 import type { Dialect } from './domain/dialect.ts';
 import type { Located, Subject } from './domain/edge.ts';
 import type { QueryRecord } from './domain/evidence.ts';
-import type { Gap, Gathered } from './domain/gathered.ts';
+import { type Gap, type Gathered, got, missed } from './domain/gathered.ts';
 import type { QueryAnswer, QueryBudget } from './gather.ts';
 import type { MetricsSource, RulesSource } from './ports.ts';
 import type { CountRow } from './stages/measure/rows.ts';
@@ -43,4 +43,14 @@ export const rowsOf = (answers: ReadonlyMap<string, Gathered<QueryAnswer>>, id: 
   if (!answer?.ok) return [];
   const { samples, series } = answer.value;
   return [...series, ...samples.map(({ labels, value, atMs }) => ({ labels, points: [[atMs, value] as const] }))];
+};
+
+/** What is made of these answers; where one of them is missing, its gap. */
+export const partOf = <T>(
+  answers: ReadonlyMap<string, Gathered<QueryAnswer>>,
+  ids: readonly string[],
+  read: () => T,
+): Gathered<T> => {
+  const failed = ids.map((id) => answers.get(id)).find((answer) => answer !== undefined && !answer.ok);
+  return failed && !failed.ok ? missed(failed.gap) : got(read());
 };

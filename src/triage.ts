@@ -1,7 +1,7 @@
 import type { Alert } from './domain/alert.ts';
 import { calleeName, type Edge, edgeKey, edgeOf } from './domain/edge.ts';
 import type { ControlPlane, Evidence } from './domain/evidence.ts';
-import { type Gap, type Gathered, got, missed } from './domain/gathered.ts';
+import { type Gap, type Gathered, got } from './domain/gathered.ts';
 import { judgeEdge, leading, leadingReporter } from './domain/judgement.ts';
 import type { PlannedQuery } from './domain/question.ts';
 import { withPast, withSickPast } from './domain/sick-past.ts';
@@ -11,7 +11,7 @@ import { type EpochMs, windowBefore } from './domain/time.ts';
 import { maxHops, nextStep, suspectsBelow } from './domain/walk.ts';
 import { type Blank, blank, onsetOf } from './first-evidence.ts';
 import { gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
-import { budgetOf, type Cluster, type Found, gapsOf, rowsOf } from './inquiry.ts';
+import { budgetOf, type Cluster, type Found, gapsOf, partOf, rowsOf } from './inquiry.ts';
 import { type Begun, begunOf } from './stages/measure/begun.ts';
 import { planChanges, readChanges } from './stages/measure/changes.ts';
 import { planControlPlane, readControlPlane } from './stages/measure/control-plane.ts';
@@ -144,11 +144,6 @@ const walkDown = async (cluster: Cluster, edge: Edge, plan: WindowPlan, start: r
   return { path, stopped, readings, gaps };
 };
 
-const partOf = <T>(answers: ReadonlyMap<string, Gathered<QueryAnswer>>, ids: readonly string[], read: () => T): Gathered<T> => {
-  const failed = ids.map((id) => answers.get(id)).find((answer) => answer !== undefined && !answer.ok);
-  return failed && !failed.ok ? missed(failed.gap) : got(read());
-};
-
 const measureControlPlane = async (cluster: Cluster, atMs: EpochMs, budget: QueryBudget): Promise<Gathered<ControlPlane>> => {
   const answers = await gatherQueries(cluster.metrics, planControlPlane(atMs), budget);
   return partOf(answers, ['control-plane'], () => readControlPlane(rowsOf(answers, 'control-plane')));
@@ -168,11 +163,13 @@ const countsOf = ({ metrics }: Cluster['dialect'], reading: EdgeReading | undefi
 const countersAt = async (
   cluster: Cluster,
   end: Edge,
-  asked: ReadonlyMap<string, Gathered<QueryAnswer>> | null,
-  plan: WindowPlan,
+  asked: Edge,
+  answers: ReadonlyMap<string, Gathered<QueryAnswer>>,
+  { atMs, seconds }: WindowPlan,
   budget: QueryBudget,
 ): Promise<Gathered<readonly ProxyCounter[]>> => {
-  const found = asked ?? (await gatherQueries(cluster.metrics, planCounters(end, plan.atMs, plan.seconds), budget));
+  const isAsked = edgeKey(end) === edgeKey(asked);
+  const found = isAsked ? answers : await gatherQueries(cluster.metrics, planCounters(end, atMs, seconds), budget);
   return partOf(found, ['counters'], () => readCounters(rowsOf(found, 'counters')));
 };
 
@@ -207,9 +204,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     readCounts(cluster.dialect, cluster.name, above, plan),
   );
   const walked = await walkDown(cluster, mine?.edge ?? edge, plan, full, budget);
-  const end = walked.path.at(-1) ?? edge;
-  const isAsked = edgeKey(end) === edgeKey(deepest);
-  const proxyCounters = await countersAt(cluster, end, isAsked ? answers : null, plan, budget);
+  const proxyCounters = await countersAt(cluster, walked.path.at(-1) ?? edge, deepest, answers, plan, budget);
   const saturation = partOf(answers, ['saturation'], () =>
     readSaturation(
       cluster.dialect,
@@ -235,7 +230,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
       readChanges([...rowsOf(answers, 'changes-kube'), ...rowsOf(answers, 'changes-mesh')]),
     ),
     picture: drawn.ok ? got({ ...drawn.value, saturation: saturation.ok ? (saturation.value?.picture ?? null) : null }) : drawn,
-    gaps: [...found.gaps, ...counted.gaps, ...gapsOf([...answers.values(), ...(isAsked ? [] : [proxyCounters])]), ...walked.gaps],
+    gaps: [...found.gaps, ...counted.gaps, ...new Set(gapsOf([...answers.values(), proxyCounters])), ...walked.gaps],
   };
 };
 
