@@ -6,14 +6,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { httpSource } from '../src/adapters/http/client.ts';
+import { istioSpelling } from '../src/demo/mesh/expose.ts';
 import { scenarios } from '../src/demo/mesh/faults.ts';
 import { demoRules, makePast, shippedRules, startPrometheus } from '../src/demo/stack.ts';
 import { writeRecording } from '../src/recording/folder.ts';
 import { recordDelivery } from '../src/replay.ts';
 import type { Fault } from '../test/lab/lab.ts';
+import { linkerdSpelling } from './spellings.ts';
 
 type Wire = {
   readonly fault: string;
+  readonly mesh?: 'istio' | 'linkerd';
   readonly labels: Readonly<Record<string, string>>;
   /** The rule in the alert's address; else Prometheus' own rules are asked for it. */
   readonly expression?: string;
@@ -33,6 +36,27 @@ const wires: Readonly<Record<string, Wire>> = {
       sides: ['network/TLS'],
       object: 'payments',
       not: ['checkout (itself|application) fails'],
+    },
+  },
+  'app-errors-linkerd': {
+    fault: 'app-errors',
+    mesh: 'linkerd',
+    labels: {
+      alertname: 'InventoryFails',
+      severity: 'page',
+      direction: 'outbound',
+      deployment: 'checkout',
+      namespace: 'shop',
+      dst_service: 'inventory',
+      dst_namespace: 'shop',
+    },
+    truth: {
+      kind: 'fault',
+      edge: ['checkout', 'inventory'],
+      rules: ['callee-errors'],
+      sides: ['callee application'],
+      object: 'inventory',
+      not: ['response flag', 'Istio'],
     },
   },
   'slow-dependency-from-the-top': {
@@ -56,6 +80,8 @@ const wires: Readonly<Record<string, Wire>> = {
   },
 };
 
+const spellings = { istio: istioSpelling, linkerd: linkerdSpelling };
+
 const quiet = (): void => undefined;
 /** A fixed moment, so that a new recording differs only by what changed in the program. */
 const endMs = Date.parse('2026-11-24T07:15:20Z');
@@ -76,7 +102,7 @@ const deliveryOf = ({ labels, expression }: Wire): unknown => ({
       status: 'firing',
       labels,
       annotations: {
-        summary: `${labels['destination_service_name']} is in trouble`,
+        summary: `${labels['destination_service_name'] ?? labels['dst_service']} is in trouble`,
         runbook_url: 'https://wiki.shop.example/run',
       },
       startsAt: new Date(endMs - 60_000).toISOString(),
@@ -93,18 +119,14 @@ const deliveryOf = ({ labels, expression }: Wire): unknown => ({
 const record = async (name: string, wire: Wire): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-wire-'));
   const effects = scenarios.find((scenario) => scenario.name === wire.fault)?.effects ?? [];
-  await makePast(folder, endMs, quiet, { effects, fromMs: endMs - ageMs });
+  const { mesh = 'istio' } = wire;
+  await makePast(folder, endMs, quiet, { effects, fromMs: endMs - ageMs }, spellings[mesh]);
   const rules = demoRules(shippedRules());
   const running = await startPrometheus({ folder, target: null, alertmanager: null, rules, log: quiet });
   const [metrics, listed] = ['Prometheus', 'Alert rules'].map((what) => httpSource({ name: what, url: running.url }));
   if (!metrics || !listed) throw new Error('no source');
   try {
-    const { recording } = await recordDelivery(
-      deliveryOf(wire),
-      { name: 'demo', mesh: 'istio' },
-      { metrics, rules: listed },
-      endMs,
-    );
+    const { recording } = await recordDelivery(deliveryOf(wire), { name: 'demo', mesh }, { metrics, rules: listed }, endMs);
     const out = join('test/scenarios/wire', name);
     mkdirSync(out, { recursive: true });
     writeRecording(out, recording);

@@ -1,14 +1,18 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { HttpSource } from '../../src/adapters/http/client.ts';
 import { type Question, questionText } from '../../src/adapters/http/recording.ts';
 import { withPseudonyms } from '../../src/commands/pseudonyms.ts';
+import { rulePatienceMs } from '../../src/find-rule.ts';
 import { readRecording } from '../../src/recording/folder.ts';
 import { renamer } from '../../src/recording/pseudonyms/dictionary.ts';
 import { renamedRecording } from '../../src/recording/pseudonyms/rename.ts';
 import type { Recording } from '../../src/recording/shape.ts';
-import { replayRecording } from '../../src/replay.ts';
+import { recordDelivery, replayRecording } from '../../src/replay.ts';
 
 const home = 'test/scenarios/wire';
 const byRule = readRecording(`${home}/connection-refused-by-its-rule`);
+const ofLinkerd = readRecording(`${home}/app-errors-linkerd`);
 const fromTheTop = readRecording(`${home}/slow-dependency-from-the-top`);
 
 /** The recording of an installation that calls one of its services otherwise. */
@@ -37,10 +41,61 @@ describe('a replay', () => {
   });
 });
 
+/** A back end that answers nothing, after so long. */
+const answering = (name: string, body: string, afterMs = 0): HttpSource => ({
+  name,
+  request: async () => {
+    await wait(afterMs);
+    return { status: 200, headers: {}, text: body };
+  },
+  close: async () => undefined,
+});
+
+describe('a record of a run', () => {
+  const nothing = '{"status":"success","data":{"resultType":"vector","result":[]}}';
+  const cluster = { name: 'prod', mesh: 'istio' } as const;
+
+  it('replays rules that came too late for the alert as what they were: a gap', async () => {
+    const rules = answering('Alert rules', '{"status":"success","data":{"groups":[]}}', rulePatienceMs + 200);
+    const { recording, answers } = await recordDelivery(
+      fromTheTop.delivery,
+      cluster,
+      { metrics: answering('Prometheus', nothing), rules },
+      fromTheTop.atMs,
+    );
+    const gaps = (some: typeof answers) => some.map(({ evidence }) => evidence.gaps);
+    expect(gaps(answers)[0]).toContainEqual(
+      expect.objectContaining({ what: 'alert rules', reason: 'timeout', detail: 'did not answer in 1.5 s' }),
+    );
+    expect(gaps(await replayRecording(recording))).toEqual(gaps(answers));
+  });
+
+  it('replays with the names that several clusters have, and with matchers and names of its own', async () => {
+    const other = {
+      ...cluster,
+      isOneOfSeveral: true,
+      querySeconds: 3,
+      renames: { metrics: { istio_requests_total: 'acme_requests_total' }, labels: { source_workload: 'acme_from' } },
+      pinned: [{ label: 'acme_region', op: '=' as const, value: 'atlantis' }],
+    };
+    const http = { metrics: answering('Prometheus', nothing), rules: answering('Alert rules', 'no JSON, but atlantis') };
+    const { recording, answers } = await recordDelivery(byRule.delivery, other, http, byRule.atMs);
+    expect(new Set(recording.exchanges.map(({ source }) => source))).toEqual(
+      new Set(['Prometheus (prod)', 'Alert rules (prod)']),
+    );
+    expect(JSON.stringify(recording.exchanges)).toContain('acme_requests_total{');
+    const messages = (some: typeof answers) => some.map(({ message }) => message);
+    expect(messages(await replayRecording(recording))).toEqual(messages(answers));
+    const made = await withPseudonyms(recording, answers);
+    expect(JSON.stringify(made.recording)).not.toMatch(/atlantis|payments/i);
+  });
+});
+
 describe('a recording with pseudonyms', () => {
   it.each([
     ['the rule of the alert', byRule, 'connection-failure'],
     ['a walk downstream', fromTheTop, 'slow-dependency'],
+    ['a mesh that names callers by identity', ofLinkerd, 'callee-errors'],
   ])('tells the same of %s, without any name', async (_name, recording, rule) => {
     const answers = await replayRecording(recording);
     const made = await withPseudonyms(recording, answers);
@@ -49,7 +104,17 @@ describe('a recording with pseudonyms', () => {
       (await replayRecording(made.recording)).map(({ message }) => message),
     );
     const text = JSON.stringify([made.recording, made.answers]);
-    for (const name of ['payments', 'checkout', 'frontend', 'finance', 'fraud', 'warehouse', 'wiki', '9ca2e1d3a0b4c5f6'])
+    for (const name of [
+      'payments',
+      'inventory',
+      'checkout',
+      'frontend',
+      'finance',
+      'fraud',
+      'warehouse',
+      'wiki',
+      '9ca2e1d3a0b4c5f6',
+    ])
       expect(text).not.toMatch(new RegExp(name, 'i'));
     expect(text).not.toMatch(/\bshop\b/);
     expect(made.remains).toEqual({ asWords: [], inside: [] });

@@ -9,7 +9,7 @@ const lists: readonly string[] = [
   // prometheus.io/docs/prometheus/latest/querying: functions, aggregations, keywords, and the HTTP API's own words
   `abs absent over time acos acosh anchored and asin asinh atan atanh avg bool bottomk by ceil changes clamp cos cosh count day days
   deg delta deriv desc double end exp exponential fill first floor fraction group group_left group_right histogram hour idelta if
-  ignoring in increase inf info irate join label last left limit limitk linear ln log10 log2 mad max min minute month nan of offset on
+  ignoring in increase inf info irate join replace label last left limit limitk linear ln log10 log2 mad max min minute month nan of offset on
   or pi predict present quantile rad rate ratio resets right round scalar sgn sin sinh smoothed smoothing sort sqrt start stddev
   stdvar string sum tan tanh timestamp topk unless value values vector week without year
   api query range rules alert alerts alertmanager status data result type metric metrics stats samples sample series success error
@@ -47,7 +47,7 @@ const lists: readonly string[] = [
   expression`,
   // Tags of this program's own questions
   `branch guard met born second past caller callee before after rollout out scale config mesh upgrade older base picture counters fresh
-  newest half window suspects hop`,
+  newest half window suspects hop usual seen scrapes`,
   'the a an is are was were be been not has have it its this that with which per than at as one all some any only',
 ];
 

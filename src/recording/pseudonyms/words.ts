@@ -33,6 +33,8 @@ const seams = /\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?[^\p{Lu}]+|\p{Lu}+/gu;
 export const seamed = (run: string): readonly string[] => run.match(seams) ?? [run];
 
 const quantities = [
+  // Halves of `[a-z0-9]` and its like.
+  /^([a-z]\d|\d[a-z])$/,
   /^.$/u,
   /^\d+$/,
   /^\d+e\d*$/,
