@@ -13,6 +13,8 @@ export type Load = {
 };
 
 const usualBuyers = 0.6;
+/** After a longer pause than this nobody comes back for what was missed. */
+const mostLateMs = 1000;
 
 /** One purchase, all the way down; whether it went well. */
 export const purchase = (gateway: string): Promise<boolean> =>
@@ -35,6 +37,7 @@ export const startLoad = (gateway: string, random: () => number): Load => {
   let leaves = { share: 0, afterSeconds: 1 };
   let share = usualBuyers;
   let timer: NodeJS.Timeout | null = null;
+  let dueMs = 0;
 
   const send = (): void => {
     counts.sent += 1;
@@ -57,18 +60,20 @@ export const startLoad = (gateway: string, random: () => number): Load => {
     call.end();
   };
 
-  /** The pauses between independent events are exponential. */
+  /** The pauses between independent events are exponential. A timer that came late is made up for: the rate is what was asked for. */
   const next = (): void => {
     if (rate <= 0) {
       timer = null;
       return;
     }
+    const nowMs = performance.now();
+    dueMs = Math.max(dueMs, nowMs - mostLateMs) + (-Math.log(1 - random()) / rate) * 1000;
     timer = setTimeout(
       () => {
         send();
         next();
       },
-      (-Math.log(1 - random()) / rate) * 1000,
+      Math.max(0, dueMs - nowMs),
     );
   };
 
@@ -76,6 +81,7 @@ export const startLoad = (gateway: string, random: () => number): Load => {
     set: (perSecond) => {
       rate = perSecond;
       if (timer !== null) clearTimeout(timer);
+      dueMs = performance.now();
       next();
     },
     impatient: (of, afterSeconds) => {

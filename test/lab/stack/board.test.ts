@@ -32,6 +32,7 @@ const result = (name: string, kind: Fault['kind'], messages: readonly Said[], er
     kind,
     expected: { rule: truth.rules[0] ?? null, side: 'callee application', edge: truth.edge },
     seconds: 93.4,
+    lagMs: 12,
     alerts: ['MeshEdgeErrorRatioHigh'],
     messages: messages.map((said) => ({ said, grade: grade(kind, truth, said) })),
     errors,

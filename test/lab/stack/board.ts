@@ -39,8 +39,12 @@ export const progressLine = (result: FaultResult, done: number, total: number): 
     : result.errors.length > 0
       ? `ERROR: ${result.errors[0]}`
       : `edge ${sign(marks.edge)}, cause ${sign(marks.cause)}, side ${sign(marks.side)}, first check ${sign(marks.check)}: ${saidText(result)}`;
-  return `${`${done}/${total}`.padStart(6)}  ${result.name.padEnd(34)} ${result.seconds.toFixed(0).padStart(4)} s  ${what}`;
+  const busy = result.lagMs > busyMs ? `  (the machine was busy: timers ${result.lagMs} ms late)` : '';
+  return `${`${done}/${total}`.padStart(6)}  ${result.name.padEnd(34)} ${result.seconds.toFixed(0).padStart(4)} s  ${what}${busy}`;
 };
+
+/** Beyond this a latency may be the machine's. */
+const busyMs = 150;
 
 const confusionLines = ({ confusion }: Score): readonly string[] =>
   [...confusion].flatMap(([expected, row]) =>

@@ -78,6 +78,7 @@ describe('a message about too few requests', () => {
     expect(graded('thin', said({}, null)).isRight).toBe(true);
     expect(graded('thin', said({}, { confidence: 'possible' })).isRight).toBe(true);
     expect(graded('thin', said({}, { confidence: 'likely' })).isRight).toBe(false);
+    expect(graded('thin', said({}, { confidence: 'possible', rule: 'healthy', side: 'nothing wrong' })).isRight).toBe(false);
     expect(graded('thin', said({}, { confidence: 'possible', rule: 'no-route' })).isRight).toBe(false);
     expect(graded('thin', said({ edge: null }, null)).isRight).toBe(false);
     expect(graded('thin', said({ text: '58 % failing' }, null)).why).toEqual(['does not say how many requests there were']);

@@ -73,8 +73,8 @@ const gradeThin = (truth: Truth, said: Said): Grade => {
   const false_ = forbidden(truth, said);
   const edge = isAmong(said.edge, truth);
   const { verdict } = said;
-  const isUnsure = verdict?.confidence === 'possible' && (truth.rules.length === 0 || truth.rules.includes(verdict.rule));
-  const modest = verdict === null || !blames(said) || isUnsure;
+  // "Nothing is wrong" is false too: something is.
+  const modest = verdict === null || (verdict.confidence === 'possible' && truth.rules.includes(verdict.rule));
   const hasCounts = /\b\d+ (?:of \d+ )?requests?\b/.test(said.text);
   const marks = { edge, cause: null, side: null, check: null, clean: false_.length === 0, modest };
   return {
@@ -82,7 +82,7 @@ const gradeThin = (truth: Truth, said: Said): Grade => {
     marks,
     why: [
       ...(edge ? [] : [`is about ${edgeText(said.edge)}, not ${edgeText(truth.edge)}`]),
-      ...(modest ? [] : [`is too sure: ${verdictText(said)}`]),
+      ...(modest ? [] : [`should say no more than it can know, says ${verdictText(said)}`]),
       ...(hasCounts ? [] : ['does not say how many requests there were']),
       ...false_,
     ],

@@ -6,6 +6,9 @@ import type { Slot } from './slot-parts.ts';
 /** Requests a second at the gateway where a fault does not say otherwise. */
 export const usualLoad = 20;
 
+/** The mesh is not well, though nothing is broken any more: a new one is needed. */
+export class MeshLost extends Error {}
+
 /** Below this the measurement would hold too few requests: it is made at the usual load, and scaled. */
 const leastMeasured = 10;
 const measureSeconds = 45;
@@ -31,7 +34,9 @@ const measure = async (mesh: Mesh, signal: AbortSignal): Promise<Measured> => {
 export const healthyAt = async ({ mesh, measured, signal }: Slot, fault: Fault): Promise<Measured> => {
   const load = fault.load ?? usualLoad;
   const measuredAt = load < leastMeasured ? usualLoad : load;
-  await mesh.heal();
+  await mesh.heal().catch((error: unknown) => {
+    throw new MeshLost(error instanceof Error ? error.message : String(error));
+  });
   await mesh.prepare(fault);
   const key = JSON.stringify([measuredAt, fault.setup === undefined ? '' : fault.name]);
   const known = measured.get(key);

@@ -12,6 +12,8 @@ export type FaultResult = {
   /** The rule, the side and the edge that the truth names first; null where nothing may be named. */
   readonly expected: { readonly rule: string | null; readonly side: string | null; readonly edge: EdgeName | null };
   readonly seconds: number;
+  /** How late the lab's own timers came, at worst but one in a hundred: a machine that is too busy is slow in earnest. */
+  readonly lagMs: number;
   /** Alerts that fired. */
   readonly alerts: readonly string[];
   readonly messages: readonly Graded[];

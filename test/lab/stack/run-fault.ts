@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Fault } from '../lab.ts';
-import { healthyAt, usualLoad } from './healthy.ts';
+import { healthyAt, MeshLost, usualLoad } from './healthy.ts';
 import { askWhy, edgesSeen, type Looked, lookAtRoots, rootCount } from './messages.ts';
 import { givePast } from './past/give.ts';
 import { keepsWholeBounds, type LabPrometheus, startLabPrometheus } from './prometheus.ts';
@@ -91,6 +92,10 @@ const look = async (slot: Slot, fault: Fault): Promise<readonly Looked[]> => {
   return [...roots, ...answers];
 };
 
+/** Timers of the last fault; what came before the act does not count. */
+const lag = monitorEventLoopDelay({ resolution: 10 });
+lag.enable();
+
 const resultOf = (
   fault: Fault,
   startedMs: number,
@@ -103,6 +108,7 @@ const resultOf = (
   kind: fault.kind,
   expected: { rule: fault.truth.rules[0] ?? null, side: fault.truth.sides[0] ?? null, edge: fault.truth.edge },
   seconds: (performance.now() - startedMs) / 1000,
+  lagMs: Math.round(lag.percentile(99) / 1e6),
   alerts,
   messages: looked.map(({ graded }) => graded),
   errors: [...errors, ...looked.flatMap(({ errors: own }) => own)],
@@ -110,7 +116,10 @@ const resultOf = (
 
 export type FaultRun = { readonly result: FaultResult; readonly looked: readonly Looked[] };
 
-/** One fault from a healthy mesh to its grades. What goes wrong with the lab is an error of the result; only the end of the lab throws. */
+/**
+ * One fault from a healthy mesh to its grades. What goes wrong with the lab is an error of the result; throws when the lab ends, and when
+ * the mesh does not become healthy again.
+ */
 export const runFault = async (slot: Slot, fault: Fault): Promise<FaultRun> => {
   const startedMs = performance.now();
   const folder = join(slot.folder, fault.name);
@@ -126,6 +135,7 @@ export const runFault = async (slot: Slot, fault: Fault): Promise<FaultRun> => {
     const { url } = started();
     const early = rootCount(slot, fault.name);
     const complaints = slot.bot.complaints().length;
+    lag.reset();
     const actMs = Date.now();
     await slot.mesh.breakIt(fault);
     await waitToLook(slot, fault, actMs, url);
@@ -141,6 +151,7 @@ export const runFault = async (slot: Slot, fault: Fault): Promise<FaultRun> => {
     return { result: resultOf(fault, startedMs, [...new Set(alerts)], looked, errors), looked };
   } catch (error) {
     slot.signal.throwIfAborted();
+    if (error instanceof MeshLost) throw error;
     const why = error instanceof Error ? error.message : String(error);
     return { result: resultOf(fault, startedMs, [], [], [why]), looked: [] };
   } finally {

@@ -23,6 +23,7 @@ export type SlotsOptions = {
 /** More than this at the gateway needs the machine for itself. */
 const aloneAbove = 50;
 const graceMs = 15_000;
+/** In a row; then the slot is given up. */
 const mostFailures = 3;
 
 type Running = {
@@ -76,19 +77,23 @@ const lost = ({ name, says, kind, truth }: Fault, why: string, seconds: number):
   kind,
   expected: { rule: truth.rules[0] ?? null, side: truth.sides[0] ?? null, edge: truth.edge },
   seconds,
+  lagMs: 0,
   alerts: [],
   messages: [],
   errors: [why],
 });
 
-/** Works off a queue with one slot; a slot that breaks is started anew, the fault it broke at is not tried again. */
+/** Works off a queue with one slot. A slot that breaks is started anew, and the fault it broke at is tried once more. */
 const workOff = async (queue: Fault[], index: number, options: SlotsOptions): Promise<void> => {
   let failures = 0;
+  let starts = 0;
+  const tried = new Set<string>();
   while (queue.length > 0 && failures < mostFailures && !options.signal.aborted) {
     const slot = startSlot();
     const stop = (): void => void slot.stop();
     options.signal.addEventListener('abort', stop, { once: true });
-    const folder = join(options.folder, `slot-${index}-${failures}`);
+    starts += 1;
+    const folder = join(options.folder, `slot-${index}-${starts}`);
     mkdirSync(folder, { recursive: true });
     const { envoy, scenarios, firstIndex } = options;
     slot.tell({ kind: 'open', index: firstIndex + index, envoy, folder, scenarios });
@@ -96,11 +101,17 @@ const workOff = async (queue: Fault[], index: number, options: SlotsOptions): Pr
     let startedMs = performance.now();
     for (let word = await slot.hear(); ; word = await slot.hear()) {
       if (word.kind === 'ready') options.onReady(word.prometheus);
-      if (word.kind === 'done') options.onResult(word.result, word.isSaved);
+      if (word.kind === 'done') {
+        failures = 0;
+        options.onResult(word.result, word.isSaved);
+      }
       if (word.kind === 'broken') {
         failures += 1;
         const hit = fault ?? queue.shift();
-        if (hit && !options.signal.aborted) options.onResult(lost(hit, word.why, (performance.now() - startedMs) / 1000), false);
+        if (hit === undefined || options.signal.aborted) break;
+        if (tried.has(hit.name)) options.onResult(lost(hit, word.why, (performance.now() - startedMs) / 1000), false);
+        else queue.unshift(hit);
+        tried.add(hit.name);
         break;
       }
       fault = queue.shift();
@@ -121,4 +132,6 @@ export const runFaults = async (faults: readonly Fault[], options: SlotsOptions)
   const slots = Math.max(1, Math.min(options.slots, usual.length));
   await Promise.all(Array.from({ length: slots }, (_, index) => workOff(usual, index, options)));
   await workOff(heavy, 0, options);
+  if (options.signal.aborted) return;
+  for (const fault of [...usual, ...heavy]) options.onResult(lost(fault, 'no slot was left to run it', 0), false);
 };

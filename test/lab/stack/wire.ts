@@ -31,9 +31,9 @@ const read = async (request: IncomingMessage): Promise<Buffer> => {
 };
 
 /** "/c/<cluster>/api/v1/query?x=y" → cluster, "api/v1/query", the pairs. */
-const targetOf = (
-  url: string,
-): { readonly cluster: string; readonly path: string; readonly query: [string, string][] } | null => {
+type Target = { readonly cluster: string; readonly path: string; readonly query: [string, string][] };
+
+const targetOf = (url: string): Target | null => {
   const { pathname, searchParams } = new URL(url, 'http://wire');
   const match = /^\/c\/([^/]+)\/(.*)$/.exec(pathname);
   return match === null
@@ -51,6 +51,16 @@ const headersFor = (request: IncomingMessage): Record<string, string> =>
 
 type Open = { readonly cluster: string; readonly prometheus: string };
 
+type Asked = Pick<Exchange, 'source' | 'method' | 'path' | 'query' | 'form'>;
+
+const askedOf = (target: Target, isPost: boolean, body: Buffer): Asked => ({
+  source: sourceName(target.path === 'api/v1/rules' ? 'Alert rules' : 'Prometheus', target.cluster, true),
+  method: isPost ? 'POST' : 'GET',
+  path: target.path,
+  query: target.query,
+  form: isPost ? [...new URLSearchParams(body.toString()).entries()] : [],
+});
+
 /** Passes a question on, and keeps it with its answer; one that the bot no longer waits for is kept as that. */
 const pass = async (open: Open | null, request: IncomingMessage, response: ServerResponse, kept: Kept[]): Promise<void> => {
   const target = targetOf(request.url ?? '');
@@ -62,28 +72,26 @@ const pass = async (open: Open | null, request: IncomingMessage, response: Serve
   }
   const startedMs = Date.now();
   const isPost = request.method === 'POST';
+  const asked = askedOf(target, isPost, body);
+  const leaving = new AbortController();
+  response.once('close', () => {
+    if (response.writableEnded) return;
+    const endedMs = Date.now();
+    const detail = `did not answer in ${((endedMs - startedMs) / 1000).toFixed(1)} s`;
+    kept.push({ startedMs, endedMs, exchange: { ...asked, failure: { reason: 'timeout', detail } } });
+    leaving.abort();
+  });
   const search = new URL(request.url ?? '', 'http://wire').search;
   const answer = await fetch(`${open.prometheus}/${target.path}${search}`, {
-    method: isPost ? 'POST' : 'GET',
+    method: asked.method,
     headers: headersFor(request),
+    signal: leaving.signal,
     ...(isPost ? { body: body.toString() } : {}),
   });
   const text = await answer.text();
-  const isWaitedFor = !response.destroyed && !request.socket.destroyed;
+  if (leaving.signal.aborted) return;
   const endedMs = Date.now();
-  const asked = {
-    source: sourceName(target.path === 'api/v1/rules' ? 'Alert rules' : 'Prometheus', target.cluster, true),
-    method: isPost ? ('POST' as const) : ('GET' as const),
-    path: target.path,
-    query: target.query,
-    form: isPost ? [...new URLSearchParams(body.toString()).entries()] : [],
-    ms: endedMs - startedMs,
-  };
-  const seconds = ((endedMs - startedMs) / 1000).toFixed(1);
-  const exchange: Exchange = isWaitedFor
-    ? { ...asked, status: answer.status, body: text }
-    : { ...asked, failure: { reason: 'timeout', detail: `did not answer in ${seconds} s` } };
-  kept.push({ startedMs, endedMs, exchange });
+  kept.push({ startedMs, endedMs, exchange: { ...asked, ms: endedMs - startedMs, status: answer.status, body: text } });
   response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' }).end(text);
 };
 

@@ -38,6 +38,11 @@ export type Measured = { readonly cells: readonly Cell[]; readonly plain: readon
 
 export const requestsName = 'istio_requests_total';
 
+/** What windows of an hour ago are made of. Of everything else (sizes, messages, bytes) the last minutes are enough to go on from. */
+export const isComparedWithThePast = (name: string): boolean =>
+  /^istio_(requests_total|request_duration_milliseconds)/.test(name);
+export const recentMs = 10 * 60_000;
+
 const keyOf = ({ target, name, labels }: Counter): string => JSON.stringify([target, name, Object.entries(labels).sort()]);
 
 const withoutLe = ({ le: _, ...labels }: Readonly<Record<string, string>>): Readonly<Record<string, string>> => labels;

@@ -4,8 +4,12 @@ const day = 24 * hour;
 /** A stretch of the past, in ms before its end, and how far apart its samples are. */
 type Stretch = { readonly fromMs: number; readonly toMs: number; readonly stepMs: number };
 
-/** The widest window of now is an hour, and a window is named by its end; a triage is a few minutes later than the end of the past. */
-const around = (agoMs: number): Stretch => ({ fromMs: agoMs + 70 * minute, toMs: agoMs - 12 * minute, stepMs: 15 * second });
+/** A window is named by its end, and is as wide as now's; a triage is a few minutes later than the end of the past. */
+const around = (agoMs: number, widestMs: number): Stretch => ({
+  fromMs: agoMs + widestMs + 5 * minute,
+  toMs: agoMs - 8 * minute,
+  stepMs: 15 * second,
+});
 
 /** What is looked at where traffic is usual: 27 windows of at most five minutes. */
 const recent: readonly Stretch[] = [
@@ -24,7 +28,9 @@ const fewPerSecond = 2;
  * yesterday and of last week), and nothing between.
  */
 export const pastMoments = (endMs: number, loadPerSecond: number): readonly number[] => {
-  const stretches = [around(7 * day), around(day), ...(loadPerSecond < fewPerSecond ? [longAgo] : []), ...recent];
+  const isThin = loadPerSecond < fewPerSecond;
+  const widestMs = isThin ? hour : 15 * minute;
+  const stretches = [around(7 * day, widestMs), around(day, widestMs), ...(isThin ? [longAgo] : []), ...recent];
   const moments = new Set<number>([endMs]);
   for (const { fromMs, toMs, stepMs } of stretches)
     for (let agoMs = fromMs; agoMs > toMs; agoMs -= stepMs) moments.add(endMs - agoMs);

@@ -78,8 +78,8 @@ describe('chance', () => {
     expect(factors.at(-1)).toBe(1);
     const close = factors.slice(-100);
     expect(Math.max(...steps(close).map(Math.abs))).toBeLessThan(0.05);
-    expect(mean(factors.slice(0, 300))).toBeGreaterThan(0.75);
-    expect(mean(factors.slice(0, 300))).toBeLessThan(1.3);
+    expect(mean(factors.slice(0, 100))).toBeGreaterThan(0.75);
+    expect(mean(factors.slice(0, 100))).toBeLessThan(1.3);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Target } from '../../lab.ts';
+import { isComparedWithThePast, recentMs } from './measured.ts';
 import { labelBytes, snappyLiterals, writeRequest } from './remote-write.ts';
 import type { Past } from './write.ts';
 
@@ -11,11 +12,7 @@ export type Naming = { readonly targets: readonly Target[]; readonly hasWholeBou
  */
 const sliceMs = 30 * 60_000;
 
-/** What windows of an hour ago are made of. Of everything else (sizes, messages, bytes) the last minutes are enough to go on from. */
-const isComparedWithThePast = (name: string): boolean => /^istio_(requests_total|request_duration_milliseconds_)/.test(name);
-const recentMs = 10 * 60_000;
-
-const samplesAtOnce = 200_000;
+const samplesAtOnce = 100_000;
 
 const boundAs = (le: string, hasWholeBounds: boolean): string => (!hasWholeBounds && /^-?\d+$/.test(le) ? `${le}.0` : le);
 

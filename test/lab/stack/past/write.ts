@@ -1,6 +1,14 @@
 import { type Random, random as seeded } from '../../../support/random.ts';
 import type { Counter } from '../../lab.ts';
-import { type Cell, type Histogram, type Measured, type Plain, requestsName } from './measured.ts';
+import {
+  type Cell,
+  type Histogram,
+  isComparedWithThePast,
+  type Measured,
+  type Plain,
+  recentMs,
+  requestsName,
+} from './measured.ts';
 import { busyness, deal } from './traffic.ts';
 
 /** One series of the past: a counter, and its value at each moment. */
@@ -18,8 +26,9 @@ type Writer = { readonly series: PastSeries; value: number };
 
 type HistogramWriter = {
   readonly histogram: Histogram;
-  readonly centre: number;
-  readonly spread: number;
+  readonly isLong: boolean;
+  /** Buckets that had requests, each with how far it lies from the middle one, in standard deviations. */
+  readonly used: readonly { readonly index: number; readonly weight: number; readonly mean: number; readonly away: number }[];
   readonly buckets: readonly Writer[];
   readonly sum: Writer;
   readonly count: Writer;
@@ -54,37 +63,51 @@ const groupedBy = <T>(items: readonly T[], keyOf: (item: T) => string): Readonly
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 const histogramWriter = (histogram: Histogram, writer: (name: string, le?: string) => Writer): HistogramWriter => {
-  const all = Math.max(1, total(histogram.weights));
-  const centre = total(histogram.weights.map((weight, index) => weight * index)) / all;
-  const spread = Math.sqrt(total(histogram.weights.map((weight, index) => weight * (index - centre) ** 2)) / all);
+  const { name, bounds, weights, means } = histogram;
+  const all = Math.max(1, total(weights));
+  const centre = total(weights.map((weight, index) => weight * index)) / all;
+  const spread = Math.sqrt(total(weights.map((weight, index) => weight * (index - centre) ** 2)) / all);
+  const used = weights.flatMap((weight, index) =>
+    weight === 0 ? [] : [{ index, weight, mean: means[index] ?? 0, away: spread === 0 ? 0 : (index - centre) / spread }],
+  );
   return {
     histogram,
-    centre,
-    spread,
-    buckets: histogram.bounds.map((le) => writer(`${histogram.name}_bucket`, le)),
-    sum: writer(`${histogram.name}_sum`),
-    count: writer(`${histogram.name}_count`),
+    isLong: isComparedWithThePast(name),
+    used,
+    buckets: bounds.map((le) => writer(`${name}_bucket`, le)),
+    sum: writer(`${name}_sum`),
+    count: writer(`${name}_count`),
   };
 };
 
-/** Adds `n` requests to a cell. `tilt`: all a little slower or faster than measured. */
-const addRequests = ({ requests, histograms, others }: CellWriter, n: number, tilt: number, random: Random): void => {
+/** Adds `n` requests to a histogram. `tilt`: all a little slower or faster than measured. */
+const addToHistogram = ({ used, buckets, sum, count }: HistogramWriter, n: number, tilt: number, random: Random): void => {
+  const dealt = deal(
+    random,
+    n,
+    used.map(({ weight, away }) => weight * Math.exp(tilt * away)),
+  );
+  const mine = buckets.map(() => 0);
+  for (const [at, { index, mean }] of used.entries()) {
+    mine[index] = dealt[at] ?? 0;
+    sum.value += (dealt[at] ?? 0) * mean;
+  }
+  let below = 0;
+  for (const [index, bucket] of buckets.entries()) {
+    below += mine[index] ?? 0;
+    bucket.value += below;
+  }
+  count.value += n;
+};
+
+/** What passes in one step: how long it takes, what is drawn, and whether what nobody compares is drawn too. */
+type Step = { readonly seconds: number; readonly random: Random; readonly isRecent: boolean };
+
+/** Adds `n` requests to a cell. */
+const addRequests = ({ requests, histograms, others }: CellWriter, n: number, tilt: number, { random, isRecent }: Step): void => {
   requests.value += n;
   for (const { writer, perRequest } of others) writer.value += Math.round(n * perRequest);
-  for (const { histogram, centre, spread, buckets, sum, count } of histograms) {
-    const tilted = histogram.weights.map((weight, index) =>
-      weight === 0 || spread === 0 ? weight : weight * Math.exp((tilt * (index - centre)) / spread),
-    );
-    const dealt = deal(random, n, tilted);
-    let below = 0;
-    for (const [index, mine] of dealt.entries()) {
-      below += mine;
-      const bucket = buckets[index];
-      if (bucket) bucket.value += below;
-    }
-    sum.value += total(dealt.map((mine, index) => mine * (histogram.means[index] ?? 0)));
-    count.value += n;
-  }
+  for (const histogram of histograms) if (isRecent || histogram.isLong) addToHistogram(histogram, n, tilt, random);
 };
 
 /** The usual outcome of an edge varies by chance alone; the others come in clumps. */
@@ -94,19 +117,20 @@ const weightsOf = (cells: readonly CellWriter[], random: Random): readonly numbe
 };
 
 /** Adds what passed an edge in some seconds: the same requests at both ends. */
-const addToEdge = ({ perSecond, callers, callees }: EdgeWriter, seconds: number, random: Random): void => {
+const addToEdge = ({ perSecond, callers, callees }: EdgeWriter, step: Step): void => {
+  const { seconds, random } = step;
   const tilt = 0.08 * random.normal();
   const n = random.poisson(perSecond * seconds * random.gamma(0.05));
   if (callers.length === 0) {
     const dealt = deal(random, n, weightsOf(callees, random));
-    for (const [index, one] of callees.entries()) addRequests(one, dealt[index] ?? 0, tilt, random);
+    for (const [index, one] of callees.entries()) addRequests(one, dealt[index] ?? 0, tilt, step);
     return;
   }
   const dealt = deal(random, n, weightsOf(callers, random));
   const arrived = new Map<string, number>();
   for (const [index, one] of callers.entries()) {
     const mine = dealt[index] ?? 0;
-    addRequests(one, mine, tilt, random);
+    addRequests(one, mine, tilt, step);
     const outcome = part(one.cell, outcomes);
     arrived.set(outcome, (arrived.get(outcome) ?? 0) + mine);
   }
@@ -114,7 +138,7 @@ const addToEdge = ({ perSecond, callers, callees }: EdgeWriter, seconds: number,
     // An outcome that only the callee sees: a first try that a retry saved, say.
     const known = arrived.get(outcome) ?? random.poisson(total(cells.map(({ cell }) => cell.perSecond)) * seconds);
     const shares = deal(random, known, weightsOf(cells, random));
-    for (const [index, one] of cells.entries()) addRequests(one, shares[index] ?? 0, tilt, random);
+    for (const [index, one] of cells.entries()) addRequests(one, shares[index] ?? 0, tilt, step);
   }
 };
 
@@ -158,7 +182,8 @@ export const writePast = (measured: Measured, moments: readonly number[], seed: 
   for (const [index, atMs] of moments.entries()) {
     const seconds = ((atMs - earlierMs) / 1000) * (factors[index] ?? 1);
     earlierMs = atMs;
-    for (const edge of edges) addToEdge(edge, seconds, random);
+    const isRecent = atMs > (moments.at(-1) ?? 0) - recentMs;
+    for (const edge of edges) addToEdge(edge, { seconds, random, isRecent });
     for (const { plain, writer } of plainWriters) writer.value += random.poisson(plain.perSecond * seconds);
     for (const { series, value } of writers) series.values[index] = value;
   }
