@@ -5,18 +5,18 @@ import { type Gap, type Gathered, got } from './domain/gathered.ts';
 import { judgeEdge, leading, leadingReporter } from './domain/judgement.ts';
 import type { PlannedQuery } from './domain/question.ts';
 import { withPast, withSickPast } from './domain/sick-past.ts';
-import type { EdgeReading, ProxyCounter, Reporter } from './domain/signals.ts';
+import type { EdgeReading, Reporter } from './domain/signals.ts';
 import { isTcp } from './domain/tcp.ts';
 import { type EpochMs, windowBefore } from './domain/time.ts';
 import { maxHops, nextStep, suspectsBelow } from './domain/walk.ts';
 import { type Blank, blank, onsetOf } from './first-evidence.ts';
-import { gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
+import { gatherQueries, type QueryBudget } from './gather.ts';
 import { budgetOf, type Cluster, type Found, gapsOf, partOf, rowsOf } from './inquiry.ts';
 import { type Begun, begunOf } from './stages/measure/begun.ts';
 import { planChanges, readChanges } from './stages/measure/changes.ts';
 import { planControlPlane, readControlPlane } from './stages/measure/control-plane.ts';
 import { planAbove, planCounts, planHop } from './stages/measure/count-plan.ts';
-import { planCounters, readCounters } from './stages/measure/counters.ts';
+import { planCounters } from './stages/measure/counters.ts';
 import { readCounts } from './stages/measure/counts.ts';
 import { asOf, freshnessGaps, readFreshness, unknownFreshness } from './stages/measure/freshness.ts';
 import { planLatency, readLatency } from './stages/measure/latency.ts';
@@ -24,6 +24,7 @@ import { planPicture, planPictureQueries, readPicture } from './stages/measure/p
 import { planPods, withPods } from './stages/measure/pods.ts';
 import { planSaturation, readSaturation } from './stages/measure/saturation.ts';
 import { isWideEnough, nextSeconds, nowSeconds, planWindows, type WindowPlan } from './stages/measure/windows.ts';
+import { likelyPath, measureEnd } from './walk-end.ts';
 
 export { askedFor, pendingEvidence } from './first-evidence.ts';
 
@@ -149,29 +150,9 @@ const measureControlPlane = async (cluster: Cluster, atMs: EpochMs, budget: Quer
   return partOf(answers, ['control-plane'], () => readControlPlane(rowsOf(answers, 'control-plane')));
 };
 
-/** The edge, and the call below it that the counts alone lead to: the pods of both are asked for in one go. */
-const likelyPath = (edge: Edge, readings: readonly EdgeReading[]): readonly Edge[] => {
-  const step = nextStep(edge, readings, [edge]);
-  return step.kind === 'go' ? [edge, step.to] : [edge];
-};
-
 /** What the curves count: requests, or connections of an edge that has nothing else. */
 const countsOf = ({ metrics }: Cluster['dialect'], reading: EdgeReading | undefined): string =>
   reading !== undefined && metrics.connections !== null && isTcp(reading) ? metrics.connections : metrics.requests;
-
-/** The proxies' counters at the end of the walk: asked already where the counts alone led there, else in one call more. */
-const countersAt = async (
-  cluster: Cluster,
-  end: Edge,
-  asked: Edge,
-  answers: ReadonlyMap<string, Gathered<QueryAnswer>>,
-  { atMs, seconds }: WindowPlan,
-  budget: QueryBudget,
-): Promise<Gathered<readonly ProxyCounter[]>> => {
-  const isAsked = edgeKey(end) === edgeKey(asked);
-  const found = isAsked ? answers : await gatherQueries(cluster.metrics, planCounters(end, atMs, seconds), budget);
-  return partOf(found, ['counters'], () => readCounters(rowsOf(found, 'counters')));
-};
 
 /** Waves 2 to 4 of one edge. */
 const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Blank, budget: QueryBudget): Promise<Evidence> => {
@@ -204,7 +185,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     readCounts(cluster.dialect, cluster.name, above, plan),
   );
   const walked = await walkDown(cluster, mine?.edge ?? edge, plan, full, budget);
-  const proxyCounters = await countersAt(cluster, walked.path.at(-1) ?? edge, deepest, answers, plan, budget);
+  const end = await measureEnd(cluster, walked, deepest, answers, plan, budget);
   const saturation = partOf(answers, ['saturation'], () =>
     readSaturation(
       cluster.dialect,
@@ -223,14 +204,14 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     reporter,
     path: counted.readings.length === 0 ? [] : walked.path,
     pathStopped: walked.stopped,
-    readings: walked.readings,
+    readings: end.readings,
     saturation: saturation.ok ? got(saturation.value?.saturation ?? null) : saturation,
-    proxyCounters,
+    proxyCounters: end.proxyCounters,
     changes: partOf(answers, ['changes-kube', 'changes-mesh'], () =>
       readChanges([...rowsOf(answers, 'changes-kube'), ...rowsOf(answers, 'changes-mesh')]),
     ),
     picture: drawn.ok ? got({ ...drawn.value, saturation: saturation.ok ? (saturation.value?.picture ?? null) : null }) : drawn,
-    gaps: [...found.gaps, ...counted.gaps, ...new Set(gapsOf([...answers.values(), proxyCounters])), ...walked.gaps],
+    gaps: [...found.gaps, ...counted.gaps, ...new Set(gapsOf([...answers.values(), end.proxyCounters])), ...walked.gaps],
   };
 };
 

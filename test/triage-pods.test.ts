@@ -48,4 +48,26 @@ describe.skipIf(engine.path === '')(`the pods of a callee, by a real Prometheus$
     expect(diagnosis.verdict).toMatchObject({ rule: 'one-pod-bad', firstCheck: { command: null } });
     expect(diagnosis.verdict?.sentence).toMatch(/10\.0\.0\.98:15020 fails 80 %/);
   });
+
+  it('at the end of a long walk it is asked for by itself, and named', async () => {
+    const above = (caller: string, callee: string): readonly Flow[] => [
+      { caller, callee, perSecond: broken(20, 16) },
+      { caller, callee, code: '500', perSecond: broken(0, 4) },
+    ];
+    const { diagnosis, evidence, calls } = await seededTriage(engine.path, {
+      flows: [...above('gateway', 'frontend'), ...above('frontend', 'checkout'), ...podFlows('pod', 'b')],
+      labels: {
+        source_workload: 'gateway',
+        source_workload_namespace: 'shop',
+        destination_service_name: 'frontend',
+        destination_service_namespace: 'shop',
+      },
+    });
+    expect(evidence.path.length).toBe(3);
+    expect(diagnosis.verdict?.rule).toBe('one-pod-bad');
+    expect(diagnosis.verdict?.sentence).toMatch(
+      /^gateway → frontend suffers from below: one pod of payments is bad: payments-b/i,
+    );
+    expect(calls).toBeLessThanOrEqual(15);
+  });
 });

@@ -244,8 +244,8 @@ describe.skipIf(engine.path === '')(`gaps are told apart from zero, by a real Pr
   it('traffic stops and the series stay: no requests, beside what is usual', async () => {
     const seen = await triage({ flows: [{ ...healthy, perSecond: broken(10, 0) }], ageSeconds: 120 });
     expect([seen.rule, seen.summary, seen.gaps]).toEqual([
-      null,
-      'No requests reach payments any more from checkout: 0 in this window',
+      'traffic-vanished',
+      'checkout stopped calling payments: 0 requests, usually about 900',
       [],
     ]);
     expect(seen.signal('traffic')).toMatchObject({ moved: true, usual: '10/s' });

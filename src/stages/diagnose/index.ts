@@ -22,7 +22,7 @@ const inContext = (found: Finding, scene: Scene): Finding => {
   const [first] = scene.evidence.path;
   const finding = { ...found, side: sideIn(scene.evidence.mesh, found.side) };
   if (!scene.isBelow || !first || finding.rule === 'slow-dependency') return finding;
-  const inside = finding.sentence.replace(/^(The|Version) /, (word) => word.toLowerCase());
+  const inside = finding.sentence.replace(/^(The|Version|One|No|Connections|A) /, (word) => word.toLowerCase());
   return { ...finding, sentence: `${edgeTitle(first)} suffers from below: ${inside}` };
 };
 

@@ -22,7 +22,7 @@ describe('the rules', () => {
 
   it('suppress only rules that exist', () => {
     const source = files.map((file) => readFileSync(`src/stages/diagnose/rules/${file}.ts`, 'utf8')).join('\n');
-    const named = [...source.matchAll(/explains: (?:slow \? )?\[([^\]]*)\]/g)].flatMap(([, list]) =>
+    const named = [...source.matchAll(/(?:explains: (?:slow \? )?|explained = )\[([^\]]*)\]/g)].flatMap(([, list]) =>
       [...(list ?? '').matchAll(/'([^']+)'/g)].map(([, name]) => name),
     );
     expect(named.filter((name) => !files.includes(name ?? ''))).toEqual([]);

@@ -28,6 +28,18 @@ const harmOf = (scene: Scene): Harm | null => {
   return isSlow(scene) && now !== null ? { text: `${callee} answers late: ${now}`, events: requests } : null;
 };
 
+const explained = [
+  'circuit-breaker',
+  'rate-limited',
+  'upstream-timeout',
+  'retry-exhausted',
+  'client-gave-up',
+  'slow-callee',
+  'slow-dependency',
+  'grpc-errors',
+  'callee-errors',
+] as const;
+
 const checkOf = (scene: Scene, who: string): Finding['firstCheck'] =>
   firstCheck(
     `See why ${who} sends more: a release, a job, a loop, or more users; then slow it down or scale ${scene.callee}`,
@@ -72,9 +84,7 @@ export const trafficSurge: Rule = {
       evidence: [...origin, 'no window before had a third of it'],
       firstCheck: checkOf(scene, who),
       badEvents: isMultiplied ? 0 : harm.events,
-      explains: isMultiplied
-        ? []
-        : ['circuit-breaker', 'upstream-timeout', 'slow-callee', 'slow-dependency', 'grpc-errors', 'callee-errors'],
+      explains: isMultiplied ? [] : explained,
     };
   },
 };
