@@ -6,6 +6,7 @@ import type { Evidence } from '../../src/domain/evidence.ts';
 import { parsePromql, selectorsOf } from '../../src/domain/promql/tree.ts';
 import { equals, oneOf, quoteRegex, selector } from '../../src/domain/promql.ts';
 import { readRecording, recordingFile } from '../../src/recording/folder.ts';
+import { ownTexts } from '../../src/recording/pseudonyms/collect.ts';
 import { type Dictionary, dictionaryFrom, renamer } from '../../src/recording/pseudonyms/dictionary.ts';
 import { remainsIn } from '../../src/recording/pseudonyms/remains.ts';
 import { vocabulary } from '../../src/recording/pseudonyms/vocabulary.ts';
@@ -158,9 +159,12 @@ describe('pseudonyms', () => {
     fc.assert(
       fc.property(names, (some) => {
         const taken = (one: string): boolean => used.has(one);
-        const { words } = dictionaryFrom((tell) => {
-          for (const one of some) tell(one, 'name');
-        }, taken);
+        const { words } = dictionaryFrom(
+          (tell) => {
+            for (const one of some) tell(one, 'name');
+          },
+          { isUsed: taken },
+        );
         for (const made of words.values()) expect(used.has(made) || vocabulary.has(made)).toBe(false);
         const [made] = words.values();
         if (made !== undefined) used.add(made);
@@ -173,7 +177,9 @@ describe('a search for what remains', () => {
   const words = new Map([
     ['payments', 'qasosi'],
     ['port', 'dakele'],
+    ['each', 'buluba'],
   ]);
+  const named = new Set(['payments', 'port']);
 
   it.each([
     ['a name', '{"pod":"payments-v2"}'],
@@ -182,20 +188,25 @@ describe('a search for what remains', () => {
     ['a name behind a half-read escape', '%22payments'],
     ['a name behind a letter that an escape left', String.raw`"\npayments"`],
     ['a name with a number', 'payments2'],
-  ])('finds %s', (_name, text) => expect(remainsIn(text, { words }).asWords).toEqual(['payments']));
+  ])('finds %s', (_name, text) => expect(remainsIn(text, { words, named }).asWords).toEqual(['payments']));
 
   it('tells apart a word that only stands inside another one', () => {
-    expect(remainsIn('imports_total', { words })).toEqual({ asWords: [], inside: [{ word: 'port', inWord: 'imports' }] });
+    expect(remainsIn('imports_total reached', { words, named })).toEqual({
+      asWords: [],
+      inside: [{ word: 'port', inWord: 'imports' }],
+    });
   });
 
   it('finds nothing where nothing is', () => {
-    expect(remainsIn('{"reporter":"source","pod":"qasosi-v2"}', { words })).toEqual({ asWords: [], inside: [] });
+    expect(remainsIn('{"reporter":"source","pod":"qasosi-v2"}', { words, named })).toEqual({ asWords: [], inside: [] });
   });
 });
 
 /** What the demo's mesh and the alerts of its recordings are called. */
 const ofTheDemo =
   'accounting bank cart catalog checkout currency email finance fraud frontend inventory logistics payments recommendations search shipping shop warehouse';
+
+const asked = { source: 'Prometheus', method: 'POST', path: 'api/v1/query', query: [], status: 200, body: '' } as const;
 
 describe('the words of our own questions', () => {
   const home = 'test/scenarios';
@@ -212,8 +223,10 @@ describe('the words of our own questions', () => {
 
   it('all stay: a tag that were renamed would ask another question', () => {
     expect(texts.length).toBeGreaterThan(100);
-    const names = new Set(ofTheDemo.split(' '));
-    const unknown = texts.flatMap((text) => runsIn(text).runs.flatMap(partsOf)).filter((one) => !isPlain(one) && !names.has(one));
+    const wordsIn = (text: string): readonly string[] => runsIn(text).runs.flatMap(partsOf);
+    const own = ownTexts({ exchanges: texts.map((text) => ({ ...asked, form: [['query', text]] })) });
+    const known = new Set([...ofTheDemo.split(' '), ...own.flatMap(wordsIn)]);
+    const unknown = texts.flatMap(wordsIn).filter((one) => !isPlain(one) && !known.has(one));
     expect([...new Set(unknown)], 'belongs into src/recording/pseudonyms/vocabulary.ts').toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ const fromTheTop = readRecording(`${home}/slow-dependency-from-the-top`);
 
 /** The recording of an installation that calls one of its services otherwise. */
 const calling = (recording: Recording, name: string, other: string): Recording =>
-  renamedRecording(recording, renamer({ words: new Map([[name, other]]), addresses: new Map(), kept: [] }));
+  renamedRecording(recording, renamer({ words: new Map([[name, other]]), addresses: new Map() }));
 
 describe('a replay', () => {
   it('of a recording that lost an answer has a gap that says so, and tells whoever asks', async () => {
@@ -25,8 +25,10 @@ describe('a replay', () => {
     const exchanges = fromTheTop.exchanges.filter(({ form }) => !form.some(([, value]) => value.includes('envoy_cluster_ssl')));
     expect(exchanges.length).toBeLessThan(fromTheTop.exchanges.length);
     const [answer] = await replayRecording({ ...fromTheTop, exchanges }, (asked) => missing.push(asked));
-    expect(missing.map(questionText)).toEqual([expect.stringContaining('api/v1/query: label_replace(')]);
-    expect(answer?.evidence.gaps).toMatchObject([{ reason: 'absent', detail: expect.stringMatching(/^not in the recording: /) }]);
+    expect(missing.map(questionText)).toContainEqual(expect.stringMatching(/^api\/v1\/query: label_replace\(.*ssl/));
+    expect(answer?.evidence.gaps).toContainEqual(
+      expect.objectContaining({ reason: 'absent', detail: expect.stringMatching(/^not in the recording: /) }),
+    );
   });
 
   it('of a source that timed out tells the same gap', async () => {
@@ -51,8 +53,9 @@ const answering = (name: string, body: string, afterMs = 0): HttpSource => ({
   close: async () => undefined,
 });
 
+const nothing = '{"status":"success","data":{"resultType":"vector","result":[]}}';
+
 describe('a record of a run', () => {
-  const nothing = '{"status":"success","data":{"resultType":"vector","result":[]}}';
   const cluster = { name: 'prod', mesh: 'istio' } as const;
 
   it('replays rules that came too late for the alert as what they were: a gap', async () => {
@@ -91,7 +94,34 @@ describe('a record of a run', () => {
   });
 });
 
+const rulesSaying = (description: string): string =>
+  JSON.stringify({
+    status: 'success',
+    data: { groups: [{ rules: [{ type: 'alerting', name: 'Any', query: 'up == 0', annotations: { description } }] }] },
+  });
+
 describe('a recording with pseudonyms', () => {
+  it.each([
+    ['istio', fromTheTop],
+    ['ambient', fromTheTop],
+    ['linkerd', ofLinkerd],
+  ] as const)(
+    'asks the same of %s, though people use every word of its questions for something else',
+    async (mesh, { delivery, atMs }) => {
+      const run = (description: string) =>
+        recordDelivery(
+          delivery,
+          { name: 'prod', mesh },
+          { metrics: answering('Prometheus', nothing), rules: answering('Alert rules', rulesSaying(description)) },
+          atMs,
+        );
+      const asked = (await run('none')).recording.exchanges.map(({ form }) => JSON.stringify(form)).join(' ');
+      expect(asked).toContain('envoy_');
+      const { recording, answers } = await run(asked.replaceAll(/\W+|_/g, ' '));
+      await expect(withPseudonyms(recording, answers)).resolves.toBeDefined();
+    },
+  );
+
   it.each([
     ['the rule of the alert', byRule, 'connection-failure'],
     ['a walk downstream', fromTheTop, 'slow-dependency'],
@@ -117,7 +147,7 @@ describe('a recording with pseudonyms', () => {
     ])
       expect(text).not.toMatch(new RegExp(name, 'i'));
     expect(text).not.toMatch(/\bshop\b/);
-    expect(made.remains).toEqual({ asWords: [], inside: [] });
+    expect(made.remains.asWords).toEqual([]);
   });
 
   // Words of PromQL, of metrics, of the APIs and of this program's own tags, as names.

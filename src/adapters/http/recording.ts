@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type GapReason, SourceError } from '../../domain/gathered.ts';
 import type { HttpAnswer, HttpCall, HttpSource } from './client.ts';
 
-const pairs = z.array(z.tuple([z.string(), z.string()]));
+const pairs = z.array(z.tuple([z.string(), z.string()]).readonly()).readonly();
 const reasons = [
   'timeout',
   'unreachable',
@@ -40,8 +40,8 @@ const questionOf = (source: string, { method = 'GET', path, query = [], form = [
   source,
   method,
   path,
-  query: query.map(([name, value]) => [name, value]),
-  form: form.map(([name, value]) => [name, value]),
+  query,
+  form,
   ...(json === undefined ? {} : { json: JSON.stringify(json) }),
 });
 

@@ -73,3 +73,13 @@ export const tellNames = ({ cluster, delivery, exchanges }: Recording, tell: Tol
   tellJson(delivery, tell);
   for (const exchange of exchanges) tellExchange(exchange, tell);
 };
+
+/** Metrics of meshes, of Kubernetes and of containers, and the tags by which the parts of a question are told apart. */
+const ownNames =
+  /\b(?:istio|envoy|pilot|galley|citadel|kube|container|process|response|request)_\w+|(?<="edgewise(?:_\w+)?",\s*)"[^"]*"/g;
+
+/** What is asked in words of our own: they are no installation's names, and another word would be another question. */
+export const ownTexts = ({ exchanges }: Pick<Recording, 'exchanges'>): readonly string[] =>
+  exchanges.flatMap(({ form, query }) =>
+    [...form, ...query].flatMap(([name, value]) => (name === 'query' ? (value.match(ownNames) ?? []) : [])),
+  );

@@ -1,5 +1,5 @@
 import type { Recording } from '../shape.ts';
-import { type Manner, type Told, tellNames } from './collect.ts';
+import { type Manner, ownTexts, type Told, tellNames } from './collect.ts';
 import { invented } from './invent.ts';
 import { vocabulary } from './vocabulary.ts';
 import { isPlain, partsOf, rewritten, runsIn, substringsOf } from './words.ts';
@@ -8,6 +8,8 @@ import { isPlain, partsOf, rewritten, runsIn, substringsOf } from './words.ts';
 export type Dictionary = {
   readonly words: ReadonlyMap<string, string>;
   readonly addresses: ReadonlyMap<string, string>;
+  /** Those of the replaced words that stand in values of labels, not only in texts. */
+  readonly named: ReadonlySet<string>;
   /** Words of names that stay, since they mean something to the meshes, to PromQL or to alerting. */
   readonly kept: readonly string[];
 };
@@ -56,13 +58,22 @@ const addressesFor = (addresses: Iterable<string>): ReadonlyMap<string, string> 
       .map((address, index) => [address, `198.${18 + ((index >> 16) & 1)}.${(index >> 8) & 255}.${index & 255}`]),
   );
 
-/** Builds a dictionary from whatever tells names; `isUsed`: words that stand elsewhere and mean something else there. */
-export const dictionaryFrom = (tellAll: (tell: Told) => void, isUsed: (word: string) => boolean = () => false): Dictionary => {
+export type Elsewhere = {
+  /** Words that stand elsewhere and mean something else there. */
+  readonly isUsed?: (word: string) => boolean;
+  /** Words that are asked for whatever an installation calls its own. */
+  readonly isOwn?: (word: string) => boolean;
+};
+
+const never = (): boolean => false;
+
+/** Builds a dictionary from whatever tells names. */
+export const dictionaryFrom = (tellAll: (tell: Told) => void, { isUsed = never, isOwn = never }: Elsewhere = {}): Dictionary => {
   const seen = seenIn(tellAll);
   const isRandom = (word: string): boolean => seen.random.has(word) && seen.words.get(word)?.has('name') !== true;
   const replaced: string[] = [];
   const staying: string[] = [];
-  for (const word of seen.words.keys()) (isPlain(word) || isRandom(word) ? staying : replaced).push(word);
+  for (const word of seen.words.keys()) (isPlain(word) || isOwn(word) || isRandom(word) ? staying : replaced).push(word);
   const olds = new Set(replaced);
   const isTaken = (word: string): boolean =>
     vocabulary.has(word) || seen.words.has(word) || isUsed(word) || substringsOf(word, 3).some((part) => olds.has(part));
@@ -70,18 +81,26 @@ export const dictionaryFrom = (tellAll: (tell: Told) => void, isUsed: (word: str
   return {
     words: invented(replaced, named, isTaken),
     addresses: addressesFor(seen.addresses),
-    kept: named.filter((word) => vocabulary.has(word)).sort(),
+    named: new Set(replaced.filter((word) => seen.words.get(word)?.has('name'))),
+    kept: named.filter((word) => vocabulary.has(word) || isOwn(word)).sort(),
   };
 };
 
+const wordsIn = (text: string): ReadonlySet<string> =>
+  new Set(
+    runsIn(text)
+      .runs.flatMap(partsOf)
+      .map((word) => word.toLowerCase()),
+  );
+
 /** The dictionary of one recording. */
 export const dictionaryOf = (recording: Recording): Dictionary => {
-  const { runs } = runsIn(JSON.stringify(recording));
-  const used = new Set(runs.flatMap(partsOf).map((word) => word.toLowerCase()));
-  return dictionaryFrom(
-    (tell) => tellNames(recording, tell),
-    (word) => used.has(word),
-  );
+  const used = wordsIn(JSON.stringify(recording));
+  const own = wordsIn(ownTexts(recording).join(' '));
+  return dictionaryFrom((tell) => tellNames(recording, tell), {
+    isUsed: (word) => used.has(word),
+    isOwn: (word) => own.has(word),
+  });
 };
 
 const inCaseOf = (word: string, pseudonym: string): string => {
@@ -92,7 +111,7 @@ const inCaseOf = (word: string, pseudonym: string): string => {
 };
 
 /** The text with every name of the dictionary replaced, whatever quotes it. */
-export const renamer = ({ words, addresses }: Dictionary): ((text: string) => string) => {
+export const renamer = ({ words, addresses }: Pick<Dictionary, 'words' | 'addresses'>): ((text: string) => string) => {
   const wordFor = (word: string): string | null => {
     const pseudonym = words.get(word.toLowerCase());
     return pseudonym === undefined ? null : inCaseOf(word, pseudonym);

@@ -13,6 +13,23 @@ export type Pseudonymised = {
   readonly remains: Remains;
 };
 
+/** Everything in a recording that came from elsewhere; the names of our own fields stay out. */
+const textOf = ({ cluster, delivery, exchanges }: Recording): string =>
+  JSON.stringify([
+    cluster.name,
+    cluster.renames,
+    cluster.pinned.map(({ label, value }) => [label, value]),
+    delivery,
+    exchanges.map(({ source, path, query, form, json, ...answer }) => [
+      source,
+      path,
+      query,
+      form,
+      json,
+      'body' in answer ? answer.body : answer.failure.detail,
+    ]),
+  ]);
+
 /** The recording with other names, the same ones for the same ones; whether it still tells the same is for a replay to show. */
 export const pseudonymised = (recording: Recording): Pseudonymised => {
   const dictionary = dictionaryOf(recording);
@@ -23,6 +40,6 @@ export const pseudonymised = (recording: Recording): Pseudonymised => {
     rename,
     count: dictionary.words.size + dictionary.addresses.size,
     kept: dictionary.kept,
-    remains: remainsIn(JSON.stringify(renamed), dictionary),
+    remains: remainsIn(textOf(renamed), dictionary),
   };
 };

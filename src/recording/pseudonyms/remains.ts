@@ -5,7 +5,7 @@ import { isPlain, seamed, substringsOf } from './words.ts';
 export type Remains = {
   /** Standing as words: they were missed. */
   readonly asWords: readonly string[];
-  /** Inside longer words, which may be chance: `port` in `reporter`. */
+  /** Words of names inside longer words, which may be chance: `port` in `imports`. */
   readonly inside: readonly { readonly word: string; readonly inWord: string }[];
 };
 
@@ -15,9 +15,11 @@ const shortest = 4;
  * Searches a text for every replaced word of four letters or more, by other means than those that replaced them: whatever is no known word
  * and no pseudonym is looked into, letter by letter. Long runs are data, not names: their beginning is looked into.
  */
-export const remainsIn = (text: string, { words }: Pick<Dictionary, 'words'>): Remains => {
+export const remainsIn = (text: string, { words, named }: Pick<Dictionary, 'words' | 'named'>): Remains => {
   const made = new Set(words.values());
-  const isKnown = (word: string): boolean => isPlain(word) || made.has(word.toLowerCase());
+  const isWhole = (word: string): boolean => isPlain(word) || made.has(word.toLowerCase());
+  // `%20prometheus` reads as `20prometheus`.
+  const isKnown = (word: string): boolean => isWhole(word) || (/^[0-9a-f]{2}/i.test(word) && isWhole(word.slice(2)));
   const unknown = new Set(
     (text.match(/[\p{L}\p{N}]+/gu) ?? []).filter((run) => !isKnown(run)).filter((run) => !seamed(run).every(isKnown)),
   );
@@ -36,7 +38,7 @@ export const remainsIn = (text: string, { words }: Pick<Dictionary, 'words'>): R
     const found = ends.filter((word) => word.length >= shortest && words.has(word));
     for (const word of found) asWords.add(word);
     if (found.length === 0)
-      for (const word of substringsOf(lower.slice(0, 80), shortest)) if (words.has(word)) inside.set(word, run);
+      for (const word of substringsOf(lower.slice(0, 80), shortest)) if (named.has(word)) inside.set(word, run);
   }
   return { asWords: [...asWords].sort(), inside: [...inside].map(([word, inWord]) => ({ word, inWord })) };
 };
