@@ -81,7 +81,23 @@ const direction = (not: 'inbound' | 'outbound'): readonly Matcher[] =>
     value: `${not}.*|admin|agent|stats`,
   }));
 
+/** Istio makes a label of a refusal's end (authz_enforce_result), and its own example prefixes the local rate limit's name. */
+const otherSpellings: Readonly<Record<string, readonly [metric: string, matchers: readonly Matcher[]]>> = {
+  http_rbac_denied: ['envoy_http_rbac', [equals('authz_enforce_result', 'denied')]],
+  http_local_rate_limit_rate_limited: ['envoy_http_local_rate_limiter_http_local_rate_limit_rate_limited', []],
+};
+
 type Wanted = readonly [side: Reporter, name: string, metric: string, matchers: readonly Matcher[] | null];
+
+/** The counter's growth in a window under every name it may have. */
+const growth = (name: string, metric: string, matchers: readonly Matcher[], window: string): string => {
+  const other = otherSpellings[name];
+  const selectors = [
+    selector(metric, matchers),
+    ...(other === undefined ? [] : [selector(other[0], [...matchers, ...other[1]])]),
+  ];
+  return `sum(${selectors.map((series) => `increase(${series}[${window})`).join(' or ')})`;
+};
 
 const wanted = (edge: Edge): readonly Wanted[] => {
   const [cluster, callers, callees] = [ownCluster(edge), podsOf(edge.source), podsOf(edge.destination)];
@@ -110,8 +126,8 @@ export const planCounters = (
       matchers === null
         ? []
         : [
-            tagged(`${side}/${name}/now`, `sum(increase(${selector(metric, matchers)}[${window}]))`),
-            tagged(`${side}/${name}/before`, `sum(increase(${selector(metric, matchers)}[${window}] offset ${duration(3600)}))`),
+            tagged(`${side}/${name}/now`, growth(name, metric, matchers, `${window}]`)),
+            tagged(`${side}/${name}/before`, growth(name, metric, matchers, `${window}] offset ${duration(3600)}`)),
           ],
     ),
     ...more,

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Edge } from '../../../src/domain/edge.ts';
+import { planCounters, readCounters } from '../../../src/stages/measure/counters.ts';
+import { engineFor } from '../../support/engine.ts';
+import { nowMs } from '../../support/report.ts';
+import { type SeededPrometheus, type SeededSeries, seededPrometheus } from '../../support/seeded-prometheus.ts';
+
+const engine = await engineFor('prometheus');
+
+const edge: Edge = {
+  cluster: null,
+  source: { namespace: 'shop', workload: 'checkout', service: null },
+  destination: { namespace: 'shop', workload: null, service: 'payments' },
+};
+
+/** A counter that rises by one a second in the last five minutes. */
+const rising = (name: string, labels: Readonly<Record<string, string>>): SeededSeries => ({
+  labels: { __name__: name, namespace: 'shop', ...labels },
+  samples: Array.from({ length: 41 }, (_, index): [number, number] => [
+    nowMs - (40 - index) * 15_000,
+    Math.max(0, index - 20) * 15,
+  ]),
+});
+
+const cluster = 'outbound|8080||payments.shop.svc.cluster.local';
+const caller = { pod: 'checkout-5b8d6f7c9-x2k4d' };
+const callee = { pod: 'payments-v1-84c7d9f5b-p7m9q' };
+
+const series: readonly SeededSeries[] = [
+  rising('envoy_cluster_ssl_fail_verify_san', { ...caller, cluster_name: cluster }),
+  rising('envoy_cluster_upstream_rq_retry', { pod: 'storefront-7d4f9c6b5-x2k4d', cluster_name: cluster }),
+  rising('envoy_http_rq_direct_response', { ...caller, http_conn_manager_prefix: 'outbound_0.0.0.0_8080' }),
+  rising('envoy_http_downstream_rq_overload_close', { ...caller, http_conn_manager_prefix: 'inbound_0.0.0.0_8080' }),
+  rising('envoy_http_rbac', {
+    ...callee,
+    authz_enforce_result: 'denied',
+    http_conn_manager_prefix: 'inbound_0.0.0.0_8080',
+  }),
+  rising('envoy_http_rbac', {
+    ...callee,
+    authz_enforce_result: 'allowed',
+    http_conn_manager_prefix: 'inbound_0.0.0.0_8080',
+  }),
+  rising('envoy_http_jwt_authn_denied', { ...callee, envoy_http_conn_manager_prefix: 'inbound' }),
+  rising('envoy_http_local_rate_limiter_http_local_rate_limit_rate_limited', callee),
+  rising('envoy_listener_ssl_connection_error', { ...callee, listener_address: '0.0.0.0_15006' }),
+];
+
+describe(`counters of both proxies, on a real Prometheus${engine.skipped}`, () => {
+  let running: SeededPrometheus | null = null;
+  beforeAll(async () => {
+    if (engine.path !== '') running = await seededPrometheus(engine.path, series);
+  });
+  afterAll(() => running?.stop());
+
+  it.skipIf(engine.path === '')(
+    "are found under Istio's spellings and under Envoy's, each at its own end, and a stranger's are left alone",
+    async () => {
+      const [planned] = planCounters(edge, nowMs, 300);
+      if (planned === undefined || running === null) throw new Error('nothing was planned');
+      const answer = await running.metrics.instant(planned.promql, nowMs, { signal: AbortSignal.timeout(10_000) });
+      const rows = answer.value.map(({ labels, value, atMs }) => ({ labels, points: [[atMs, value] as const] }));
+      const found = readCounters(rows).map(({ side, name, now, before }) => [side, name, Math.round(now / 10) * 10, before]);
+      expect(found).toEqual([
+        ['callee', 'http_jwt_authn_denied', 300, 0],
+        ['callee', 'http_local_rate_limit_rate_limited', 300, 0],
+        ['callee', 'http_rbac_denied', 300, 0],
+        ['callee', 'listener_ssl_connection_error', 300, 0],
+        ['caller', 'http_rq_direct_response', 300, 0],
+        ['caller', 'ssl_fail_verify_san', 300, 0],
+      ]);
+    },
+  );
+});
