@@ -24,7 +24,8 @@ export const flagLines = (scene: Scene): readonly FlagLine[] =>
     .sort((a, b) => b.requests - a.requests || (a.flag < b.flag ? -1 : 1))
     .slice(0, 6);
 
-const isGateway = (name: string): boolean => /ingress|gateway/i.test(name);
+/** By its name: its callers are outside of the mesh. */
+export const isGateway = (name: string): boolean => /ingress|gateway/i.test(name);
 
 /** Who feels it: every edge into the callee, by its caller's own count. */
 export const impactOf = (evidence: Evidence): Impact | null => {

@@ -85,6 +85,9 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   const { n, x, hasPast, ratio, usual, isElevated } = side.errors;
   if (side.traffic === 'vanished')
     return `${n < 1 ? 'No' : 'Hardly any'} ${things} reach ${name} any more from ${scene.caller}: ${count(n)} in this window`;
+  const rose = side.clientErrors;
+  if (!isElevated && rose.isElevated)
+    return `${count(rose.x)} of ${count(n)} ${things} to ${name} ended with client errors (4xx), usually ${percent(rose.usual)}: ${scene.caller} asks for what ${name} does not give`;
   if (n < 1) return `No ${things} from ${scene.caller} to ${name} in this window`;
   if (x > 0 && x < 5) return `${count(n)} ${things}, ${count(x)} failed: not enough to tell`;
   const before = failedBefore(scene.judged.reading);

@@ -131,6 +131,9 @@ export const codesOf = (scene: Scene, reporter: Reporter, passes: (outcome: Outc
     ),
   ].slice(0, 3);
 
+/** No destination was chosen: the requests end at the caller's proxy. */
+export const isNowhere = ({ destination }: Edge): boolean => destination.service === null && destination.workload === null;
+
 const worstBefore = ({ counts }: ReporterReading): number =>
   [...counts.local, ...counts.base.map(({ value }) => value)].reduce(
     (most, { failed, refused, clientError }) => Math.max(most, failed + refused + clientError),
@@ -147,8 +150,8 @@ export const withoutDestination = ({ evidence, edge }: Scene, passes: (outcome: 
       ({ edge: other }) =>
         callerName(other) === callerName(edge) &&
         other.source.namespace === edge.source.namespace &&
-        other.destination.service === null &&
-        other.destination.workload === null,
+        isNowhere(other) &&
+        edgeKey(other) !== edgeKey(edge),
     )
     .reduce((sum, { caller }) => {
       if (caller === null) return sum;
@@ -158,7 +161,7 @@ export const withoutDestination = ({ evidence, edge }: Scene, passes: (outcome: 
 
 /** The callee's own reporter has a past, and shows fewer than half of the failures: they never arrived. */
 export const neverArrived = (scene: Scene): boolean =>
-  scene.judged.reading.calleeReports && badAt(scene, 'callee') < badAt(scene, 'caller') / 2;
+  isNowhere(scene.edge) || (scene.judged.reading.calleeReports && badAt(scene, 'callee') < badAt(scene, 'caller') / 2);
 
 /** Errors are elevated at the caller or at the callee. */
 export const hasErrors = ({ judged }: Scene): boolean => judged.mode === 'errors';

@@ -41,10 +41,11 @@ const errors = (judged: EdgeJudgement): SignalLine => {
   const isUnclear = isUnproven(side.errors);
   const known = hasPast ? usual : failedBefore(judged.reading);
   const refused = side.refused.isElevated ? `, ${share(side.refused.x, n, noun)} refused` : '';
+  const left = side.left.isElevated ? `, ${share(side.left.x, n, noun)} left by the client` : '';
   return {
     signal: 'errors',
-    moved: isElevated || side.refused.isElevated ? true : isUnclear ? null : false,
-    now: `${share(x, n, noun)}${refused}`,
+    moved: isElevated || side.refused.isElevated || side.left.isElevated ? true : isUnclear ? null : false,
+    now: `${share(x, n, noun)}${refused}${left}`,
     usual: known === null ? null : percent(known),
     change: isElevated && usual > 0.0001 ? factor(ratio / usual) : null,
     why: isUnclear ? `usually ${percent(usual)}; ${whyUnproven(side.errors)}` : known === null ? 'no history of this edge' : null,

@@ -33,6 +33,8 @@ const byCounters = (scene: Scene): TlsCause | null => {
     return 'TLS to plaintext';
   // In TLS 1.3 the client thinks the handshake done before the server has looked at its certificate.
   if (isTls && at('caller', 'ssl_handshake') && mostlyClosed(scene)) return 'caller refused';
+  // Where mutual TLS is demanded, Istio's listener has no filter chain for plaintext: it closes without a word of TLS.
+  if (!isTls && at('callee', 'listener_no_filter_chain_match') && mostlyClosed(scene)) return 'plaintext to TLS';
   if (!isTls && at('callee', 'listener_ssl_connection_error')) return mostlyClosed(scene) ? 'plaintext to TLS' : 'handshake';
   return isTls ? 'handshake' : null;
 };
@@ -62,7 +64,7 @@ const lately = (scene: Scene, side: 'caller' | 'callee'): Counts | null => {
 const isSuspect = (scene: Scene): boolean => {
   const [sent, got] = [lately(scene, 'caller'), lately(scene, 'callee')];
   if (sent === null || !mostlyClosed(scene) || !neverArrived(scene) || isReplaced(scene)) return false;
-  if (isShown(scene, 'callee', 'listener_ssl_connection_error', 'listener_ssl_fail_verify_error')) return false;
+  if (isShown(scene, 'callee', 'listener_no_filter_chain_match')) return false;
   return sent.failed >= 0.8 * sent.requests && (got?.requests ?? 0) < sent.requests / 4;
 };
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Side } from '../../../src/domain/diagnosis.ts';
-import { diagnosed, type Fault } from './flags.ts';
+import type { Edge } from '../../../src/domain/edge.ts';
+import type { EdgeReading } from '../../../src/domain/signals.ts';
+import { edgeNamed } from '../../support/report.ts';
+import { diagnosed, type Fault, readingAt } from './flags.ts';
 
 type Truth = { readonly rule: string; readonly side: Side; readonly object: RegExp; readonly not?: RegExp };
 type Row = readonly [name: string, fault: Fault, truth: Truth];
@@ -162,7 +165,7 @@ const rows: readonly Row[] = [
     {
       caller: '503 UC',
       callee: 'none',
-      moved: ['caller/upstream_cx_destroy_remote_with_active_rq', 'callee/listener_ssl_connection_error=0'],
+      moved: ['caller/upstream_cx_destroy_remote_with_active_rq', 'callee/listener_no_filter_chain_match=0'],
     },
     { rule: 'connection-failure', side: network, object: deployment, not: /suspect mutual TLS/ },
   ],
@@ -547,14 +550,24 @@ const rows: readonly Row[] = [
     { rule: 'proxy-answered', side: callersProxy, object: /^Deployment shop\/checkout$/, not: /payments (itself )?answers with/ },
   ],
   [
+    "the callee's proxy sheds load",
+    { caller: '503 -', callee: '503 -', moved: ['callee/http_downstream_rq_overload_close'] },
+    { rule: 'proxy-answered', side: calleesProxy, object: deployment, not: /payments (itself )?answers with/ },
+  ],
+  [
+    'plaintext to a strict port, where the listener has no filter chain for it',
+    { caller: '503 UC', callee: 'none', moved: ['callee/listener_no_filter_chain_match'] },
+    { rule: 'mtls-failure', side: network, object: /^PeerAuthentication in shop$/, not: /crash|restart/ },
+  ],
+  [
     'the overload manager resets a stream',
     { caller: '200 OM', callee: 'none' },
     { rule: 'cut-response', side: callersProxy, object: /^Deployment shop\/checkout$/, not: /payments dies/ },
   ],
 ];
 
-const said = (fault: Fault) => {
-  const { verdict, summary } = diagnosed(fault);
+const said = (fault: Fault, others: readonly EdgeReading[] = [], moved = fault.moved) => {
+  const { verdict, summary } = diagnosed({ ...fault, moved: moved ?? [] }, others);
   const words = verdict === null ? summary : [verdict.sentence, ...verdict.evidence, verdict.firstCheck.sentence].join(' · ');
   return { rule: verdict?.rule ?? 'none', side: verdict?.side ?? null, object: verdict?.firstCheck.object ?? '', words };
 };
@@ -565,5 +578,77 @@ describe.each([0.3, 1, 0.04])('when %d of the requests are hit, on a past with a
     expect(found, found.words).toMatchObject({ rule: truth.rule, side: truth.side });
     expect(found.object).toMatch(truth.object);
     if (truth.not !== undefined) expect(found.words).not.toMatch(truth.not);
+  });
+});
+
+/** What no destination was chosen for stands in a row of its own; checkout → payments is silent meanwhile. */
+const nowhere: Edge = { ...edgeNamed(), destination: { namespace: null, workload: null, service: null } };
+const silent: Fault = { caller: 'none', callee: 'none', share: 1 };
+
+describe('requests that no destination was chosen for', () => {
+  it.each<readonly [name: string, fault: Fault, truth: Truth]>([
+    [
+      'no route',
+      { caller: '404 NR', callee: 'none' },
+      { rule: 'no-route', side: callersProxy, object: /^VirtualService in shop$/, not: /stopped calling/ },
+    ],
+    [
+      'no cluster',
+      { caller: '503 NC', callee: 'none' },
+      { rule: 'no-route', side: callersProxy, object: /^VirtualService in shop$/, not: /to unknown/ },
+    ],
+    [
+      'a fixed answer',
+      { caller: '502 -', callee: 'none', moved: ['caller/http_rq_direct_response'] },
+      { rule: 'proxy-answered', side: callersProxy, object: /VirtualService/, not: /stopped calling|for unknown/ },
+    ],
+    [
+      'overload',
+      { caller: '503 -', callee: 'none', moved: ['caller/http_downstream_rq_overload_close'] },
+      { rule: 'proxy-answered', side: callersProxy, object: /^Deployment shop\/checkout$/ },
+    ],
+    [
+      'overload, counters hidden',
+      { caller: '503 -', callee: 'none' },
+      { rule: 'proxy-answered', side: callersProxy, object: /^Deployment shop\/checkout$/ },
+    ],
+    [
+      'no HTTP',
+      { caller: '400 DPE', callee: 'none' },
+      { rule: 'protocol-error', side: 'caller', object: /^Deployment shop\/checkout$/ },
+    ],
+    [
+      'an invalid header',
+      { caller: '400 IH', callee: 'none' },
+      { rule: 'bad-request-header', side: 'caller', object: /^Deployment shop\/checkout$/ },
+    ],
+  ])('%s: is found beside the edge of the alert', (_, fault, truth) => {
+    const found = said(silent, [readingAt(nowhere, { ...fault, share: 1, isNew: true })], fault.moved);
+    expect(found, found.words).toMatchObject({ rule: truth.rule, side: truth.side });
+    expect(found.object).toMatch(truth.object);
+    if (truth.not !== undefined) expect(found.words).not.toMatch(truth.not);
+  });
+
+  it('as every day blame nobody: scanners and typing errors', () => {
+    const ok: Fault = { caller: '200 -', callee: '200 -' };
+    expect(said(ok, [readingAt(nowhere, { caller: '404 NR', callee: 'none', share: 1, isUsual: true })]).rule).toBe('healthy');
+  });
+});
+
+describe('what an edge does as ever is never blamed', () => {
+  it.each([
+    ['clients that leave by design', { caller: '0 DC', callee: '0 DC' }],
+    ['a rate limit', { caller: '429 -', callee: '429 RL' }],
+    ['not found', { caller: '404 -', callee: '404 -' }],
+    ['retries that mend', { caller: '200 -', callee: '200 -', moved: ['caller/upstream_rq_retry'] }],
+  ] as const)('%s', (_, fault) => {
+    const found = said({ ...fault, share: 0.05, isUsual: true });
+    expect(found.side, found.words).toBe('nothing wrong');
+  });
+
+  it('more not found than ever is shown, not blamed', () => {
+    const found = said({ caller: '404 -', callee: '404 -' });
+    expect(found.rule).toBe('none');
+    expect(found.words).toMatch(/client errors/);
   });
 });

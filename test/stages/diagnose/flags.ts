@@ -33,6 +33,8 @@ export type Fault = {
   readonly share?: number;
   /** Shows in every window before too. */
   readonly isUsual?: boolean;
+  /** Was never seen before. */
+  readonly isNew?: boolean;
   /** Requests in a window of five minutes. */
   readonly requests?: number;
 };
@@ -127,7 +129,7 @@ const sideOf = (reporter: Reporter, fault: Fault): ReporterReading | null => {
     countsOf(
       fault.isUsual === true ? now.map((one) => ({ ...one, requests: one.requests * factor })) : healthy(requests * factor),
     );
-  const local = Array.from({ length: 24 }, (_, index) => before(wobble(index)));
+  const local = fault.isNew === true ? [] : Array.from({ length: 24 }, (_, index) => before(wobble(index)));
   const slowed = slow === 'both' || (slow === 'caller' && reporter === 'caller') ? requests * share : 0;
   const past = Array.from({ length: 24 }, (_, index) => histogram(requests * wobble(index), fault.isUsual === true ? slowed : 0));
   const latency: Windows<Histogram> = {
@@ -139,7 +141,13 @@ const sideOf = (reporter: Reporter, fault: Fault): ReporterReading | null => {
   };
   return {
     reporter,
-    counts: { now: counts, halves: [halved(counts), halved(counts)], previous: before(1), local, base: [] },
+    counts: {
+      now: counts,
+      halves: [halved(counts), halved(counts)],
+      previous: fault.isNew === true ? null : before(1),
+      local,
+      base: [],
+    },
     outcomes: [...now].sort((a, b) => b.requests - a.requests),
     duration: {
       now: meanOf(latency.now),

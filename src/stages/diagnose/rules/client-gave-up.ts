@@ -1,6 +1,7 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { leading } from '../../../domain/judgement.ts';
 import { counted, percent, share } from '../../../domain/words.ts';
+import { isGateway } from '../facts.ts';
 import { latencyText, usualLatencyText } from '../latency.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, isSlowForPatience, named, proxyOf, requestsAt } from '../scene.ts';
@@ -21,13 +22,15 @@ export const clientGaveUp: Rule = {
     const reading = judged.reading[side.reporter];
     const [now, before] = [latencyText(reading), usualLatencyText(reading)];
     const amount = share(x, requestsAt(scene, side.reporter));
+    const who = isGateway(caller) ? `The clients of ${caller}` : caller;
+    const [gives, leaves, its] = isGateway(caller) ? ['give', 'leave', 'their'] : ['gives', 'leaves', 'its'];
     const [ns, name] = slow ? [namespace, callee] : [edge.source.namespace, caller];
     return {
       side: slow ? 'callee application' : 'caller',
       confidence: confidenceOf(scene, more, more),
       sentence: slow
-        ? `${caller} gives up waiting for ${callee}, which is slower than usual: ${amount} of the requests were left`
-        : `${caller} leaves ${amount} of its requests to ${callee} before the answer, although ${callee} is as fast as usual`,
+        ? `${who} ${gives} up waiting for ${callee}, which is slower than usual: ${amount} of the requests were left`
+        : `${who} ${leaves} ${amount} of ${its} requests to ${callee} before the answer, although ${callee} is as fast as usual`,
       evidence: [
         `${counted(x, 'request')} ended with DC or DR (the client left) at ${proxyOf(scene, side.reporter)}, usually ${percent(usual)}`,
         ...(now === null ? [] : [`${callee} takes ${now}${before === null ? '' : `, usually ${before}`}`]),

@@ -59,7 +59,7 @@ const wayOf = (scene: Scene, outside: number): Way => {
     return {
       ...pods,
       how: 'connections break while they wait for the answer',
-      also: neverArrived(scene) ? ['a pod or proxy that ends looks so; a mutual TLS mismatch on some pods would too'] : [],
+      also: neverArrived(scene) ? ['a pod or proxy that ends looks so; some pods that take TLS only, or another, would too'] : [],
     };
   return { ...pods, how: 'connections cannot be made', also: [] };
 };

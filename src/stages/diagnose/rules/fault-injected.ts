@@ -29,7 +29,7 @@ export const faultInjected: Rule = {
       sentence: `Requests to ${callee} are ${what} on purpose: a fault is injected into ${share(requests, requestsAt(scene, at))} of them`,
       evidence: [
         `${counted(requests, 'request')} ended with ${what === 'failed' ? 'FI' : 'DI'} (fault injection) at ${proxyOf(scene, at)}`,
-        what === 'failed' ? `${callee} never got them` : `${callee} itself answers as it always does`,
+        what === 'failed' ? `${callee} never got them` : `${callee} takes no longer than it always does`,
       ],
       firstCheck: firstCheck(
         `Find the fault block in the routes to ${callee}: a test that was left on, or one that is running`,

@@ -50,6 +50,7 @@ const tellTale = (scene: Scene): readonly string[] => [
     scene,
     'callee',
     ...['listener_ssl_fail_verify_no_cert', 'listener_ssl_fail_verify_error', 'http_downstream_cx_protocol_error'],
+    'listener_no_filter_chain_match',
     'listener_ssl_connection_error',
   ).slice(0, 1),
 ];

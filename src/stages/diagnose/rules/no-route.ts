@@ -9,6 +9,7 @@ import {
   hasFlag,
   isBare,
   isMost,
+  isNowhere,
   mostly,
   named,
   proxyOf,
@@ -49,6 +50,7 @@ export const noRoute: Rule = {
   find: (scene) => {
     const part = mostly(scene, routeless);
     const nameless = withoutDestination(scene, routeless);
+    const unnamed = withoutDestination(scene, hasFlag('NC'));
     const at = part?.at ?? 'caller';
     if (part === null && !(nameless > badAt(scene, 'caller'))) return outside(scene);
     const { caller, callee } = scene;
@@ -56,12 +58,13 @@ export const noRoute: Rule = {
     const lost = own + (at === 'caller' ? nameless : 0);
     const who = at === 'caller' ? caller : callee;
     const namespace = at === 'caller' ? scene.edge.source.namespace : scene.namespace;
-    const noCluster = own > 0 && badWith(scene, at, hasFlag('NC')) > own / 2;
+    const noCluster = badWith(scene, at, hasFlag('NC')) + (at === 'caller' ? unnamed : 0) > lost / 2;
+    const isKnown = part !== null && !isNowhere(scene.edge);
     return {
       side: proxySide(at),
       confidence: part === null ? 'possible' : confidenceOf(scene, part.requests, part.whole),
       sentence: noCluster
-        ? `The route from ${caller} to ${callee} names a subset or host that ${at === 'caller' ? 'does not exist' : `the proxy of ${callee} does not have`}: ${counted(lost, 'request')} refused`
+        ? `${isKnown ? `The route from ${caller} to ${callee}` : `A route of ${caller}`} names a subset or host that ${at === 'caller' ? 'does not exist' : `the proxy of ${callee} does not have`}: ${counted(lost, 'request')} refused`
         : at === 'caller'
           ? `${caller} has no route for ${counted(lost, 'request')}: no rule matches their host, path or port`
           : `The proxy of ${callee} has no route to its own application for ${counted(lost, 'request')} of ${caller}`,
@@ -74,9 +77,9 @@ export const noRoute: Rule = {
       ],
       firstCheck: firstCheck(
         noCluster
-          ? `See whether every subset and host that routes to ${callee} name is defined`
+          ? `See whether every subset and host that routes ${isKnown ? `to ${callee}` : `of ${caller}`} name is defined by a Service and a DestinationRule`
           : `See what changed in the routes that ${who} uses`,
-        noCluster
+        noCluster && isKnown
           ? `DestinationRule ${named(scene.namespace, callee)}`
           : namespace === null
             ? 'VirtualService'
@@ -85,7 +88,7 @@ export const noRoute: Rule = {
         (ns) => `istioctl analyze -n ${ns}`,
       ),
       badEvents: lost,
-      explains: ['callee-errors', 'connection-failure', 'proxy-answered', 'retry-exhausted'],
+      explains: ['callee-errors', 'connection-failure', 'proxy-answered', 'retry-exhausted', 'traffic-vanished'],
     };
   },
 };

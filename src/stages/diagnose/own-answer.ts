@@ -1,0 +1,142 @@
+import type { Side } from '../../domain/diagnosis.ts';
+import type { Outcome, Reporter } from '../../domain/signals.ts';
+import { rose } from './counters.ts';
+import {
+  badAt,
+  badWith,
+  hasErrors,
+  hasFlag,
+  isBare,
+  isMost,
+  isNowhere,
+  mostly,
+  named,
+  neverArrived,
+  outcomesOf,
+  proxyOf,
+  proxySide,
+  type Scene,
+  withoutDestination,
+} from './scene.ts';
+
+/** What the proxy of one end answered by itself; `isAstray`: before it knew a destination. */
+export type Answered = { readonly at: Reporter; readonly requests: number; readonly isAstray: boolean };
+
+/** Why it did: the counter that tells, who is behind it, and where to look. */
+export type Reason = {
+  readonly counter: string | null;
+  readonly side: Side;
+  readonly why: string;
+  readonly check: string;
+  readonly object: string;
+};
+
+export const isOwnAnswer = (outcome: Outcome): boolean => isBare(outcome) || hasFlag('OM', 'LR')(outcome);
+const isOwnError = (outcome: Outcome): boolean => /^5/.test(outcome.code) && isOwnAnswer(outcome);
+const isOwnRefusal = ({ code, flags }: Outcome): boolean => ['408', '413', '431'].includes(code) && flags.length === 0;
+
+const overload = 'http_downstream_rq_overload_close';
+
+type Cause = readonly [counter: string, why: string, check: string, who: 'proxy' | 'limit' | 'route' | 'sender'];
+
+const causes = ({ caller, callee }: Scene, proxy: string): readonly Cause[] => [
+  [overload, 'its overload manager sheds load', `See memory and connections of ${proxy}, and its limits`, 'proxy'],
+  [
+    'http_downstream_rq_max_duration_reached',
+    'requests reach the longest duration set there',
+    `See which longest stream duration is set at ${proxy}, and what ${callee} waits for`,
+    'limit',
+  ],
+  [
+    'http_downstream_rq_header_timeout',
+    `${caller} does not send its headers in time`,
+    `See what holds ${caller} up while it sends`,
+    'sender',
+  ],
+  [
+    'http_downstream_rq_timeout',
+    `${caller} does not send its whole request in time`,
+    `See what holds ${caller} up while it sends`,
+    'sender',
+  ],
+  [
+    'http_downstream_rq_too_large',
+    'requests are larger than its limit',
+    `See which limit of request size is set at ${proxy}`,
+    'limit',
+  ],
+  [
+    'http_rq_direct_response',
+    'a route there has a fixed answer',
+    `See which route of ${caller} answers by itself, or leads out of the mesh`,
+    'route',
+  ],
+];
+
+const objectOf = (scene: Scene, at: Reporter, who: Cause[3]): string => {
+  const { caller, callee, namespace, edge } = scene;
+  const [ns, name] = at === 'caller' || who === 'sender' ? [edge.source.namespace, caller] : [namespace, callee];
+  if (who === 'limit') return ns === null ? 'EnvoyFilter' : `EnvoyFilter in ${ns}`;
+  if (who === 'proxy' || who === 'sender') return `Deployment ${named(ns, name)}`;
+  return isNowhere(edge) ? `VirtualService in ${ns ?? name}` : `VirtualService ${named(namespace, callee)}`;
+};
+
+/** By the counters that rose with it; null where none did. */
+export const provenReason = (scene: Scene, { at, requests }: Answered): Reason | null => {
+  const found = causes(scene, proxyOf(scene, at)).find(([counter]) => rose(scene, at, counter) > requests / 10);
+  if (found === undefined) return null;
+  const [counter, why, check, who] = found;
+  return { counter, why, check, side: who === 'sender' ? 'caller' : proxySide(at), object: objectOf(scene, at, who) };
+};
+
+/** Without a counter the code is all there is. */
+export const guessedReason = (scene: Scene, codes: readonly string[]): Reason => ({
+  counter: null,
+  side: "caller's proxy",
+  why:
+    codes.includes('504') || codes.includes('408')
+      ? 'a duration or timeout of the proxy may have run out'
+      : codes.includes('503')
+        ? 'it may be overloaded'
+        : 'a route there may have a fixed answer',
+  check: `See the log of ${proxyOf(scene, 'caller')} for why it answered itself`,
+  object: objectOf(scene, 'caller', 'proxy'),
+});
+
+const refusalsAt = (scene: Scene, at: Reporter): number =>
+  outcomesOf(scene, at)
+    .filter(isOwnRefusal)
+    .reduce((sum, { requests }) => sum + requests, 0);
+
+/** The callee's proxy sheds load: both ends show a bare 503, which the application did not say. */
+const shedByCallee = (scene: Scene): Answered | null => {
+  const part = mostly(scene, isOwnError);
+  return part !== null && rose(scene, 'callee', overload) > part.requests / 2
+    ? { at: 'callee', requests: part.requests, isAstray: false }
+    : null;
+};
+
+/** Bare failures at the caller that the callee's proxy, which reports, never showed; or such that no destination was chosen for. */
+const madeByCaller = (scene: Scene): Answered | null => {
+  const bad = badAt(scene, 'caller');
+  const said = badWith(scene, 'caller', isOwnError);
+  if (hasErrors(scene) && neverArrived(scene) && isMost(said, bad))
+    return { at: 'caller', requests: said, isAstray: isNowhere(scene.edge) };
+  const astray = withoutDestination(scene, isOwnError);
+  return astray > bad ? { at: 'caller', requests: astray, isAstray: true } : null;
+};
+
+/** 408 and 413 are the application's own as well: only what the callee did not see, or what a counter proves, is the proxy's. */
+const refusedByProxy = (scene: Scene): Answered | null => {
+  const refused = refusalsAt(scene, 'caller');
+  const isNews = [scene.judged.caller, scene.judged.callee].some((side) => side?.clientErrors.isElevated === true);
+  if (hasErrors(scene) || !isNews || refused < 5) return null;
+  const atCallee = refusalsAt(scene, 'callee');
+  if (scene.judged.reading.calleeReports && atCallee < refused / 2) return { at: 'caller', requests: refused, isAstray: false };
+  const inside: Answered = { at: 'callee', requests: atCallee, isAstray: false };
+  return provenReason(scene, inside) === null ? null : inside;
+};
+
+/** What a proxy said by itself on this edge; null where nothing tells that it did. */
+export const answeredByProxy = (scene: Scene): Answered | null =>
+  shedByCallee(scene) ?? madeByCaller(scene) ?? refusedByProxy(scene);
