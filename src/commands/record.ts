@@ -1,6 +1,7 @@
 import { systemClock } from '../adapters/system/clock.ts';
 import type { ClusterConfig, Config } from '../config.ts';
 import { recordingFile, writeRecording } from '../recording/folder.ts';
+import { withoutSecrets } from '../recording/secrets.ts';
 import { type RecordedCluster, type Recording, RecordingError } from '../recording/shape.ts';
 import { type Recorded, recordDelivery, replayRecording } from '../replay.ts';
 import { clusterOfAlert, openHttp } from '../sources.ts';
@@ -57,7 +58,8 @@ const record = async (config: Config, body: Body, atMs: number): Promise<Recorde
   const cluster = clusterOf(config, body);
   const http = openHttp(config, cluster);
   try {
-    return await recordDelivery(body, recordedCluster(config, cluster), http, atMs);
+    const recorded = await recordDelivery(body, recordedCluster(config, cluster), http, atMs);
+    return { ...recorded, recording: withoutSecrets(recorded.recording, config.secrets) };
   } finally {
     await http.close();
   }

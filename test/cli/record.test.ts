@@ -49,11 +49,13 @@ describe('edgewise record', () => {
   it('keeps a failure too, and its replay tells the same gap', patience, async () => {
     const place = join(folder, 'down');
     const nowhere = { PROMETHEUS_URL: 'http://127.0.0.1:1', PROMETHEUS_BEARER_TOKEN: 'a-token-that-nobody-may-see' };
-    const { status, out, err } = await run(['record', '-', '--at', at, '--out', place], nowhere, bodyOf(alert(edge)));
+    const generatorURL = 'http://somebody:hunter2@prometheus.example/graph?token=a-token-that-nobody-may-see';
+    const input = bodyOf(alert(edge, { generatorURL }));
+    const { status, out, err } = await run(['record', '-', '--at', at, '--out', place], nowhere, input);
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out).toContain('of them failed');
     expect(out).not.toContain('The replay says something else');
-    expect(unpacked('down')).not.toMatch(/a-token-that|127\.0\.0\.1/);
+    expect(unpacked('down')).not.toMatch(/a-token-that|hunter2|127\.0\.0\.1/);
     const again = await run(['triage', '--replay', place, '--json']);
     expect(again).toMatchObject({ status: 0, err: '' });
     expect(JSON.parse(again.out).gaps).toContainEqual(
