@@ -31,11 +31,13 @@ export type Reason = {
   readonly object: string;
 };
 
-export const isOwnAnswer = (outcome: Outcome): boolean => isBare(outcome) || hasFlag('OM', 'LR')(outcome);
+const isOwnAnswer = (outcome: Outcome): boolean => isBare(outcome) || hasFlag('OM', 'LR')(outcome);
 const isOwnError = (outcome: Outcome): boolean => /^5/.test(outcome.code) && isOwnAnswer(outcome);
 const isOwnRefusal = ({ code, flags }: Outcome): boolean => ['408', '413', '431'].includes(code) && flags.length === 0;
 
 const overload = 'http_downstream_rq_overload_close';
+/** A proxy that answers at the headers answers before the request is complete; an application behind it hardly ever does. */
+const early = 'http_downstream_rq_response_before_rq_complete';
 
 type Cause = readonly [counter: string, why: string, check: string, who: 'proxy' | 'limit' | 'route' | 'sender'];
 
@@ -71,6 +73,12 @@ const causes = ({ caller, callee }: Scene, proxy: string): readonly Cause[] => [
     `See which route of ${caller} answers by itself, or leads out of the mesh`,
     'route',
   ],
+  [
+    early,
+    'it answers before it has the whole request, as when it is overloaded',
+    `See the log and the memory of ${proxy}`,
+    'proxy',
+  ],
 ];
 
 const objectOf = (scene: Scene, at: Reporter, who: Cause[3]): string => {
@@ -89,19 +97,35 @@ export const provenReason = (scene: Scene, { at, requests }: Answered): Reason |
   return { counter, why, check, side: who === 'sender' ? 'caller' : proxySide(at), object: objectOf(scene, at, who) };
 };
 
+const codesAt = (scene: Scene, at: Reporter): readonly string[] => [
+  ...new Set(
+    outcomesOf(scene, at)
+      .filter((outcome) => isOwnAnswer(outcome) && /^[45]/.test(outcome.code))
+      .map(({ code }) => code),
+  ),
+];
+
+const codesAstray = (scene: Scene): readonly string[] =>
+  ['504', '503', '502'].filter(
+    (code) => withoutDestination(scene, (outcome) => isOwnError(outcome) && outcome.code === code) > 0,
+  );
+
 /** Without a counter the code is all there is. */
-export const guessedReason = (scene: Scene, codes: readonly string[]): Reason => ({
-  counter: null,
-  side: "caller's proxy",
-  why:
-    codes.includes('504') || codes.includes('408')
-      ? 'a duration or timeout of the proxy may have run out'
-      : codes.includes('503')
-        ? 'it may be overloaded'
-        : 'a route there may have a fixed answer',
-  check: `See the log of ${proxyOf(scene, 'caller')} for why it answered itself`,
-  object: objectOf(scene, 'caller', 'proxy'),
-});
+export const guessedReason = (scene: Scene, { at, isAstray }: Answered): Reason => {
+  const codes = isAstray ? codesAstray(scene) : codesAt(scene, at);
+  return {
+    counter: null,
+    side: "caller's proxy",
+    why:
+      codes.includes('504') || codes.includes('408')
+        ? 'a duration or timeout of the proxy may have run out'
+        : codes.includes('503')
+          ? 'it may be overloaded'
+          : 'a route there may have a fixed answer',
+    check: `See the log of ${proxyOf(scene, 'caller')} for why it answered itself`,
+    object: objectOf(scene, 'caller', 'proxy'),
+  };
+};
 
 const refusalsAt = (scene: Scene, at: Reporter): number =>
   outcomesOf(scene, at)
@@ -111,9 +135,9 @@ const refusalsAt = (scene: Scene, at: Reporter): number =>
 /** The callee's proxy sheds load: both ends show a bare 503, which the application did not say. */
 const shedByCallee = (scene: Scene): Answered | null => {
   const part = mostly(scene, isOwnError);
-  return part !== null && rose(scene, 'callee', overload) > part.requests / 2
-    ? { at: 'callee', requests: part.requests, isAstray: false }
-    : null;
+  if (part === null) return null;
+  const isShed = rose(scene, 'callee', overload) > part.requests / 2 || rose(scene, 'callee', early) > 0.7 * part.requests;
+  return isShed ? { at: 'callee', requests: part.requests, isAstray: false } : null;
 };
 
 /** Bare failures at the caller that the callee's proxy, which reports, never showed; or such that no destination was chosen for. */

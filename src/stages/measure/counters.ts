@@ -44,6 +44,7 @@ const calleeProxy = [
   'listener_ssl_connection_error',
   'listener_no_filter_chain_match',
   'http_downstream_rq_overload_close',
+  'http_downstream_rq_response_before_rq_complete',
   'http_downstream_cx_protocol_error',
   'http_downstream_rq_too_large',
   'http_rbac_denied',

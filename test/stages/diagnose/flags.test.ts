@@ -555,6 +555,11 @@ const rows: readonly Row[] = [
     { rule: 'proxy-answered', side: calleesProxy, object: deployment, not: /payments (itself )?answers with/ },
   ],
   [
+    "the callee's proxy answers at the headers",
+    { caller: '503 -', callee: '503 -', moved: ['callee/http_downstream_rq_response_before_rq_complete'] },
+    { rule: 'proxy-answered', side: calleesProxy, object: deployment, not: /payments (itself )?answers with/ },
+  ],
+  [
     'plaintext to a strict port, where the listener has no filter chain for it',
     { caller: '503 UC', callee: 'none', moved: ['callee/listener_no_filter_chain_match'] },
     { rule: 'mtls-failure', side: network, object: /^PeerAuthentication in shop$/, not: /crash|restart/ },

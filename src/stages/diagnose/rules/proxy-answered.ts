@@ -2,17 +2,9 @@ import { firstCheck } from '../../../domain/command.ts';
 import { printsFlags, proxyContainer } from '../../../domain/mesh.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { risenLines } from '../counters.ts';
-import { type Answered, answeredByProxy, guessedReason, isOwnAnswer, provenReason } from '../own-answer.ts';
+import { type Answered, answeredByProxy, guessedReason, provenReason } from '../own-answer.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, confidenceOf, outcomesOf, proxyOf, requestsAt, type Scene, withFlag } from '../scene.ts';
-
-const codesAt = (scene: Scene, { at }: Answered): readonly string[] => [
-  ...new Set(
-    outcomesOf(scene, at)
-      .filter((outcome) => isOwnAnswer(outcome) && /^[45]/.test(outcome.code))
-      .map(({ code }) => code),
-  ),
-];
+import { badAt, confidenceOf, proxyOf, requestsAt, type Scene, withFlag } from '../scene.ts';
 
 const capital = (text: string): string => text.replace(/^t/, 'T');
 
@@ -39,7 +31,7 @@ export const proxyAnswered: Rule = {
     const { callee, edge, namespace, evidence } = scene;
     const { at, requests, isAstray } = answered;
     const proven = provenReason(scene, answered);
-    const { side, why, check, object, counter } = proven ?? guessedReason(scene, codesAt(scene, answered));
+    const { side, why, check, object, counter } = proven ?? guessedReason(scene, answered);
     const left = withFlag(scene, 'callee', 'DC', 'DR');
     const [ns, name] = at === 'caller' ? [edge.source.namespace, edge.source.workload] : [namespace, callee];
     return {
