@@ -47,7 +47,7 @@ const lists: readonly string[] = [
   expression`,
   // Tags of this program's own questions
   `branch guard met born second past caller callee before after rollout out scale config mesh upgrade older base picture counters fresh
-  newest half window suspects hop usual seen scrapes admin stats met`,
+  newest half window suspects hop usual seen scrapes admin stats met enforce shadow`,
   'the a an is are was were be been not has have it its this that with which per than at as one all some any only',
 ];
 
