@@ -13,7 +13,7 @@ export class MeshLost extends Error {}
 const leastMeasured = 10;
 const measureSeconds = 45;
 const everySeconds = 5;
-const settleSeconds = 5;
+const settleSeconds = 3;
 
 const scaled = ({ cells, plain }: Measured, factor: number): Measured => ({
   cells: cells.map((cell) => ({ ...cell, perSecond: cell.perSecond * factor })),

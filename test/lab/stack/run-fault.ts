@@ -16,7 +16,7 @@ const usualAgeSeconds = 75;
 const patienceSeconds = 25;
 const healthySeconds = 15;
 /** How long drawing a past may take: it ends then, and the counters go on at that moment. */
-const drawingMs = 5000;
+const drawingMs = 3000;
 
 /** The same past for the same fault. */
 const seedOf = (name: string): number => [...name].reduce((seed, letter) => (seed * 31 + letter.charCodeAt(0)) >>> 0, 17);
