@@ -8,7 +8,7 @@ export const shippedText = (file: (typeof ruleFiles)[number]): string =>
 
 /**
  * A shipped rule file at the pace of the lab, which scrapes every 5 s instead of every 15 s or 30 s: shorter windows and waits, nothing
- * else. Expressions, thresholds and labels are the shipped ones.
+ * else. What is compared with the past hour stays: the lab has one. Expressions, thresholds and labels are the shipped ones.
  */
 export const labRules = (text: string): string =>
   text

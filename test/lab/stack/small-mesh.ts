@@ -49,6 +49,23 @@ const cell = (
   ];
 };
 
+/** Bare connections, with what they carried. */
+const connections = (target: number, reporter: string, ended: number): readonly Counter[] => {
+  const labels = {
+    reporter,
+    request_protocol: 'tcp',
+    source_workload: 'payments-v1',
+    source_workload_namespace: 'shop',
+    destination_service_name: 'ledger',
+    destination_service_namespace: 'shop',
+    response_flags: '-',
+  };
+  return [
+    { target, name: 'istio_tcp_connections_closed_total', labels, value: ended },
+    { target, name: 'istio_tcp_sent_bytes_total', labels, value: 300 * ended },
+  ];
+};
+
 /** As they stand after so many seconds at 40 requests a second, one in fifty failing at payments. */
 export const smallCounters = (seconds: number): readonly Counter[] => {
   const [gateway, checkoutA, checkoutB, payments] = [0, 1, 2, 3] as const;
@@ -62,6 +79,8 @@ export const smallCounters = (seconds: number): readonly Counter[] => {
     ...cell(checkoutB, 'source', 'checkout-v1', 'payments', '503', 0.4 * seconds),
     ...cell(payments, 'destination', 'checkout-v1', 'payments', '200', 39.2 * seconds),
     ...cell(payments, 'destination', 'checkout-v1', 'payments', '503', 0.8 * seconds),
+    ...connections(payments, 'source', 3 * seconds),
+    ...connections(gateway, 'destination', 3 * seconds),
     // Grew before the measurement, and not since.
     { target: gateway, name: 'istio_requests_total', labels: { reporter: 'source', response_code: '404' }, value: 7 },
   ];

@@ -15,9 +15,11 @@ export type Histogram = {
   readonly means: readonly number[];
 };
 
-/** All that one proxy counts of requests with the same labels. */
+/** All that one proxy counts of requests with the same labels, or of bare connections. */
 export type Cell = {
   readonly target: number;
+  /** The counter of the requests, or of the connections that ended. */
+  readonly counts: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly perSecond: number;
   readonly histograms: readonly Histogram[];
@@ -25,7 +27,7 @@ export type Cell = {
   readonly others: readonly { readonly name: string; readonly perRequest: number }[];
 };
 
-/** A counter that belongs to no request: TCP bytes, say. */
+/** A counter that belongs to no request and no connection. */
 export type Plain = {
   readonly target: number;
   readonly name: string;
@@ -36,11 +38,11 @@ export type Plain = {
 /** What a healthy mesh does in a second. */
 export type Measured = { readonly cells: readonly Cell[]; readonly plain: readonly Plain[] };
 
-export const requestsName = 'istio_requests_total';
+const counting: readonly string[] = ['istio_requests_total', 'istio_tcp_connections_closed_total'];
 
 /** What windows of an hour ago are made of. Of everything else (sizes, messages, bytes) the last minutes are enough to go on from. */
 export const isComparedWithThePast = (name: string): boolean =>
-  /^istio_(requests_total|request_duration_milliseconds)/.test(name);
+  counting.includes(name) || name.startsWith('istio_request_duration_milliseconds');
 export const recentMs = 10 * 60_000;
 
 const keyOf = ({ target, name, labels }: Counter): string => JSON.stringify([target, name, Object.entries(labels).sort()]);
@@ -96,7 +98,7 @@ export const measuredFrom = (snapshots: readonly Snapshot[]): Measured => {
   const cells: Cell[] = [];
   const plain: Plain[] = [];
   for (const counters of groups.values()) {
-    const requests = counters.find(({ name }) => name === requestsName);
+    const requests = counters.find(({ name }) => counting.includes(name));
     const perSecondOf = (counter: Counter): number => (growth.get(keyOf(counter)) ?? 0) / seconds;
     if (requests === undefined) {
       plain.push(
@@ -107,9 +109,9 @@ export const measuredFrom = (snapshots: readonly Snapshot[]): Measured => {
       const histograms = [...names].map((name) => histogramOf(name, counters, growth));
       const perSecond = perSecondOf(requests);
       const others = counters
-        .filter(({ name }) => name !== requestsName && !names.has(name.replace(/_(bucket|sum|count)$/, '')))
+        .filter(({ name }) => name !== requests.name && !names.has(name.replace(/_(bucket|sum|count)$/, '')))
         .map((counter) => ({ name: counter.name, perRequest: perSecondOf(counter) / perSecond }));
-      cells.push({ target: requests.target, labels: requests.labels, perSecond, histograms, others });
+      cells.push({ target: requests.target, counts: requests.name, labels: requests.labels, perSecond, histograms, others });
     }
   }
   return { cells, plain };

@@ -85,7 +85,7 @@ describe('chance', () => {
 
 describe('a past of a measured mesh', () => {
   it('measures what grew while it was looked at, and nothing else', () => {
-    expect(measured.cells).toHaveLength(9);
+    expect(measured.cells).toHaveLength(11);
     expect(measured.cells[0]?.perSecond).toBeCloseTo(40);
     const [duration] = measured.cells[0]?.histograms ?? [];
     expect(duration?.weights).toEqual([600, 600, 600, 180, 20]);
@@ -97,6 +97,15 @@ describe('a past of a measured mesh', () => {
     expect(requestsOf('destination', 'payments')).toEqual(requestsOf('source', 'payments'));
     expect(requestsOf('destination', 'payments', '503')).toEqual(requestsOf('source', 'payments', '503'));
     expect(requestsOf('source', 'payments', '503').at(-1)).toBeGreaterThan(0);
+  });
+
+  it('counts the same bare connections at both ends, and what they carried', () => {
+    const ended = (reporter: string) =>
+      totalOf(({ name, labels }) => name === 'istio_tcp_connections_closed_total' && labels['reporter'] === reporter);
+    const sent = totalOf(({ name, labels }) => name === 'istio_tcp_sent_bytes_total' && labels['reporter'] === 'source');
+    expect(ended('destination')).toEqual(ended('source'));
+    expect(sent).toEqual(ended('source').map((count) => 300 * count));
+    expect(ended('source').at(-1)).toBeGreaterThan(3 * 3600 * 0.7);
   });
 
   it('never counts down, and keeps buckets cumulative up to the count, which is the requests', () => {

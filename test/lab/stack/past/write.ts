@@ -1,14 +1,6 @@
 import { type Random, random as seeded } from '../../../support/random.ts';
 import type { Counter } from '../../lab.ts';
-import {
-  type Cell,
-  type Histogram,
-  isComparedWithThePast,
-  type Measured,
-  type Plain,
-  recentMs,
-  requestsName,
-} from './measured.ts';
+import { type Cell, type Histogram, isComparedWithThePast, type Measured, type Plain, recentMs } from './measured.ts';
 import { busyness, deal } from './traffic.ts';
 
 /** One series of the past: a counter, and its value at each moment. */
@@ -50,7 +42,7 @@ type EdgeWriter = {
 
 const endpoints = ['source_workload', 'source_workload_namespace', 'destination_service_name', 'destination_service_namespace'];
 /** What both ends agree on about a request. */
-const outcomes = ['destination_workload', 'destination_version', 'response_code', 'grpc_response_status'];
+const outcomes = ['request_protocol', 'destination_workload', 'destination_version', 'response_code', 'grpc_response_status'];
 
 const part = ({ labels }: Cell, names: readonly string[]): string => JSON.stringify(names.map((name) => labels[name] ?? ''));
 
@@ -161,7 +153,7 @@ const writersFor = ({ cells, plain }: Measured, length: number) => {
   };
   const cellWriters = cells.map((cell) => ({
     cell,
-    requests: writer(cell, requestsName),
+    requests: writer(cell, cell.counts),
     histograms: cell.histograms.map((histogram) => histogramWriter(histogram, (name, le) => writer(cell, name, le))),
     others: cell.others.map(({ name, perRequest }) => ({ writer: writer(cell, name), perRequest })),
   }));
