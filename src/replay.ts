@@ -1,6 +1,7 @@
 import { readPayload } from './adapters/alertmanager/payload.ts';
 import type { HttpSource } from './adapters/http/client.ts';
 import { type Exchange, type Question, recordingSource, replayedSource } from './adapters/http/recording.ts';
+import { nearestAnswer } from './adapters/prometheus/near-recording.ts';
 import { type Answer, answerTo, offlineSetting } from './answer.ts';
 import type { EpochMs } from './domain/time.ts';
 import { rulePatienceMs } from './find-rule.ts';
@@ -80,13 +81,14 @@ export const recordDelivery = async (
 
 /**
  * Locate, measure, diagnose and compose from the recorded exchanges, at the recorded moment: one answer a subject of the delivery.
- * `onMissing` hears each question that the recording does not hold; in the answer it is a gap.
+ * `onMissing` hears each question that the recording does not hold word for word: what was asked then is answered, the rest is a gap.
  */
 export const replayRecording = (
   recording: Recording,
-  onMissing: (asked: Question) => void = () => undefined,
+  onMissing: (asked: Question, isNearlyAnswered: boolean) => void = () => undefined,
 ): Promise<readonly Answer[]> => {
   const { delivery, cluster, exchanges, atMs } = recording;
-  const replayed = (what: SourceKind): HttpSource => replayedSource(nameOf(cluster, what), exchanges, onMissing);
+  const replayed = (what: SourceKind): HttpSource =>
+    replayedSource(nameOf(cluster, what), exchanges, onMissing, what === 'Prometheus' ? nearestAnswer : undefined);
   return answersOver(delivery, cluster, { metrics: replayed('Prometheus'), rules: replayed('Alert rules') }, atMs);
 };

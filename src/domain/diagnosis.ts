@@ -2,8 +2,15 @@ import type { Edge } from './edge.ts';
 import type { Change } from './evidence.ts';
 import type { Reporter } from './signals.ts';
 
-/** How sure. `clear` is not said before recorded faults show ≥ 99 %. */
+/** How sure. */
 export type Confidence = 'clear' | 'likely' | 'possible';
+
+/** Whether the recorded faults show that at least 99 of 100 clear verdicts are right (docs/truth.md). */
+const isClearProven = false;
+
+/** The word that a reader is told: `clear` is not said before it is proven. */
+export const confidenceWord = (confidence: Confidence): Confidence =>
+  confidence === 'clear' && !isClearProven ? 'likely' : confidence;
 
 /** Who is to blame. */
 export type Side =

@@ -1,4 +1,5 @@
 import { type Alert, severityOf } from '../domain/alert.ts';
+import { confidenceWord } from '../domain/diagnosis.ts';
 import { edgeOf, edgeTitle } from '../domain/edge.ts';
 import { hear, measured, type News, open, reopenWithinMs } from '../domain/episode.ts';
 import type { Evidence } from '../domain/evidence.ts';
@@ -72,7 +73,7 @@ export const noteTriage = (
     atMs: evidence.atMs,
     edge: edge === null ? null : edgeTitle(edge),
     rule: verdict?.rule ?? null,
-    confidence: verdict?.confidence ?? null,
+    confidence: verdict === null ? null : confidenceWord(verdict.confidence),
     ms: Math.round(world.clock.nowMs() - receivedAtMs),
   });
 };

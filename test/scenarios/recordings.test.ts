@@ -30,10 +30,12 @@ const truthOf = (folder: string): Told => JSON.parse(readFileSync(truthFile(fold
 
 const replayed = async (
   folder: string,
-): Promise<{ readonly answers: readonly Answer[]; readonly missing: readonly string[] }> => {
-  const missing: string[] = [];
-  const answers = await replayRecording(readRecording(folder), (asked) => missing.push(questionText(asked)));
-  return { answers, missing };
+): Promise<{ readonly answers: readonly Answer[]; readonly missing: readonly string[]; readonly near: readonly string[] }> => {
+  const [missing, near]: [string[], string[]] = [[], []];
+  const answers = await replayRecording(readRecording(folder), (asked, isNearlyAnswered) =>
+    (isNearlyAnswered ? near : missing).push(questionText(asked)),
+  );
+  return { answers, missing, near };
 };
 
 /** The lab names services; a workload is called like its service, perhaps with a version. */
@@ -64,8 +66,9 @@ const told = Object.values(homes).map((home) => {
 describe.each(told)('exchanges recorded in $home, replayed$skipped', ({ folders, skipped }) => {
   if (skipped !== '') it.skip('nothing is there to replay', () => undefined);
 
-  it.each(folders)('%s: every question is in the recording', async (folder) => {
-    const { answers, missing } = await replayed(folder);
+  it.each(folders)('%s: every question is in the recording, or was asked then without its newest parts', async (folder) => {
+    const { answers, missing, near } = await replayed(folder);
+    if (near.length > 0) process.stdout.write(`${folder}: ${near.length} questions have new parts since it was recorded\n`);
     expect(missing, 'what is asked has changed: record it anew').toEqual([]);
     expect(answers.length).toBeGreaterThan(0);
   });

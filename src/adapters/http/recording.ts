@@ -81,14 +81,18 @@ export const questionText = ({ path, query, form }: Pick<Question, 'path' | 'que
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 };
 
+/** How a question is answered that was not recorded word for word: from another exchange, or not at all. */
+export type Nearest = (asked: Question, exchanges: readonly Exchange[]) => Exchange | null;
+
 /**
- * Answers what was recorded of the source of this name, each answer in its turn, the last one again; what was never asked is `absent`.
- * Strict, since an answer to almost the same question would be a guess.
+ * Answers what was recorded of the source of this name, each answer in its turn, the last one again; what was never asked is `absent`,
+ * unless `nearest` knows better. `onMissing` hears of both: an answer to another question is told.
  */
 export const replayedSource = (
   name: string,
   exchanges: readonly Exchange[],
-  onMissing: (asked: Question) => void = () => undefined,
+  onMissing: (asked: Question, isNearlyAnswered: boolean) => void = () => undefined,
+  nearest: Nearest = () => null,
 ): HttpSource => {
   const recorded = new Map<string, Exchange[]>();
   for (const exchange of exchanges) {
@@ -102,7 +106,12 @@ export const replayedSource = (
       const waiting = recorded.get(questionKey(asked)) ?? [];
       const next = waiting.length > 1 ? waiting.shift() : waiting[0];
       if (next !== undefined) return answered(next);
-      onMissing(asked);
+      const near = nearest(
+        asked,
+        exchanges.filter(({ source }) => source === name),
+      );
+      onMissing(asked, near !== null);
+      if (near !== null) return answered(near);
       throw new SourceError(name, 'absent', `not in the recording: ${questionText(asked)}`);
     },
     close: async () => undefined,

@@ -19,10 +19,10 @@ export type Parsed = { readonly text: string; readonly root: SyntaxNode; readonl
 /** Longer texts and deeper nests come from nobody who writes rules. */
 const maxLength = 16_384;
 
-/** Parses PromQL; `isValid` is false for anything the grammar cannot read whole. */
-export const parsePromql = (text: string): Parsed => {
-  const tree = parser.parse(text.slice(0, maxLength));
-  let isValid = text.trim() !== '' && text.length <= maxLength;
+/** Parses PromQL; `isValid` is false for anything the grammar cannot read whole. What is longer than `longest` is read in part. */
+export const parsePromql = (text: string, longest = maxLength): Parsed => {
+  const tree = parser.parse(text.slice(0, longest));
+  let isValid = text.trim() !== '' && text.length <= longest;
   tree.iterate({
     enter: (node) => {
       if (node.type.isError) isValid = false;
@@ -110,7 +110,8 @@ export const pinEdit = (selector: Selector, text: string, matchers: readonly Mat
 /** The expression with matchers added to every selector: how several clusters share one source. */
 export const pinned = (text: string, matchers: readonly Matcher[]): string => {
   if (matchers.length === 0) return text;
-  const parsed = parsePromql(text);
+  // Our own joined questions may be long, and a selector that is not pinned reads another cluster.
+  const parsed = parsePromql(text, Number.POSITIVE_INFINITY);
   return edited(
     text,
     selectorsOf(parsed).map((selector) => pinEdit(selector, text, matchers)),

@@ -1,5 +1,5 @@
 import { labelOf } from '../../domain/alert.ts';
-import type { Confidence, Finding, Side } from '../../domain/diagnosis.ts';
+import { type Confidence, confidenceWord, type Finding, type Side } from '../../domain/diagnosis.ts';
 import { type Edge, type EdgeEnd, edgeOf, type Located, type Subject } from '../../domain/edge.ts';
 import type { GapReason } from '../../domain/gathered.ts';
 import type { Report } from '../../domain/report.ts';
@@ -88,7 +88,7 @@ const jsonEdge = ({ source, destination }: Edge): JsonEdge => ({ source: end(sou
 const jsonFinding = (found: Finding): JsonFinding => ({
   rule: found.rule,
   side: found.side,
-  confidence: found.confidence,
+  confidence: confidenceWord(found.confidence),
   sentence: found.sentence,
   evidence: found.evidence,
   firstCheck: found.firstCheck.sentence,

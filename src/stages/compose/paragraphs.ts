@@ -1,5 +1,5 @@
 import { labelOf } from '../../domain/alert.ts';
-import type { Finding, FlagLine, RankedChange, SignalLine } from '../../domain/diagnosis.ts';
+import { confidenceWord, type Finding, type FlagLine, type RankedChange, type SignalLine } from '../../domain/diagnosis.ts';
 import { edgeOf, edgeTitle } from '../../domain/edge.ts';
 import { type Mesh, proxyIn } from '../../domain/mesh.ts';
 import type { Report } from '../../domain/report.ts';
@@ -45,7 +45,8 @@ export const verdict = (report: Report): Mrkdwn => {
   const { verdict: found, summary } = report.diagnosis;
   const { pending } = report.evidence;
   if (found === null) return pending.length > 0 ? mrkdwn`_Still asking ${pending.join(', ')} …_` : mrkdwn`*${summary}*`;
-  const blamed = found.side === 'nothing wrong' ? mrkdwn`_${found.confidence}_` : mrkdwn`_${found.confidence}_ · ${found.side}`;
+  const word = confidenceWord(found.confidence);
+  const blamed = found.side === 'nothing wrong' ? mrkdwn`_${word}_` : mrkdwn`_${word}_ · ${found.side}`;
   return joined([mrkdwn`*${found.sentence}* ${raw(blamed)}`, ...found.evidence.slice(0, 3).map((line) => mrkdwn`•  ${line}`)]);
 };
 

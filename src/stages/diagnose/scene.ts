@@ -187,7 +187,19 @@ export const isSlowForPatience = (scene: Scene): boolean =>
 /** Slow for the caller only: it waits for something else than the callee's answers. */
 export const isSlowOnTheWay = (scene: Scene): boolean => isSlow(scene) && !isSlowAtCallee(scene);
 
-/** The word for so many bad events, with every cap that the evidence asks for; `clear` is not said yet. */
+/** Ways by which an alert names its edge itself; all others chose among several. */
+const namedWays: ReadonlySet<Evidence['located']['way']> = new Set(['labels', 'expression', 'rules-api', 'command']);
+
+/** Something about the evidence leaves room for another edge, or another beginning. */
+const isHedged = ({ evidence, judged }: Scene): boolean =>
+  evidence.onsetMs === null ||
+  !namedWays.has(evidence.located.way) ||
+  evidence.located.runnerUp !== null ||
+  evidence.pathStopped !== null ||
+  evidence.gaps.length > 0 ||
+  judged.reading.sickPast !== undefined;
+
+/** The word for so many bad events, with every cap that the evidence asks for. */
 export const confidenceOf = (scene: Scene, badEvents: number, whole: number): Confidence => {
   const { judged, evidence } = scene;
   const side = judged.caller ?? judged.callee;
@@ -195,7 +207,8 @@ export const confidenceOf = (scene: Scene, badEvents: number, whole: number): Co
   const said = word(whole > 0 ? Math.min(1, badEvents / whole) : 0, badEvents, true);
   const isThin = (counts?.local.length ?? 0) === 0 || evidence.gaps.some(({ reason }) => reason === 'absent');
   const isCapped = isThin || side?.errors.isWild === true || side?.errors.hasPast === false;
-  return said === null || said === 'possible' || isCapped ? 'possible' : 'likely';
+  if (said === null || said === 'possible' || isCapped) return 'possible';
+  return said === 'certain' && !isHedged(scene) ? 'clear' : 'likely';
 };
 
 /** "the proxy of checkout": who counts at that end. A waypoint stands before the callee and counts for both. */

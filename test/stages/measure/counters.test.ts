@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Edge } from '../../../src/domain/edge.ts';
+import { parsePromql, pinned, selectorsOf } from '../../../src/domain/promql/tree.ts';
 import { planCounters, readCounters } from '../../../src/stages/measure/counters.ts';
 import { engineFor } from '../../support/engine.ts';
 import { nowMs } from '../../support/report.ts';
@@ -71,4 +72,16 @@ describe(`counters of both proxies, on a real Prometheus${engine.skipped}`, () =
       ]);
     },
   );
+});
+
+describe('the question for the counters', () => {
+  it('is pinned to its cluster to the last selector, however long it is', () => {
+    const [planned] = planCounters(edge, nowMs, 300);
+    const text = pinned(planned?.promql ?? '', [{ label: 'cluster', op: '=', value: 'east' }]);
+    const selectors = selectorsOf(parsePromql(text, Number.POSITIVE_INFINITY));
+    expect(selectors.length).toBeGreaterThan(60);
+    expect(
+      selectors.filter(({ matchers }) => !matchers.some(({ label, value }) => label === 'cluster' && value === 'east')),
+    ).toEqual([]);
+  });
 });

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { Exchange, Question } from '../../../src/adapters/http/recording.ts';
+import { nearestAnswer } from '../../../src/adapters/prometheus/near-recording.ts';
+import { partsOf, tagged, tagOf, union } from '../../../src/domain/promql/union.ts';
+
+const asked = (promql: string, time = '100.000'): Question => ({
+  source: 'Prometheus',
+  method: 'POST',
+  path: 'api/v1/query',
+  query: [],
+  form: [
+    ['query', promql],
+    ['time', time],
+  ],
+});
+
+const counts = 'sum by (a) (increase(m{b="x or y"}[60s]))';
+const first = tagged('one', 'sum(first)');
+const second = tagged('two "quoted"', 'sum(second{c=~"(a|b) or c"})');
+const third = tagged('three', '(sum(third) or vector(0))');
+
+const recorded = (promql: string, result: readonly object[]): Exchange => ({
+  ...asked(promql),
+  status: 200,
+  body: JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }),
+});
+const row = (metric: object) => ({ metric, value: [100, '1'] });
+const old = recorded(union([counts, first, second]) ?? '', [
+  row({ a: 'x' }),
+  row({ edgewise: 'one' }),
+  row({ edgewise: 'two "quoted"' }),
+]);
+
+const rowsOf = (exchange: Exchange | null): unknown =>
+  exchange !== null && 'body' in exchange
+    ? (JSON.parse(exchange.body) as { data: { result: { metric: object }[] } }).data.result.map(({ metric }) => metric)
+    : null;
+
+describe('a joined question', () => {
+  it('falls into the parts it was made of, whatever stands in brackets and strings', () => {
+    expect(partsOf(union([counts, first, second, third]) ?? '')).toEqual([counts, first, second, third]);
+    expect([counts, first, second, third].map(tagOf)).toEqual([null, 'one', 'two "quoted"', 'three']);
+  });
+});
+
+describe('an older recording', () => {
+  it('answers the parts that were asked then, and is silent about those that are new', () => {
+    expect(rowsOf(nearestAnswer(asked(union([counts, second, third]) ?? ''), [old]))).toEqual([
+      { a: 'x' },
+      { edgewise: 'two "quoted"' },
+    ]);
+  });
+
+  it('does not answer another moment, nor a question whose rows nobody can tell apart', () => {
+    expect(nearestAnswer(asked(union([counts, first]) ?? '', '160.000'), [old])).toBeNull();
+    expect(nearestAnswer(asked(union([counts.replace('60s', '90s'), first]) ?? ''), [old])).toBeNull();
+    expect(nearestAnswer(asked(first), [old])).toBeNull();
+    expect(nearestAnswer(asked(third), [recorded(first, [])])).toBeNull();
+  });
+});
