@@ -1,11 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { renamed } from '../src/dialects/index.ts';
 import { istio } from '../src/dialects/istio.ts';
 import { labelsOf } from '../src/domain/alert.ts';
 import { edgeOf, edgeTitle } from '../src/domain/edge.ts';
 import { locate } from '../src/locate.ts';
-import type { MetricsSource } from '../src/ports.ts';
+import type { MetricsSource, RulesSource } from '../src/ports.ts';
 import { alertWith, nowMs } from './support/report.ts';
+
+type OverflowRules = {
+  readonly groups: readonly { readonly rules: readonly { readonly record?: string; readonly expr: string }[] }[];
+};
 
 const counting = () => {
   const asked: string[] = [];
@@ -118,5 +124,28 @@ describe('an installation with names of its own', () => {
     expect(asked).toEqual([
       '(sum by (told_by, src, source_workload_namespace, dst_svc, destination_service_namespace) (rate(workload:istio_requests_total{told_by=~"source|destination|waypoint", response_code="503"}[5m])))  ',
     ]);
+  });
+});
+
+describe('the shipped early warning of a full connection pool', () => {
+  it('is about the edge that its labels name, though its series are one proxy’s own', async () => {
+    const { asked, cluster } = counting();
+    const [group] = (parse(readFileSync('manifests/prometheus/overflow-rules.yaml', 'utf8')) as OverflowRules).groups;
+    const [recorded, alerting] = group?.rules ?? [];
+    const rules: RulesSource = {
+      name: 'Alert rules',
+      alerting: async () => [],
+      recording: async () => [{ name: recorded?.record ?? '', expression: recorded?.expr ?? '', labels: labelsOf([]) }],
+    };
+    const labels = {
+      alertname: 'MeshOverflowRising',
+      source_workload: 'checkout',
+      source_workload_namespace: 'shop',
+      destination_service_name: 'payments',
+      destination_service_namespace: 'shop',
+    };
+    const { subject } = await locate({ ...cluster, rules }, of(labels, alerting?.expr ?? ''), nowMs);
+    expect(edgeTitle(edgeOf(subject) ?? never())).toBe('checkout → payments');
+    expect(asked.length).toBeLessThanOrEqual(4);
   });
 });

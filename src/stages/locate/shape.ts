@@ -41,7 +41,7 @@ export type Shape = {
 
 const controlPlane = /^(pilot_|galley_|citadel_|istiod_|identity_cert_|sidecar_injection_|istio_build$|istio_agent_|control_)/;
 const controlPlaneContainer = /istiod|discovery|pilot|linkerd-(destination|identity|proxy-injector)/;
-const node = /^~?(\w+[:_])?envoy_/;
+const node = /^~?(\w+[:_])?envoy_(?!.*:)/;
 
 /** Metrics whose series carry the ends of edges, by family. Federation and remote write put words of their own before the names. */
 export const meshMetric = {

@@ -76,7 +76,9 @@ const lookAtRoot = async (slot: Slot, fault: Fault, incident: string, serviceOf:
   );
   const stands = await settled(slot, fault.name, incident, answer.message);
   const differs = stands !== null && !isClosed(stands) && heart(stands) !== heart(answer.message);
-  const said = saidOf({ way: 'alert', about }, stands ?? answer.message, answer, serviceOf);
+  // What is over stands as a card; graded is what was said while it lasted.
+  const told = stands === null || isClosed(stands) ? answer.message : stands;
+  const said = saidOf({ way: 'alert', about }, told, answer, serviceOf);
   return {
     graded: { said, grade: grade(fault.kind, fault.truth, said) },
     errors: [
