@@ -28,14 +28,23 @@ const foldersOf = (home: string): readonly string[] =>
 const truthFile = (folder: string): string => join(folder, 'truth.json');
 const truthOf = (folder: string): Told => JSON.parse(readFileSync(truthFile(folder), 'utf8')) as Told;
 
-const replayed = async (
-  folder: string,
-): Promise<{ readonly answers: readonly Answer[]; readonly missing: readonly string[]; readonly near: readonly string[] }> => {
+type Replayed = { readonly answers: readonly Answer[]; readonly missing: readonly string[]; readonly near: readonly string[] };
+
+const replay = async (folder: string): Promise<Replayed> => {
   const [missing, near]: [string[], string[]] = [[], []];
   const answers = await replayRecording(readRecording(folder), (asked, isNearlyAnswered) =>
     (isNearlyAnswered ? near : missing).push(questionText(asked)),
   );
   return { answers, missing, near };
+};
+
+const first = new Map<string, Promise<Replayed>>();
+
+/** Each folder is replayed once for all that is asked of it; the same bytes are asked of a second time. */
+const replayed = (folder: string): Promise<Replayed> => {
+  const known = first.get(folder) ?? replay(folder);
+  first.set(folder, known);
+  return known;
 };
 
 /** The lab names services; a workload is called like its service, perhaps with a version. */
@@ -69,7 +78,7 @@ describe.each(told)('exchanges recorded in $home, replayed$skipped', ({ folders,
   it.each(folders)('%s: every question is in the recording, or was asked then without its newest parts', async (folder) => {
     const { answers, missing, near } = await replayed(folder);
     if (near.length > 0) process.stdout.write(`${folder}: ${near.length} questions have new parts since it was recorded\n`);
-    expect(missing, 'what is asked has changed: record it anew').toEqual([]);
+    expect(missing, 'what is asked has changed: record it anew (wire: node .ci/record-wire.ts)').toEqual([]);
     expect(answers.length).toBeGreaterThan(0);
   });
 
@@ -84,9 +93,11 @@ describe.each(told)('exchanges recorded in $home, replayed$skipped', ({ folders,
   });
 
   it.each(folders)('%s: the message is as recorded, byte for byte, twice', async (folder) => {
-    const { answers } = await replayed(folder);
+    const { answers, missing } = await replayed(folder);
+    // A message with gaps of a stale recording is no golden one.
+    expect(missing).toEqual([]);
     for (const [index, { message }] of answers.entries()) golden(folder, index, message);
-    expect(JSON.stringify((await replayed(folder)).answers.map(({ message }) => message))).toBe(
+    expect(JSON.stringify((await replay(folder)).answers.map(({ message }) => message))).toBe(
       JSON.stringify(answers.map(({ message }) => message)),
     );
   });
