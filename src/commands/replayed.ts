@@ -17,18 +17,32 @@ export const orUsage = <T>(work: () => T): T => {
 const shown = 3;
 
 /** Questions that a recording does not hold, in words. */
-export const missingText = (missing: readonly Question[]): string =>
-  [
-    `${missing.length} ${missing.length === 1 ? 'question is' : 'questions are'} not in the recording: what asks has changed since. Each is a gap below.`,
-    ...missing.slice(0, shown).map((asked) => `  ${asked.source}: ${questionText(asked)}`),
-    ...(missing.length > shown ? [`  … and ${missing.length - shown} more`] : []),
-  ].join('\n');
+const missingText = (missing: readonly Question[]): readonly string[] =>
+  missing.length === 0
+    ? []
+    : [
+        `${missing.length} ${missing.length === 1 ? 'question is' : 'questions are'} not in the recording: what asks has changed since. Each is a gap below.`,
+        ...missing.slice(0, shown).map((asked) => `  ${asked.source}: ${questionText(asked)}`),
+        ...(missing.length > shown ? [`  … and ${missing.length - shown} more`] : []),
+      ];
+
+const nearText = (count: number): readonly string[] =>
+  count === 0
+    ? []
+    : [
+        `${count} ${count === 1 ? 'question has' : 'questions have'} new parts since it was recorded: of these parts nothing is known.`,
+      ];
 
 /** The answers of a recorded folder; what the recording lacks is told on standard error. */
 export const replayFolder = async (folder: string): Promise<readonly Answer[]> => {
   const recording = orUsage(() => readRecording(folder));
   const missing: Question[] = [];
-  const answers = await replayRecording(recording, (asked) => missing.push(asked));
-  if (missing.length > 0) process.stderr.write(`${missingText(missing)}\n`);
+  let near = 0;
+  const answers = await replayRecording(recording, (asked, isNearlyAnswered) => {
+    if (isNearlyAnswered) near += 1;
+    else missing.push(asked);
+  });
+  const lines = [...missingText(missing), ...nearText(near)];
+  if (lines.length > 0) process.stderr.write(`${lines.join('\n')}\n`);
   return answers;
 };
