@@ -108,13 +108,10 @@ const wanted = (edge: Edge): readonly Wanted[] => {
   const inbound = (name: string): readonly Matcher[] | null =>
     callees === null ? null : name.startsWith('http_') ? [...callees, ...direction('outbound')] : callees;
   const application = callees === null ? null : [...callees, { label: 'cluster_name', op: '=~', value: 'inbound\\|.*' } as const];
-  const denied = inbound('http_rbac')?.concat(equals('authz_enforce_result', 'denied')) ?? null;
   return [
     ...callerCluster.map((name): Wanted => ['caller', name, `envoy_cluster_${name}`, cluster]),
     ...callerHttp.map((name): Wanted => ['caller', name, `envoy_${name}`, outbound]),
     ...calleeProxy.map((name): Wanted => ['callee', name, `envoy_${name}`, inbound(name)]),
-    // Istio makes the verdict a label of its own: envoy_http_rbac{authz_enforce_result="denied"}.
-    ['callee', 'http_rbac_denied', 'envoy_http_rbac', denied],
     ...calleeInbound.map((name): Wanted => ['callee', name, `envoy_cluster_${name}`, application]),
   ];
 };

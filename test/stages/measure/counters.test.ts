@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Edge } from '../../../src/domain/edge.ts';
 import { parsePromql, pinned, selectorsOf } from '../../../src/domain/promql/tree.ts';
 import { planCounters, readCounters } from '../../../src/stages/measure/counters.ts';
 import { engineFor } from '../../support/engine.ts';
-import { nowMs } from '../../support/report.ts';
+import { edgeNamed, nowMs } from '../../support/report.ts';
 import { type SeededPrometheus, type SeededSeries, seededPrometheus } from '../../support/seeded-prometheus.ts';
 
 const engine = await engineFor('prometheus');
@@ -75,6 +76,38 @@ describe(`counters of both proxies, on a real Prometheus${engine.skipped}`, () =
 });
 
 describe('the question for the counters', () => {
+  const [query, ...more] = planCounters(edgeNamed(), nowMs, 300);
+  const parts = (query?.promql ?? '').split(' or ');
+  const partOf = (tag: string): string => parts.filter((part) => part.includes(`"${tag}"`)).join(' or ');
+
+  it('is one, whatever their number', () => {
+    expect(more).toEqual([]);
+    expect(parts.length).toBeGreaterThan(80);
+    expect(new Set(parts).size).toBe(parts.length);
+  });
+
+  it.each([
+    ['caller/ssl_fail_verify_san/now', 'envoy_cluster_ssl_fail_verify_san{cluster_name=~', 'pod=~"(checkout-.*)?"'],
+    ['callee/listener_no_filter_chain_match/now', 'envoy_listener_no_filter_chain_match{', 'pod=~"payments-v1-.*"'],
+    ['callee/upstream_rq_pending_overflow/now', 'envoy_cluster_upstream_rq_pending_overflow{', 'cluster_name=~"inbound\\\\|.*"'],
+  ])('asks for %s by the pods of its own end', (tag, metric, matcher) => {
+    expect(partOf(tag)).toContain(metric);
+    expect(partOf(tag)).toContain(matcher);
+  });
+
+  it('quotes what is no word in a name', () => {
+    const [odd] = planCounters(edgeNamed('a"}) or up', 'b.c'), nowMs, 300);
+    expect(odd?.promql).toContain('(a\\"\\\\}\\\\) or up-.*)?');
+    expect(odd?.promql).toContain('b\\\\.c');
+  });
+
+  it('asks for nothing that the manifest does not show, but for what Istio shows anyway', () => {
+    const manifest = readFileSync('manifests/istio/proxy-stats-matcher.yaml', 'utf8');
+    const suffixes = [...manifest.matchAll(/^ {10}- (\S+)$/gm)].map(([, suffix]) => (suffix ?? '').replaceAll('.', '_'));
+    const asked = [...new Set([...(query?.promql ?? '').matchAll(/increase\((envoy_\w+)\{/g)].map(([, name]) => name ?? ''))];
+    expect(asked.filter((name) => !/rbac/.test(name) && !suffixes.some((suffix) => name.endsWith(`_${suffix}`)))).toEqual([]);
+  });
+
   it('is pinned to its cluster to the last selector, however long it is', () => {
     const [planned] = planCounters(edge, nowMs, 300);
     const text = pinned(planned?.promql ?? '', [{ label: 'cluster', op: '=', value: 'east' }]);
