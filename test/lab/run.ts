@@ -64,7 +64,7 @@ const runAll = async (wanted: readonly Fault[], options: LabOptions, signal: Abo
     folder,
     scenarios: options.isRecording ? scenarios : null,
     signal,
-    onReady: () => undefined,
+    onAgain: ({ name, lagMs }) => say(`        ${name}: run again later, the machine was busy (timers ${lagMs} ms late)`),
     onResult: (result, isSaved) => {
       results.push(result);
       say(`${progressLine(result, results.length, wanted.length)}${isSaved ? '  (recorded)' : ''}`);

@@ -17,6 +17,6 @@ export type Told =
 
 /** What a slot says. */
 export type Heard =
-  | { readonly kind: 'ready'; readonly prometheus: string }
+  | { readonly kind: 'ready' }
   | { readonly kind: 'done'; readonly result: FaultResult; readonly isSaved: boolean }
   | { readonly kind: 'broken'; readonly why: string };

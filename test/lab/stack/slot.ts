@@ -35,7 +35,7 @@ const next = async (): Promise<Told> => {
 };
 
 const work = async (slot: Slot, scenarios: string | null): Promise<void> => {
-  say({ kind: 'ready', prometheus: slot.prometheus.version });
+  say({ kind: 'ready' });
   for (;;) {
     const told = await next();
     if (told.kind !== 'run') return;

@@ -16,15 +16,18 @@ export type SlotsOptions = {
   readonly folder: string;
   readonly scenarios: string | null;
   readonly signal: AbortSignal;
-  readonly onReady: (prometheus: string) => void;
   readonly onResult: (result: FaultResult, isSaved: boolean) => void;
+  /** The machine was too busy: it will be run again. */
+  readonly onAgain: (result: FaultResult) => void;
 };
 
 /** More than this at the gateway needs the machine for itself. */
 const aloneAbove = 50;
 const graceMs = 15_000;
-/** In a row; then the slot is given up. */
-const mostFailures = 3;
+/** Timers that come so late say that the machine was not the mesh's alone: the fault is run once more, whatever came of it. */
+const tooBusyMs = 250;
+/** A mesh that does not become healthy again is replaced; not for ever. */
+const mostStarts = 12;
 
 type Running = {
   readonly child: ChildProcess;
@@ -83,42 +86,60 @@ const lost = ({ name, says, kind, truth }: Fault, why: string, seconds: number):
   errors: [why],
 });
 
-/** Works off a queue with one slot. A slot that breaks is started anew, and the fault it broke at is tried once more. */
-const workOff = async (queue: Fault[], index: number, options: SlotsOptions): Promise<void> => {
-  let failures = 0;
-  let starts = 0;
-  const tried = new Set<string>();
-  while (queue.length > 0 && failures < mostFailures && !options.signal.aborted) {
+/** Faults that wait, and those that had their second chance. */
+type Queue = { readonly waiting: Fault[]; readonly again: Set<string> };
+
+/** A result counts unless the machine was too busy for the first time. */
+const takeResult = (queue: Queue, fault: Fault, result: FaultResult, isSaved: boolean, options: SlotsOptions): void => {
+  if (result.lagMs <= tooBusyMs || queue.again.has(fault.name)) {
+    options.onResult(result, isSaved);
+    return;
+  }
+  queue.again.add(fault.name);
+  queue.waiting.push(fault);
+  options.onAgain(result);
+};
+
+/** The fault at which a slot broke is tried once more, by whoever is free. */
+const takeLoss = (queue: Queue, fault: Fault, why: string, seconds: number, options: SlotsOptions): void => {
+  if (queue.again.has(fault.name)) {
+    options.onResult(lost(fault, why, seconds), false);
+    return;
+  }
+  queue.again.add(fault.name);
+  queue.waiting.unshift(fault);
+};
+
+/** Gives one slot faults until there are none, or until it breaks. */
+const feed = async (slot: Running, queue: Queue, options: SlotsOptions): Promise<void> => {
+  let fault: Fault | undefined;
+  for (;;) {
+    const startedMs = performance.now();
+    const word = await slot.hear();
+    if (word.kind === 'broken') {
+      const hit = fault ?? queue.waiting.shift();
+      if (hit !== undefined && !options.signal.aborted)
+        takeLoss(queue, hit, word.why, (performance.now() - startedMs) / 1000, options);
+      return;
+    }
+    if (word.kind === 'done' && fault !== undefined) takeResult(queue, fault, word.result, word.isSaved, options);
+    fault = queue.waiting.shift();
+    if (fault === undefined) return;
+    slot.tell({ kind: 'run', fault: fault.name });
+  }
+};
+
+/** Works off a queue with one slot at a time; one that breaks is started anew. */
+const workOff = async (queue: Queue, index: number, options: SlotsOptions): Promise<void> => {
+  for (let starts = 0; starts < mostStarts && queue.waiting.length > 0 && !options.signal.aborted; starts += 1) {
     const slot = startSlot();
     const stop = (): void => void slot.stop();
     options.signal.addEventListener('abort', stop, { once: true });
-    starts += 1;
     const folder = join(options.folder, `slot-${index}-${starts}`);
     mkdirSync(folder, { recursive: true });
     const { envoy, scenarios, firstIndex } = options;
     slot.tell({ kind: 'open', index: firstIndex + index, envoy, folder, scenarios });
-    let fault: Fault | undefined;
-    let startedMs = performance.now();
-    for (let word = await slot.hear(); ; word = await slot.hear()) {
-      if (word.kind === 'ready') options.onReady(word.prometheus);
-      if (word.kind === 'done') {
-        failures = 0;
-        options.onResult(word.result, word.isSaved);
-      }
-      if (word.kind === 'broken') {
-        failures += 1;
-        const hit = fault ?? queue.shift();
-        if (hit === undefined || options.signal.aborted) break;
-        if (tried.has(hit.name)) options.onResult(lost(hit, word.why, (performance.now() - startedMs) / 1000), false);
-        else queue.unshift(hit);
-        tried.add(hit.name);
-        break;
-      }
-      fault = queue.shift();
-      startedMs = performance.now();
-      if (fault === undefined) break;
-      slot.tell({ kind: 'run', fault: fault.name });
-    }
+    await feed(slot, queue, options);
     await slot.stop();
     options.signal.removeEventListener('abort', stop);
   }
@@ -127,11 +148,12 @@ const workOff = async (queue: Fault[], index: number, options: SlotsOptions): Pr
 /** All faults: those of usual load side by side, then the heavy ones alone. */
 export const runFaults = async (faults: readonly Fault[], options: SlotsOptions): Promise<void> => {
   const isHeavy = ({ load = 0 }: Fault): boolean => load > aloneAbove;
-  const usual = faults.filter((fault) => !isHeavy(fault));
-  const heavy = faults.filter(isHeavy);
-  const slots = Math.max(1, Math.min(options.slots, usual.length));
+  const again = new Set<string>();
+  const usual: Queue = { waiting: faults.filter((fault) => !isHeavy(fault)), again };
+  const heavy: Queue = { waiting: faults.filter(isHeavy), again };
+  const slots = Math.max(1, Math.min(options.slots, usual.waiting.length));
   await Promise.all(Array.from({ length: slots }, (_, index) => workOff(usual, index, options)));
   await workOff(heavy, 0, options);
   if (options.signal.aborted) return;
-  for (const fault of [...usual, ...heavy]) options.onResult(lost(fault, 'no slot was left to run it', 0), false);
+  for (const fault of [...usual.waiting, ...heavy.waiting]) options.onResult(lost(fault, 'no slot was left to run it', 0), false);
 };
