@@ -297,23 +297,23 @@ describe.skipIf(promtool.path === '')(`promtool${promtool.skipped}`, () => {
   });
 
   const vanished = { alert: 'MeshEdgeTrafficVanished', labels: page };
-  /** An hour of traffic, then five minutes of something else, at both ends. */
+  /** An hour of traffic, then nine minutes of something else, at both ends. */
   const moved = (then: string, callee = then) =>
     [
       ['source', then],
       ['destination', callee],
     ].map(([reporter = '', values]) => requests({ reporter }, `0+30x240 ${values}`));
   it.each<[string, readonly object[], readonly { alert: string; labels: Record<string, string> }[]]>([
-    ['traffic that stops', moved('7200x24'), [vanished]],
-    ['nothing when it halves', moved('7200+15x24'), []],
-    ['nothing when the ends are not scraped any more', moved('stale _x23'), []],
-    ['nothing when only the caller is not', moved('stale _x23', '7200+30x24'), []],
-    ['traffic that its callee alone still sees stop', moved('stale _x23', '7200x24'), [vanished]],
-    ['traffic that surges', moved('7200+300x24'), [{ alert: 'MeshEdgeTrafficSurged', labels: { ...edge, severity: 'warning' } }]],
-    ['nothing when it doubles', moved('7200+60x24'), []],
-    ['nothing on a new edge', [requests({}, '_x240 0+300x24')], []],
+    ['traffic that stops', moved('7200x36'), [vanished]],
+    ['nothing when it halves', moved('7200+15x36'), []],
+    ['nothing when the ends are not scraped any more', moved('stale _x35'), []],
+    ['nothing when only the caller is not', moved('stale _x35', '7200+30x36'), []],
+    ['traffic that its callee alone still sees stop', moved('stale _x35', '7200x36'), [vanished]],
+    ['traffic that surges', moved('7200+300x36'), [{ alert: 'MeshEdgeTrafficSurged', labels: { ...edge, severity: 'warning' } }]],
+    ['nothing when it doubles', moved('7200+60x36'), []],
+    ['nothing on a new edge', [requests({}, '_x240 0+300x36')], []],
   ])('sees the rules of traffic fire for %s', (name, series, expected) => {
-    expect(fires(name.replaceAll(/\W+/g, '-'), 'prometheus/mesh-rules.yaml', series, expected, '66m')).toMatchObject({
+    expect(fires(name.replaceAll(/\W+/g, '-'), 'prometheus/mesh-rules.yaml', series, expected, '69m')).toMatchObject({
       status: 0,
     });
   });

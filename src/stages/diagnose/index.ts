@@ -11,6 +11,7 @@ import { flagLines, impactOf, rankChanges } from './facts.ts';
 import { rules } from './rules/index.ts';
 import { badAt, isSlow, proxyOf, type Scene, sceneOf, withFlag } from './scene.ts';
 import { failedBefore, isUnproven, signalLines, whyUnproven } from './signals.ts';
+import { flowOf, flowText, isHalved, sickAround } from './traffic.ts';
 
 const confidenceRank: Readonly<Record<Confidence, number>> = { clear: 2, likely: 1, possible: 0 };
 
@@ -83,8 +84,12 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   const things = `${nounOf(scene.judged.reading)}s`;
   if (side === null) return withoutFigures(scene.edge, scene.evidence.gaps);
   const { n, x, hasPast, ratio, usual, isElevated } = side.errors;
+  const [sick] = sickAround(scene);
+  const meanwhile = sick === undefined ? '' : `; ${edgeTitle(sick)} is sick meanwhile, and who fails early makes no later call`;
   if (side.traffic === 'vanished')
-    return `${n < 1 ? 'No' : 'Hardly any'} ${things} reach ${name} any more from ${scene.caller}: ${count(n)} in this window`;
+    return `${n < 1 ? 'No' : 'Hardly any'} ${things} reach ${name} any more from ${scene.caller}: ${count(n)} in this window${meanwhile}`;
+  if (!isElevated && isHalved(scene.judged))
+    return `${scene.caller} sends ${name} less than half of its usual ${things}: ${flowText(scene, flowOf(scene.judged.reading))}${meanwhile}`;
   const rose = side.clientErrors;
   if (!isElevated && rose.isElevated)
     return `${count(rose.x)} of ${count(n)} ${things} to ${name} ended with client errors (4xx), usually ${percent(rose.usual)}: ${scene.caller} asks for what ${name} does not give`;

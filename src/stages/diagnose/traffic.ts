@@ -1,9 +1,9 @@
 import type { Confidence } from '../../domain/diagnosis.ts';
-import { callerName } from '../../domain/edge.ts';
+import { calleeKey, callerName, type Edge, edgeKey } from '../../domain/edge.ts';
 import { type EdgeJudgement, judgeEdge, leading } from '../../domain/judgement.ts';
 import type { EdgeReading } from '../../domain/signals.ts';
 import { lengthSeconds } from '../../domain/time.ts';
-import { parentsOf } from '../../domain/walk.ts';
+import { childrenOf, parentsOf } from '../../domain/walk.ts';
 import { count, rate } from '../../domain/words.ts';
 import type { Scene } from './scene.ts';
 
@@ -64,4 +64,21 @@ export const trafficConfidence = ({ top, evidence }: Scene, moved: number): Conf
   const counts = (top.reading.caller ?? top.reading.callee)?.counts;
   const isThin = (counts?.local.length ?? 0) < 3 || evidence.gaps.some(({ reason }) => reason === 'absent');
   return moved >= 30 && !isThin ? 'likely' : 'possible';
+};
+
+/** Other calls into the callee, and its own, that are sick. */
+export const sickAround = ({ top, evidence: { readings } }: Scene): readonly Edge[] => {
+  const { edge } = top.reading;
+  const around = readings.filter(
+    (reading) => calleeKey(reading.edge) === calleeKey(edge) && edgeKey(reading.edge) !== edgeKey(edge),
+  );
+  return [...around, ...childrenOf(edge, readings)]
+    .filter((reading) => judgeEdge(reading, 'near').isSick)
+    .map((reading) => reading.edge);
+};
+
+/** Less than half of what is usual, though not proven to have stopped: a window that began before the end of it, or a bad day. */
+export const isHalved = (judged: EdgeJudgement): boolean => {
+  const { now, usual } = flowOf(judged.reading);
+  return leading(judged)?.traffic === 'as usual' && usual >= 20 && now < usual / 2;
 };

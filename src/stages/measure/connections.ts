@@ -1,5 +1,5 @@
 import type { Dialect } from '../../domain/dialect.ts';
-import { calleeKey, edgeKey } from '../../domain/edge.ts';
+import { calleeKey, type Edge, edgeKey } from '../../domain/edge.ts';
 import { isConnection } from '../../domain/tcp.ts';
 import type { Row } from './rows.ts';
 
@@ -13,3 +13,26 @@ export const withoutMixed = (dialect: Dialect, rows: readonly Row[], all: readon
   const asked = new Set(all.filter(({ read }) => !isConnection(read)).map(({ read }) => keyOf(read.edge)));
   return rows.filter(({ read }) => !isConnection(read) || !asked.has(keyOf(read.edge)));
 };
+
+/**
+ * An application that is down ends a connection before its TLS handshake is over, and its proxy never learns who called
+ * (envoyproxy.io, "TCP proxy": it connects upstream at once). Such failures are the one known caller's, where there is only one.
+ */
+export const withCaller = (rows: readonly Row[], all: readonly Row[]): readonly Row[] => {
+  const callers = new Map<string, Map<string, Edge>>();
+  for (const { read } of all) {
+    if (!isConnection(read) || read.edge.source.workload === null) continue;
+    const known = callers.get(calleeKey(read.edge)) ?? new Map<string, Edge>();
+    callers.set(calleeKey(read.edge), known.set(edgeKey(read.edge), read.edge));
+  }
+  return rows.map((row) => {
+    const { read } = row;
+    const isNameless = read.reporter === 'callee' && read.edge.source.workload === null && read.outcome === 'failed';
+    const known = isConnection(read) && isNameless ? [...(callers.get(calleeKey(read.edge))?.values() ?? [])] : [];
+    return known.length === 1 && known[0] ? { ...row, read: { ...read, edge: known[0] } } : row;
+  });
+};
+
+/** Rows of connections, each where it belongs. */
+export const sorted = (dialect: Dialect, rows: readonly Row[], all: readonly Row[]): readonly Row[] =>
+  withCaller(withoutMixed(dialect, rows, all), all);

@@ -6,7 +6,7 @@ import type { RowLabels } from '../../domain/row.ts';
 import type { Counts, Duration, EdgeReading, Outcome, Reporter, ReporterReading, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { withBorn } from './born.ts';
-import { withoutMixed } from './connections.ts';
+import { sorted } from './connections.ts';
 import { type CountRow, type Grouped, type Row, rowsOf, second } from './rows.ts';
 import type { WindowPlan } from './windows.ts';
 
@@ -100,9 +100,9 @@ export const indexed = (dialect: Dialect, cluster: string | null, answers: Count
       rows.filter(({ labels }) => labelOf(labels, tagLabel) === null),
     );
   const every = [untagged(answers.range), untagged(answers.older)];
-  const [range = [], older = []] = every.map((rows) => withoutMixed(dialect, rows, every.flat()));
+  const [range = [], older = []] = every.map((rows) => sorted(dialect, rows, every.flat()));
   const taggedRows = (tag: Tag): readonly Row[] =>
-    withoutMixed(
+    sorted(
       dialect,
       rowsOf(
         dialect,

@@ -56,4 +56,13 @@ describe('connections among requests', () => {
     const [reading] = read(ambient, [tcp('destination'), tcp('destination', 'DENY')]);
     expect(reading?.callee?.counts.now).toMatchObject({ requests: 20, refused: 10 });
   });
+
+  it('that ended before their caller was known are the one known caller’s; among several they are nobody’s', () => {
+    const unknown = { source_workload: 'unknown', source_workload_namespace: 'unknown' };
+    const rows = [tcp('source'), tcp('destination'), tcp('destination', 'UF,URX', unknown)];
+    const [reading, ...others] = read(istio, rows);
+    expect(reading?.callee?.counts.now).toMatchObject({ requests: 20, failed: 10 });
+    expect(others).toEqual([]);
+    expect(read(istio, [...rows, tcp('source', '-', { source_workload: 'audit' })]).length).toBe(3);
+  });
 });

@@ -3,12 +3,17 @@ import type { Evidence } from '../../../domain/evidence.ts';
 import { nounOf } from '../../../domain/tcp.ts';
 import { counted, percent } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
+import { isHalved } from '../traffic.ts';
 
 /** A slow edge that was always slow is not well: only of failures is it known how many are none. */
 const isAboutTime = ({ rule, alerts }: Evidence): boolean =>
   [rule?.expression ?? '', ...alerts.map(({ labels }) => labelOf(labels, 'alertname') ?? '')].some((text) =>
     /duration|latency|slow/i.test(text),
   );
+
+/** Whoever asks where the traffic is must not be told that nothing has changed while it falls. */
+const isAboutTraffic = ({ alerts }: Evidence): boolean =>
+  alerts.some(({ labels }) => /traffic|vanish|rate.*low|no.?requests/i.test(labelOf(labels, 'alertname') ?? ''));
 
 /** Enough requests, a past to compare with, and nothing beyond it. */
 export const healthy: Rule = {
@@ -17,6 +22,7 @@ export const healthy: Rule = {
   find: ({ top, evidence, caller, callee }) => {
     const side = top.caller ?? top.callee;
     if (side === null || top.isSick || !side.errors.hasPast || side.errors.n < 30 || side.traffic === 'vanished') return null;
+    if (isAboutTraffic(evidence) && isHalved(top)) return null;
     if (evidence.path.length > 1 || evidence.gaps.length > 0) return null;
     if (side.clientErrors.isElevated) return null;
     if (side.errors.x >= 5 && side.errors.ratio >= side.errors.line) return null;

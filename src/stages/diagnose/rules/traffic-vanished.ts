@@ -5,7 +5,7 @@ import type { EdgeReading } from '../../../domain/signals.ts';
 import { count } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
 import { named, type Scene } from '../scene.ts';
-import { aboveOf, flowOf, flowText, hasMoved, trafficConfidence } from '../traffic.ts';
+import { aboveOf, flowOf, flowText, hasMoved, sickAround, trafficConfidence } from '../traffic.ts';
 
 /** Of fewer than these nobody can tell that they stopped. */
 const leastExpected = 20;
@@ -26,8 +26,12 @@ const isAstray = (scene: Scene, lost: number): boolean =>
     .reduce((sum, { caller }) => sum + (caller?.counts.now.requests ?? 0), 0) >=
   lost / 2;
 
-/** A caller that fails stops before its later calls; their traffic falls with no fault of theirs. */
-const isCallerSick = (scene: Scene): boolean => siblings(scene).some((reading) => judgeEdge(reading, 'near').isSick);
+/**
+ * A caller that fails stops before its later calls; their traffic falls with no fault of theirs. And where others fail at the same callee,
+ * or it fails below, somebody above has mostly given up: that is to be said, not this.
+ */
+const isAroundSick = (scene: Scene): boolean =>
+  sickAround(scene).length > 0 || siblings(scene).some((reading) => judgeEdge(reading, 'near').isSick);
 
 const othersText = (scene: Scene): readonly string[] => {
   const judged = siblings(scene)
@@ -49,7 +53,7 @@ export const trafficVanished: Rule = {
     if (isBelow || top.isSick || !hasMoved(top, 'vanished') || flow.usual < leastExpected) return null;
     const lost = flow.usual - flow.now;
     const above = aboveOf(scene, 'vanished');
-    if (above.isSick || isCallerSick(scene) || isAstray(scene, lost)) return null;
+    if (above.isSick || isAroundSick(scene) || isAstray(scene, lost)) return null;
     const namespace = top.reading.edge.source.namespace;
     const text = flowText(scene, flow);
     const isFromAbove = above.isMoved && above.who !== null;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EdgeReading } from '../../../../src/domain/signals.ts';
 import { readingWith, type Said, type Side, saidOf } from '../../../support/edges.ts';
-import { edgeNamed } from '../../../support/report.ts';
+import { alertWith, edgeNamed } from '../../../support/report.ts';
 
 const payments = edgeNamed();
 const both = (edge: EdgeReading['edge'], side: Side) => readingWith(edge, { caller: side, callee: side });
@@ -35,6 +35,14 @@ describe('traffic that has vanished', () => {
   it.each<[string, readonly EdgeReading[]]>([
     ['its caller fails', [gone, above(2900, 3000, { now: [[1500], [1500, '500']] })]],
     ['an earlier call of its caller fails', [gone, beside(flow(3000, 3000, { now: [[1500], [1500, '503', 'UH']] }))]],
+    [
+      'another caller of the same callee fails',
+      [gone, both(edgeNamed('refunds', 'payments'), flow(3000, 3000, { now: [[1500], [1500, '500']] })), above(3000, 3000)],
+    ],
+    [
+      'the callee fails below',
+      [gone, both(edgeNamed('payments', 'bank'), flow(3000, 3000, { now: [[1500], [1500, '500']] })), above(3000, 3000)],
+    ],
     ['fewer than twenty were expected', [both(payments, flow(0, 15)), above(3000, 3000)]],
     ['it has no series any more', [{ ...gone, caller: null, callee: null }, above(3000, 3000)]],
     ['only its caller misses it', [readingWith(payments, { caller: flow(0, 3000), callee: flow(3000, 3000) })]],
@@ -51,6 +59,21 @@ describe('traffic that has vanished', () => {
     ],
   ])('is not said when %s', (_why, readings) => {
     expect(saidOf(readings).findings.map(({ rule }) => rule)).not.toContain('traffic-vanished');
+  });
+});
+
+describe('traffic that only falls', () => {
+  const fallen = [both(payments, flow(1000, 3000)), above(3000, 3000)];
+
+  it('is not called well when the alert is about traffic, nor vanished: the figures are said', () => {
+    const alerts = [alertWith({ alertname: 'MeshEdgeTrafficVanished' })];
+    const { verdict, summary } = saidOf(fallen, { alerts });
+    expect(verdict).toBeNull();
+    expect(summary).toBe('checkout sends payments less than half of its usual requests: 3.3/s, usually 10/s');
+  });
+
+  it('is no reason to doubt an edge that an alert about errors names', () => {
+    expect(saidOf(fallen).verdict?.rule).toBe('healthy');
   });
 });
 
