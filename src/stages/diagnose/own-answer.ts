@@ -29,6 +29,8 @@ export type Reason = {
   readonly why: string;
   readonly check: string;
   readonly object: string;
+  /** A counter says so in as many words. */
+  readonly isSure: boolean;
 };
 
 const isOwnAnswer = (outcome: Outcome): boolean => isBare(outcome) || hasFlag('OM', 'LR')(outcome);
@@ -94,7 +96,8 @@ export const provenReason = (scene: Scene, { at, requests }: Answered): Reason |
   const found = causes(scene, proxyOf(scene, at)).find(([counter]) => rose(scene, at, counter) > requests / 10);
   if (found === undefined) return null;
   const [counter, why, check, who] = found;
-  return { counter, why, check, side: who === 'sender' ? 'caller' : proxySide(at), object: objectOf(scene, at, who) };
+  const side = who === 'sender' ? 'caller' : proxySide(at);
+  return { counter, why, check, side, object: objectOf(scene, at, who), isSure: counter !== early };
 };
 
 const codesAt = (scene: Scene, at: Reporter): readonly string[] => [
@@ -115,6 +118,7 @@ export const guessedReason = (scene: Scene, { at, isAstray }: Answered): Reason 
   const codes = isAstray ? codesAstray(scene) : codesAt(scene, at);
   return {
     counter: null,
+    isSure: false,
     side: "caller's proxy",
     why:
       codes.includes('504') || codes.includes('408')

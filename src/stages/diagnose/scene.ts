@@ -134,6 +134,10 @@ export const codesOf = (scene: Scene, reporter: Reporter, passes: (outcome: Outc
 /** No destination was chosen: the requests end at the caller's proxy. */
 export const isNowhere = ({ destination }: Edge): boolean => destination.service === null && destination.workload === null;
 
+/** "UF or UC": which of the flags the bad requests that pass ended with. */
+export const flagsOf = (scene: Scene, at: Reporter, passes: (outcome: Outcome) => boolean, ...among: readonly string[]): string =>
+  among.filter((flag) => badWith(scene, at, (outcome) => passes(outcome) && outcome.flags.includes(flag)) >= 0.5).join(' or ');
+
 const worstBefore = ({ counts }: ReporterReading): number =>
   [...counts.local, ...counts.base.map(({ value }) => value)].reduce(
     (most, { failed, refused, clientError }) => Math.max(most, failed + refused + clientError),

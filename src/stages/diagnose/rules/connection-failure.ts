@@ -7,6 +7,7 @@ import {
   badWith,
   codeAndFlag,
   confidenceOf,
+  flagsOf,
   hasErrors,
   isMost,
   isSlowOnTheWay,
@@ -19,7 +20,8 @@ import {
 } from '../scene.ts';
 import { tlsCause } from '../tls.ts';
 
-const cut = codeAndFlag(/^[05]/, 'UF', 'UC', 'UR');
+const cutFlags = ['UF', 'UC', 'UR'] as const;
+const cut = codeAndFlag(/^[05]/, ...cutFlags);
 const closed = codeAndFlag(/^[05]/, 'UC');
 
 /** The callee's own proxy cannot reach its application: the caller sees a bare 503, the callee's proxy the reason. */
@@ -82,7 +84,7 @@ export const connectionFailure: Rule = {
       confidence: confidenceOf(scene, outside, bad),
       sentence: `${caller} cannot keep connections to ${callee}: ${share(outside, requestsAt(scene, 'caller'))} failed, ${how}`,
       evidence: [
-        `${counted(outside, 'request')} ended with UF, UC or UR at ${proxyOf(scene, 'caller')}`,
+        `${counted(outside, 'request')} ended with ${flagsOf(scene, 'caller', cut, ...cutFlags)} at ${proxyOf(scene, 'caller')}`,
         ...(neverArrived(scene) ? [unseenText(scene)] : []),
         ...also,
         ...(retries === null ? [] : [retries]),
@@ -107,7 +109,7 @@ const insideFinding = (scene: Scene, inside: number, bad: number): ReturnType<Ru
       ? `${callee} closes connections on its own proxy without an answer: ${share(inside, requestsAt(scene, 'callee'))} failed`
       : `The proxy of ${callee} cannot reach its own application: ${share(inside, requestsAt(scene, 'callee'))} refused or cut`,
     evidence: [
-      `${counted(inside, 'request')} ended with UF, UC or UR between the proxy of ${callee} and its application`,
+      `${counted(inside, 'request')} ended with ${flagsOf(scene, 'callee', cut, ...cutFlags)} between the proxy of ${callee} and its application`,
       isClosed
         ? 'the application crashes, restarts, or closes idle connections earlier than its proxy expects'
         : 'the application is down, restarts, or listens elsewhere',

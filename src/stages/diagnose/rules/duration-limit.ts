@@ -32,7 +32,7 @@ const limitOf = (scene: Scene, part: { readonly at: 'caller' | 'callee'; readonl
   const { caller, callee } = scene;
   const isMost = (passes: (outcome: Outcome) => boolean): boolean => badWith(scene, part.at, passes) > part.requests / 2;
   if (isMost(codeAndFlag(/^408/, 'SI')))
-    return { name: 'idle limit', side: 'caller', why: `408: ${caller} stalls while it sends its request` };
+    return { name: 'idle limit', side: 'caller', why: `${caller} stalls while it sends its request` };
   if (isMost(hasFlag('SI'))) return { name: 'idle limit', side: null, why: `${callee} sends nothing for so long` };
   if (isMost(hasFlag('UMSDR'))) return { name: 'longest stream duration', side: null, why: 'long streams by design meet it too' };
   if (isMost(hasFlag('DT'))) return { name: 'longest duration', side: null, why: 'long streams by design meet it too' };

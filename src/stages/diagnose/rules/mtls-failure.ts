@@ -3,7 +3,7 @@ import type { FirstCheck } from '../../../domain/diagnosis.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { risenLines } from '../counters.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, confidenceOf, named, neverArrived, proxyOf, requestsAt, type Scene } from '../scene.ts';
+import { badAt, codeAndFlag, confidenceOf, flagsOf, named, neverArrived, proxyOf, requestsAt, type Scene } from '../scene.ts';
 import { type TlsCause, tlsCause, unconnected } from '../tls.ts';
 
 const words: Readonly<Record<TlsCause, (caller: string, callee: string) => string>> = {
@@ -72,7 +72,7 @@ export const mtlsFailure: Rule = {
       confidence: cause === 'suspected' ? 'possible' : confidenceOf(scene, failed, badAt(scene, 'caller')),
       sentence: `${words[cause](caller, callee)}: ${share(failed, requestsAt(scene, 'caller'))} failed`,
       evidence: [
-        `${counted(failed, 'request')} ended with UF or UC at ${proxyOf(scene, 'caller')}${neverArrived(scene) ? `, and did not arrive at ${callee}` : ''}`,
+        `${counted(failed, 'request')} ended with ${flagsOf(scene, 'caller', codeAndFlag(/^5/, 'UF', 'UC'), 'UF', 'UC')} at ${proxyOf(scene, 'caller')}${neverArrived(scene) ? `, and did not arrive at ${callee}` : ''}`,
         ...told,
         ...(told.length === 0 ? ['the TLS counters of the proxies, which would tell, are not shown'] : []),
       ],

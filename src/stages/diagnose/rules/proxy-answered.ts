@@ -13,7 +13,7 @@ const textOf = (scene: Scene, answered: Answered, why: string): string => {
   const proxy = capital(proxyOf(scene, at));
   return isAstray
     ? `${proxy} answers ${counted(requests, 'request')} itself, before any destination is chosen: ${why}`
-    : `${proxy} answers for ${scene.callee} itself: ${share(requests, requestsAt(scene, at))} failed, ${why}`;
+    : `${proxy} answers ${at === 'caller' ? `for ${scene.callee} itself` : 'in place of its application'}: ${share(requests, requestsAt(scene, at))} failed, ${why}`;
 };
 
 const countsText = (scene: Scene, { at, requests, isAstray }: Answered): string => {
@@ -36,7 +36,8 @@ export const proxyAnswered: Rule = {
     const [ns, name] = at === 'caller' ? [edge.source.namespace, edge.source.workload] : [namespace, callee];
     return {
       side,
-      confidence: proven === null ? 'possible' : confidenceOf(scene, requests, Math.max(requests, badAt(scene, at))),
+      confidence:
+        proven === null || !proven.isSure ? 'possible' : confidenceOf(scene, requests, Math.max(requests, badAt(scene, at))),
       sentence: textOf(scene, answered, why),
       evidence: [
         countsText(scene, answered),
