@@ -21,7 +21,7 @@ describe('gRPC failures that answer 200', () => {
     ['4', 'DEADLINE_EXCEEDED'],
   ])('status %s at both proxies is the callee, which says %s', (status, name) => {
     const { verdict } = saidOf([failing(status)]);
-    expect(verdict).toMatchObject({ rule: 'grpc-errors', side: 'callee application', confidence: 'likely' });
+    expect(verdict).toMatchObject({ rule: 'grpc-errors', side: 'callee application', confidence: 'clear' });
     expect(verdict?.sentence).toBe(`payments itself answers with ${name} (gRPC ${status}): 5 % of what it got`);
     expect(verdict?.evidence[0]).toMatch(`${name}: `);
   });
