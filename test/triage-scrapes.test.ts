@@ -145,12 +145,7 @@ describe.skipIf(engine.path === '')(`a triage at other scrape intervals, by a re
         [1200, 300],
       ] as const) {
         const seen = await triage({ flows: refused, scrapes: { everySeconds }, ageSeconds });
-        expect([seen.rule, seen.confidence, seen.seconds, seen.gaps]).toEqual([
-          'connection-failure',
-          'clear',
-          windowSeconds,
-          [],
-        ]);
+        expect([seen.rule, seen.confidence, seen.seconds, seen.gaps]).toEqual(['connection-failure', 'clear', windowSeconds, []]);
         expect(seen.title).toMatch(/checkout → payments: 3[01] % failing \(usually 0 %\)$/);
         expect(seen.signal('traffic')).toMatchObject({ now: '10/s', usual: '10/s', moved: false });
       }
