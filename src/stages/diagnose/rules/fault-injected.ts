@@ -1,8 +1,21 @@
 import { firstCheck } from '../../../domain/command.ts';
+import { leading } from '../../../domain/judgement.ts';
 import type { Reporter } from '../../../domain/signals.ts';
 import { counted, share } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, hasErrors, hasFlag, isSlow, mostly, named, proxyOf, requestsAt, type Scene, withFlag } from '../scene.ts';
+import {
+  confidenceOf,
+  hasErrors,
+  hasFlag,
+  isMost,
+  isSlow,
+  mostly,
+  named,
+  proxyOf,
+  requestsAt,
+  type Scene,
+  withFlag,
+} from '../scene.ts';
 
 type Injected = { readonly at: Reporter; readonly what: string; readonly requests: number; readonly whole: number };
 
@@ -10,6 +23,10 @@ type Injected = { readonly at: Reporter; readonly what: string; readonly request
 const injected = (scene: Scene): Injected | null => {
   const aborted = mostly(scene, hasFlag('FI'));
   if (aborted !== null) return { ...aborted, what: 'failed' };
+  // An abort may say any code, also one that counts as the client's own error.
+  const said = withFlag(scene, 'caller', 'FI');
+  const others = leading(scene.judged)?.clientErrors;
+  if (others?.isElevated === true && isMost(said, others.x)) return { at: 'caller', what: 'failed', requests: said, whole: said };
   const at = withFlag(scene, 'callee', 'DI') > withFlag(scene, 'caller', 'DI') ? 'callee' : 'caller';
   const delayed = withFlag(scene, at, 'DI');
   return isSlow(scene) && !hasErrors(scene) && delayed >= 5 ? { at, what: 'delayed', requests: delayed, whole: delayed } : null;

@@ -73,6 +73,11 @@ export const policiesRows: readonly Row[] = [
     },
   ],
   [
+    'an injected abort that says 404',
+    { caller: '404 FI', callee: 'none' },
+    { rule: 'fault-injected', side: 'policy', object: /^VirtualService shop\/payments$/ },
+  ],
+  [
     'an injected delay',
     { caller: '200 DI', callee: '200 -', slow: 'caller', moved: ['caller/http_fault_delays_injected'] },
     { rule: 'fault-injected', side: 'policy', object: /^VirtualService shop\/payments$/, not: /payments (itself )?is slow/ },
