@@ -104,7 +104,7 @@ const isBareLimit = ({ code, flags }: Outcome): boolean => flags.length === 0 &&
  * Failures that are a clock running out point at slowness below, whatever the ratio of errors: that of the caller's proxy, of the callee's
  * own, or the deadline of a gRPC client where the edge is slow too. Failed is what `classify` says: gRPC fails with HTTP 200.
  */
-const isTimeout = (judgement: EdgeJudgement): boolean => {
+export const isTimeout = (judgement: EdgeJudgement): boolean => {
   const { reading } = judgement;
   const [caller, callee] = [reading.caller?.outcomes ?? [], reading.callee?.outcomes ?? []];
   const isLate = isSlower(judgement) || judgement.caller?.latency?.isElevated === true;

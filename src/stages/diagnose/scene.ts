@@ -6,7 +6,7 @@ import { word } from '../../domain/inference/ranking.ts';
 import { type EdgeJudgement, judgeEdge } from '../../domain/judgement.ts';
 import { classify, quietFlags } from '../../domain/outcome.ts';
 import type { EdgeReading, Outcome, Reporter, ReporterReading } from '../../domain/signals.ts';
-import { isSlower } from '../../domain/walk.ts';
+import { isSlower, isTimeout } from '../../domain/walk.ts';
 import { isTailSlower } from './latency.ts';
 
 /** What a rule looks at: one edge as judged, inside its evidence. */
@@ -169,6 +169,17 @@ export const neverArrived = (scene: Scene): boolean =>
 
 /** Errors are elevated at the caller or at the callee. */
 export const hasErrors = ({ judged }: Scene): boolean => judged.mode === 'errors';
+
+/**
+ * Failures that no clock made, and more than a few: they are the trouble, and that the edge is slower too is a line beside it. A loaded
+ * node slows everything a little while something else fails.
+ */
+export const isPlainFailure = ({ judged }: Scene): boolean => {
+  const side = judged.caller ?? judged.callee;
+  return (
+    judged.mode === 'errors' && side !== null && side.errors.excess + side.refused.x >= 0.05 * side.errors.n && !isTimeout(judged)
+  );
+};
 
 export const isSlow = ({ judged }: Scene): boolean =>
   judged.mode === 'latency' ||

@@ -179,3 +179,14 @@ describe('clients that leave by design', () => {
     expect(blamed.length).toBeLessThanOrEqual(2);
   });
 });
+
+describe('an edge that fails and is slower too, as on a loaded node', () => {
+  it.each([
+    ['errors of the application', { caller: '500 -', callee: '500 -' }, 'callee-errors'],
+    ['responses that are cut', { caller: '200 UPE', callee: '200 UPE' }, 'cut-response'],
+    ['refusals by policy', { caller: '429 -', callee: '429 RL' }, 'rate-limited'],
+    ['its clock running out, which slowness explains', { caller: '504 UT', callee: '0 DC' }, 'upstream-timeout'],
+  ] as const)('has the failures for its trouble: %s', (_, fault, rule) => {
+    expect(said({ ...fault, slow: 'both', share: 0.3 }).rule).toBe(rule);
+  });
+});

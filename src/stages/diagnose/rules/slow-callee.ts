@@ -4,13 +4,13 @@ import { counted, factor } from '../../../domain/words.ts';
 import { deadlinesExceeded } from '../grpc.ts';
 import { latencyText, usualLatencyText } from '../latency.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, isSlow, isSlowAtCallee, named, requestsAt } from '../scene.ts';
+import { confidenceOf, isPlainFailure, isSlow, isSlowAtCallee, named, requestsAt } from '../scene.ts';
 
 /** Latency beyond the edge's own past, with no call of the callee's that explains it. */
 export const slowCallee: Rule = {
   name: 'slow-callee',
   find: (scene) => {
-    if (scene.isBelow || !isSlow(scene)) return null;
+    if (scene.isBelow || !isSlow(scene) || isPlainFailure(scene)) return null;
     const { judged, caller, callee, namespace } = scene;
     const reading = judged.reading.caller ?? judged.reading.callee;
     const [now, usual] = [latencyText(reading), usualLatencyText(reading)];

@@ -3,13 +3,13 @@ import { calleeName, edgeTitle } from '../../../domain/edge.ts';
 import { factor } from '../../../domain/words.ts';
 import { latencyText, usualLatencyText } from '../latency.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, isSlow, named } from '../scene.ts';
+import { confidenceOf, isPlainFailure, isSlow, named } from '../scene.ts';
 
 /** The walk downstream ended at a slow call: the deepest one is named, everything above only waits for it. */
 export const slowDependency: Rule = {
   name: 'slow-dependency',
   find: (scene) => {
-    if (!scene.isBelow || !isSlow(scene)) return null;
+    if (!scene.isBelow || !isSlow(scene) || isPlainFailure(scene)) return null;
     const { judged, callee, namespace, evidence } = scene;
     const reading = judged.reading.caller ?? judged.reading.callee;
     const [now, usual] = [latencyText(reading), usualLatencyText(reading)];
