@@ -174,12 +174,12 @@ export const hasErrors = ({ judged }: Scene): boolean => judged.mode === 'errors
  * Failures that no clock made, and more than a few: they are the trouble, and that the edge is slower too is a line beside it. A loaded
  * node slows everything a little while something else fails.
  */
-export const isPlainFailure = ({ judged }: Scene): boolean => {
-  const side = judged.caller ?? judged.callee;
-  return (
-    judged.mode === 'errors' && side !== null && side.errors.excess + side.refused.x >= 0.05 * side.errors.n && !isTimeout(judged)
-  );
-};
+export const isPlainFailure = ({ judged }: Scene): boolean =>
+  judged.mode === 'errors' &&
+  [judged.caller, judged.callee].some(
+    (side) => side !== null && side.errors.excess + side.refused.x >= 0.05 * side.errors.n && side.errors.n > 0,
+  ) &&
+  !isTimeout(judged);
 
 export const isSlow = ({ judged }: Scene): boolean =>
   judged.mode === 'latency' ||
