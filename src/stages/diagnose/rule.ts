@@ -6,5 +6,6 @@ export type Rule = {
   readonly name: string;
   /** It reads bare connections too; every other rule speaks of requests, and is silent where there are none. */
   readonly readsConnections?: true;
-  readonly find: (scene: Scene) => Omit<Finding, 'rule' | 'at'> | null;
+  /** Without a place of its own it stands at the end of the walk. */
+  readonly find: (scene: Scene) => (Omit<Finding, 'rule' | 'at'> & Partial<Pick<Finding, 'at'>>) | null;
 };

@@ -33,6 +33,7 @@ export type Above = {
   readonly isSick: boolean;
   /** The one whose traffic moved most. */
   readonly who: string | null;
+  readonly edge: Edge | null;
 };
 
 export const aboveOf = (scene: Scene, how: Moved): Above => {
@@ -48,6 +49,7 @@ export const aboveOf = (scene: Scene, how: Moved): Above => {
     isMoved: moved.length > 0 && of(moved) >= of(parents) / 2,
     isSick: parents.some(({ judged }) => judged.isSick),
     who: moved[0] ? callerName(moved[0].reading.edge) : null,
+    edge: moved[0]?.reading.edge ?? null,
   };
 };
 

@@ -59,6 +59,8 @@ export const trafficVanished: Rule = {
     const isFromAbove = above.isMoved && above.who !== null;
     const who = isFromAbove ? (above.who ?? caller) : caller;
     return {
+      // One step up, where the calls ended.
+      ...(isFromAbove && above.edge !== null ? { at: above.edge } : {}),
       side: 'caller',
       confidence: above.known ? trafficConfidence(scene, lost) : 'possible',
       sentence: isFromAbove

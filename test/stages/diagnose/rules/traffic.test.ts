@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { edgeTitle } from '../../../../src/domain/edge.ts';
 import type { EdgeReading } from '../../../../src/domain/signals.ts';
 import { readingWith, type Said, type Side, saidOf } from '../../../support/edges.ts';
 import { alertWith, edgeNamed } from '../../../support/report.ts';
@@ -24,6 +25,7 @@ describe('traffic that has vanished', () => {
     const { verdict } = saidOf([gone, above(2, 3000), beside(flow(1, 3000))]);
     expect(verdict).toMatchObject({ rule: 'traffic-vanished', side: 'caller', confidence: 'likely' });
     expect(verdict?.sentence).toMatch(/^frontend stopped calling checkout, so checkout has nothing to ask payments: 0 requests/);
+    expect(edgeTitle(verdict?.at ?? payments)).toBe('frontend → checkout');
     expect(verdict?.firstCheck.object).toBe('Deployment shop/frontend');
   });
 
