@@ -81,6 +81,11 @@ describe('a message about too few requests', () => {
     expect(graded('thin', said({}, { confidence: 'possible', rule: 'healthy', side: 'nothing wrong' })).isRight).toBe(false);
     expect(graded('thin', said({}, { confidence: 'possible', rule: 'no-route' })).isRight).toBe(false);
     expect(graded('thin', said({ edge: null }, null)).isRight).toBe(false);
-    expect(graded('thin', said({ text: '58 % failing' }, null)).why).toEqual(['does not say how many requests there were']);
+    expect(graded('thin', said({ edge: ['gateway', 'shop'] }, null)).isRight).toBe(true);
+    expect(graded('thin', said({ edge: ['gateway', 'shop'] }, { confidence: 'possible' })).isRight).toBe(false);
+    expect(graded('thin', said({ text: '16 failed requests without a flag' }, null)).isRight).toBe(true);
+    expect(graded('thin', said({ text: '58 % failing, about 16 failed requests/min' }, null)).why).toEqual([
+      'does not say how many requests there were',
+    ]);
   });
 });

@@ -71,11 +71,12 @@ const gradeQuiet = (truth: Truth, said: Said): Grade => {
 /** Too few requests for a verdict: the edge and its counts, or a verdict that is true and says no more than "possible". */
 const gradeThin = (truth: Truth, said: Said): Grade => {
   const false_ = forbidden(truth, said);
-  const edge = isAmong(said.edge, truth);
   const { verdict } = said;
+  // An alert higher up the path is about its own edge, and where nothing is blamed that is no mistake.
+  const edge = isAmong(said.edge, truth) || (verdict === null && said.way === 'alert' && said.edge !== null);
   // "Nothing is wrong" is false too: something is.
   const modest = verdict === null || (verdict.confidence === 'possible' && truth.rules.includes(verdict.rule));
-  const hasCounts = /\b\d+ (?:of \d+ )?requests?\b/.test(said.text);
+  const hasCounts = /\b\d[\d,]* (?:of [\d,]+ )?(?:failed |refused )?requests?\b(?!\/)/.test(said.text);
   const marks = { edge, cause: null, side: null, check: null, clean: false_.length === 0, modest };
   return {
     isRight: edge && modest && hasCounts && marks.clean,

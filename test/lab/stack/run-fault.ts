@@ -12,7 +12,7 @@ import type { Slot } from './slot-parts.ts';
 
 /** From the act to the look, where the fault does not say otherwise. */
 const usualAgeSeconds = 75;
-/** An alert that is pending then is waited for a little longer. */
+/** Alerts that are pending then are waited for a little longer. */
 const patienceSeconds = 25;
 const healthySeconds = 15;
 /** How long drawing a past may take: it ends then, and the counters go on at that moment. */
@@ -63,7 +63,7 @@ const prepare = async (slot: Slot, fault: Fault, folder: string, onStart: (runni
   await wait(healthySeconds * 1000, undefined, { signal });
 };
 
-/** Waits until it is time to look: the age of the fault, and a little more while an alert is only pending. */
+/** Waits until it is time to look: the age of the fault, and a little more while alerts are only pending. */
 const waitToLook = async (slot: Slot, fault: Fault, actMs: number, url: string): Promise<void> => {
   const { signal } = slot;
   const until = (seconds: number): number => Math.max(0, actMs + seconds * 1000 - Date.now());
@@ -74,12 +74,15 @@ const waitToLook = async (slot: Slot, fault: Fault, actMs: number, url: string):
     await slot.mesh.heal();
   }
   await wait(until(age), undefined, { signal });
+  let isAwaited = false;
   while (until(age + patienceSeconds) > 0) {
     const alerts = await alertsAt(url, signal);
-    const isAwaited = alerts.length > 0 && rootCount(slot, fault.name) === 0;
-    if (!isAwaited || fault.kind === 'quiet') return;
+    if (!alerts.some(({ state }) => state === 'pending') && (alerts.length === 0 || rootCount(slot, fault.name) > 0)) break;
+    isAwaited = true;
     await wait(1000, undefined, { signal });
   }
+  // What has just begun to fire is on its way to the bot.
+  if (isAwaited) await wait(4000, undefined, { signal });
 };
 
 /** What a reader sees: the roots; where none came, or nothing may be blamed, the answers to questions. */
