@@ -89,5 +89,7 @@ export type Fault = {
   readonly truth: Truth;
   /** How the mesh is before: a client that gives up by design, say. */
   readonly setup?: (controls: Controls) => Promise<void> | void;
+  /** What `setup` does shows in the healthy mesh, so that its past must be measured with it. */
+  readonly hasOwnPast?: true;
   readonly act: (controls: Controls) => Promise<void> | void;
 };

@@ -194,6 +194,7 @@ export const timeFaults: readonly Fault[] = [
     name: 'clients-lose-patience',
     says: 'a third of the clients hang up after 0.8 s as ever, and payments now takes 1.5 s longer',
     kind: 'fault',
+    hasOwnPast: true,
     setup: ({ load }) => load.impatient(0.33, 0.8),
     truth: truth(
       toPayments,

@@ -78,6 +78,7 @@ export const trafficFaults: readonly Fault[] = [
     says: 'payments answers 500 to 40 %, at 200 requests/s of which one in six buys',
     kind: 'fault',
     load: 200,
+    hasOwnPast: true,
     setup: ({ load }) => load.buyers(0.16),
     truth: appErrors,
     act: fails,
@@ -93,6 +94,7 @@ export const quietCases: readonly Fault[] = [
     name: 'quiet-noisy',
     says: 'storefront fails 3 % of its requests and payments 2 %, as ever',
     kind: 'quiet',
+    hasOwnPast: true,
     setup: ({ behave }) => {
       behave('storefront', { share: 0.03, does: { kind: 'status', code: 500 } });
       behave('payments', { share: 0.02, does: { kind: 'status', code: 500 } });
@@ -104,6 +106,7 @@ export const quietCases: readonly Fault[] = [
     name: 'quiet-impatient',
     says: 'a fifth of the clients hang up after 25 ms, by design',
     kind: 'quiet',
+    hasOwnPast: true,
     setup: ({ load }) => load.impatient(0.2, 0.025),
     truth: nothing,
     act: still,
@@ -159,6 +162,6 @@ export const quietCases: readonly Fault[] = [
     says: 'a third more clients come',
     kind: 'quiet',
     truth: nothing,
-    act: ({ load }) => load.set(27),
+    act: ({ load }) => load.set(20),
   },
 ];

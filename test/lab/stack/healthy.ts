@@ -4,7 +4,7 @@ import { type Measured, measuredFrom, type Snapshot } from './past/measured.ts';
 import type { Slot } from './slot-parts.ts';
 
 /** Requests a second at the gateway where a fault does not say otherwise. */
-export const usualLoad = 20;
+export const usualLoad = 15;
 
 /** The mesh is not well, though nothing is broken any more: a new one is needed. */
 export class MeshLost extends Error {}
@@ -30,7 +30,7 @@ const measure = async (mesh: Mesh, signal: AbortSignal): Promise<Measured> => {
   return measuredFrom(snapshots);
 };
 
-/** Makes the mesh healthy at the load of a fault, and says what it does then; the same mesh at the same load is measured once. */
+/** Makes the mesh healthy at the load of a fault, and says what it does then; the same mesh at the same load is measured once, unless a fault's own is different. */
 export const healthyAt = async ({ mesh, measured, signal }: Slot, fault: Fault): Promise<Measured> => {
   const load = fault.load ?? usualLoad;
   const measuredAt = load < leastMeasured ? usualLoad : load;
@@ -38,7 +38,7 @@ export const healthyAt = async ({ mesh, measured, signal }: Slot, fault: Fault):
     throw new MeshLost(error instanceof Error ? error.message : String(error));
   });
   await mesh.prepare(fault);
-  const key = JSON.stringify([measuredAt, fault.setup === undefined ? '' : fault.name]);
+  const key = JSON.stringify([measuredAt, fault.hasOwnPast === true ? fault.name : '']);
   const known = measured.get(key);
   if (known === undefined) mesh.load(measuredAt);
   const seen = known ?? (await measure(mesh, signal));

@@ -14,7 +14,9 @@ import type { Slot } from './slot-parts.ts';
 const usualAgeSeconds = 75;
 /** Alerts that are pending then are waited for a little longer. */
 const patienceSeconds = 25;
-const healthySeconds = 15;
+/** How long the first message waits for others about the same fault, once it stands. */
+const companySeconds = 12;
+const healthySeconds = 12;
 /** How long drawing a past may take: it ends then, and the counters go on at that moment. */
 const drawingMs = 3000;
 
@@ -73,16 +75,15 @@ const waitToLook = async (slot: Slot, fault: Fault, actMs: number, url: string):
     await wait(until(heals), undefined, { signal });
     await slot.mesh.heal();
   }
-  await wait(until(age), undefined, { signal });
-  let isAwaited = false;
+  const isPatient = fault.kind === 'quiet' || fault.ageSeconds !== undefined;
+  if (isPatient) await wait(until(age), undefined, { signal });
+  let firstMs: number | null = null;
   while (until(age + patienceSeconds) > 0) {
-    const alerts = await alertsAt(url, signal);
-    if (!alerts.some(({ state }) => state === 'pending') && (alerts.length === 0 || rootCount(slot, fault.name) > 0)) break;
-    isAwaited = true;
+    if (rootCount(slot, fault.name) > 0) firstMs ??= Date.now();
+    if (firstMs !== null && Date.now() - firstMs >= companySeconds * 1000) return;
+    if (until(age) === 0 && firstMs === null && (await alertsAt(url, signal)).length === 0) return;
     await wait(1000, undefined, { signal });
   }
-  // What has just begun to fire is on its way to the bot.
-  if (isAwaited) await wait(4000, undefined, { signal });
 };
 
 /** What a reader sees: the roots; where none came, or nothing may be blamed, the answers to questions. */
