@@ -35,6 +35,10 @@ export const patienceFlags: ReadonlySet<string> = new Set(['UT', 'UMSDR', 'SI', 
 /** gRPC statuses that are the callee's failure: UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
 const failedGrpc: ReadonlySet<string> = new Set(['2', '4', '8', '12', '13', '14', '15']);
 
+/** What a proxy answers a gRPC client instead of 403 and 401: PERMISSION_DENIED, UNAUTHENTICATED (grpc.io, "HTTP to gRPC Status Code Mapping"). */
+export const deniedGrpc: Readonly<Record<string, string>> = { '403': '7', '401': '16' };
+const isDeniedGrpc = (status: string | null): boolean => status !== null && Object.values(deniedGrpc).includes(status);
+
 /** `-` and the empty text are no flags; the order of the others means nothing. */
 export const flagsOf = (text: string): readonly string[] =>
   [
@@ -55,8 +59,8 @@ export const classify = (code: string, grpcStatus: string | null, flags: readonl
   if (code === '' && has(unmadeFlags)) return 'failed';
   if (has(leftFlags)) return 'client-left';
   if (grpcStatus !== null && failedGrpc.has(grpcStatus)) return 'failed';
-  if (/^4/.test(code)) {
-    const isPolicy = (code === '401' || code === '403') && flags.every((flag) => quietFlags.has(flag));
+  if (/^4/.test(code) || isDeniedGrpc(grpcStatus)) {
+    const isPolicy = (Object.hasOwn(deniedGrpc, code) || isDeniedGrpc(grpcStatus)) && flags.every((flag) => quietFlags.has(flag));
     return has(refusedFlags) || isPolicy ? 'refused' : 'client-error';
   }
   return 'ok';

@@ -13,6 +13,11 @@ describe('what became of a request', () => {
     ['200', '14', '-', 'failed'],
     ['200', '12', '-', 'failed'],
     ['200', '5', '-', 'ok'],
+    // A proxy refuses a gRPC client with a status, and HTTP 200.
+    ['200', '7', '-', 'refused'],
+    ['200', '16', '-', 'refused'],
+    ['200', '7', 'UAEX', 'refused'],
+    ['200', '7', 'UC', 'failed'],
     ['404', null, 'NR', 'refused'],
     ['429', null, 'RL', 'refused'],
     ['429', null, '-', 'client-error'],

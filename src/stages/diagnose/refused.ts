@@ -1,5 +1,7 @@
 import { firstCheck } from '../../domain/command.ts';
 import { printsFlags } from '../../domain/mesh.ts';
+import { deniedGrpc } from '../../domain/outcome.ts';
+import type { Outcome } from '../../domain/signals.ts';
 import { count, counted, share } from '../../domain/words.ts';
 import { isShown, rose } from './counters.ts';
 import type { Rule } from './rule.ts';
@@ -9,7 +11,7 @@ type Who = Pick<Scene, 'caller' | 'callee'>;
 
 /** A refusal that the mesh prints without a flag, and the counter that tells it from the application's own. */
 export type Refusal = {
-  readonly code: string;
+  readonly code: keyof typeof deniedGrpc;
   readonly counter: string;
   readonly object: string;
   readonly resource: string;
@@ -20,7 +22,9 @@ export type Refusal = {
 
 /** Refused with a bare code at both ends: by policy where its counter rose, perhaps by policy where nobody shows the counter, else not. */
 export const refusedWith = (scene: Scene, refusal: Refusal): ReturnType<Rule['find']> => {
-  const part = mostly(scene, (outcome) => outcome.code === refusal.code && isBare(outcome));
+  const isRefusal = ({ code, grpcStatus }: Outcome): boolean =>
+    code === refusal.code || (grpcStatus !== null && grpcStatus === deniedGrpc[refusal.code]);
+  const part = mostly(scene, (outcome) => isRefusal(outcome) && isBare(outcome));
   if (part === null) return null;
   const at = (['callee', 'caller'] as const).find((side) => rose(scene, side, refusal.counter) > 0) ?? null;
   if (at === null && isShown(scene, 'callee', refusal.counter)) return null;

@@ -208,6 +208,8 @@ const namedWays: ReadonlySet<Evidence['located']['way']> = new Set(['labels', 'e
 /** Something about the evidence leaves room for another edge, or another beginning. */
 const isHedged = ({ evidence, judged }: Scene): boolean =>
   evidence.onsetMs === null ||
+  // A mesh of today's: nobody knows its mornings yet.
+  ((judged.reading.caller ?? judged.reading.callee)?.counts.base.length ?? 0) < 2 ||
   !namedWays.has(evidence.located.way) ||
   evidence.located.runnerUp !== null ||
   evidence.pathStopped !== null ||

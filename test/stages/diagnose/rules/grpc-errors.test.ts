@@ -21,13 +21,13 @@ describe('gRPC failures that answer 200', () => {
     ['4', 'DEADLINE_EXCEEDED'],
   ])('status %s at both proxies is the callee, which says %s', (status, name) => {
     const { verdict } = saidOf([failing(status)]);
-    expect(verdict).toMatchObject({ rule: 'grpc-errors', side: 'callee application', confidence: 'clear' });
+    expect(verdict).toMatchObject({ rule: 'grpc-errors', side: 'callee application', confidence: 'likely' });
     expect(verdict?.sentence).toBe(`payments itself answers with ${name} (gRPC ${status}): 5 % of what it got`);
     expect(verdict?.evidence[0]).toMatch(`${name}: `);
   });
 
   it('a status that is the caller’s own doing (NOT_FOUND, CANCELLED) blames nobody', () => {
-    for (const status of ['1', '5', '7', '16']) expect(saidOf([failing(status)]).verdict?.side).toBe('nothing wrong');
+    for (const status of ['1', '5']) expect(saidOf([failing(status)]).verdict?.side).toBe('nothing wrong');
   });
 
   it('deadlines that ran out on a slow callee are its slowness', () => {

@@ -26,7 +26,7 @@ const seen = (pods: readonly PodReading[], more: Partial<Side> = {}, atCaller?: 
 describe('one pod of several', () => {
   it('that fails while its siblings do not is named, with the command that looks at it', () => {
     const { verdict, findings } = seen([pod('a', 1000, 480), pod('b', 1000, 2), pod('c', 1000, 2)]);
-    expect(verdict).toMatchObject({ rule: 'one-pod-bad', side: 'callee application', confidence: 'clear' });
+    expect(verdict).toMatchObject({ rule: 'one-pod-bad', side: 'callee application', confidence: 'likely' });
     expect(verdict?.sentence).toBe(
       'One pod of payments is bad: payments-a fails 48 % of its requests, against 0.2 % of its 2 siblings',
     );
@@ -96,7 +96,7 @@ describe('a pod that only callers miss', () => {
 
   it('may be unreachable, when about as many connections fail as it would have got: said behind what is proven', () => {
     const { verdict, findings } = seen([pod('b', 1000, 0), pod('c', 1000, 0), gone], {}, refused(1000));
-    expect([verdict?.rule, verdict?.confidence]).toEqual(['connection-failure', 'clear']);
+    expect([verdict?.rule, verdict?.confidence]).toEqual(['connection-failure', 'likely']);
     const found = findings.find(({ rule }) => rule === 'one-pod-bad');
     expect(found?.confidence).toBe('possible');
     expect(found?.sentence).toMatch(/^One pod of payments may be unreachable: payments-a counts nothing any more/);

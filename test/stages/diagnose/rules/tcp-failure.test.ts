@@ -21,7 +21,7 @@ describe('connections that fail', () => {
     ['DENY', 'policy', 'A policy denies bank connections to ledger: 33 % of the connections failed'],
   ])('%s at the caller alone: %s', (flags, side, sentence) => {
     const { verdict, findings } = saidOf([readingWith(edge, { caller: tcp(fine, ended(flags)), callee: tcp(fine) })]);
-    expect(verdict).toMatchObject({ rule: 'tcp-failure', side, sentence, confidence: 'clear' });
+    expect(verdict).toMatchObject({ rule: 'tcp-failure', side, sentence, confidence: 'likely' });
     expect(findings.length).toBe(1);
   });
 

@@ -84,7 +84,7 @@ describe('traffic that surges', () => {
 
   it('and fills a limit is the cause of that', () => {
     const { verdict, findings } = saidOf([flood([[20_000], [10_000, '503', 'UO']]), above(30_000, 3000)]);
-    expect(verdict).toMatchObject({ rule: 'traffic-surge', side: 'caller', confidence: 'clear' });
+    expect(verdict).toMatchObject({ rule: 'traffic-surge', side: 'caller', confidence: 'likely' });
     expect(verdict?.sentence).toBe(
       'checkout sends payments 9.9× its usual traffic (100/s, usually 10/s): a limit for payments is full, and 33 % failed',
     );
