@@ -1,5 +1,5 @@
 import type { Fault } from '../lab.ts';
-import { noNetwork, toBank, toInventory, toPayments, truth } from './truths.ts';
+import { noNetwork, toBank, toBankFromInventory, toInventory, toPayments, truth } from './truths.ts';
 
 const app = ['callee application'] as const;
 
@@ -59,7 +59,7 @@ export const applicationFaults: readonly Fault[] = [
     name: 'app-resets',
     says: 'bank resets half of its connections instead of answering',
     kind: 'fault',
-    truth: truth(toBank, ['connection-failure'], app, 'bank', ['mutual TLS']),
+    truth: truth([toBank, toBankFromInventory], ['connection-failure'], app, 'bank', ['mutual TLS']),
     act: ({ behave }) => behave('bank', { share: 0.5, does: { kind: 'reset' } }),
   },
   {

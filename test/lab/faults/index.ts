@@ -18,3 +18,18 @@ export const faults: readonly Fault[] = [
   ...trafficFaults,
   ...quietCases,
 ];
+
+/** Ten that differ in place, protocol and reason: enough to see that lab, bot and verdicts still meet. */
+export const slice: readonly string[] = [
+  'app-500-deep',
+  'app-down-grpc',
+  'cut-200',
+  'grpc-internal',
+  'refused',
+  'mtls-expired',
+  'no-endpoints',
+  'fault-abort',
+  'rbac',
+  'bad-version',
+  'quiet',
+];

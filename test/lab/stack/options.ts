@@ -4,6 +4,8 @@ import { nearOf } from '../../../src/domain/near.ts';
 export type LabOptions = {
   /** Names; empty: all. */
   readonly faults: readonly string[];
+  /** Ten and a quiet one, as in every run of CI; one that goes wrong is tried once more, and without Envoy it is skipped. */
+  readonly isSlice: boolean;
   readonly slots: number;
   readonly isRecording: boolean;
   readonly isList: boolean;
@@ -31,6 +33,7 @@ Breaks a mesh of real Envoys in one way after the other, and compares what the b
   --slots N        meshes side by side (3)
   --record         save the first message of each fault as a scenario that npm test replays
   --list           the faults, and nothing else
+  --slice          ten of them, each tried once more when it goes wrong; skipped with words where there is no Envoy
   --envoy          the program or its version (1.40.0)
   --out FOLDER     save the results as results.json
   --write          write docs/truth.md though not all faults ran
@@ -57,6 +60,7 @@ const parsed = (words: readonly string[]) => {
         envoy: { ...text, default: '1.40.0' },
         record: flag,
         list: flag,
+        slice: flag,
         write: flag,
         out: text,
         page: text,
@@ -81,6 +85,7 @@ export const readOptions = (words: readonly string[], known: readonly string[]):
   }
   return {
     faults: positionals,
+    isSlice: values.slice,
     slots: Math.max(1, wholeNumber('slots', values.slots, 16)),
     isRecording: values.record,
     isList: values.list,
