@@ -26,7 +26,12 @@ const shown = 5;
 const listed = (texts: readonly string[]): string =>
   `${texts.slice(0, shown).join(', ')}${texts.length > shown ? ` and ${texts.length - shown} more` : ''}`;
 
-/** The recording with other names, or a refusal: one that tells something else, or still holds a name, helps nobody. */
+const promqlOf = ({ form }: Question): string => form.find(([name]) => name === 'query')?.[1] ?? '';
+
+/**
+ * The recording with other names, or a refusal: one that tells something else, or still holds a name, helps nobody. Questions that have got
+ * new parts since it was recorded have them under both names.
+ */
 export const withPseudonyms = async (
   recording: Recording,
   answers: readonly Answer[],
@@ -34,8 +39,12 @@ export const withPseudonyms = async (
   const made = pseudonymised(recording);
   const { asWords } = made.remains;
   if (asWords.length > 0) refuse(`these names remain: ${listed(asWords)}`);
+  const old = new Set<string>();
+  await replayRecording(recording, (asked, isNearlyAnswered) => isNearlyAnswered && old.add(made.rename(promqlOf(asked))));
   const missing: Question[] = [];
-  const replayed = await replayRecording(made.recording, (asked) => missing.push(asked));
+  const replayed = await replayRecording(made.recording, (asked, isNearlyAnswered) => {
+    if (!isNearlyAnswered || !old.has(promqlOf(asked))) missing.push(asked);
+  });
   const [first] = missing;
   if (first !== undefined) refuse(`another question is asked, which has no answer (${questionText(first)})`);
   const verdicts = (some: readonly Answer[], rename: (text: string) => string): string => some.map(verdictOf(rename)).join('\n');

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { ClusterConfig, Config } from '../config.ts';
 import { recordingFile, writeRecording } from '../recording/folder.ts';
@@ -89,6 +90,21 @@ const words = ({ cluster, exchanges, delivery }: Recording, folder: string, name
   ].join('\n');
 };
 
+const written = /^(evidence|report|slack|golden-signals)(-\d+)?\.(json|png)$/;
+
+/** What an earlier run left in the folder, and this one would leave there too: its names are in clear. */
+const refuseLeftovers = (folder: string, answers: number): void => {
+  const left = readdirSync(folder).filter((name) => {
+    const [, what, number = '-1'] = written.exec(name) ?? [];
+    if (what === undefined) return false;
+    return (what !== 'report' && what !== 'slack') || Number(number.slice(1)) > answers;
+  });
+  if (left.length > 0)
+    throw new UsageError(
+      `no recording was written: ${folder} holds ${left.sort().join(', ')} from before, with names in clear. Give another folder.`,
+    );
+};
+
 const inWords = async <T>(work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
     throw error instanceof RecordingError ? new UsageError(error.message) : error;
@@ -106,6 +122,7 @@ export const recordCommand = async (config: Config, file: string, options: Recor
   const answers = await inWords(replayRecording(recorded.recording));
   const messages = (some: typeof answers): string => JSON.stringify(some.map(({ message }) => message));
   const made = options.pseudonyms ? await withPseudonyms(recorded.recording, answers) : { ...recorded, answers };
+  if (options.pseudonyms) refuseLeftovers(folder, made.answers.length);
   await inWords((async () => writeRecording(folder, made.recording))());
   for (const [index, answer] of made.answers.entries()) writeTexts(folder, withReport(answer), index);
   print(words(made.recording, folder, 'remains' in made ? pseudonymText(made) : inClear(folder)));

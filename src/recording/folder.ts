@@ -53,7 +53,7 @@ export const readRecording = (folder: string): Recording => {
 /** Writes the recording into a folder that is there. */
 export const writeRecording = (folder: string, recording: Recording): void => {
   const text = JSON.stringify(recording);
-  if (text.length > maxBytes)
+  if (Buffer.byteLength(text) > maxBytes)
     throw new RecordingError(`the answers are more than ${maxBytes / mebibyte} MiB: nothing was written`);
   const file = join(folder, recordingFile);
   try {

@@ -73,6 +73,22 @@ describe('edgewise record', () => {
     expect({ status, err }).toEqual({ status: 2, err: '--alert 3: the body holds 2 alerts, counted from 1\n' });
   });
 
+  it('with pseudonyms leaves nothing of before in clear beside it', patience, async () => {
+    const place = join(folder, 'before');
+    const nowhere = { PROMETHEUS_URL: 'http://127.0.0.1:1' };
+    const words = ['record', '-', '--at', at, '--out', place];
+    expect((await run(words, nowhere, bodyOf(alert(edge)))).status).toBe(0);
+    const again = [...words, '--pseudonyms'];
+    expect((await run(again, nowhere, bodyOf(alert(edge)))).status).toBe(0);
+    expect(read('before', 'slack.json')).not.toContain('alpaca');
+    writeFileSync(join(place, 'evidence.json'), 'alpaca');
+    const { status, err } = await run(again, nowhere, bodyOf(alert(edge)));
+    expect({ status, err }).toEqual({
+      status: 2,
+      err: `no recording was written: ${place} holds evidence.json from before, with names in clear. Give another folder.\n`,
+    });
+  });
+
   it('is of one cluster: of several it asks which, and what nobody configured it does not ask', patience, async () => {
     const settings = join(folder, 'clusters.yaml');
     const clusters = ['eu', 'us'].map((name, index) => ({ name, prometheus: { url: `http://127.0.0.1:${index + 1}` } }));

@@ -6,7 +6,7 @@ import type { Evidence } from '../../src/domain/evidence.ts';
 import { parsePromql, selectorsOf } from '../../src/domain/promql/tree.ts';
 import { equals, oneOf, quoteRegex, selector } from '../../src/domain/promql.ts';
 import { readRecording, recordingFile } from '../../src/recording/folder.ts';
-import { ownTexts } from '../../src/recording/pseudonyms/collect.ts';
+import { ownTexts, tellJson } from '../../src/recording/pseudonyms/collect.ts';
 import { type Dictionary, dictionaryFrom, renamer } from '../../src/recording/pseudonyms/dictionary.ts';
 import { remainsIn } from '../../src/recording/pseudonyms/remains.ts';
 import { vocabulary } from '../../src/recording/pseudonyms/vocabulary.ts';
@@ -108,6 +108,34 @@ describe('pseudonyms', () => {
     const rename = renamer(dictionaryFor('payments', 'orders'));
     const shown = expected.replaceAll('PAYMENTS', rename('payments')).replaceAll('ORDERS', rename('orders'));
     expect(rename(text)).toBe(shown);
+  });
+
+  it('reach IPv6 addresses in every spelling, and take no time, no name and no metric for one', () => {
+    const [whole, short] = ['2001:4860:4860:0:0:0:0:8888', 'fd00:12:34::7'];
+    const rename = renamer(dictionaryFor(`[${whole}]:9090`, short));
+    expect([`[${whole}]:9090`, `http://${short}/x`, `\\n${short}.`].map(rename)).toEqual([
+      '[2001:db8::1000]:9090',
+      'http://2001:db8::1001/x',
+      '\\n2001:db8::1001.',
+    ]);
+    expect(rename(`x=%5B${short.replaceAll(':', '%3A')}%5D%3A80`)).toBe('x=%5B2001%3Adb8%3A%3A1001%5D%3A80');
+    for (const text of ['07:15:20', '::1', 'Foo::bar', 'job:up:rate5m', '[5m:1m]'])
+      expect(runsIn(text).addresses.filter((one) => one !== '::1')).toEqual([]);
+  });
+
+  it('reach what only a pod, an instance or a label of an alert that means something else here says', () => {
+    const told: string[] = [];
+    const body = {
+      labels: { reporter: 'jane' },
+      metric: { pod: 'quokka-0', instance: 'lynx:80', reporter: 'source', __name__: 'zebra_total' },
+    };
+    tellJson(body, (text) => told.push(text));
+    expect(told.sort()).toEqual(['jane', 'lynx:80', 'quokka-0']);
+  });
+
+  it('take no word of people for the random end of a pod', () => {
+    const rename = renamer(dictionaryFrom((tell) => tell('db-acme2prod-x2x4d', 'pod')));
+    expect(rename('db-acme2prod-x2x4d')).not.toContain('acme');
   });
 
   it('follow a name in camel case, and keep its case', () => {

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../adapters/http/recording.ts';
 import type { Recording } from '../shape.ts';
-import { codeLabels } from './vocabulary.ts';
+import { codeLabels, ownLabels } from './vocabulary.ts';
 
 /**
  * `name`: the value of a label. `pod`, `template`: it may end in what Kubernetes draws at random. `words`: text for people, an address, the
@@ -27,9 +27,13 @@ const mannerOf = (label: string): Manner => {
   return templateLabels.test(label) ? 'template' : 'name';
 };
 
-const tellLabels = (labels: object, areNotes: boolean, tell: Told): void => {
+/** Labels of a series; elsewhere (an alert's label `reporter`, say) anybody may have given them another meaning. */
+const seriesLabels = 'metric';
+
+const tellLabels = (labels: object, key: string, tell: Told): void => {
   for (const [name, value] of Object.entries(labels))
-    if (typeof value === 'string' && !codeLabels.has(name)) tell(value, areNotes ? 'words' : mannerOf(name));
+    if (typeof value === 'string' && !(codeLabels.has(name) && (key === seriesLabels || ownLabels.has(name))))
+      tell(value, annotationMaps.test(key) ? 'words' : mannerOf(name));
 };
 
 const isRecordingRule = (value: object): boolean => 'type' in value && value.type === 'recording' && 'query' in value;
@@ -46,7 +50,7 @@ export const tellJson = (root: unknown, tell: Told): void => {
     }
     if (typeof value !== 'object' || value === null) continue;
     if (Array.isArray(value)) for (const item of value) open.push({ value: item, key });
-    else if (labelMaps.test(key)) tellLabels(value, annotationMaps.test(key), tell);
+    else if (labelMaps.test(key)) tellLabels(value, key, tell);
     else
       for (const [name, inner] of Object.entries(value))
         if (name !== 'name' || !isRecordingRule(value)) open.push({ value: inner, key: name });

@@ -14,10 +14,11 @@ export type Dictionary = {
   readonly kept: readonly string[];
 };
 
-/** What stands at random at the end of a pod's name (of a Deployment, of a DaemonSet) and of a ReplicaSet's; template hashes are drawn with digits. */
+/** What stands at random at the end of a pod's name (of a Deployment, of a DaemonSet) and of a ReplicaSet's; template hashes are drawn with digits and
+ * without vowels (k8s.io/apimachinery, util/rand), so that words of people are none. */
 const randomEnds: Readonly<Partial<Record<Manner, readonly RegExp[]>>> = {
-  pod: [/^.+-((?=[a-z]*\d)[a-z0-9]{6,10})-([a-z0-9]{5})$/, /^.+-([bcdfghjklmnpqrstvwxz2456789]{5})$/],
-  template: [/^(?:.+-)?((?=[a-z]*\d)[a-z0-9]{6,10})$/],
+  pod: [/^.+-((?=[a-z]*\d)[b-df-hj-np-tv-z0-9]{6,10})-([a-z0-9]{5})$/, /^.+-([bcdfghjklmnpqrstvwxz2456789]{5})$/],
+  template: [/^(?:.+-)?((?=[a-z]*\d)[b-df-hj-np-tv-z0-9]{6,10})$/],
 };
 
 const randomOf = (value: string, manner: Manner): readonly string[] =>
@@ -42,21 +43,26 @@ const seenIn = (tellAll: (tell: Told) => void): Seen => {
   return seen;
 };
 
-const digitsOf = (address: string): string => address.replaceAll('\\', '');
+const colons = /%(?:25)*3A/gi;
+const digitsOf = (address: string): string => address.replaceAll('\\', '').replaceAll(colons, ':').toLowerCase();
 
 /** Addresses that are everywhere the same. */
-const isCommonAddress = (address: string): boolean => /^(127\.|0\.0\.0\.0$|255\.)/.test(address);
+const isCommonAddress = (address: string): boolean => /^(127\.|0\.0\.0\.0$|255\.|::1$)/.test(address);
 
 const numberOf = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 
-/** Of the range for benchmarks (RFC 2544), which nobody routes; in the order of the old ones. */
-const addressesFor = (addresses: Iterable<string>): ReadonlyMap<string, string> =>
-  new Map(
-    [...addresses]
-      .filter((address) => !isCommonAddress(address))
-      .sort((a, b) => numberOf(a) - numberOf(b))
-      .map((address, index) => [address, `198.${18 + ((index >> 16) & 1)}.${(index >> 8) & 255}.${index & 255}`]),
-  );
+const isSixth = (address: string): boolean => address.includes(':');
+
+/** Of the range for benchmarks (RFC 2544) and of that for documentation (RFC 3849), which nobody routes; in the order of the old ones. */
+const addressesFor = (addresses: Iterable<string>): ReadonlyMap<string, string> => {
+  const all = [...addresses].filter((address) => !isCommonAddress(address));
+  const fourth = all.filter((address) => !isSixth(address)).sort((a, b) => numberOf(a) - numberOf(b));
+  const sixth = all.filter(isSixth).sort();
+  return new Map([
+    ...fourth.map((one, index) => [one, `198.${18 + ((index >> 16) & 1)}.${(index >> 8) & 255}.${index & 255}`] as const),
+    ...sixth.map((one, index) => [one, `2001:db8::${(0x1000 + index).toString(16)}`] as const),
+  ]);
+};
 
 export type Elsewhere = {
   /** Words that stand elsewhere and mean something else there. */
@@ -123,7 +129,10 @@ export const renamer = ({ words, addresses }: Pick<Dictionary, 'words' | 'addres
   };
   const addressFor = (text: string): string => {
     const made = addresses.get(digitsOf(text));
-    return made === undefined ? text : made.replaceAll('.', /\\*\./.exec(text)?.[0] ?? '.');
+    if (made === undefined) return text;
+    return isSixth(made)
+      ? made.replaceAll(':', text.match(colons)?.[0] ?? ':')
+      : made.replaceAll('.', /\\*\./.exec(text)?.[0] ?? '.');
   };
   const known = new Map<string, string>();
   return (text) => {

@@ -20,10 +20,14 @@ const renamedJson = (value: unknown, rename: Rename): unknown => {
   );
 };
 
-/** What is no JSON is a web page or cut: nothing is read from it but that. */
+/** What is no JSON is a web page or cut: nothing is read from it but that. JSON deeper than the stack is no answer of a source either. */
 const renamedBody = (body: string, rename: Rename): string => {
   const json = jsonOf(body);
-  if (json !== undefined) return JSON.stringify(renamedJson(json, rename));
+  try {
+    if (json !== undefined) return JSON.stringify(renamedJson(json, rename));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
   return /^\s*</.test(body) ? '<removed/>' : 'removed';
 };
 
@@ -40,7 +44,9 @@ const renamedExchange = (exchange: Exchange, rename: Rename): Exchange => {
     form: renamedPairs(exchange.form, rename),
     ...(exchange.json === undefined ? {} : { json: renamedBody(exchange.json, rename) }),
   };
-  return 'body' in asked ? { ...asked, body: renamedBody(asked.body, rename) } : asked;
+  return 'body' in asked
+    ? { ...asked, body: renamedBody(asked.body, rename) }
+    : { ...asked, failure: { ...asked.failure, detail: rename(asked.failure.detail) } };
 };
 
 const renamedNames = (names: Readonly<Record<string, string>>, rename: Rename): Record<string, string> =>

@@ -62,14 +62,17 @@ export const vocabulary: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Labels whose values are codes and flags, never names. */
+/** Labels that hold a metric's name, or a tag of this program's questions. */
+export const ownLabels: ReadonlySet<string> = new Set(['__name__', 'edgewise', 'edgewise_branch', 'edgewise_guard']);
+
+/** Labels of answers whose values are codes and flags, never names. */
 export const codeLabels: ReadonlySet<string> = new Set(
   Object.values(dialects)
-    .flatMap(({ labels, views }) => [
-      ...Object.values(labels),
+    .flatMap(({ labels: { pod: _pod, instance: _instance, ...codes }, views }) => [
+      ...Object.values(codes),
       ...views.caller.matchers.map(({ label }) => label),
       ...views.callee.matchers.map(({ label }) => label),
     ])
     .filter((label) => label !== null)
-    .concat('le', 'quantile', 'connection_security_policy', '__name__', 'edgewise', 'edgewise_branch', 'edgewise_guard'),
+    .concat('le', 'quantile', 'connection_security_policy', ...ownLabels),
 );

@@ -4,12 +4,22 @@ import { vocabulary } from './vocabulary.ts';
  * A text taken apart into words and what stands between them. Names are quoted in many ways on the wire (PromQL strings, RE2, JSON in
  * JSON, percent signs in addresses), and none of them touches letters and digits: a word is the same word in each.
  */
+const [hex, colon] = ['[0-9A-Fa-f]{1,4}', '(?::|%(?:25)*3[Aa])'];
+const some = `${hex}(?:${colon}${hex}){0,6}`;
+/** Eight groups, or two colons for those that are zero. */
+const sixth = [
+  `(?<![:.])(?:(?:${hex}${colon}){7}${hex}|${some}${colon}{2}(?:${some})?)`,
+  `(?<![\\p{L}\\p{N}:.])${colon}{2}${some}`,
+]
+  .map((form) => `${form}(?![\\p{L}\\p{N}]|${colon}|\\.\\d)`)
+  .join('|');
+
 const pattern = new RegExp(
   [
     // RFC 3339
     '(?<time>\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}(?::|%3A)\\d{2}(?:(?::|%3A)\\d{2}(?:\\.\\d+)?)?(?:[Zz]|[+-]\\d{2}:\\d{2})?)',
-    // IPv4, its dots quoted or not
-    '(?<address>(?<![\\d.])\\d{1,3}(?:\\\\*\\.\\d{1,3}){3}(?![\\d.]))',
+    // IPv4, its dots quoted or not; IPv6 (RFC 4291, 2.2), its colons as they are or as an address encodes them
+    `(?<address>(?<![\\d.])\\d{1,3}(?:\\\\*\\.\\d{1,3}){3}(?![\\d.])|${sixth})`,
     // ASCII in an address, however often encoded; escapes of strings and regular expressions: their letter is no word's
     '(?<escape>%(?:25)*[0-7][0-9A-Fa-f]|\\\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[A-Za-z]))',
     // Letters and digits of any script; beyond ASCII they stand encoded in addresses

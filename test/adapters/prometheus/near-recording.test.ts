@@ -57,4 +57,21 @@ describe('an older recording', () => {
     expect(nearestAnswer(asked(first), [old])).toBeNull();
     expect(nearestAnswer(asked(third), [recorded(first, [])])).toBeNull();
   });
+
+  it('does not give the rows of a part that is asked no more to another one with its tag', () => {
+    const [kept, gone, added] = ['a', 'b', 'c'].map((name) => tagged('same', `sum(${name})`)) as [string, string, string];
+    const both = recorded(union([first, kept, gone]) ?? '', [row({ edgewise: 'one' }), row({ edgewise: 'same' })]);
+    expect(rowsOf(nearestAnswer(asked(union([first, kept, added]) ?? ''), [both]))).toEqual([{ edgewise: 'one' }]);
+  });
+
+  it('does not answer another question that stands in the address', () => {
+    const get = (label: string): Exchange => ({
+      ...recorded('', []),
+      method: 'GET',
+      path: 'api/v1/series',
+      query: [['match[]', label]],
+      form: [],
+    });
+    expect(nearestAnswer(get('up'), [get('down')])).toBeNull();
+  });
 });
