@@ -10,6 +10,7 @@ export type Begun = { readonly onsetMs: EpochMs; readonly seconds: number };
 const shortSeconds = 60;
 
 const bad = ({ requests, failed, refused }: Counts) => ({ n: requests, x: failed + refused });
+const left = ({ requests, clientLeft }: Counts) => ({ n: requests, x: clientLeft });
 const mean = ({ requests, totalSeconds }: Duration): number => totalSeconds / requests;
 
 /**
@@ -20,14 +21,14 @@ export const begunOf = ({ caller, callee }: EdgeReading, { atMs, seconds }: Wind
   const side = caller ?? callee;
   if (side === null || side.counts.previous === null) return null;
   const { local, previous, halves, now } = side.counts;
-  const trials = [...local, previous, ...(halves ?? [now])].map(bad);
+  const windows = [...local, previous, ...(halves ?? [now])];
   const begun = (windowsAgo: number): Begun => ({
     onsetMs: atMs - windowsAgo * seconds * 1000,
     seconds: windowsAgo <= 1 ? shortSeconds : seconds,
   });
-  const failing = ratioOnset(trials);
+  const failing = ratioOnset(windows.map(bad)) ?? ratioOnset(windows.map(left));
   if (failing !== null) {
-    const after = trials.length - failing;
+    const after = windows.length - failing;
     return begun(halves === null ? after : after === 1 ? 0.5 : after - 1);
   }
   const { duration } = side;

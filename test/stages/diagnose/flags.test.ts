@@ -154,6 +154,24 @@ describe('a callee whose own calls fail or are slow', () => {
   });
 });
 
+describe('a limit of time two calls below the alert', () => {
+  it.each([
+    ['of the stream, idle', { caller: '504 SI', callee: '0 DC' }, 'duration-limit'],
+    ['of the stream, whole', { caller: '504 UMSDR', callee: '0 DC' }, 'duration-limit'],
+    [
+      'of the route, which prints no flag',
+      { caller: '504 -', callee: '0 DC', moved: ['caller/http_downstream_rq_max_duration_reached'] },
+      'proxy-answered',
+    ],
+  ] as const)('%s: is the verdict, and the slowness it met is not', (_, below, rule) => {
+    const slow: Fault = { ...below, slow: 'both', share: 0.9 };
+    const failing: Fault = { caller: '500 -', callee: '500 -', slow: 'both', share: 0.9, moved: slow.moved ?? [] };
+    const { verdict, findings } = diagnosed(failing, [readingAt(edgeNamed('payments-v1', 'bank'), slow)]);
+    expect(verdict?.rule).toBe(rule);
+    expect(findings.map(({ rule: other }) => other)).not.toContain('slow-dependency');
+  });
+});
+
 describe('clients that leave by design', () => {
   it('are blamed on none of a thousand edges, however much they do so', () => {
     const blamed = Array.from({ length: 1000 }, (_, seed) => {

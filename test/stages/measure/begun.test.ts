@@ -82,6 +82,19 @@ describe('when the trouble that a person asks about began', () => {
     expect(begunOf(edge(10, 0.3, [0.3, 0.3]), plan)).toEqual({ onsetMs: minutesAgo(60), seconds: 300 });
   });
 
+  it('finds clients that began to leave, which is no failure of anybody', () => {
+    const { caller, ...reading } = edge(0, 0.003, [0.003, 0.003]);
+    if (caller === null) throw new Error('no caller');
+    const halves = caller.counts.halves?.map((half, index) => ({ ...half, clientLeft: index * 700 })) as unknown as [
+      Counts,
+      Counts,
+    ];
+    expect(begunOf({ ...reading, caller: { ...caller, counts: { ...caller.counts, halves } } }, plan)).toEqual({
+      onsetMs: minutesAgo(2.5),
+      seconds: 60,
+    });
+  });
+
   it('finds slowness too, and nothing where nothing stands out', () => {
     expect(begunOf(edge(0, 0.003, [0.003, 0.003], [0.05, 0.4]), plan)).toEqual({ onsetMs: minutesAgo(5), seconds: 60 });
     expect(begunOf(edge(0, 0.003, [0.003, 0.003], [0.05, 0.05]), plan)).toBeNull();

@@ -79,7 +79,7 @@ export const durationLimit: Rule = {
         (ns) => `kubectl -n ${ns} get envoyfilters,destinationrules -o yaml`,
       ),
       badEvents: part.requests,
-      explains: ['slow-callee', 'callee-errors', 'client-gave-up', 'upstream-timeout', 'retry-exhausted'],
+      explains: ['slow-callee', 'slow-dependency', 'callee-errors', 'client-gave-up', 'upstream-timeout', 'retry-exhausted'],
     };
   },
 };

@@ -53,7 +53,7 @@ export const proxyAnswered: Rule = {
         (space, workload) => `kubectl -n ${space} logs deploy/${workload} -c ${proxyContainer(evidence.mesh)} --since=15m`,
       ),
       badEvents: requests,
-      explains: ['callee-errors', 'slow-callee', 'client-gave-up', 'retry-exhausted', 'traffic-vanished'],
+      explains: ['callee-errors', 'slow-callee', 'slow-dependency', 'client-gave-up', 'retry-exhausted', 'traffic-vanished'],
     };
   },
 };
