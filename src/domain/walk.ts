@@ -55,10 +55,13 @@ const calleeSaw = ({ caller, callee, reading }: EdgeJudgement, mode: 'errors' | 
   return callee !== null && callee.errors.excess >= caller.errors.excess / 2;
 };
 
-/** A child is as slow or failing as its parent only when its own past says so; buckets are not asked for every child, so the mean speaks. */
-const explains = (child: EdgeJudgement, mode: 'errors' | 'latency', need: number): boolean => {
+/**
+ * A child is as slow or failing as its parent only when its own past says so; buckets are not asked for every child, so the mean speaks.
+ * Of slowness it carries a fifth at least: who calls two slow ones in turn waits for both, and neither makes up half of it.
+ */
+const explains = (child: EdgeJudgement, mode: 'errors' | 'latency', inflow: number): boolean => {
   if (mode === 'errors') return child.mode === 'errors' || child.mode === 'latency' || isSlower(child);
-  return child.isSick || (isSlower(child) && badness(child, 'latency') >= need);
+  return child.isSick || (isSlower(child) && badness(child, 'latency') >= inflow / 5);
 };
 
 /**
@@ -145,7 +148,7 @@ export const nextStep = (edge: Edge, readings: readonly EdgeReading[], visited: 
   const inflow = badness(judgement, mode);
   const children = childrenOf(edge, readings)
     .map((child) => ({ judged: judgeChild(child, mode, inflow), edge: child.edge }))
-    .filter((child) => !visited.some((seen) => edgeKey(seen) === edgeKey(child.edge)) && explains(child.judged, mode, inflow / 2))
+    .filter((child) => !visited.some((seen) => edgeKey(seen) === edgeKey(child.edge)) && explains(child.judged, mode, inflow))
     .map((child) => ({
       ...child,
       weight: Math.max(badness(child.judged, mode), mode === 'errors' ? badness(child.judged, 'latency') : 0),
@@ -153,8 +156,8 @@ export const nextStep = (edge: Edge, readings: readonly EdgeReading[], visited: 
     .sort((a, b) => b.weight - a.weight || byEdgeKey(a.edge, b.edge));
   const carried = children.reduce((sum, { judged }) => sum + badness(judged, mode), 0);
   const [worst] = children;
-  if (!worst || (mode === 'errors' && carried < inflow / 2 && !children.some(({ judged }) => judged.mode === 'errors')))
-    return { kind: 'stop', why: null };
+  const isProven = children.some(({ judged }) => (mode === 'errors' ? judged.mode === 'errors' : judged.isSick));
+  if (!worst || (carried < inflow / 2 && !isProven)) return { kind: 'stop', why: null };
   if (visited.length > maxHops) return { kind: 'stop', why: `the walk downstream stopped after ${maxHops} hops` };
   return { kind: 'go', to: worst.edge };
 };

@@ -154,6 +154,20 @@ describe('a callee whose own calls fail or are slow', () => {
   });
 });
 
+it('who waits for two slow calls in turn is led down to one of them, though each makes up less than half of the wait', () => {
+  const slow = (share: number): Fault => ({ caller: '200 -', callee: '200 -', slow: 'both', share });
+  // Buckets are asked for few edges: of these only the mean is known.
+  const withMeanOnly = ({ caller, callee, ...reading }: EdgeReading): EdgeReading => ({
+    ...reading,
+    caller: caller === null ? null : { ...caller, latency: null },
+    callee: callee === null ? null : { ...callee, latency: null },
+  });
+  const below = ['bank', 'fraud'].map((callee) => withMeanOnly(readingAt(edgeNamed('payments-v1', callee), slow(0.4))));
+  const { verdict } = diagnosed(slow(0.9), below);
+  expect(verdict?.rule).toBe('slow-dependency');
+  expect(verdict === null ? '' : edgeTitle(verdict.at)).toBe('payments-v1 → bank');
+});
+
 describe('a limit of time two calls below the alert', () => {
   it.each([
     ['of the stream, idle', { caller: '504 SI', callee: '0 DC' }, 'duration-limit'],
