@@ -7,6 +7,7 @@ import type { ProxyCounter, Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { CountRow } from './rows.ts';
 import { clusterMatcher } from './saturation.ts';
+import { podNames } from './selection.ts';
 
 /** What the caller's proxy counts per cluster; hidden by Istio unless proxyStatsMatcher shows it (manifests/istio). */
 const callerCluster = [
@@ -58,22 +59,26 @@ const calleeProxy = [
 ] as const;
 const calleeInbound = ['upstream_cx_overflow', 'upstream_rq_pending_overflow', 'upstream_rq_active_overflow'] as const;
 
-const podsOf = ({ namespace, workload, service }: EdgeEnd): readonly Matcher[] | null => {
-  const name = workload ?? service;
-  return name === null
+const podsOf = (end: EdgeEnd): readonly Matcher[] | null => {
+  const names = podNames(end);
+  return names === null
     ? null
-    : [
-        ...(namespace === null ? [] : [equals('namespace', namespace)]),
-        { label: 'pod', op: '=~', value: `${quoteRegex(name)}-.*` },
-      ];
+    : [...(end.namespace === null ? [] : [equals('namespace', end.namespace)]), { label: 'pod', op: '=~', value: names }];
 };
 
 /** The callee's cluster as this caller sees it; a scrape without a label for the pod cannot tell callers apart. */
 const ownCluster = (edge: Edge): readonly Matcher[] | null => {
   const cluster = clusterMatcher(edge);
-  const { workload } = edge.source;
+  const { namespace } = edge.source;
+  const names = podNames(edge.source);
   if (cluster === null) return null;
-  return workload === null ? [cluster] : [cluster, { label: 'pod', op: '=~', value: `(${quoteRegex(workload)}-.*)?` }];
+  return names === null
+    ? [cluster]
+    : [
+        cluster,
+        ...(namespace === null ? [] : [{ label: 'namespace', op: '=~', value: `(${quoteRegex(namespace)})?` } as const]),
+        { label: 'pod', op: '=~', value: `(${names})?` },
+      ];
 };
 
 /** Statistics of the one direction; Envoy names the label with its own prefix, Istio without. */

@@ -8,17 +8,15 @@ import type { Curve, EdgeReading, PictureSeries, Saturation } from '../../domain
 import type { EpochMs } from '../../domain/time.ts';
 import type { PicturePlan } from './picture.ts';
 import { type CountRow, rowsOf } from './rows.ts';
-
-/** What Kubernetes puts behind a workload's name: two random parts (Deployment), one (DaemonSet) or a number (StatefulSet). */
-const podSuffix = '([a-z0-9]{4,10}-)?[a-z0-9]{5}|[0-9]+';
+import { podNames } from './selection.ts';
 
 /** The callee's pods by name. Without a workload, its Deployment is taken to be named after the service, perhaps with a version. */
 const pods = ({ destination }: Edge): readonly Matcher[] | null => {
-  const name = destination.workload ?? destination.service;
-  if (name === null) return null;
+  const names = podNames(destination);
+  if (names === null) return null;
   return [
     ...(destination.namespace === null ? [] : [equals('namespace', destination.namespace)]),
-    { label: 'pod', op: '=~', value: `${quoteRegex(name)}-${destination.workload === null ? '.*' : `(${podSuffix})`}` },
+    { label: 'pod', op: '=~', value: names },
   ];
 };
 

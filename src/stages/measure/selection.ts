@@ -1,5 +1,5 @@
 import type { View } from '../../domain/dialect.ts';
-import type { Edge } from '../../domain/edge.ts';
+import type { Edge, EdgeEnd } from '../../domain/edge.ts';
 import { equals, type Matcher, quoteRegex } from '../../domain/promql.ts';
 
 /** Matchers that pick one edge, or the edges around one, in one reporter's view; null when that view cannot print it. */
@@ -13,11 +13,19 @@ const optional = (label: string | null, value: string | null): readonly Matcher[
   label === null || value === null ? [] : [equals(label, value)];
 
 /** A Deployment is named after its service, often with a version behind: `payments`, `payments-v2`. */
-const workloadsOf = (label: string, service: string): Matcher => ({
-  label,
-  op: '=~',
-  value: `${quoteRegex(service)}(-v?[0-9][a-z0-9.-]*|-(canary|stable|primary|green|blue))?`,
-});
+const namedAfter = (service: string): string =>
+  `${quoteRegex(service)}(-v?[0-9][a-z0-9.-]*|-(canary|stable|primary|green|blue))?`;
+
+const workloadsOf = (label: string, service: string): Matcher => ({ label, op: '=~', value: namedAfter(service) });
+
+/** What Kubernetes puts behind a workload's name: two random parts (Deployment), one (DaemonSet) or a number (StatefulSet). */
+const podSuffix = '([a-z0-9]{4,10}-)?[a-z0-9]{5}|[0-9]+';
+
+/** The names of one end's pods, and not those of a neighbour whose name only begins alike: `payments-api` beside `payments`. */
+export const podNames = ({ workload, service }: EdgeEnd): string | null => {
+  if (workload !== null) return `${quoteRegex(workload)}-(${podSuffix})`;
+  return service === null ? null : `${namedAfter(service)}-(${podSuffix})`;
+};
 
 const callee = (view: View, { destination }: Edge): readonly Matcher[] | null => {
   const { labels } = view;
