@@ -23,7 +23,9 @@ const inContext = (found: Finding, scene: Scene): Finding => {
   const [first] = scene.evidence.path;
   const finding = { ...found, side: sideIn(scene.evidence.mesh, found.side) };
   if (!scene.isBelow || !first || finding.rule === 'slow-dependency') return finding;
-  const inside = finding.sentence.replace(/^(The|Version|One|No|Connections|A) /, (word) => word.toLowerCase());
+  const inside = finding.sentence.replace(/^(The|Version|One|No|Connections|A|Requests|Outlier|Time) /, (word) =>
+    word.toLowerCase(),
+  );
   return { ...finding, sentence: `${edgeTitle(first)} suffers from below: ${inside}` };
 };
 

@@ -1,4 +1,5 @@
 import type { Side } from '../../domain/diagnosis.ts';
+import { printsFlags } from '../../domain/mesh.ts';
 import type { Outcome, Reporter } from '../../domain/signals.ts';
 import { rose } from './counters.ts';
 import {
@@ -116,12 +117,15 @@ const codesAstray = (scene: Scene): readonly string[] =>
 /** Without a counter the code is all there is. */
 export const guessedReason = (scene: Scene, { at, isAstray }: Answered): Reason => {
   const codes = isAstray ? codesAstray(scene) : codesAt(scene, at);
+  const isEnvoy = printsFlags(scene.evidence.mesh);
   return {
     counter: null,
     isSure: false,
     side: "caller's proxy",
-    why:
-      codes.includes('504') || codes.includes('408')
+    why: !isEnvoy
+      ? // Linkerd's proxy answers 502 to 504 where it cannot connect, or fails fast (linkerd.io, "Debugging HTTP applications").
+        `as when it cannot reach ${scene.callee}`
+      : codes.includes('504') || codes.includes('408')
         ? 'a duration or timeout of the proxy may have run out'
         : codes.includes('503')
           ? 'it may be overloaded'

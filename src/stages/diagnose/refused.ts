@@ -26,19 +26,23 @@ export const refusedWith = (scene: Scene, refusal: Refusal): ReturnType<Rule['fi
     code === refusal.code || (grpcStatus !== null && grpcStatus === deniedGrpc[refusal.code]);
   const part = mostly(scene, (outcome) => isRefusal(outcome) && isBare(outcome));
   if (part === null) return null;
-  const at = (['callee', 'caller'] as const).find((side) => rose(scene, side, refusal.counter) > 0) ?? null;
+  // The counter counts for every caller: a few of somebody else's are not these.
+  const at = (['callee', 'caller'] as const).find((side) => rose(scene, side, refusal.counter) > part.requests / 2) ?? null;
   if (at === null && isShown(scene, 'callee', refusal.counter)) return null;
   const { callee, namespace } = scene;
+  const isEnvoys = printsFlags(scene.evidence.mesh);
   const amount = share(part.requests, requestsAt(scene, part.at));
   return {
     side: 'policy',
     confidence: at === null ? 'possible' : confidenceOf(scene, part.requests, part.whole),
     sentence: at === null ? refusal.supposed(scene, amount) : refusal.proven(scene, amount),
     evidence: [
-      `${counted(part.requests, 'request')} got ${refusal.code}${printsFlags(scene.evidence.mesh) ? ' without a response flag, as from the mesh itself' : ''}`,
-      at === null
-        ? `${refusal.counter} of the proxies, which would tell, is not shown`
-        : `${refusal.counter} rose to ${count(rose(scene, at, refusal.counter))} at ${proxyOf(scene, at)}`,
+      `${counted(part.requests, 'request')} got ${refusal.code}${isEnvoys ? ' without a response flag, as from the mesh itself' : ''}`,
+      ...(at !== null
+        ? [`${refusal.counter} rose to ${count(rose(scene, at, refusal.counter))} at ${proxyOf(scene, at)}`]
+        : isEnvoys
+          ? [`${refusal.counter} of the proxies, which would tell, is not shown`]
+          : []),
     ],
     firstCheck: firstCheck(
       refusal.check(scene),

@@ -21,9 +21,12 @@ export const unconnected = (scene: Scene): number => {
   return hasErrors(scene) && isMost(failed, wholeAt(scene, 'caller')) ? failed : 0;
 };
 
+/** A port scanner and a probe break handshakes too: many failures have more than a few of them behind. One connection carries several requests. */
+const isBehind = (rise: number, failed: number): boolean => rise > failed / 20;
+
 /** By the counters of both proxies: a certificate is verified by one end, and refused with an alert that the other end counts as an error. */
-const byCounters = (scene: Scene): TlsCause | null => {
-  const at = (side: 'caller' | 'callee', name: string): boolean => rose(scene, side, name) > 0;
+const byCounters = (scene: Scene, failed: number): TlsCause | null => {
+  const at = (side: 'caller' | 'callee', name: string): boolean => isBehind(rose(scene, side, name), failed);
   if (at('caller', 'ssl_fail_verify_san')) return 'wrong identity';
   if (at('caller', 'ssl_fail_verify_error')) return 'callee not trusted';
   if (at('callee', 'listener_ssl_fail_verify_no_cert')) return 'no certificate';
@@ -72,5 +75,5 @@ const isSuspect = (scene: Scene): boolean => {
 export const tlsCause = (scene: Scene): TlsCause | null => {
   const failed = unconnected(scene);
   if (failed === 0) return null;
-  return byCounters(scene) ?? (isSuspect(scene) ? 'suspected' : null);
+  return byCounters(scene, failed) ?? (isSuspect(scene) ? 'suspected' : null);
 };

@@ -1,7 +1,7 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, hasFlag, mostly, named, proxyOf, requestsAt, withoutDestination } from '../scene.ts';
+import { badAt, confidenceOf, hasFlag, mostly, named, proxyOf, requestsAt, withoutDestination } from '../scene.ts';
 
 /** IH: an x-envoy-* header with a value that is none, which a strict proxy refuses with 400. */
 export const badRequestHeader: Rule = {
@@ -10,14 +10,14 @@ export const badRequestHeader: Rule = {
     const invalid = hasFlag('IH');
     const part = mostly(scene, invalid);
     const nameless = withoutDestination(scene, invalid);
-    if (part === null && nameless === 0) return null;
+    if (part === null && nameless <= badAt(scene, 'caller')) return null;
     const { caller, callee, edge } = scene;
     const at = part?.at ?? 'caller';
     const refused = (part?.requests ?? 0) + nameless;
     return {
       side: 'caller',
       confidence: part === null ? 'possible' : confidenceOf(scene, part.requests, part.whole),
-      sentence: `${caller} sends x-envoy headers with values that are not valid: ${part === null ? counted(refused, 'request') : share(part.requests, requestsAt(scene, at))} to ${callee} refused with 400`,
+      sentence: `${caller} sends x-envoy headers with values that are not valid: ${part === null ? counted(refused, 'request') : `${share(part.requests, requestsAt(scene, at))} to ${callee}`} refused with 400`,
       evidence: [
         `${counted(refused, 'request')} ended with IH (invalid Envoy header) at ${proxyOf(scene, at)}`,
         'such headers ask for timeouts or retries; the proxy is set to check them strictly',

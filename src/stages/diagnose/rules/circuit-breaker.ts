@@ -80,14 +80,19 @@ export const circuitBreaker: Rule = {
         `${counted(part.requests, 'request')} ended with UO (circuit breaker) at ${proxyOf(scene, part.at)}`,
         ...evidence,
       ],
-      firstCheck: firstCheck(
-        isRetries
-          ? `Read the errors in the log of ${callee}; then see maxRetries for it`
-          : `See the connectionPool limits for ${callee}, and when they changed`,
-        `DestinationRule ${named(namespace, callee)}`,
-        [namespace],
-        (ns) => `kubectl -n ${ns} get destinationrules -o yaml`,
-      ),
+      firstCheck: isRetries
+        ? firstCheck(
+            `Read the errors in the log of ${callee}; then see maxRetries for it`,
+            `Deployment ${named(namespace, callee)}`,
+            [namespace, callee],
+            (ns, name) => `kubectl -n ${ns} logs deploy/${name} --since=15m`,
+          )
+        : firstCheck(
+            `See the connectionPool limits for ${callee}, and when they changed`,
+            `DestinationRule ${named(namespace, callee)}`,
+            [namespace],
+            (ns) => `kubectl -n ${ns} get destinationrules -o yaml`,
+          ),
       badEvents: part.requests,
       explains: ['callee-errors', 'grpc-errors', 'connection-failure', 'retry-exhausted', 'proxy-answered'],
     };

@@ -94,7 +94,7 @@ export const cutResponse: Rule = {
     return {
       side,
       confidence: confidenceOf(scene, part.requests, part.whole),
-      sentence: `${who.replace(/^t/, 'T')} ${side === 'callee application' || side === 'network/TLS' ? 'its answers' : `answers of ${callee}`}: ${share(part.requests, requestsAt(scene, part.at))} are cut although their code is 200`,
+      sentence: `${who.replace(/^the /, 'The ')} ${side === 'callee application' || side === 'network/TLS' ? 'its answers' : `answers of ${callee}`}: ${share(part.requests, requestsAt(scene, part.at))} are cut although their code is 200`,
       evidence: [
         `${counted(part.requests, 'response')} with code 200 and ${flags.join(' or ')} at ${proxyOf(scene, part.at)}`,
         why,

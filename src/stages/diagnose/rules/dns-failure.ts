@@ -21,7 +21,7 @@ export const dnsFailure: Rule = {
       firstCheck: firstCheck(
         `See whether ${callee} resolves from a pod beside that proxy, and whether the cluster's DNS is well`,
         `ServiceEntry ${named(namespace, callee)}`,
-        [edge.source.namespace],
+        [namespace ?? edge.source.namespace],
         (ns) => `kubectl -n ${ns} get serviceentries -o yaml`,
       ),
       badEvents: part.requests,

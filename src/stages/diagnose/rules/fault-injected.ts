@@ -9,6 +9,7 @@ import {
   hasFlag,
   isMost,
   isSlow,
+  isSlowAtCallee,
   mostly,
   named,
   proxyOf,
@@ -18,6 +19,9 @@ import {
 } from '../scene.ts';
 
 type Injected = { readonly at: Reporter; readonly what: string; readonly requests: number; readonly whole: number };
+
+/** Of fewer than one in a hundred neither the mean nor a percentile shows much. */
+const leastDelayed = 0.01;
 
 /** Aborts first: whoever fails does not mind that it was delayed too. */
 const injected = (scene: Scene): Injected | null => {
@@ -29,7 +33,10 @@ const injected = (scene: Scene): Injected | null => {
   if (others?.isElevated === true && isMost(said, others.x)) return { at: 'caller', what: 'failed', requests: said, whole: said };
   const at = withFlag(scene, 'callee', 'DI') > withFlag(scene, 'caller', 'DI') ? 'callee' : 'caller';
   const delayed = withFlag(scene, at, 'DI');
-  return isSlow(scene) && !hasErrors(scene) && delayed >= 5 ? { at, what: 'delayed', requests: delayed, whole: delayed } : null;
+  // A test that delays one in a thousand explains no slowness, nor does its delay at the caller explain that the callee itself is slow.
+  if (!isSlow(scene) || hasErrors(scene) || delayed < Math.max(5, leastDelayed * requestsAt(scene, at))) return null;
+  if (at === 'caller' && scene.judged.callee !== null && isSlowAtCallee(scene)) return null;
+  return { at, what: 'delayed', requests: delayed, whole: delayed };
 };
 
 /** FI and DI: a fault filter failed or delayed requests on purpose. The callee never saw the failed ones and has nothing to do with either. */
@@ -46,7 +53,11 @@ export const faultInjected: Rule = {
       sentence: `Requests to ${callee} are ${what} on purpose: a fault is injected into ${share(requests, requestsAt(scene, at))} of them`,
       evidence: [
         `${counted(requests, 'request')} ended with ${what === 'failed' ? 'FI' : 'DI'} (fault injection) at ${proxyOf(scene, at)}`,
-        what === 'failed' ? `${callee} never got them` : `${callee} takes no longer than it always does`,
+        ...(what === 'failed'
+          ? [`${callee} never got them`]
+          : at === 'caller' && scene.judged.callee !== null
+            ? [`${callee} itself takes no longer than it always does`]
+            : []),
       ],
       firstCheck: firstCheck(
         `Find the fault block in the routes to ${callee}: a test that was left on, or one that is running`,

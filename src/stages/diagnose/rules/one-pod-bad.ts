@@ -62,12 +62,8 @@ const explained = [
   'upstream-timeout',
   'slow-callee',
   'slow-dependency',
-  'retry-exhausted',
-  'cut-response',
-  'protocol-error',
   'duration-limit',
   'outlier-ejection',
-  'client-gave-up',
 ] as const;
 
 const failing = (scene: Scene, pods: Pods): Found => {

@@ -54,12 +54,13 @@ export const outlierEjection: Rule = {
       ],
       firstCheck: firstCheck(
         `Read the errors in the log of ${callee} from before the ejection; then see outlierDetection of its DestinationRule`,
-        `DestinationRule ${named(namespace, callee)}`,
+        `Deployment ${named(namespace, callee)}`,
         [namespace, callee],
         (ns, name) => `kubectl -n ${ns} logs deploy/${name} --since=30m`,
       ),
       badEvents: bad,
-      explains: ['no-healthy-upstream', 'callee-errors', 'slow-callee', 'connection-failure'],
+      // One host that was ejected on some day explains no slowness, unless it is seen why.
+      explains: ['no-healthy-upstream', 'callee-errors', 'connection-failure', ...(failures >= 5 ? ['slow-callee'] : [])],
     };
   },
 };

@@ -2,9 +2,11 @@ import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
 import {
+  badAt,
   badWith,
   codeAndFlag,
   confidenceOf,
+  flagsOf,
   hasErrors,
   isMost,
   mostly,
@@ -75,23 +77,15 @@ const resetStreams = (scene: Scene): Found => {
 const tlsOnPlainPort = (scene: Scene): Found => {
   const failed = badWith(scene, 'caller', connection);
   const broken = badWith(scene, 'callee', brokenRequest);
-  if (
-    !hasErrors(scene) ||
-    broken < 5 ||
-    !isMost(
-      failed,
-      badWith(scene, 'caller', () => true),
-    )
-  )
-    return null;
-  if (tlsCause(scene) !== null) return null;
+  const whole = badAt(scene, 'caller');
+  if (!hasErrors(scene) || broken < 5 || !isMost(failed, whole) || tlsCause(scene) !== null) return null;
   const { caller, callee, namespace } = scene;
   return {
     side: 'network/TLS',
-    confidence: confidenceOf(scene, failed, failed),
+    confidence: confidenceOf(scene, failed, whole),
     sentence: `${caller} speaks TLS to a plaintext port of ${callee}: ${share(failed, requestsAt(scene, 'caller'))} failed`,
     evidence: [
-      `${counted(failed, 'request')} ended with UF at ${proxyOf(scene, 'caller')}`,
+      `${counted(failed, 'request')} ended with ${flagsOf(scene, 'caller', connection, 'UF', 'UC')} at ${proxyOf(scene, 'caller')}`,
       `${counted(broken, 'broken request')} (DPE) at ${proxyOf(scene, 'callee')}: what arrives there is no HTTP`,
     ],
     firstCheck: firstCheck(
@@ -105,16 +99,19 @@ const tlsOnPlainPort = (scene: Scene): Found => {
   };
 };
 
-/** 400 DPE at the caller's proxy: what its own application sends is no valid HTTP. Such a request has no destination yet. */
+/**
+ * 400 DPE at the caller's proxy: what its own application sends is no valid HTTP. Such a request has no destination yet, so it explains
+ * nothing of what fails on the edge unless there is more of it.
+ */
 const brokenClient = (scene: Scene): Found => {
   const part = mostly(scene, brokenRequest);
   const nameless = withoutDestination(scene, brokenRequest);
   const own = part?.at === 'caller' ? part.requests : 0;
-  if (own + nameless === 0) return null;
+  if (own === 0 && nameless <= badAt(scene, 'caller')) return null;
   const { caller, edge } = scene;
   return {
     side: 'caller',
-    confidence: own > 0 ? confidenceOf(scene, own, own) : 'possible',
+    confidence: part?.at === 'caller' ? confidenceOf(scene, own, part.whole) : 'possible',
     sentence: `${caller} sends what is no valid HTTP: its proxy refused ${counted(own + nameless, 'request')} with 400`,
     evidence: [
       `${counted(own + nameless, 'request')} ended with DPE (the client broke the protocol) at ${proxyOf(scene, 'caller')}`,

@@ -43,7 +43,9 @@ export const proxyAnswered: Rule = {
         countsText(scene, answered),
         ...(left >= requests / 2 && !isAstray ? [`${callee} had got them, and saw them cut off`] : []),
         ...(counter === null
-          ? ['the counters of the proxy, which would tell why, did not rise or are not shown']
+          ? printsFlags(evidence.mesh)
+            ? ['the counters of the proxy, which would tell why, did not rise or are not shown']
+            : []
           : risenLines(scene, at, counter)),
       ],
       firstCheck: firstCheck(

@@ -11,7 +11,7 @@ export const rateLimited: Rule = {
     const part = mostly(scene, hasFlag('RL'));
     if (part === null) return null;
     const { caller, callee, namespace, judged, edge } = scene;
-    const isSurge = (judged.caller ?? judged.callee)?.traffic === 'surged';
+    const traffic = (judged.caller ?? judged.callee)?.traffic;
     const local = rose(scene, part.at, 'http_local_rate_limit_rate_limited');
     const global = rose(scene, part.at, 'cluster_ratelimit_over_limit');
     const which = local > global ? 'local rate limit' : global > 0 ? 'limit of the rate limit service' : 'rate limit';
@@ -22,7 +22,10 @@ export const rateLimited: Rule = {
       sentence: `The ${which} at ${proxyOf(scene, part.at)} refuses ${share(part.requests, requestsAt(scene, part.at))} of what ${caller} asks of ${callee}`,
       evidence: [
         `${counted(part.requests, 'request')} ended with RL (over the rate limit) at ${proxyOf(scene, part.at)}`,
-        isSurge ? `${caller} asks far more than usual` : `${caller} asks no more than usual, so the limit may be new or lower`,
+        ...(traffic === 'surged' ? [`${caller} asks far more than usual`] : []),
+        ...(traffic === 'as usual'
+          ? [`${caller} asks about as much as usual: others ask more, or the limit is new or lower`]
+          : []),
         ...(local > 0 ? ['http_local_rate_limit_rate_limited rose: the bucket of each proxy'] : []),
         ...(global > local ? ['cluster_ratelimit_over_limit rose: the shared limit'] : []),
       ],

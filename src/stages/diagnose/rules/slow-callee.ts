@@ -1,17 +1,23 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { grpcText } from '../../../domain/grpc.ts';
+import { childrenOf } from '../../../domain/walk.ts';
 import { counted, factor } from '../../../domain/words.ts';
 import { deadlinesExceeded } from '../grpc.ts';
 import { latencyText, usualLatencyText } from '../latency.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, isPlainFailure, isSlow, isSlowAtCallee, named, requestsAt } from '../scene.ts';
+import { confidenceOf, isPlainFailure, isSlow, isSlowAtCallee, named, requestsAt, type Scene } from '../scene.ts';
+
+const belowText = ({ callee, edge, evidence }: Scene): string =>
+  childrenOf(edge, evidence.readings).length === 0
+    ? `the mesh sees no call that ${callee} makes itself`
+    : `none of the calls that ${callee} makes is slower in step`;
 
 /** Latency beyond the edge's own past, with no call of the callee's that explains it. */
 export const slowCallee: Rule = {
   name: 'slow-callee',
   find: (scene) => {
     if (scene.isBelow || !isSlow(scene) || isPlainFailure(scene)) return null;
-    const { judged, caller, callee, namespace } = scene;
+    const { judged, caller, callee, namespace, edge, evidence } = scene;
     const reading = judged.reading.caller ?? judged.reading.callee;
     const [now, usual] = [latencyText(reading), usualLatencyText(reading)];
     if (now === null) return null;
@@ -34,16 +40,21 @@ export const slowCallee: Rule = {
           ? [`at the callee's own proxy: ${latencyText(judged.reading.callee)}`]
           : []),
         ...(left?.isElevated === true ? [`${caller} gave up on ${counted(left.x, 'request')} (DC or DR)`] : []),
-        inside
-          ? `none of the calls that ${callee} makes is slower in step`
-          : `${counted(requests, 'request')} at the caller's proxy`,
+        inside ? (evidence.pathStopped ?? belowText(scene)) : `${counted(requests, 'request')} at the caller's proxy`,
       ],
-      firstCheck: firstCheck(
-        `See CPU, garbage collection and locks of ${callee} since it began`,
-        `Deployment ${named(namespace, callee)}`,
-        [namespace],
-        (ns) => `kubectl -n ${ns} top pods --containers`,
-      ),
+      firstCheck: inside
+        ? firstCheck(
+            `See CPU, garbage collection and locks of ${callee} since it began`,
+            `Deployment ${named(namespace, callee)}`,
+            [namespace],
+            (ns) => `kubectl -n ${ns} top pods --containers`,
+          )
+        : firstCheck(
+            `See CPU limits of ${caller} and its proxy, and the network and nodes between it and ${callee}`,
+            `Deployment ${named(edge.source.namespace, caller)}`,
+            [edge.source.namespace],
+            (ns) => `kubectl -n ${ns} top pods --containers`,
+          ),
       badEvents: slowRequests,
       explains: [...(late > 0 ? ['grpc-errors', 'callee-errors'] : []), ...(inside ? ['client-gave-up'] : [])],
     };

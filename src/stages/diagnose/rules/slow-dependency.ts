@@ -26,7 +26,7 @@ export const slowDependency: Rule = {
       evidence: [
         `the way down: ${evidence.path.map(calleeName).join(' → ')}`,
         ...(before > 0 ? [`its mean is ${factor((before + excess) / before)} the usual`] : []),
-        `no call that ${callee} makes itself explains it`,
+        evidence.pathStopped ?? `no call that ${callee} makes itself explains it`,
       ],
       firstCheck: firstCheck(
         `Look at ${callee}, not at ${first ? calleeName(first) : 'its callers'}: its load, its data store, its last change`,

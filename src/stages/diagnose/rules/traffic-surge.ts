@@ -40,11 +40,11 @@ const explained = [
   'callee-errors',
 ] as const;
 
-const checkOf = (scene: Scene, who: string): Finding['firstCheck'] =>
+const checkOf = ({ callee }: Scene, who: string, namespace: string | null): Finding['firstCheck'] =>
   firstCheck(
-    `See why ${who} sends more: a release, a job, a loop, or more users; then slow it down or scale ${scene.callee}`,
-    `Deployment ${named(scene.namespace, scene.callee)}`,
-    [scene.namespace],
+    `See why ${who} sends more: a release, a job, a loop, or more users; then slow it down or scale ${callee}`,
+    `Deployment ${named(namespace, who)}`,
+    [namespace],
     (ns) => `kubectl -n ${ns} get deployments,hpa`,
   );
 
@@ -60,6 +60,11 @@ export const trafficSurge: Rule = {
     // Who is called as usual and sends more multiplies it: as often as not by trying again what fails.
     const isMultiplied = above.known && !above.isMoved;
     const who = above.isMoved && above.who !== null ? above.who : caller;
+    const check = checkOf(
+      scene,
+      who,
+      (who === caller ? judged.reading.edge : (above.edge ?? judged.reading.edge)).source.namespace,
+    );
     const much = flow.usual > 0 ? `${factor(flow.now / flow.usual)} its usual traffic` : 'traffic that it never had';
     const text = flowText(scene, flow);
     const origin = isMultiplied
@@ -73,7 +78,7 @@ export const trafficSurge: Rule = {
         confidence: 'possible',
         sentence: `${callee} gets ${much} from ${caller} (${text})${top.isSick ? ' besides' : ', and nothing suffers from it'}`,
         evidence: origin,
-        firstCheck: checkOf(scene, who),
+        firstCheck: check,
         badEvents: 0,
         explains: ['healthy', 'recovered'],
       };
@@ -81,8 +86,8 @@ export const trafficSurge: Rule = {
       side: 'caller',
       confidence: isMultiplied ? 'possible' : confidenceOf(scene, harm.events, harm.events),
       sentence: `${caller} sends ${callee} ${much} (${text}): ${harm.text}`,
-      evidence: [...origin, 'no window before had a third of it'],
-      firstCheck: checkOf(scene, who),
+      evidence: [...origin, 'no window before had more than a third of it'],
+      firstCheck: check,
       badEvents: isMultiplied ? 0 : harm.events,
       explains: isMultiplied ? [] : explained,
     };

@@ -33,6 +33,9 @@ const isAstray = (scene: Scene, lost: number): boolean =>
 const isAroundSick = (scene: Scene): boolean =>
   sickAround(scene).length > 0 || siblings(scene).some((reading) => judgeEdge(reading, 'near').isSick);
 
+/** The question for what the caller gets had no answer. */
+const isUnread = ({ evidence }: Scene): boolean => evidence.gaps.some(({ what }) => what === 'the calls into the caller');
+
 const othersText = (scene: Scene): readonly string[] => {
   const judged = siblings(scene)
     .map((reading) => judgeEdge(reading, 'near'))
@@ -54,10 +57,10 @@ export const trafficVanished: Rule = {
     const lost = flow.usual - flow.now;
     const above = aboveOf(scene, 'vanished');
     if (above.isSick || isAroundSick(scene) || isAstray(scene, lost)) return null;
-    const namespace = top.reading.edge.source.namespace;
     const text = flowText(scene, flow);
     const isFromAbove = above.isMoved && above.who !== null;
     const who = isFromAbove ? (above.who ?? caller) : caller;
+    const { namespace } = (isFromAbove ? (above.edge ?? top.reading.edge) : top.reading.edge).source;
     return {
       // One step up, where the calls ended.
       ...(isFromAbove && above.edge !== null ? { at: above.edge } : {}),
@@ -71,7 +74,9 @@ export const trafficVanished: Rule = {
           ? `what ${caller} gets from ${who} has vanished as well: the cause lies above`
           : above.known
             ? `${caller} itself is called as usual`
-            : `nobody in the mesh is seen calling ${caller}: it begins there`,
+            : isUnread(scene)
+              ? `who calls ${caller} could not be read`
+              : `nobody in the mesh is seen calling ${caller}: it begins there`,
         ...(top.reading.caller === null ? [`the proxies of ${caller} report nothing any more: it is gone, or not scraped`] : []),
         ...othersText(scene),
       ],

@@ -20,7 +20,7 @@ export const limitsRows: readonly Row[] = [
   [
     'full retry budget',
     { caller: '500 UO', callee: '500 -', moved: ['caller/upstream_rq_retry_overflow'] },
-    { rule: 'circuit-breaker', side: application, object: /^DestinationRule shop\/payments$/, not: /refused at once/ },
+    { rule: 'circuit-breaker', side: application, object: deployment, not: /refused at once/ },
   ],
   [
     "full limit at the callee's proxy",
@@ -39,7 +39,7 @@ export const limitsRows: readonly Row[] = [
       callee: '500 -',
       moved: ['caller/outlier_detection_ejections_enforced_total=3'],
     },
-    { rule: 'outlier-ejection', side: application, object: /^DestinationRule shop\/payments$/ },
+    { rule: 'outlier-ejection', side: application, object: deployment },
   ],
   [
     "no endpoint at the callee's proxy",

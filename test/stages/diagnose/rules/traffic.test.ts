@@ -29,6 +29,23 @@ describe('traffic that has vanished', () => {
     expect(verdict?.firstCheck.object).toBe('Deployment shop/frontend');
   });
 
+  it('with that of its caller in another namespace: it is looked for there', () => {
+    const edge = edgeNamed('frontend', 'checkout');
+    const entrance = both({ ...edge, source: { ...edge.source, namespace: 'web' } }, flow(2, 3000));
+    const { verdict } = saidOf([gone, entrance, beside(flow(1, 3000))]);
+    expect(verdict?.firstCheck).toMatchObject({
+      object: 'Deployment web/frontend',
+      command: 'kubectl -n web get deployment frontend -o wide',
+    });
+  });
+
+  it('while who calls the caller could not be read: nobody is said to be missing', () => {
+    const gap = { what: 'the calls into the caller', source: 'Prometheus', reason: 'timeout', detail: 'did not answer' } as const;
+    const { verdict } = saidOf([gone], { gaps: [gap] });
+    expect(verdict?.evidence).toContain('who calls checkout could not be read');
+    expect(verdict?.evidence.join()).not.toMatch(/it begins there/);
+  });
+
   it('and nobody is seen calling the caller: it may begin there', () => {
     const { verdict } = saidOf([gone]);
     expect(verdict).toMatchObject({ rule: 'traffic-vanished', confidence: 'possible' });
