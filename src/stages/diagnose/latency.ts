@@ -29,6 +29,10 @@ export const usualLatencyText = (reading: ReporterReading | null): string | null
   return mean === undefined ? null : seconds(mean);
 };
 
+/** It is known how long requests took before: else nobody may say that they are as fast as usual. */
+export const isTimed = (reading: ReporterReading | null): boolean =>
+  (reading?.latency?.local.length ?? 0) > 0 || (reading?.duration?.local.length ?? 0) >= 3;
+
 /** The slowest hundredth takes half again what it usually does: too few for a test of the whole, enough to say that a timeout met slow answers. */
 export const isTailSlower = (reading: ReporterReading | null): boolean => {
   const now = reading?.latency && reading.counts.now.requests >= 100 ? quantile(0.99, reading.latency.now) : null;

@@ -85,7 +85,9 @@ const causes = ({ caller, callee }: Scene, proxy: string): readonly Cause[] => [
 ];
 
 const objectOf = (scene: Scene, at: Reporter, who: Cause[3]): string => {
-  const { caller, callee, namespace, edge } = scene;
+  const { caller, callee, namespace, edge, evidence } = scene;
+  if (evidence.mesh === 'ambient' && at === 'caller' && who === 'proxy')
+    return `Gateway (waypoint) of ${named(namespace, callee)}`;
   const [ns, name] = at === 'caller' || who === 'sender' ? [edge.source.namespace, caller] : [namespace, callee];
   if (who === 'limit') return ns === null ? 'EnvoyFilter' : `EnvoyFilter in ${ns}`;
   if (who === 'proxy' || who === 'sender') return `Deployment ${named(ns, name)}`;

@@ -2,7 +2,7 @@ import { firstCheck } from '../../../domain/command.ts';
 import { leading } from '../../../domain/judgement.ts';
 import { counted, percent, share } from '../../../domain/words.ts';
 import { isGateway } from '../facts.ts';
-import { latencyText, usualLatencyText } from '../latency.ts';
+import { isTimed, latencyText, usualLatencyText } from '../latency.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, isSlowForPatience, named, proxyOf, requestsAt } from '../scene.ts';
 
@@ -30,7 +30,7 @@ export const clientGaveUp: Rule = {
       confidence: confidenceOf(scene, more, more),
       sentence: slow
         ? `${who} ${gives} up waiting for ${callee}, which is slower than usual: ${amount} of the requests were left`
-        : `${who} ${leaves} ${amount} of ${its} requests to ${callee} before the answer, although ${callee} is as fast as usual`,
+        : `${who} ${leaves} ${amount} of ${its} requests to ${callee} before the answer${isTimed(reading) ? `, although ${callee} is as fast as usual` : ''}`,
       evidence: [
         `${counted(x, 'request')} ended with DC or DR (the client left) at ${proxyOf(scene, side.reporter)}, usually ${percent(usual)}`,
         ...(now === null ? [] : [`${callee} takes ${now}${before === null ? '' : `, usually ${before}`}`]),

@@ -1,11 +1,14 @@
+import { printsFlags } from '../../../domain/mesh.ts';
 import { refusedWith } from '../refused.ts';
 import type { Rule } from '../rule.ts';
 
 /** 401 without a flag: the JWT filter prints none (RequestAuthentication), and the application's own 401 looks alike. */
 export const jwtRefused: Rule = {
   name: 'jwt-refused',
-  find: (scene) =>
-    refusedWith(scene, {
+  find: (scene) => {
+    // Linkerd verifies no tokens: there a 401 is the application's own.
+    if (!printsFlags(scene.evidence.mesh)) return null;
+    return refusedWith(scene, {
       code: '401',
       counter: 'http_jwt_authn_denied',
       object: 'RequestAuthentication',
@@ -16,5 +19,6 @@ export const jwtRefused: Rule = {
         `${who.caller} is not known to ${who.callee}: ${amount} refused with HTTP 401, by a RequestAuthentication or by ${who.callee} itself`,
       check: (who) =>
         `See whether the tokens of ${who.caller} have expired, and whether issuer and keys of ${who.callee} can be reached`,
-    }),
+    });
+  },
 };

@@ -33,7 +33,9 @@ export const proxyAnswered: Rule = {
     const proven = provenReason(scene, answered);
     const { side, why, check, object, counter } = proven ?? guessedReason(scene, answered);
     const left = withFlag(scene, 'callee', 'DC', 'DR');
-    const [ns, name] = at === 'caller' ? [edge.source.namespace, edge.source.workload] : [namespace, callee];
+    // A waypoint runs in no pod of the caller's.
+    const callersPod = evidence.mesh === 'ambient' ? null : edge.source.workload;
+    const [ns, name] = at === 'caller' ? [edge.source.namespace, callersPod] : [namespace, callee];
     return {
       side,
       confidence:

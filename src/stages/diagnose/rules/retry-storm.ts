@@ -1,4 +1,5 @@
 import { firstCheck } from '../../../domain/command.ts';
+import { printsFlags } from '../../../domain/mesh.ts';
 import type { Counts, Windows } from '../../../domain/signals.ts';
 import { count, percent } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
@@ -36,6 +37,7 @@ export const retryStorm: Rule = {
     // Only what fails is tried again.
     if (extra < 20 || got.failed < extra / 2) return null;
     const { caller, callee, namespace, evidence } = scene;
+    const isEnvoy = printsFlags(evidence.mesh);
     const retried = (evidence.proxyCounters.ok ? evidence.proxyCounters.value : []).find(
       ({ name, side, now: rise }) => name === 'upstream_rq_retry' && side === 'caller' && rise >= 1,
     );
@@ -50,9 +52,9 @@ export const retryStorm: Rule = {
       ],
       firstCheck: firstCheck(
         `Mend ${callee} first; meanwhile allow fewer attempts to it, or a retry budget`,
-        `VirtualService ${named(namespace, callee)}`,
+        `${isEnvoy ? 'VirtualService' : 'HTTPRoute'} ${named(namespace, callee)}`,
         [namespace],
-        (ns) => `kubectl -n ${ns} get virtualservices,destinationrules -o yaml`,
+        (ns) => `kubectl -n ${ns} get ${isEnvoy ? 'virtualservices,destinationrules' : 'httproutes,serviceprofiles'} -o yaml`,
       ),
       badEvents: 0,
       explains: [],

@@ -1,6 +1,8 @@
 import { firstCheck } from '../../../domain/command.ts';
+import type { ReporterReading } from '../../../domain/signals.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { retriesSeen, rose } from '../counters.ts';
+import { isTimed } from '../latency.ts';
 import type { Rule } from '../rule.ts';
 import {
   codeAndFlag,
@@ -16,14 +18,19 @@ import {
   withFlag,
 } from '../scene.ts';
 
+const leadingOf = ({ judged: { reading } }: Scene): ReporterReading | null => reading.caller ?? reading.callee;
+
 const textOf = (scene: Scene, { at, requests }: Part, slow: boolean): string => {
   const { caller, callee } = scene;
   const amount = share(requests, requestsAt(scene, at));
   const whose = at === 'caller' ? `that ${caller} has` : `of its own proxy`;
   if (slow) return `${callee} answers too slowly for the timeout ${whose}: ${amount} timed out`;
+  const but = isTimed(leadingOf(scene))
+    ? `, although ${callee} is as fast as usual`
+    : `; whether ${callee} is slower than usual is not known`;
   return at === 'caller'
-    ? `The timeout that ${caller} has for ${callee} cuts ${amount}, although ${callee} is as fast as usual`
-    : `A timeout at the proxy of ${callee} cuts ${amount}, although ${callee} is as fast as usual`;
+    ? `The timeout that ${caller} has for ${callee} cuts ${amount}${but}`
+    : `A timeout at the proxy of ${callee} cuts ${amount}${but}`;
 };
 
 const evidenceOf = (scene: Scene, { at, requests }: Part): readonly string[] => {
@@ -50,10 +57,12 @@ export const upstreamTimeout: Rule = {
     if (part === null) return null;
     const { callee, namespace } = scene;
     const slow = isSlowForPatience(scene);
+    const isKnown = isTimed(leadingOf(scene));
     const isInside = part.at === 'callee';
     return {
-      side: slow ? 'callee application' : proxySide(part.at),
-      confidence: confidenceOf(scene, part.requests, part.whole),
+      // Who waits longer than ever waits for the callee, as long as nobody knows better.
+      side: slow || !isKnown ? 'callee application' : proxySide(part.at),
+      confidence: slow || isKnown ? confidenceOf(scene, part.requests, part.whole) : 'possible',
       sentence: textOf(scene, part, slow),
       evidence: evidenceOf(scene, part),
       firstCheck: firstCheck(

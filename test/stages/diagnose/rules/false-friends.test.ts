@@ -3,6 +3,7 @@ import type { Edge } from '../../../../src/domain/edge.ts';
 import { got } from '../../../../src/domain/gathered.ts';
 import { readingWith, saidOf } from '../../../support/edges.ts';
 import { edgeNamed } from '../../../support/report.ts';
+import { calleesProxy } from '../flag-rows/row.ts';
 import { diagnosed, type Fault, readingAt } from '../flags.ts';
 
 const nowhere: Edge = { ...edgeNamed(), destination: { namespace: null, workload: null, service: null } };
@@ -100,8 +101,41 @@ describe('a mesh whose proxies are not Envoys', () => {
     expect(words(code).join(' · ')).not.toMatch(/counter|http_|response flag|overload/);
   });
 
+  it('has no policy for tokens: a 401 is the application', () => {
+    const side = { now: [[2000], [1000, '401', '-']] } as const;
+    const { verdict } = saidOf([readingWith(edgeNamed(), { caller: side, callee: side })], { mesh: 'linkerd' });
+    expect(verdict?.rule).toBe('callee-errors');
+  });
+
   it('answers for a callee that it cannot reach', () => {
     expect(words('503')[0]).toMatch(/^The proxy of checkout answers for payments itself: .* as when it cannot reach payments$/);
+  });
+});
+
+describe('an edge whose durations nobody counts', () => {
+  const untimed = (seen: string) => {
+    const reading = readingAt(edgeNamed(), { caller: seen, callee: '0 DC' });
+    const bare = (side: typeof reading.caller) => (side === null ? null : { ...side, latency: null, duration: null });
+    return saidOf([{ ...reading, caller: bare(reading.caller), callee: bare(reading.callee) }]).verdict;
+  };
+
+  it('is not said to be as fast as usual when a timeout cuts it', () => {
+    expect(untimed('504 UT')).toMatchObject({ rule: 'upstream-timeout', side: 'callee application', confidence: 'possible' });
+    expect(untimed('504 UT')?.sentence).toMatch(/cuts .* whether payments is slower than usual is not known$/);
+  });
+
+  it('nor when clients leave', () => {
+    expect(untimed('0 DC')?.rule).toBe('client-gave-up');
+    expect(untimed('0 DC')?.sentence).toMatch(/before the answer$/);
+  });
+});
+
+describe('a waypoint that answers itself', () => {
+  it('is not looked for in a pod of the caller', () => {
+    const reading = readingWith(edgeNamed(), { caller: { now: [[2000], [1000, '503', '-']] }, callee: { now: [[2000]] } });
+    const { verdict } = saidOf([reading], { mesh: 'ambient' });
+    expect(verdict).toMatchObject({ rule: 'proxy-answered', side: calleesProxy });
+    expect(verdict?.firstCheck).toMatchObject({ object: 'Gateway (waypoint) of shop/payments', command: null });
   });
 });
 
