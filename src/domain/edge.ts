@@ -19,6 +19,14 @@ export const nobody: EdgeEnd = { namespace: null, workload: null, service: null 
 export const callerName = (edge: Edge): string => edge.source.workload ?? edge.source.service ?? 'unknown';
 export const calleeName = (edge: Edge): string => edge.destination.service ?? edge.destination.workload ?? 'unknown';
 
+/** What may stand behind the name of a service in that of its Deployment: a version, or a part in a rollout. */
+export const versionSuffix = '-v?[0-9][a-z0-9.-]*|-(canary|stable|primary|green|blue)';
+const isVersion = new RegExp(`^(${versionSuffix})?$`);
+
+/** A Deployment that is named after this service: `payments-v2` is after `payments`, `payments-vault` is not. */
+export const isNamedAfter = (workload: string, service: string): boolean =>
+  workload.startsWith(service) && isVersion.test(workload.slice(service.length));
+
 /** "checkout → payments" */
 export const edgeTitle = (edge: Edge): string => `${callerName(edge)} → ${calleeName(edge)}`;
 

@@ -1,4 +1,4 @@
-import { byEdgeKey, calleeName, callerName, type Edge, edgeKey } from './edge.ts';
+import { byEdgeKey, calleeName, callerName, type Edge, edgeKey, isNamedAfter } from './edge.ts';
 import { type EdgeJudgement, judgeEdge } from './judgement.ts';
 import { classify, cutByApplicationFlags, endsHereFlags, patienceFlags } from './outcome.ts';
 import type { EdgeReading, Outcome } from './signals.ts';
@@ -12,9 +12,9 @@ export type Step = { readonly kind: 'go'; readonly to: Edge } | { readonly kind:
 const isBelow = (edge: Edge, parent: Edge): boolean => {
   const caller = callerName(edge);
   const names = [parent.destination.workload, calleeName(parent)];
-  const isVersion = (name: string | null): boolean =>
-    name !== null && (caller === name || caller.startsWith(`${name}-v`) || caller.startsWith(`${name}-canary`));
-  return edge.source.namespace === parent.destination.namespace && names.some(isVersion);
+  return (
+    edge.source.namespace === parent.destination.namespace && names.some((name) => name !== null && isNamedAfter(caller, name))
+  );
 };
 
 /** The callee's own calls, largest first. */

@@ -1,5 +1,5 @@
 import type { FlagLine, Impact, RankedChange } from '../../domain/diagnosis.ts';
-import { calleeKey, callerName } from '../../domain/edge.ts';
+import { calleeKey, calleeName, callerName, type Edge, isNamedAfter } from '../../domain/edge.ts';
 import type { Change, Evidence } from '../../domain/evidence.ts';
 import { judgeEdge } from '../../domain/judgement.ts';
 import { flagMeaning } from '../../domain/response-flag.ts';
@@ -57,14 +57,18 @@ export const impactOf = (evidence: Evidence): Impact | null => {
 /** Within so long of the onset a change coincides; it explains only with a version split or the flag's own object behind it. */
 const coincidesMs = 15 * minuteMs;
 
+/** It happened to a workload of the callee's. */
+export const isOfCallee = ({ workload, namespace }: Change, edge: Edge): boolean => {
+  const { destination } = edge;
+  const isHere = namespace === null || destination.namespace === null || namespace === destination.namespace;
+  return isHere && workload !== null && (workload === destination.workload || isNamedAfter(workload, calleeName(edge)));
+};
+
 /** Changes by how far they are believed; never "caused". */
 export const rankChanges = (evidence: Evidence, scene: Scene | null, badVersion: boolean): readonly RankedChange[] => {
   if (!evidence.changes.ok) return [];
   const onsetMs = evidence.onsetMs ?? evidence.window.startMs;
-  const isOurs = ({ workload }: Change): boolean =>
-    workload !== null &&
-    scene !== null &&
-    (workload === scene.callee || workload === scene.edge.destination.workload || workload.startsWith(`${scene.callee}-`));
+  const isOurs = (change: Change): boolean => scene !== null && isOfCallee(change, scene.edge);
   const rankOf = (change: Change): RankedChange['relation'] => {
     const near = change.atMs !== null && Math.abs(change.atMs - onsetMs) <= coincidesMs;
     if (change.kind === 'rollout' && near && badVersion && isOurs(change)) return 'explains';

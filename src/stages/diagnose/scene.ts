@@ -121,7 +121,7 @@ export const codeAndFlag =
 const codeText = ({ code, grpcStatus }: Outcome): string =>
   grpcStatus !== null && grpcStatus !== '0' && !/^[45]/.test(code) ? grpcText(grpcStatus) : `HTTP ${code}`;
 
-/** "HTTP 500", "gRPC status 14": what the bad requests that pass were answered with, most frequent first, at most three. */
+/** "HTTP 500", "UNAVAILABLE (gRPC 14)": what the bad requests that pass were answered with, most frequent first, at most three. */
 export const codesOf = (scene: Scene, reporter: Reporter, passes: (outcome: Outcome) => boolean): readonly string[] =>
   [
     ...new Set(

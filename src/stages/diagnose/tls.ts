@@ -1,5 +1,6 @@
 import type { Counts } from '../../domain/signals.ts';
 import { isShown, rose } from './counters.ts';
+import { isOfCallee } from './facts.ts';
 import { badWith, codeAndFlag, hasErrors, isMost, neverArrived, type Scene, wholeAt } from './scene.ts';
 
 /** What is wrong between the two ends of a TLS handshake. */
@@ -45,13 +46,10 @@ const byCounters = (scene: Scene, failed: number): TlsCause | null => {
 const mostlyClosed = (scene: Scene): boolean =>
   badWith(scene, 'caller', codeAndFlag(/^5/, 'UC')) > badWith(scene, 'caller', broken) / 2;
 
-const isReplaced = ({ evidence, callee, edge }: Scene): boolean =>
+const isReplaced = ({ evidence, edge }: Scene): boolean =>
   evidence.changes.ok &&
   evidence.changes.value.some(
-    ({ kind, workload }) =>
-      ['restart', 'out-of-memory', 'rollout', 'scale'].includes(kind) &&
-      workload !== null &&
-      (workload === callee || workload === edge.destination.workload),
+    (change) => ['restart', 'out-of-memory', 'rollout', 'scale'].includes(change.kind) && isOfCallee(change, edge),
   );
 
 /** The later half of now, when a fault that began in the window had it to itself. */

@@ -1,5 +1,5 @@
 import type { View } from '../../domain/dialect.ts';
-import type { Edge, EdgeEnd } from '../../domain/edge.ts';
+import { type Edge, type EdgeEnd, versionSuffix } from '../../domain/edge.ts';
 import { equals, type Matcher, quoteRegex } from '../../domain/promql.ts';
 
 /** Matchers that pick one edge, or the edges around one, in one reporter's view; null when that view cannot print it. */
@@ -13,8 +13,7 @@ const optional = (label: string | null, value: string | null): readonly Matcher[
   label === null || value === null ? [] : [equals(label, value)];
 
 /** A Deployment is named after its service, often with a version behind: `payments`, `payments-v2`. */
-const namedAfter = (service: string): string =>
-  `${quoteRegex(service)}(-v?[0-9][a-z0-9.-]*|-(canary|stable|primary|green|blue))?`;
+const namedAfter = (service: string): string => `${quoteRegex(service)}(${versionSuffix})?`;
 
 const workloadsOf = (label: string, service: string): Matcher => ({ label, op: '=~', value: namedAfter(service) });
 
