@@ -137,7 +137,7 @@ export const quietCases: readonly Fault[] = [
   },
   {
     name: 'quiet-autoscaling',
-    says: 'inventory goes from two pods to one while little is asked, and back',
+    says: 'inventory goes from two pods to one and back, and one is enough',
     kind: 'quiet',
     truth: nothing,
     act: async ({ outbound, wait }) => {

@@ -47,7 +47,8 @@ export const startMesh = async ({ index, envoy, folder }: MeshOptions): Promise<
   const draws = random(1000 + index);
   const stops: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
-    for (const end of stops.splice(0).toReversed()) await end();
+    // One that fails must not keep the others running.
+    for (const end of stops.splice(0).toReversed()) await Promise.resolve(end()).catch(() => undefined);
   };
   try {
     const services = new Map(pods.map((pod) => [pod.service, { service: pod.service, identity: identityOf(pod) }]));

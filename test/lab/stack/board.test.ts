@@ -79,6 +79,20 @@ describe('the scoreboard', () => {
     expect(reliability.clear).toEqual({ right: 0, total: 0 });
   });
 
+  it('counts a false "nothing is wrong" among the wrong ones, and a true cause of few requests among the right', () => {
+    const clear = (rule: string, side: 'nothing wrong' | 'callee application'): Said => {
+      const said = message(rule);
+      return { ...said, verdict: said.verdict && { ...said.verdict, confidence: 'clear', side } };
+    };
+    const few = result('few', 'thin', [clear('callee-errors', 'callee application')]);
+    const { reliability } = scoreOf([
+      result('sick', 'fault', [clear('healthy', 'nothing wrong')]),
+      result('calm', 'quiet', [clear('healthy', 'nothing wrong')]),
+      { ...few, expected: { ...few.expected, rule: 'callee-errors' } },
+    ]);
+    expect(reliability.clear).toEqual({ right: 1, total: 2 });
+  });
+
   it('gives Wilson’s interval', () => {
     const [low, high] = wilson({ right: 9, total: 10 });
     expect([low.toFixed(4), high.toFixed(4)]).toEqual(['0.5958', '0.9821']);

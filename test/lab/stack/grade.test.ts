@@ -57,6 +57,10 @@ describe('a message about a fault', () => {
     expect(graded('fault', said({}, { object: null })).marks.check).toBe(true);
   });
 
+  it('is not asked for a first check where the truth names none', () => {
+    expect(graded('fault', said(), { object: '' })).toMatchObject({ isRight: true, marks: { check: null } });
+  });
+
   it('is right without a verdict where nobody can be named, and only then', () => {
     expect(graded('fault', said({}, null), { rules: [] }).isRight).toBe(true);
     expect(graded('fault', said({}, { confidence: 'possible' }), { rules: [] })).toMatchObject({ isRight: false });

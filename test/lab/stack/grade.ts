@@ -113,16 +113,18 @@ const gradeFault = (truth: Truth, said: Said): Grade => {
   const edge = isAmong(said.edge, truth);
   const cause = verdict !== null && truth.rules.includes(verdict.rule);
   const side = verdict !== null && truth.sides.includes(verdict.side);
-  const check = verdict !== null && matches(truth.object, `${verdict.object ?? ''}\n${verdict.firstCheck}`);
+  // Where the truth says nothing of what to look at, nothing is asked.
+  const check =
+    truth.object === '' ? null : verdict !== null && matches(truth.object, `${verdict.object ?? ''}\n${verdict.firstCheck}`);
   const marks = { edge, cause, side, check, clean: false_.length === 0, modest: null };
   return {
-    isRight: edge && cause && side && check && marks.clean,
+    isRight: edge && cause && side && check !== false && marks.clean,
     marks,
     why: [
       ...(edge ? [] : [`is about ${edgeText(said.edge)}, not ${edgeText(truth.edge)}`]),
       ...(cause ? [] : [`expected ${truth.rules[0] ?? 'no verdict'}, said ${verdictText(said)}`]),
       ...(side || verdict === null ? [] : [`blames ${verdict.side}, not ${truth.sides.join(' or ')}`]),
-      ...(check || verdict === null
+      ...(check !== false || verdict === null
         ? []
         : [`sends the reader to ${verdict.object ?? verdict.firstCheck}, not /${truth.object}/`]),
       ...false_,

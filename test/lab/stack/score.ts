@@ -51,15 +51,22 @@ const markOf = (result: FaultResult, mark: keyof Marks): boolean | null => {
 const marksOf = (results: readonly FaultResult[], mark: keyof Marks): Tally =>
   tally(results.map((result) => markOf(result, mark)));
 
-/** A verdict that blames somebody is right when edge and cause are; where nobody may be blamed it never is. */
-const isVerdictRight = ({ kind }: FaultResult, { grade }: Graded): boolean =>
-  kind === 'fault' ? grade.marks.edge !== false && grade.marks.cause === true : grade.isRight;
+/** A verdict is right when edge and cause are, be it of few requests; where nobody may be blamed, one that does never is. */
+const isVerdictRight = ({ kind, expected }: FaultResult, { said, grade }: Graded): boolean => {
+  if (kind === 'quiet') return false;
+  const cause = kind === 'fault' ? grade.marks.cause === true : said.verdict?.rule === expected.rule;
+  return grade.marks.edge !== false && cause;
+};
+
+/** "Nothing is wrong" of a quiet mesh is right so often that it would hide the rest; of a fault it is a verdict like any other. */
+const isCounted = ({ kind }: FaultResult, { said: { verdict } }: Graded): boolean =>
+  verdict !== null && (kind !== 'quiet' || verdict.side !== 'nothing wrong');
 
 const reliabilityOf = (results: readonly FaultResult[], confidence: Confidence): Tally =>
   tally(
     results.flatMap((result) =>
       result.messages
-        .filter(({ said: { verdict } }) => verdict?.confidence === confidence && verdict.side !== 'nothing wrong')
+        .filter((message) => message.said.verdict?.confidence === confidence && isCounted(result, message))
         .map((message) => isVerdictRight(result, message)),
     ),
   );

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Fault } from '../lab.ts';
@@ -26,6 +26,8 @@ const aloneAbove = 50;
 const graceMs = 15_000;
 /** Timers that come so late say that the machine was not the mesh's alone: the fault is run once more, whatever came of it. */
 const tooBusyMs = 250;
+/** No fault takes so long: what hangs is ended, and counts as lost. */
+const mostMs = 15 * 60_000;
 /** A mesh that does not become healthy again is replaced; not for ever. */
 const mostStarts = 12;
 
@@ -115,7 +117,9 @@ const feed = async (slot: Running, queue: Queue, options: SlotsOptions): Promise
   let fault: Fault | undefined;
   for (;;) {
     const startedMs = performance.now();
+    const hangs = setTimeout(() => slot.child.kill('SIGKILL'), mostMs);
     const word = await slot.hear();
+    clearTimeout(hangs);
     if (word.kind === 'broken') {
       const hit = fault ?? queue.waiting.shift();
       if (hit !== undefined && !options.signal.aborted)
@@ -135,8 +139,8 @@ const workOff = async (queue: Queue, index: number, options: SlotsOptions): Prom
     const slot = startSlot();
     const stop = (): void => void slot.stop();
     options.signal.addEventListener('abort', stop, { once: true });
-    const folder = join(options.folder, `slot-${index}-${starts}`);
-    mkdirSync(folder, { recursive: true });
+    // A new one every time: the data of an earlier bot would hold incidents, and an earlier proxy's log requests.
+    const folder = mkdtempSync(join(options.folder, `slot-${index}-`));
     const { envoy, scenarios, firstIndex } = options;
     slot.tell({ kind: 'open', index: firstIndex + index, envoy, folder, scenarios });
     await feed(slot, queue, options);

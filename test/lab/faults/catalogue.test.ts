@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Side } from '../../../src/domain/diagnosis.ts';
+import { rules } from '../../../src/stages/diagnose/rules/index.ts';
+import { podsOf } from '../mesh/topology.ts';
+import { faults, slice } from './index.ts';
+
+/** A record, so that a side that is added or taken away does not compile. */
+const sides: Readonly<Record<Side, true>> = {
+  caller: true,
+  "caller's proxy": true,
+  'network/TLS': true,
+  "callee's proxy": true,
+  'callee application': true,
+  "callee's dependency": true,
+  policy: true,
+  'nothing wrong': true,
+};
+
+const names = faults.map(({ name }) => name);
+const ruleNames = new Set(rules.map(({ name }) => name));
+const services = new Set([...podsOf(0).map(({ service }) => service), 'unknown']);
+const ofKind = (kind: string): number => faults.filter((fault) => fault.kind === kind).length;
+
+describe('the catalogue of the lab', () => {
+  it('names every fault once, as one word of a command line', () => {
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    for (const name of names) expect(name).toMatch(/^[a-z0-9][a-z0-9.-]*$/);
+  });
+
+  it('holds at least 45 faults and 5 cases in which nothing may be blamed', () => {
+    expect(ofKind('fault')).toBeGreaterThanOrEqual(45);
+    expect(ofKind('quiet')).toBeGreaterThanOrEqual(5);
+  });
+
+  it('has a slice for CI of at least ten that are there', () => {
+    expect(slice.filter((name) => !names.includes(name))).toEqual([]);
+    expect(new Set(slice).size).toBeGreaterThanOrEqual(10);
+  });
+
+  it.each(faults)('$name: its truth can be said by the bot, and is no truth that everything meets', ({ kind, truth }) => {
+    expect(truth.rules.filter((rule) => !ruleNames.has(rule))).toEqual([]);
+    expect(truth.sides.filter((side) => !Object.hasOwn(sides, side))).toEqual([]);
+    expect([truth.edge, ...(truth.orEdges ?? [])].flatMap((edge) => edge ?? []).filter((name) => !services.has(name))).toEqual(
+      [],
+    );
+    for (const pattern of [truth.object, ...truth.not]) expect(() => new RegExp(pattern, 'i')).not.toThrow();
+    // An empty pattern would forbid every message.
+    for (const pattern of truth.not) expect(new RegExp(pattern, 'i').test('')).toBe(false);
+    expect(truth.edge === null).toBe(kind === 'quiet');
+    if (kind !== 'quiet') expect(truth.sides.length).toBeGreaterThan(0);
+  });
+
+  it.each([...ruleNames])('%s has a page of advice', (rule) => {
+    expect(existsSync(new URL(`../../../templates/advice/${rule}.md`, import.meta.url))).toBe(true);
+  });
+});
