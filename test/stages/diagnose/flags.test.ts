@@ -186,6 +186,14 @@ describe('a limit of time two calls below the alert', () => {
   });
 });
 
+it('a delay that was injected two calls below the alert is the verdict, not the slowness it makes', () => {
+  const parent: Fault = { caller: '200 -', callee: '200 -', slow: 'both', share: 0.9 };
+  const delayed: Fault = { caller: '200 DI', callee: '200 -', slow: 'caller', share: 0.9 };
+  const { verdict, findings } = diagnosed(parent, [readingAt(edgeNamed('payments-v1', 'bank'), delayed)]);
+  expect(verdict?.rule).toBe('fault-injected');
+  expect(findings.map(({ rule }) => rule)).not.toContain('slow-dependency');
+});
+
 describe('clients that leave by design', () => {
   it('are blamed on none of a thousand edges, however much they do so', () => {
     const blamed = Array.from({ length: 1000 }, (_, seed) => {

@@ -93,7 +93,7 @@ export const connectionFailure: Rule = {
         object.startsWith('NetworkPolicy') ? `kubectl -n ${ns} get networkpolicies` : `kubectl -n ${ns} get pods -o wide`,
       ),
       badEvents: outside,
-      explains: ['callee-errors', 'retry-exhausted', ...(isSlowOnTheWay(scene) ? ['slow-callee'] : [])],
+      explains: ['callee-errors', 'retry-exhausted', ...(isSlowOnTheWay(scene) ? ['slow-callee', 'slow-dependency'] : [])],
     };
   },
 };

@@ -107,7 +107,7 @@ export const cutResponse: Rule = {
         (space, workload) => `kubectl -n ${space} describe deployment ${workload}`,
       ),
       badEvents: part.requests,
-      explains: ['connection-failure', 'callee-errors', 'client-gave-up', 'slow-callee', 'upstream-timeout'],
+      explains: ['connection-failure', 'callee-errors', 'client-gave-up', 'slow-callee', 'slow-dependency', 'upstream-timeout'],
     };
   },
 };

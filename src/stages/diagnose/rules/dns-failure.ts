@@ -25,7 +25,7 @@ export const dnsFailure: Rule = {
         (ns) => `kubectl -n ${ns} get serviceentries -o yaml`,
       ),
       badEvents: part.requests,
-      explains: ['callee-errors', 'connection-failure', 'slow-callee', 'retry-exhausted'],
+      explains: ['callee-errors', 'connection-failure', 'slow-callee', 'slow-dependency', 'retry-exhausted'],
     };
   },
 };

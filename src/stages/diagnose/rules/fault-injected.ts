@@ -66,7 +66,7 @@ export const faultInjected: Rule = {
         (ns) => `kubectl -n ${ns} get virtualservices -o yaml`,
       ),
       badEvents: requests,
-      explains: ['callee-errors', 'slow-callee', 'proxy-answered', 'client-gave-up', 'upstream-timeout'],
+      explains: ['callee-errors', 'slow-callee', 'slow-dependency', 'proxy-answered', 'client-gave-up', 'upstream-timeout'],
     };
   },
 };

@@ -78,7 +78,7 @@ export const mtlsFailure: Rule = {
       ],
       firstCheck: checkOf(scene, cause),
       badEvents: failed,
-      explains: ['connection-failure', 'callee-errors', 'slow-callee', 'retry-exhausted'],
+      explains: ['connection-failure', 'callee-errors', 'slow-callee', 'slow-dependency', 'retry-exhausted'],
     };
   },
 };

@@ -33,7 +33,7 @@ export const noHealthyUpstream: Rule = {
             : `kubectl -n ${ns} get endpointslices -l kubernetes.io/service-name=${name}`,
       ),
       badEvents: part.requests,
-      explains: ['callee-errors', 'connection-failure', 'retry-exhausted', 'slow-callee'],
+      explains: ['callee-errors', 'connection-failure', 'retry-exhausted', 'slow-callee', 'slow-dependency'],
     };
   },
 };

@@ -58,7 +58,15 @@ export const oneVersionBad: Rule = {
       ),
       badEvents: bad.x,
       explains: [
-        ...['callee-errors', 'slow-callee', 'connection-failure', 'upstream-timeout', 'retry-exhausted', 'cut-response'],
+        ...[
+          'callee-errors',
+          'slow-callee',
+          'slow-dependency',
+          'connection-failure',
+          'upstream-timeout',
+          'retry-exhausted',
+          'cut-response',
+        ],
         ...['protocol-error', 'duration-limit', 'outlier-ejection'],
       ],
     };

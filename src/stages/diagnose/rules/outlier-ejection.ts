@@ -60,7 +60,12 @@ export const outlierEjection: Rule = {
       ),
       badEvents: bad,
       // One host that was ejected on some day explains no slowness, unless it is seen why.
-      explains: ['no-healthy-upstream', 'callee-errors', 'connection-failure', ...(failures >= 5 ? ['slow-callee'] : [])],
+      explains: [
+        'no-healthy-upstream',
+        'callee-errors',
+        'connection-failure',
+        ...(failures >= 5 ? ['slow-callee', 'slow-dependency'] : []),
+      ],
     };
   },
 };

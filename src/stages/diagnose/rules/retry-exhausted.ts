@@ -34,7 +34,7 @@ export const retryExhausted: Rule = {
         (ns, name) => `kubectl -n ${ns} logs deploy/${name} --since=15m`,
       ),
       badEvents: part.requests,
-      explains: ['callee-errors', 'grpc-errors', ...(isSlowOnTheWay(scene) ? ['slow-callee'] : [])],
+      explains: ['callee-errors', 'grpc-errors', ...(isSlowOnTheWay(scene) ? ['slow-callee', 'slow-dependency'] : [])],
     };
   },
 };

@@ -36,6 +36,7 @@ const explained = [
   'client-gave-up',
   'slow-callee',
   'slow-dependency',
+  'slow-dependency',
   'grpc-errors',
   'callee-errors',
 ] as const;
