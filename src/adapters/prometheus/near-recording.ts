@@ -26,14 +26,37 @@ const rowsOf = (body: string, tags: ReadonlySet<string>): string | null => {
   }
 };
 
-/** Tags all of whose recorded parts are wanted: rows of one that had another part too could be that part's. */
+/** Parts by their tag, of those tags that only one part has. */
+const byTag = (parts: readonly string[]): ReadonlyMap<string, string> => {
+  const tags = parts.map(tagOf);
+  return new Map(
+    parts.flatMap((part, index): [string, string][] => {
+      const tag = tags[index] ?? null;
+      return tag === null || tags.filter((other) => other === tag).length > 1 ? [] : [[tag, part]];
+    }),
+  );
+};
+
+/** What a part is about: the words in its strings, its tag left out. */
+const namesIn = (part: string): readonly string[] =>
+  [...part.slice(0, part.lastIndexOf(`, "${tagLabel}", `)).matchAll(/"((?:[^"\\\\]|\\\\.)*)"/g)].flatMap(
+    ([, text = '']) => text.match(/[A-Za-z]{3,}/g) ?? [],
+  );
+
+/** The same question in another spelling: one tag, and about nobody of whom the other did not ask. */
+const isRespelt = (asked: string, then: string): boolean => {
+  const names = new Set(namesIn(then));
+  return namesIn(asked).every((name) => names.has(name));
+};
+
+/** Tags whose rows answer what is wanted: asked just so, or spelt otherwise. */
 const tagsOf = (parts: readonly string[], wanted: readonly string[]): ReadonlySet<string> => {
-  const strange = new Set(parts.filter((part) => !wanted.includes(part)).map(tagOf));
+  const then = byTag(parts);
   return new Set(
-    wanted
-      .filter((part) => parts.includes(part))
-      .flatMap((part) => tagOf(part) ?? [])
-      .filter((tag) => !strange.has(tag)),
+    [...byTag(wanted)].flatMap(([tag, part]) => {
+      const other = then.get(tag);
+      return other !== undefined && (other === part || isRespelt(part, other)) ? [tag] : [];
+    }),
   );
 };
 
@@ -41,8 +64,8 @@ const untagged = (parts: readonly string[]): string => JSON.stringify(parts.filt
 
 /**
  * The answer of an older recording to a question of now. A joined question is many questions, told apart by the tag of their rows: those
- * that were asked then have their rows, and those that are new have none, as where a metric is not scraped. Whatever has no tag must have
- * been asked just so. Null where nothing answers.
+ * that were asked then, perhaps in another spelling, have their rows, and those that are new have none, as where a metric is not scraped.
+ * Whatever has no tag must have been asked just so. Null where nothing answers.
  */
 export const nearestAnswer = (asked: Question, exchanges: readonly Exchange[]): Exchange | null => {
   const wanted = partsOf(promqlOf(asked));
@@ -50,7 +73,8 @@ export const nearestAnswer = (asked: Question, exchanges: readonly Exchange[]): 
     .filter((exchange): exchange is Answered => 'body' in exchange && rest(exchange) === rest(asked))
     .map((exchange) => {
       const parts = partsOf(promqlOf(exchange));
-      return { exchange, parts, shared: wanted.filter((part) => parts.includes(part)).length };
+      const plain = wanted.filter((part) => !isTagged(part) && parts.includes(part)).length;
+      return { exchange, parts, shared: plain + tagsOf(parts, wanted).size };
     })
     .filter(({ parts, shared }) => shared > 0 && untagged(parts) === untagged(wanted))
     .toSorted((a, b) => b.shared - a.shared);
