@@ -145,7 +145,12 @@ describe.skipIf(engine.path === '')(`a triage at other scrape intervals, by a re
         [1200, 300],
       ] as const) {
         const seen = await triage({ flows: refused, scrapes: { everySeconds }, ageSeconds });
-        expect([seen.rule, seen.confidence, seen.seconds, seen.gaps]).toEqual(['connection-failure', 'clear', windowSeconds, []]);
+        expect([seen.rule, seen.confidence, seen.seconds, seen.gaps]).toEqual([
+          'connection-failure',
+          'likely',
+          windowSeconds,
+          [],
+        ]);
         expect(seen.title).toMatch(/checkout → payments: 3[01] % failing \(usually 0 %\)$/);
         expect(seen.signal('traffic')).toMatchObject({ now: '10/s', usual: '10/s', moved: false });
       }
@@ -220,7 +225,7 @@ describe.skipIf(engine.path === '')(`gaps are told apart from zero, by a real Pr
       { ...healthy, code: '503', flags: 'UH', reporters: ['source'] as const, perSecond: broken(0, 10) },
     ];
     const seen = await triage({ flows, ageSeconds, seen: endedAt(brokenAtMs, atCallee, true) });
-    expect([seen.rule, seen.confidence, seen.gaps]).toEqual(['no-healthy-upstream', 'clear', []]);
+    expect([seen.rule, seen.confidence, seen.gaps]).toEqual(['no-healthy-upstream', 'likely', []]);
   }, 60_000);
 
   it('nobody is scraped: no series, neither zero nor healthy nor "no requests"', async () => {
@@ -280,7 +285,7 @@ describe.skipIf(engine.path === '')(`gaps are told apart from zero, by a real Pr
   it('a hole of ten minutes in the past: those windows are missing, not zero', async () => {
     const isScraped = (time: number): boolean => time < nowMs - 30 * minuteMs || time > nowMs - 20 * minuteMs;
     const seen = await triage({ flows: erring, ageSeconds: 150, isScraped });
-    expect([seen.rule, seen.confidence, seen.signal('traffic')?.usual]).toEqual(['callee-errors', 'clear', '10/s']);
+    expect([seen.rule, seen.confidence, seen.signal('traffic')?.usual]).toEqual(['callee-errors', 'likely', '10/s']);
     const [reading] = seen.evidence.readings.filter(({ edge }) => edge.destination.service === 'payments');
     const past = reading?.caller?.counts.local.map(({ requests }) => requests) ?? [];
     expect(past.length).toBeLessThan(24);
@@ -294,7 +299,7 @@ describe.skipIf(engine.path === '')(`gaps are told apart from zero, by a real Pr
     'the alert says that it began 90 s %s: the verdict stands, over the window that is named',
     async (_, skewMs) => {
       const seen = await triage({ flows: erring, ageSeconds: 200, startsAtMs: brokenAtMs + 90_000 + skewMs });
-      expect([seen.rule, seen.confidence]).toEqual(['callee-errors', 'clear']);
+      expect([seen.rule, seen.confidence]).toEqual(['callee-errors', 'likely']);
     },
     60_000,
   );
@@ -302,7 +307,7 @@ describe.skipIf(engine.path === '')(`gaps are told apart from zero, by a real Pr
   it('a mesh of twenty minutes: its own windows are its past, and no more is claimed', async () => {
     const scrapes = { fromMs: nowMs - 20 * minuteMs };
     const seen = await triage({ flows: erring, scrapes, ageSeconds: 150 });
-    expect([seen.rule, seen.confidence, seen.signal('errors')?.usual]).toEqual(['callee-errors', 'clear', '0 %']);
+    expect([seen.rule, seen.confidence, seen.signal('errors')?.usual]).toEqual(['callee-errors', 'likely', '0 %']);
     const young = await triage({ flows: erring, scrapes: { fromMs: nowMs - 2 * minuteMs }, ageSeconds: 120 });
     expect([young.rule, young.confidence, young.signal('errors')?.why]).toEqual([
       'callee-errors',
