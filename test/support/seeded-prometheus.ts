@@ -5,6 +5,7 @@ import { httpSource } from '../../src/adapters/http/client.ts';
 import { prometheus } from '../../src/adapters/prometheus/metrics-source.ts';
 import { freePort, startEngine } from '../../src/demo/engine-process.ts';
 import type { MetricsSource } from '../../src/ports.ts';
+import { labelBytes, type Part, snappyLiterals, staleBits, writeRequest } from './remote-write.ts';
 
 /** What one target's series held at each scrape; `stale` is the marker that Prometheus writes when a target or a series is gone. */
 export type SeededSeries = {
@@ -12,44 +13,11 @@ export type SeededSeries = {
   readonly samples: readonly (readonly [atMs: number, value: number | 'stale'])[];
 };
 
-/** prometheus/model/value: the NaN that marks staleness, told from others by its bits. */
-const staleBits = 0x7ff0000000000002n;
-
-const varint = (value: number): Buffer => {
-  const bytes: number[] = [];
-  let rest = BigInt(value);
-  while (rest > 127n) {
-    bytes.push(Number(rest & 127n) | 128);
-    rest >>= 7n;
-  }
-  return Buffer.from([...bytes, Number(rest)]);
-};
-
-const field = (number: number, body: Buffer): Buffer =>
-  Buffer.concat([Buffer.from([(number << 3) | 2]), varint(body.length), body]);
-
-const sample = (atMs: number, value: number | 'stale'): Buffer => {
-  const double = Buffer.alloc(9, 0x09);
-  if (value === 'stale') double.writeBigUInt64LE(staleBits, 1);
-  else double.writeDoubleLE(value, 1);
-  return Buffer.concat([double, Buffer.from([0x10]), varint(atMs)]);
-};
-
-const labelsOf = ({ labels }: SeededSeries): readonly Buffer[] =>
-  Object.entries(labels)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => field(1, Buffer.concat([field(1, Buffer.from(name)), field(2, Buffer.from(value))])));
-
-/** prometheus.io/docs/specs/prw/remote_write_spec: a WriteRequest in Snappy's block format, here of literals only. */
-const writeRequest = (series: readonly SeededSeries[]): Buffer => {
-  const body = Buffer.concat(
-    series.map((one) =>
-      field(1, Buffer.concat([...labelsOf(one), ...one.samples.map(([atMs, value]) => field(2, sample(atMs, value)))])),
-    ),
-  );
-  const literal = Buffer.alloc(5, 0xfc);
-  literal.writeUInt32LE(body.length - 1, 1);
-  return Buffer.concat([varint(body.length), literal, body]);
+const partOf = ({ labels, samples }: SeededSeries): Part => {
+  const values = Float64Array.from(samples, ([, value]) => (value === 'stale' ? 0 : value));
+  const bits = new BigUint64Array(values.buffer);
+  for (const [index, [, value]] of samples.entries()) if (value === 'stale') bits[index] = staleBits;
+  return { labels: labelBytes(labels), moments: samples.map(([atMs]) => atMs), values, from: 0, to: samples.length };
 };
 
 export type SeededPrometheus = { readonly metrics: MetricsSource; readonly url: string; readonly stop: () => Promise<void> };
@@ -85,7 +53,7 @@ export const seededPrometheus = async (path: string, series: readonly SeededSeri
       'content-type': 'application/x-protobuf',
       'x-prometheus-remote-write-version': '0.1.0',
     },
-    body: new Uint8Array(writeRequest(series)),
+    body: Buffer.from(snappyLiterals(writeRequest(series.map(partOf)))),
   });
   if (!written.ok) {
     const why = await written.text();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../../../support/random.ts';
+import { labelBytes, snappyLiterals, writeRequest } from '../../../support/remote-write.ts';
 import { smallSnapshots, smallTargets } from '../small-mesh.ts';
 import { measuredFrom } from './measured.ts';
 import { pastMoments } from './moments.ts';
-import { labelBytes, snappyLiterals, writeRequest } from './remote-write.ts';
 import { seriesLabels } from './send.ts';
 import { binomial, busyness, deal } from './traffic.ts';
 import { type PastSeries, writePast } from './write.ts';

@@ -1,6 +1,6 @@
+import { labelBytes, snappyLiterals, writeRequest } from '../../../support/remote-write.ts';
 import type { Target } from '../../lab.ts';
 import { isComparedWithThePast, recentMs } from './measured.ts';
-import { labelBytes, snappyLiterals, writeRequest } from './remote-write.ts';
 import type { Past } from './write.ts';
 
 /** What the scrape of a target will call its series; Prometheus 3 writes whole bounds of histograms with a point. */

@@ -11,6 +11,9 @@ export type Part = {
   readonly to: number;
 };
 
+/** prometheus/model/value: the NaN that marks staleness, told from others by its bits. */
+export const staleBits = 0x7ff0000000000002n;
+
 /** Bytes of a number in protobuf's varint (protobuf.dev/programming-guides/encoding). Also beyond 32 bits, where operators on bits end. */
 const varint = (value: number): readonly number[] => {
   const bytes: number[] = [];
@@ -47,12 +50,13 @@ export const labelBytes = (labels: Readonly<Record<string, string>>): Uint8Array
 /** Each sample: field 2 of the series; its value as a double, its time in ms as a varint. */
 const sampleBytes = ({ moments, values, from, to }: Part): Uint8Array => {
   const bytes = new Uint8Array((to - from) * 24);
-  const view = new DataView(bytes.buffer);
+  // Bytes, not numbers: which NaN it is would be lost. Both sides are little-endian.
+  const doubles = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   let at = 0;
   for (let index = from; index < to; index += 1) {
     const time = varint(moments[index] ?? 0);
     bytes.set([2 * 8 + 2, 10 + time.length, 1 * 8 + 1], at);
-    view.setFloat64(at + 3, values[index] ?? 0, true);
+    bytes.set(doubles.subarray(index * 8, index * 8 + 8), at + 3);
     bytes[at + 11] = 2 * 8;
     bytes.set(time, at + 12);
     at += 12 + time.length;
