@@ -43,7 +43,7 @@ type LockEntry = {
 type Package = { readonly name: string; readonly version: string; readonly licence: string; readonly text: string };
 
 /** The production packages of a lock file; platform variants that are not installed are listed from the lock alone. */
-export const productionPackages = (root: string): readonly Package[] => {
+const productionPackages = (root: string): readonly Package[] => {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, LockEntry> };
   return Object.entries(lock.packages)
     .filter(([path, entry]) => path !== '' && entry.dev !== true && entry.link !== true)
@@ -73,11 +73,11 @@ const licenceText = (folder: string): string => {
 };
 
 /** Packages that nobody may ship before somebody has read their licence. */
-export const unknownLicences = (packages: readonly Package[]): readonly Package[] =>
+const unknownLicences = (packages: readonly Package[]): readonly Package[] =>
   packages.filter(({ licence }) => !allowed.has(licence) && !Object.values(readByAPerson).includes(licence));
 
 /** The notices as text: the list, then each distinct licence text with the packages it is of. */
-export const notices = (packages: readonly Package[]): string => {
+const notices = (packages: readonly Package[]): string => {
   const unique = [...new Map(packages.map((item) => [`${item.name}@${item.version}`, item])).values()];
   const byText = new Map<string, string[]>();
   for (const { name, version, text, licence } of unique) {

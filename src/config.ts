@@ -8,7 +8,7 @@ import { mistakesTogether } from './config/together.ts';
 import { canRead, type Environment, given, readValues } from './config/values.ts';
 
 export type { Command } from './config/entries.ts';
-export { formatMistakes, type Mistake } from './config/mistakes.ts';
+export { formatMistakes } from './config/mistakes.ts';
 export type { ClusterConfig, Config, SourceConfig } from './config/shape.ts';
 
 type ReadFile = { readonly file: FileConfig | null; readonly mistakes: readonly Mistake[] };

@@ -6,8 +6,6 @@ import { metricsFindings } from './doctor/metrics.ts';
 import { slackFindings } from './doctor/slack.ts';
 import { openSources, type Sources } from './sources.ts';
 
-export type { Finding } from './doctor/finding.ts';
-
 const clusterFindings = async (sources: Sources): Promise<readonly Finding[]> =>
   (await Promise.all([metricsFindings(sources), rulesFindings(sources), alertmanagerFindings(sources)])).flat();
 

@@ -50,7 +50,7 @@ const noCluster = (world: ClusterWorld, { cluster }: Options): Message => {
 };
 
 /** Nothing is counted at all: not quiet, not scraped. */
-export const noSeries = ({ cluster }: Found, seconds: number): string =>
+const noSeries = ({ cluster }: Found, seconds: number): string =>
   `No data: ${cluster.name} has no series of ${cluster.dialect.metrics.requests} in the last ${span(seconds * 1000)}. “edgewise doctor” tells what is missing.`;
 
 /** Every end that is counted, by name, with the namespaces it is in. */

@@ -7,7 +7,7 @@ import { ruleOf } from './stages/locate/rule-of.ts';
 import { shapeOf } from './stages/locate/shape.ts';
 import { unrecordedText } from './stages/locate/unrecorded.ts';
 
-export type FoundRule = {
+type FoundRule = {
   readonly rule: AlertRule | null;
   readonly way: 'expression' | 'rules-api';
   readonly gaps: readonly Gap[];

@@ -12,7 +12,7 @@ const gaugesEveryMs = 5000;
 const triagesAtOnce = 4;
 const deliveriesAtOnce = 2000;
 
-export type Running = {
+type Running = {
   readonly webhookPort: number;
   readonly operationsPort: number;
   /** Resolves when only a new process can go on. */

@@ -38,7 +38,7 @@ export type RulesSource = {
 };
 
 /** What Alertmanager knows of an alert now. */
-export type AlertState = {
+type AlertState = {
   readonly fingerprint: string;
   readonly startsAtMs: EpochMs;
   readonly state: 'active' | 'suppressed' | 'unprocessed';

@@ -25,7 +25,7 @@ const historyScopes = ['channels:history', 'groups:history'] as const;
  * Asks Slack who the bot is and what it may do, again and again until it answers; nothing waits for it. Until then, and with the
  * history scopes, a message whose outcome is unknown is looked for before it is sent again; without them it is sent again.
  */
-export const greetSlack = (calls: SlackCalls, clock: Clock, log: Log) => {
+const greetSlack = (calls: SlackCalls, clock: Clock, log: Log) => {
   const ending = new AbortController();
   let mayRead = true;
   const greet = async (): Promise<void> => {

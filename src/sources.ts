@@ -22,9 +22,9 @@ export type Sources = {
 };
 
 /** What a cluster is called and how its metrics are spelled. */
-export type ClusterShape = Pick<ClusterConfig, 'name' | 'mesh' | 'renames' | 'pinned'>;
+type ClusterShape = Pick<ClusterConfig, 'name' | 'mesh' | 'renames' | 'pinned'>;
 
-export type SourceHooks = {
+type SourceHooks = {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly onQuery: (source: string, samples: number | null, seconds: number, isOk: boolean) => void;
 };

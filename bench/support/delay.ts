@@ -2,7 +2,7 @@ import { createServer, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 
-export type Delayed = { readonly url: string; readonly calls: () => number; readonly close: () => Promise<void> };
+type Delayed = { readonly url: string; readonly calls: () => number; readonly close: () => Promise<void> };
 
 /** A proxy on loopback that lets every request wait, then passes it on; addresses of the target in answers become its own. */
 export const delayed = async (target: string, delayMs: number): Promise<Delayed> => {

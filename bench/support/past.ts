@@ -32,7 +32,7 @@ const momentsUntil = (fromMs: number, endMs: number): readonly Moment[] => {
 };
 
 /** What is broken, from when, and how long the recording goes on. */
-export type Faults = { readonly effects: readonly Effect[]; readonly fromMs: number; readonly endMs: number };
+type Faults = { readonly effects: readonly Effect[]; readonly fromMs: number; readonly endMs: number };
 
 /** The demo's mesh as a Prometheus that scrapes it every 15 s remembers it. `endMs` may lie ahead: then the incident is there at every "now" until then. */
 export const writePast = async (folder: string, { effects, fromMs, endMs }: Faults): Promise<void> => {

@@ -13,7 +13,7 @@ export type Program = {
   readonly run: (options: Options) => Promise<Result>;
 };
 
-export type Result = { readonly figures: readonly Figure[]; readonly notes?: readonly string[] };
+type Result = { readonly figures: readonly Figure[]; readonly notes?: readonly string[] };
 
 export type Options = {
   /** The value of `--name value`, else the default. */

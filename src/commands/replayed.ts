@@ -6,7 +6,7 @@ import { replayRecording } from '../replay.ts';
 import { UsageError } from './usage.ts';
 
 /** What is wrong with a recording is wrong with what was given. */
-export const orUsage = <T>(work: () => T): T => {
+const orUsage = <T>(work: () => T): T => {
   try {
     return work();
   } catch (error) {

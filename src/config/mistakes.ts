@@ -29,7 +29,7 @@ export const formatMistakes = (mistakes: readonly Mistake[]): string =>
   ].join('\n');
 
 /** Letters to change to get from one word to the other (Levenshtein), for "did you mean". */
-export const distance = (a: string, b: string): number => {
+const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...a].entries()) {
     const next = [i + 1];

@@ -67,7 +67,7 @@ const typos = (env: Environment): readonly Mistake[] =>
         : [{ name, given: 'not a setting', expected: `${near}; did you mean that?`, example: null }];
     });
 
-export type Read = {
+type Read = {
   readonly values: Values;
   readonly mistakes: readonly Mistake[];
   /** Secret values, and their parts that would be secret by themselves. */

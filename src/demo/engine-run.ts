@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 
 /** How a short program ended. `text` is its output, or its complaint when it failed. */
-export type Ran = { readonly ok: boolean; readonly text: string };
+type Ran = { readonly ok: boolean; readonly text: string };
 
 /** Runs a program without a shell, to its end, or until `signal` ends it. Never throws. */
 export const run = (

@@ -11,9 +11,9 @@ import { run } from './engine-run.ts';
 export type EngineName = 'prometheus' | 'promtool' | 'alertmanager' | 'amtool';
 
 /** The program, or why it cannot be had, in words for the one who is told that a suite was skipped. */
-export type Engine = { readonly path: string } | { readonly missing: string };
+type Engine = { readonly path: string } | { readonly missing: string };
 
-export type FindOptions = {
+type FindOptions = {
   /** Default: `~/.cache/edgewise/engines`. */
   readonly cacheDir?: string;
   /** Where PATH and EDGEWISE_PROMETHEUS, EDGEWISE_PROMTOOL … are read; default: the environment of this process. */

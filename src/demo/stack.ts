@@ -23,7 +23,7 @@ const historyDays = 8;
 const scrapeMs = 5000;
 
 /** A fault that is part of the past, for recordings. */
-export type PastFault = { readonly effects: readonly Effect[]; readonly fromMs: number };
+type PastFault = { readonly effects: readonly Effect[]; readonly fromMs: number };
 
 type Writing = {
   readonly fault?: PastFault | null;
@@ -89,9 +89,9 @@ export const demoRules = (text: string): string =>
     .replace(/for: \dm/g, 'for: 30s')
     .replace(/interval: \w+/g, 'interval: 5s');
 
-export type Running = { readonly url: string; readonly stop: () => Promise<void> };
+type Running = { readonly url: string; readonly stop: () => Promise<void> };
 
-export type PrometheusOptions = {
+type PrometheusOptions = {
   readonly folder: string;
   readonly target: string | null;
   readonly alertmanager: string | null;

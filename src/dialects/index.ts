@@ -6,10 +6,8 @@ import { linkerd } from './linkerd.ts';
 /** The meshes whose requests can be measured, by name. Plain Envoy counts per cluster, not per edge: `locate` reads it, nothing measures it yet. */
 export const dialects = { istio, ambient, linkerd } as const satisfies Readonly<Record<string, Dialect>>;
 
-export type DialectName = keyof typeof dialects;
-
 /** Names as one installation has them: metric → metric, label → label; unknown names are left alone. */
-export type Renames = { readonly metrics: Readonly<Record<string, string>>; readonly labels: Readonly<Record<string, string>> };
+type Renames = { readonly metrics: Readonly<Record<string, string>>; readonly labels: Readonly<Record<string, string>> };
 
 const renamedView = (view: View, labels: Renames['labels']): View => ({
   ...view,

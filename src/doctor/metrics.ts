@@ -11,9 +11,9 @@ import { cureOf, type Finding, failure, ok, patienceMs, warning } from './findin
 import { hiddenOf, hiddenParts } from './hidden.ts';
 
 /** Series counted by the tag of their question; a question without an answer has no tag. */
-export type Counts = ReadonlyMap<string, number>;
+type Counts = ReadonlyMap<string, number>;
 /** A tag, and the expression whose series are counted. */
-export type Part = readonly [tag: string, promql: string];
+type Part = readonly [tag: string, promql: string];
 
 const set = (label: string): Matcher => ({ label, op: '!=', value: '' });
 

@@ -83,7 +83,7 @@ export type Impact = {
 /** A change with how far it is believed: "explains", "coincides", "also changed"; never "caused". */
 export type RankedChange = Change & { readonly relation: 'explains' | 'coincides' | 'also changed' };
 
-export type Verdict = Finding;
+type Verdict = Finding;
 
 export type Diagnosis = {
   /** The best finding; null when there is nothing to say but the numbers. */

@@ -34,8 +34,6 @@ export const edgeTitle = (edge: Edge): string => `${callerName(edge)} → ${call
 export const edgeKey = (edge: Edge): string =>
   JSON.stringify([edge.cluster, edge.source.namespace, callerName(edge), edge.destination.namespace, calleeName(edge)]);
 
-export const sameEdge = (a: Edge, b: Edge): boolean => edgeKey(a) === edgeKey(b);
-
 /** Identity of the callee alone. */
 export const calleeKey = (edge: Edge): string => JSON.stringify([edge.cluster, edge.destination.namespace, calleeName(edge)]);
 

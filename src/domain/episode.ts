@@ -52,7 +52,7 @@ const remembered = (alert: Alert, atMs: EpochMs, isTold: boolean): IncidentAlert
 });
 
 /** What a new incident starts from. */
-export type Opening = Scope & {
+type Opening = Scope & {
   readonly id: string;
   readonly key: string;
   readonly subject: Subject;

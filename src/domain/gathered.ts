@@ -18,9 +18,6 @@ export type Gathered<T> = { readonly ok: true; readonly value: T } | { readonly 
 export const got = <T>(value: T): Gathered<T> => ({ ok: true, value });
 export const missed = <T>(gap: Gap): Gathered<T> => ({ ok: false, gap });
 
-/** The value, or `fallback` where there is a gap. */
-export const valueOr = <T, F>(gathered: Gathered<T>, fallback: F): T | F => (gathered.ok ? gathered.value : fallback);
-
 /** The one error adapters throw. `gather` turns it into a gap; anything else becomes reason `bug`. */
 export class SourceError extends Error {
   readonly source: string;

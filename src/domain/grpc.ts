@@ -1,5 +1,5 @@
 /** What a failing gRPC status says, and where to look first (grpc.io/docs/guides/status-codes). */
-export type GrpcStatus = { readonly name: string; readonly meaning: string; readonly check: (callee: string) => string };
+type GrpcStatus = { readonly name: string; readonly meaning: string; readonly check: (callee: string) => string };
 
 const statuses: Readonly<Record<string, GrpcStatus>> = {
   '2': {

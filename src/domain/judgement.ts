@@ -5,13 +5,13 @@ import type { Counts, EdgeReading, Reporter, ReporterReading, Windows } from './
 import { isTcp } from './tcp.ts';
 
 /** What an edge is asked for decides how sure the test must be: named by the alert, near it, or anywhere in the mesh. */
-export type Asked = 'named' | 'near' | 'mesh';
+type Asked = 'named' | 'near' | 'mesh';
 
 /** Fixed α per question: corrections for many comparisons buy one point of power and cannot be explained. */
 const alpha: Readonly<Record<Asked, number>> = { named: 1e-3, near: 1e-5, mesh: 1e-6 };
 
 /** A kind of outcome that is no failure, and whether it is more than this edge's own past explains; without a past it never is. */
-export type Rise = { readonly isElevated: boolean; readonly x: number; readonly usual: number };
+type Rise = { readonly isElevated: boolean; readonly x: number; readonly usual: number };
 
 export type ReporterJudgement = {
   readonly reporter: Reporter;

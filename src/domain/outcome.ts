@@ -5,7 +5,7 @@ export type OutcomeClass = 'ok' | 'failed' | 'refused' | 'client-left' | 'client
 export const cutFlags: ReadonlySet<string> = new Set(['UPE', 'UR', 'UC', 'UT', 'SI', 'DPE', 'OM', 'DT', 'LR']);
 
 /** A 4xx with one of these was refused by the mesh, not by the application. */
-export const refusedFlags: ReadonlySet<string> = new Set(['NR', 'NC', 'RL', 'RLSE', 'UAEX', 'IH']);
+const refusedFlags: ReadonlySet<string> = new Set(['NR', 'NC', 'RL', 'RLSE', 'UAEX', 'IH']);
 
 /** A bare connection with one of these was never made: Envoy's, and ztunnel's own words (istio/ztunnel, src/proxy/metrics.rs). */
 const unmadeFlags: ReadonlySet<string> = new Set([

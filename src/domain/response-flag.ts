@@ -1,5 +1,5 @@
 /** Who a flag points at, as seen from the proxy that printed it. */
-export type FlagPoints =
+type FlagPoints =
   | 'endpoints'
   | 'connection'
   | 'limit'
@@ -11,7 +11,7 @@ export type FlagPoints =
   | 'proxy'
   | 'nothing';
 
-export type ResponseFlag = {
+type ResponseFlag = {
   readonly flag: string /** ≤ 60 characters, for a phone at night. */;
   readonly meaning: string;
   readonly points: FlagPoints;

@@ -4,9 +4,9 @@ import type { Edge } from './edge.ts';
 /** A condition on labels, compiled from configuration (regular expressions on RE2). */
 export type LabelTest = (labels: Labels) => boolean;
 
-export type RoutingRule = { readonly matches: LabelTest; readonly channel: string; readonly mention: string | null };
+type RoutingRule = { readonly matches: LabelTest; readonly channel: string; readonly mention: string | null };
 
-export type Owner = {
+type Owner = {
   readonly namespace: string;
   readonly service: string | null;
   readonly name: string;

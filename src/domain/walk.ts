@@ -7,7 +7,7 @@ import type { EdgeReading, Outcome } from './signals.ts';
 export const maxHops = 4;
 
 /** Where the walk goes from an edge, or why it stops there. */
-export type Step = { readonly kind: 'go'; readonly to: Edge } | { readonly kind: 'stop'; readonly why: string | null };
+type Step = { readonly kind: 'go'; readonly to: Edge } | { readonly kind: 'stop'; readonly why: string | null };
 
 const isBelow = (edge: Edge, parent: Edge): boolean => {
   const caller = callerName(edge);

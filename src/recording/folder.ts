@@ -6,7 +6,7 @@ import { type Recording, RecordingError, recordingOf } from './shape.ts';
 export const recordingFile = 'recording.json.gz';
 const mebibyte = 1024 * 1024;
 /** Unpacked; a triage reads a few hundred kilobytes, a large rules API some megabytes. */
-export const maxBytes = 256 * mebibyte;
+const maxBytes = 256 * mebibyte;
 const maxPackedBytes = 64 * mebibyte;
 
 const codeOf = (error: unknown): string => (error as { readonly code?: string }).code ?? 'unknown';

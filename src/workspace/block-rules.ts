@@ -3,7 +3,7 @@
 type Json = Readonly<Record<string, unknown>>;
 
 /** Where a block is wrong, as Slack points to it, and the limit it broke. */
-export type Problem = { readonly pointer: string; readonly problem: string };
+type Problem = { readonly pointer: string; readonly problem: string };
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 const length = (text: unknown): number => (typeof text === 'string' ? [...text].length : -1);

@@ -5,7 +5,7 @@ import { escapedText } from './wire.ts';
 /** What a person sends from the page. */
 export type Said = { readonly text: string; readonly channel: string; readonly thread?: string | null };
 
-export type Parts = {
+type Parts = {
   readonly state: State;
   readonly commands: Pick<ReturnType<typeof slashCommands>, 'type'>;
   readonly nowMs: () => number;

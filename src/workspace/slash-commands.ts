@@ -16,7 +16,7 @@ type Waiting = {
   readonly sinceMs: number;
 };
 
-export type SlashCommandOptions = {
+type SlashCommandOptions = {
   readonly state: State;
   readonly hub: SocketHub;
   readonly base: () => string;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 
 /** What came back with an acknowledgement; a slash command's is its first answer. */
-export type Ack = { readonly payload: unknown };
+type Ack = { readonly payload: unknown };
 
 /** An app may have ten connections at once (docs.slack.dev, "Using multiple connections"). */
 const mostConnections = 10;

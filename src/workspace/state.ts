@@ -9,7 +9,7 @@ export type Channel = {
   /** The one person of a direct message; absent in a channel. */
   readonly directWith?: string;
 };
-export type User = { readonly id: string; readonly name: string; readonly isBot: boolean };
+type User = { readonly id: string; readonly name: string; readonly isBot: boolean };
 export type Block = Readonly<Record<string, unknown>>;
 export type Message = {
   readonly channel: string;
@@ -27,7 +27,7 @@ export type Message = {
   /** Seen by one person only, and gone on reload. */
   readonly ephemeralFor: string | null;
 };
-export type StoredFile = {
+type StoredFile = {
   readonly id: string;
   readonly name: string;
   title: string;
@@ -46,7 +46,7 @@ export type State = {
   nextNumber: number;
 };
 
-export const botUserId = 'U0EDGEWISE';
+const botUserId = 'U0EDGEWISE';
 export const personId = 'U0ONCALL01';
 
 const direct: Channel = {

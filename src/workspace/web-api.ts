@@ -30,7 +30,7 @@ export const allScopes: readonly string[] = [
   'users:read',
 ];
 
-export type WebApiOptions = {
+type WebApiOptions = {
   readonly isStrict: boolean;
   readonly scopes: readonly string[];
   /** What a method sees at the moment of its call. */

@@ -9,10 +9,7 @@ import { type Channel, channelNamed, type Message, newState, type State } from '
 import { allScopes, type Call, type Fault, tokens, webApi } from './web-api.ts';
 import { bodyOf, partOf, send } from './wire.ts';
 
-export type { CommandReply } from './slash-commands.ts';
-export type { Call, Fault } from './web-api.ts';
-
-export type WorkspaceOptions = {
+type WorkspaceOptions = {
   readonly port?: number;
   /** The first is the one the bot is in. */
   readonly channels?: readonly string[];

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-export type Opened = { readonly url: string; readonly close: () => Promise<void> };
+type Opened = { readonly url: string; readonly close: () => Promise<void> };
 
 /** A server on loopback, plain or with TLS. */
 export const open = async (answer: RequestListener, tls: ServerOptions | null = null): Promise<Opened> => {

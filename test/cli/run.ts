@@ -7,9 +7,9 @@ const root = resolve(import.meta.dirname, '../..');
 /** The entry that users start. */
 export const entry = join(root, 'src/entry.cjs');
 
-export type Ended = { readonly status: number | null; readonly out: string; readonly err: string };
+type Ended = { readonly status: number | null; readonly out: string; readonly err: string };
 
-export type Started = {
+type Started = {
   readonly child: ChildProcessWithoutNullStreams;
   /** Resolves when standard error holds this text; rejects when the program ends before. */
   readonly says: (text: string) => Promise<void>;

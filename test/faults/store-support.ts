@@ -7,7 +7,7 @@ import { type Slack, saidIn, scope, startProgram } from './store-program.ts';
 
 export type Accepted = { readonly name: string; readonly receivedAtMs: number; readonly groupKey: string };
 
-export type Victim = {
+type Victim = {
   readonly child: ChildProcess;
   /** Resolves once it accepts; false when it died before. */
   readonly ready: Promise<boolean>;

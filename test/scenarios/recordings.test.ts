@@ -19,11 +19,9 @@ const homes = { lab: 'test/scenarios/lab', wire: 'test/scenarios/wire' };
 type Told = Truth & { readonly kind: Fault['kind']; readonly miss?: string };
 
 const foldersOf = (home: string): readonly string[] =>
-  existsSync(home)
-    ? readdirSync(home, { withFileTypes: true }).flatMap((entry) =>
-        entry.isDirectory() && hasRecording(join(home, entry.name)) ? [join(home, entry.name)] : [],
-      )
-    : [];
+  readdirSync(home, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() && hasRecording(join(home, entry.name)) ? [join(home, entry.name)] : [],
+  );
 
 const truthFile = (folder: string): string => join(folder, 'truth.json');
 const truthOf = (folder: string): Told => JSON.parse(readFileSync(truthFile(folder), 'utf8')) as Told;
@@ -65,15 +63,10 @@ const golden = (folder: string, index: number, value: unknown): void => {
   expect(text).toBe(existsSync(path) ? readFileSync(path, 'utf8') : '(not recorded: run with GOLDEN=1)');
 };
 
-it('the recordings of the demo are there', () => expect(foldersOf(homes.wire).length).toBeGreaterThanOrEqual(2));
+const told = Object.values(homes).map((home) => ({ home, folders: foldersOf(home) }));
 
-const told = Object.values(homes).map((home) => {
-  const folders = foldersOf(home);
-  return { home, folders, skipped: folders.length > 0 ? '' : ' (skipped: it holds no recording)' };
-});
-
-describe.each(told)('exchanges recorded in $home, replayed$skipped', ({ folders, skipped }) => {
-  if (skipped !== '') it.skip('nothing is there to replay', () => undefined);
+describe.each(told)('exchanges recorded in $home, replayed', ({ folders }) => {
+  it('are there: a home without them would let every miss pass', () => expect(folders.length).toBeGreaterThanOrEqual(2));
 
   it.each(folders)('%s: every question is in the recording, or was asked then without its newest parts', async (folder) => {
     const { answers, missing, near } = await replayed(folder);

@@ -51,7 +51,7 @@ export const answering =
     response.end(JSON.stringify({ status: 'success', data: { resultType: isRange ? 'matrix' : 'vector', result }, ...more }));
   };
 
-export const token = 'a-token-of-at-least-sixteen-bytes';
+const token = 'a-token-of-at-least-sixteen-bytes';
 
 /** Settings of the shipped bot against this workspace and this source. */
 export const environmentOf = (

@@ -3,7 +3,7 @@ import { labelsOf } from '../../src/domain/alert.ts';
 import { SourceError } from '../../src/domain/gathered.ts';
 import type { MetricsSource } from '../../src/ports.ts';
 
-export type Series = Readonly<Record<string, string>> & { readonly __name__: string };
+type Series = Readonly<Record<string, string>> & { readonly __name__: string };
 
 /** Requests of one edge by response code, as the caller's proxies count them, and their durations. */
 export const call = (

@@ -2,7 +2,7 @@ import type { Counts, Duration, PodReading } from '../../src/domain/signals.ts';
 import type { Random } from './random.ts';
 
 /** What the pods of one callee share: its count of one edge now and of a window before, and how it fails. */
-export type PodNoise = {
+type PodNoise = {
   readonly service: string;
   readonly now: Counts;
   readonly before: Counts;

@@ -17,7 +17,7 @@ export const broken = (before: number, after: number) => (atMs: number) => (atMs
 export const seededScrapes = (ageSeconds: number): readonly number[] =>
   scrapesOf({ everySeconds: 15, fromMs: nowMs - 120 * 60_000, toMs: nowMs + ageSeconds * 1000, phaseMs: 7000 });
 
-export type SeededCase = {
+type SeededCase = {
   readonly flows: readonly Flow[];
   readonly series?: readonly SeededSeries[];
   readonly ageSeconds?: number;

@@ -25,7 +25,7 @@ export const mayEnter = ({ bearer, basic }: Credentials) => {
 };
 
 /** 127.0.0.0/8, ::1 and localhost: nobody else reaches it. */
-export const isLoopback = (host: string): boolean =>
+const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** The sentence that refuses to start an open door, or null. */

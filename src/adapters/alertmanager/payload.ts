@@ -65,7 +65,7 @@ const body = z.object({
 });
 
 /** Why a body was refused: the field, what was given (short), what is expected. */
-export type Refusal = { readonly field: string; readonly given: string; readonly expected: string };
+type Refusal = { readonly field: string; readonly given: string; readonly expected: string };
 
 const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
@@ -89,7 +89,7 @@ const refused = (field: string, given: string, expected: string): Payload => ({ 
 const expectation = (message: string): string => message.replace(/^Invalid \w+: expected /, '').replace(/, received .*$/s, '');
 
 /** A parsed delivery, or the first thing that is wrong with it. */
-export type Payload = { readonly ok: true; readonly group: AlertGroup } | { readonly ok: false; readonly refusal: Refusal };
+type Payload = { readonly ok: true; readonly group: AlertGroup } | { readonly ok: false; readonly refusal: Refusal };
 
 const groupOf = ({ externalURL, notification_reason, alerts, version: _, ...rest }: z.infer<typeof body>): AlertGroup => ({
   ...rest,

@@ -18,7 +18,7 @@ export type DeliveryOptions = {
 };
 
 /** What the sender is told. `field`, `given` and `expected` explain a refusal. */
-export type DeliveryAnswer = { readonly status: 200 | 400 | 503; readonly result: DeliveryResult; readonly body: object };
+type DeliveryAnswer = { readonly status: 200 | 400 | 503; readonly result: DeliveryResult; readonly body: object };
 
 /** Alertmanager retries network errors and 5xx within a flush and nothing else: what may pass is 503, never 429 or 408. */
 export const comeAgain = (result: DeliveryResult, error: string): DeliveryAnswer => ({ status: 503, result, body: { error } });

@@ -15,7 +15,7 @@ export type WebhookOptions = ListenerSettings &
     readonly drainWithinMs?: number;
   };
 
-export type Webhook = {
+type Webhook = {
   readonly start: () => Promise<{ readonly port: number }>;
   /** Answers 503 to what still comes, finishes what is in hand, closes. */
   readonly drain: () => Promise<void>;

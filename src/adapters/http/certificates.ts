@@ -2,7 +2,7 @@ import { createSecureContext, getCACertificates } from 'node:tls';
 import { SourceError } from '../../domain/gathered.ts';
 import { rotatingFile } from '../system/rotating-file.ts';
 
-export type CertificateFiles = { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+type CertificateFiles = { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
 
 /** TLS options, and a version that changes when a file did. */
 export type Certificates = {

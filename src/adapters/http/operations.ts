@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { httpServer, type ListenerSettings, listen } from './server.ts';
 
 /** Whether alerts are taken, and the state of each part in words, without alert text: the port may be open to the whole cluster. */
-export type Readiness = { readonly isReady: boolean; readonly parts: Readonly<Record<string, string>> };
+type Readiness = { readonly isReady: boolean; readonly parts: Readonly<Record<string, string>> };
 
 export type OperationsOptions = ListenerSettings & {
   readonly readiness: () => Promise<Readiness>;
@@ -13,7 +13,7 @@ export type OperationsOptions = ListenerSettings & {
   readonly readyWithinMs?: number;
 };
 
-export type OperationsServer = { readonly start: () => Promise<{ readonly port: number }>; readonly stop: () => Promise<void> };
+type OperationsServer = { readonly start: () => Promise<{ readonly port: number }>; readonly stop: () => Promise<void> };
 
 /** An answer whatever happens: a hanging or failing part means not ready, and its error may hold what nobody should read. */
 const askReadiness = async ({ readiness, onReadiness, readyWithinMs = 2000 }: OperationsOptions): Promise<Readiness> => {

@@ -46,7 +46,7 @@ const questionOf = (source: string, { method = 'GET', path, query = [], form = [
 });
 
 /** Identity of a question as text. */
-export const questionKey = ({ source, method, path, query, form, json = '' }: Question): string =>
+const questionKey = ({ source, method, path, query, form, json = '' }: Question): string =>
   JSON.stringify([source, method, path, query, form, json]);
 
 /** The same source; every answer and every failure is also handed to `keep`, in the order in which they end. */
@@ -82,7 +82,7 @@ export const questionText = ({ path, query, form }: Pick<Question, 'path' | 'que
 };
 
 /** How a question is answered that was not recorded word for word: from another exchange, or not at all. */
-export type Nearest = (asked: Question, exchanges: readonly Exchange[]) => Exchange | null;
+type Nearest = (asked: Question, exchanges: readonly Exchange[]) => Exchange | null;
 
 /**
  * Answers what was recorded of the source of this name, each answer in its turn, the last one again; what was never asked is `absent`,

@@ -9,7 +9,7 @@ import { parseJson, statusError } from '../http/json.ts';
 import { singleFlight } from './flights.ts';
 import { errorAnswer, instantAnswer, rangeAnswer } from './schema.ts';
 
-export type PrometheusOptions = {
+type PrometheusOptions = {
   /** Added to every selector: several clusters may share one source. */
   readonly pinned: readonly Matcher[];
   /** Queries running at once against this source. */

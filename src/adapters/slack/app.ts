@@ -11,9 +11,9 @@ export type SlackCommand = {
 };
 
 /** One block message, as an answer to a command takes it. */
-export type CommandAnswer = { readonly text: string; readonly blocks: readonly object[] };
+type CommandAnswer = { readonly text: string; readonly blocks: readonly object[] };
 
-export type SlackAppOptions = {
+type SlackAppOptions = {
   readonly botToken: string;
   readonly appToken: string;
   readonly apiUrl: string;

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports.ts';
 import { type Buckets, buckets } from './buckets.ts';
 import { classify } from './classify.ts';
 
-export type CallHooks = { readonly onCall: (method: string, result: string) => void; readonly onWait: (seconds: number) => void };
+type CallHooks = { readonly onCall: (method: string, result: string) => void; readonly onWait: (seconds: number) => void };
 
 /** Slack's methods with their rate limits kept, and every answer counted. Errors are passed on as they are. */
 export const slackCalls = (web: WebClient, clock: Clock, hooks: CallHooks) => {

@@ -6,7 +6,7 @@ type Found = {
 };
 
 /** Marks our messages, so that one whose fate is unknown can be found again. Ids only: metadata is visible to the whole workspace. */
-export const eventType = 'edgewise_message';
+const eventType = 'edgewise_message';
 export const metadataOf = (key: string) => ({ event_type: eventType, event_payload: { key } });
 
 /**

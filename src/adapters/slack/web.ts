@@ -1,6 +1,6 @@
 import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 
-export type SlackWebOptions = {
+type SlackWebOptions = {
   readonly token: string;
   /** Any Slack-compatible API; with a trailing slash. */
   readonly apiUrl: string;

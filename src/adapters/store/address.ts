@@ -23,7 +23,7 @@ const parsed = (url: string): URL => {
   return new URL(url);
 };
 
-export type Address = {
+type Address = {
   readonly connection: { readonly connectionString: string; readonly ssl: false | ConnectionOptions };
   readonly host: string;
   /** Whether the server must prove its name. */

@@ -15,7 +15,7 @@ export type Told =
   | { readonly channel: string; readonly payload: string };
 
 /** An error that survives the way between threads: a structured clone of one loses its SQLSTATE and its reason. */
-export type Fault = {
+type Fault = {
   readonly message: string;
   readonly code: string | null;
   /** Set for our own error type. */

@@ -30,7 +30,7 @@ export const orderedIds = (nowMs: () => number): (() => string) => {
  * Repeats are looked for in this window and the one before it, so 30 to 60 s back: an HTTP retry and an HA twin (15 s a peer)
  * lie within, and no sensible repeat_interval does, whose repeat must count as heard again.
  */
-export const receiveWindowMs = 30_000;
+const receiveWindowMs = 30_000;
 
 /** Objects as sorted pairs: two bodies that differ in the order of their keys are one. */
 const canonical = (value: unknown): unknown => {

@@ -5,7 +5,7 @@ import { guarded } from './errors.ts';
 import { nameBasedId, orderedIds } from './identity.ts';
 
 /** A schema of our own, so that another program's pg-boss in the same database stays another one. */
-export const jobsSchema = 'edgewise_jobs';
+const jobsSchema = 'edgewise_jobs';
 
 /** Ordered per group key: a failing head holds up its own group, and only for a while (`setAsideAfter`). */
 const triageQueue = 'triage';

@@ -5,7 +5,7 @@ import { ambient, type Connection, type Database, type Row } from './database.ts
 import { guarded, unsupported } from './errors.ts';
 import { storeOver } from './store.ts';
 
-export type PostgresOptions = {
+type PostgresOptions = {
   /** `postgres://…`; TLS is decided by `addressOf`. */
   readonly url: string;
   readonly caFile?: string;

@@ -7,7 +7,7 @@ import { guarded, refusal } from './errors.ts';
 import { refuseTransactionPooling } from './postgres.ts';
 
 /** What a look at PostgreSQL found, without changing anything. */
-export type PostgresProbe = { readonly version: string; readonly isEncrypted: boolean };
+type PostgresProbe = { readonly version: string; readonly isEncrypted: boolean };
 
 const question = `select current_setting('server_version') as version, pg_is_in_recovery() as standby,
   to_regnamespace('edgewise') is not null or has_database_privilege(current_database(), 'create') as may`;

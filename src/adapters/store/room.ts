@@ -12,7 +12,7 @@ const neededForAnything = 32 * megabyte;
 /** The largest delivery, its log and the work on what is there already must fit too. */
 const neededForMore = 96 * megabyte;
 
-export type Room = {
+type Room = {
   /** Throws `SourceError` (too-expensive) when nothing more may be accepted. */
   readonly forMore: () => void;
   /** The same, when nothing at all may be done. */

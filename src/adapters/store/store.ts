@@ -23,7 +23,7 @@ const deliveriesText =
 const incidentsText =
   'delete from edgewise.incident where id in (select id from edgewise.incident where closed_at < $1 limit $2) returning 1';
 
-export type Engine = {
+type Engine = {
   readonly database: Database;
   /** How pg-boss reaches the same database. */
   readonly boss: ConstructorOptions;

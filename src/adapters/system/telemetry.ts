@@ -20,7 +20,7 @@ export type DeliveryResult =
 export type SlackResult = 'ok' | 'limited' | 'refused' | 'failed' | 'timeout';
 
 /** How much waits, and how long the oldest has waited. */
-export type Waiting = { readonly count: number; readonly oldestSeconds: number };
+type Waiting = { readonly count: number; readonly oldestSeconds: number };
 
 /** What Edgewise tells Prometheus about itself: names begin with `edgewise_`, units are base units, the number of series is bounded. */
 export type Telemetry = {

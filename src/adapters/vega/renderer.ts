@@ -6,7 +6,7 @@ import type { ChartRenderer } from '../../ports.ts';
 import { useBundledFonts } from './fonts.ts';
 import { scale } from './svg.ts';
 
-export type VegaOptions = {
+type VegaOptions = {
   /** The process's own environment: sharp reads FONTCONFIG_FILE from it. */
   readonly environment: Record<string, string | undefined>;
   /** A picture that takes longer is given up. */

@@ -3,7 +3,7 @@ import { logBetaInc, logGammaP, tTail } from './special-functions.ts';
 /** Requests and bad ones among them, in one window. Real numbers: extrapolated counts are never rounded before a test. */
 export type Trial = { readonly n: number; readonly x: number };
 
-export type Question = {
+type Question = {
   readonly halves: readonly [Trial, Trial] | null;
   /** The same hour 1 h, 1 d, 1 w ago. */
   readonly base: readonly Trial[];
@@ -12,7 +12,7 @@ export type Question = {
   readonly now: Trial;
 };
 
-export type Sensitivity = {
+type Sensitivity = {
   /** Half a point on top of twice the usual. */
   readonly delta: number;
   readonly relative: number;
@@ -25,7 +25,7 @@ export type Sensitivity = {
 export const usualSensitivity: Sensitivity = { delta: 0.005, relative: 1, clumping: 2, minimumBad: 5, history: 1.5 };
 
 /** Why a ratio is not called elevated, although p may be small. */
-export type Gate = 'enough' | 'line' | 'history' | 'halves';
+type Gate = 'enough' | 'line' | 'history' | 'halves';
 
 export type Elevation = {
   /** The largest of the three tests, or 1 when a gate is shut. */

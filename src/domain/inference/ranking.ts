@@ -1,7 +1,7 @@
 /** Where badness is made, by flow conservation; and how sure the name of the culprit is. */
 
 /** Excess of one edge at both reporters: failures (or seconds) beyond its own past. Only edges that passed the tests may have any. */
-export type Excess = {
+type Excess = {
   readonly caller: string;
   readonly callee: string;
   readonly atCaller: number;

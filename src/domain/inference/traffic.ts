@@ -1,6 +1,6 @@
 import { logGammaP, logGammaQ, tTail } from './special-functions.ts';
 
-export type TrafficChange = { readonly vanishedP: number; readonly surgedP: number; readonly t: number };
+type TrafficChange = { readonly vanishedP: number; readonly surgedP: number; readonly t: number };
 
 const settings = { clumping: 3, priorS: 0.25, priorWeight: 4, vanished: 0.2, surged: 3 } as const;
 

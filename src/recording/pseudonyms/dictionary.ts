@@ -64,7 +64,7 @@ const addressesFor = (addresses: Iterable<string>): ReadonlyMap<string, string> 
   ]);
 };
 
-export type Elsewhere = {
+type Elsewhere = {
   /** Words that stand elsewhere and mean something else there. */
   readonly isUsed?: (word: string) => boolean;
   /** Words that are asked for whatever an installation calls its own. */

@@ -20,7 +20,7 @@ export type StatRow = {
 };
 
 /** What `/mesh stat` found. */
-export type StatAnswer = {
+type StatAnswer = {
   readonly title: string;
   readonly rows: readonly StatRow[];
   readonly more: number;

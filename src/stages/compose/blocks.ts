@@ -31,8 +31,6 @@ export const context = (text: Mrkdwn): Block => ({
   elements: [{ type: 'mrkdwn', text: shortened(text, contextLimit) || '–', verbatim: true }],
 });
 
-export const divider: Block = { type: 'divider' };
-
 /** A table of plain cells; at most 100 rows of 20, header included. Nothing in a cell is parsed. */
 export const table = (rows: readonly (readonly string[])[], rightAligned: readonly number[] = []): Block => ({
   type: 'table',

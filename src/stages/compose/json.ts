@@ -98,7 +98,7 @@ const jsonFinding = (found: Finding): JsonFinding => ({
 });
 
 /** ISO 8601 in UTC without a clock: days since the epoch to the civil calendar (Howard Hinnant, "chrono-compatible low-level date algorithms"). */
-export const isoTime = (atMs: number): string => {
+const isoTime = (atMs: number): string => {
   const whole = Math.floor(atMs);
   const days = Math.floor(whole / 86_400_000);
   const rest = whole - days * 86_400_000;

@@ -9,13 +9,13 @@ const address = /^(https?):\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?
 const harmless = /^[!#$%&()*+,\-./0-9:;=?@A-Z[\]_a-z~]+$/;
 
 /** The host of an http(s) address without userinfo, lower case; null for everything else. Parsed by shape, never by fetching. */
-export const hostOf = (url: string): string | null => {
+const hostOf = (url: string): string | null => {
   if (url.length > 2000 || !harmless.test(url)) return null;
   return address.exec(url)?.[2]?.toLowerCase() ?? null;
 };
 
 /** `grafana.example` allows itself, `.example.com` allows every host below it. */
-export const isAllowed = (host: string, allowed: readonly string[]): boolean =>
+const isAllowed = (host: string, allowed: readonly string[]): boolean =>
   allowed.some((entry) => (entry.startsWith('.') ? host.endsWith(entry.toLowerCase()) : host === entry.toLowerCase()));
 
 /** The link, when its host is on the allowlist. */

@@ -13,7 +13,7 @@ import * as paragraph from './paragraphs.ts';
 import type { Paragraph, Setting, Standing } from './setting.ts';
 
 /** A link of our own configuration is not untrusted; one of an annotation must pass the allowlist. */
-export const links = (report: Report, setting: Setting): readonly Link[] => {
+const links = (report: Report, setting: Setting): readonly Link[] => {
   const { evidence } = report;
   const edge = edgeOf(evidence.subject);
   const range = [

@@ -11,7 +11,7 @@ import { type Paragraph, type Setting, stateSign } from './setting.ts';
 const mention = /^<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|!channel)>$/;
 
 /** A mention from configuration, only in the exact form of an id; everything else is dropped. */
-export const mentionText = (configured: string | null): Mrkdwn | null =>
+const mentionText = (configured: string | null): Mrkdwn | null =>
   configured !== null && mention.test(configured) ? (configured as Mrkdwn) : null;
 
 const message = (text: Mrkdwn): Message => ({ text, blocks: [section(text)] });

@@ -5,7 +5,7 @@ import { count } from '../../domain/words.ts';
 import type { Scene } from './scene.ts';
 
 /** What the callee's own calls say about its failures, where none of them was found sick: a call carries half of them, they could not be read, or neither. */
-export type Below = { readonly evidence: string } & (
+type Below = { readonly evidence: string } & (
   | { readonly kind: 'suspect'; readonly callee: string }
   | { readonly kind: 'unread' }
   | { readonly kind: 'clear' }

@@ -24,7 +24,7 @@ import {
 export type Answered = { readonly at: Reporter; readonly requests: number; readonly isAstray: boolean };
 
 /** Why it did: the counter that tells, who is behind it, and where to look. */
-export type Reason = {
+type Reason = {
   readonly counter: string | null;
   readonly side: Side;
   readonly why: string;

@@ -10,7 +10,7 @@ import { confidenceOf, isBare, mostly, proxyOf, requestsAt, type Scene } from '.
 type Who = Pick<Scene, 'caller' | 'callee'>;
 
 /** A refusal that the mesh prints without a flag, and the counter that tells it from the application's own. */
-export type Refusal = {
+type Refusal = {
   readonly code: keyof typeof deniedGrpc;
   readonly counter: string;
   readonly object: string;

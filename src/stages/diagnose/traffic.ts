@@ -8,7 +8,7 @@ import { count, rate } from '../../domain/words.ts';
 import type { Scene } from './scene.ts';
 
 /** Requests of one edge now and usually, in a window as long. */
-export type Flow = { readonly now: number; readonly usual: number };
+type Flow = { readonly now: number; readonly usual: number };
 
 export const flowOf = ({ caller, callee }: EdgeReading): Flow => {
   const counts = (caller ?? callee)?.counts;
@@ -27,7 +27,7 @@ export const hasMoved = (judged: EdgeJudgement, how: Moved): boolean => {
 };
 
 /** Who calls the caller: how much of its usual traffic moved alike, and by whose edge most. */
-export type Above = {
+type Above = {
   readonly known: boolean;
   readonly isMoved: boolean;
   readonly isSick: boolean;

@@ -17,7 +17,7 @@ export const colours = {
 } as const;
 
 type Row = Readonly<Record<string, number | null>>;
-export type ChartLabel = { readonly text: string; readonly at: number; readonly colour: string };
+type ChartLabel = { readonly text: string; readonly at: number; readonly colour: string };
 
 /** One signal ready to be drawn at any size. Values are finite or null (the line breaks there). */
 export type Chart = {

@@ -31,7 +31,7 @@ const small = { y: 310, padding: { left: 6, right: 6, top: 6, bottom: 6 }, heigh
  * Which signal stands large: the one that the alert's rule is about, where that is known; else the one that moved, errors first, since
  * a failed request is worse than a slow one.
  */
-export const heroSignal = ({ diagnosis }: Report, thresholds: Thresholds): SignalName => {
+const heroSignal = ({ diagnosis }: Report, thresholds: Thresholds): SignalName => {
   const moved = (['errors', 'latency', 'traffic', 'saturation'] as const).find((name) =>
     diagnosis.signals.some((line) => line.signal === name && line.moved === true),
   );

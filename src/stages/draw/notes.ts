@@ -9,7 +9,7 @@ import { middleCut } from './figures.ts';
 export type Plot = { readonly xPx: number; readonly yPx: number; readonly widthPx: number; readonly heightPx: number };
 
 /** Something that changed: its moment and a word or two. */
-export type ChangeMark = { readonly atMs: number; readonly text: string };
+type ChangeMark = { readonly atMs: number; readonly text: string };
 
 /** When it fired, and what changed. */
 export type Marks = { readonly firedAtMs: number | null; readonly changes: readonly ChangeMark[] };

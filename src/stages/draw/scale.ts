@@ -19,9 +19,6 @@ export const niceAxis = (
   return { max: steps * step, ticks: Array.from({ length: steps + 1 }, (_, index) => index * step) };
 };
 
-/** Finite values of a curve. */
-export const finiteOf = (curve: Curve): readonly number[] => curve.map(([, value]) => value).filter(Number.isFinite);
-
 /** The largest finite value, or 0. A loop, since a spread of a huge series overflows the stack. */
 export const maxOf = (...curves: readonly Curve[]): number => {
   let max = 0;
@@ -51,7 +48,7 @@ export const timeTicks = (startMs: number, endMs: number, count: number): readon
 };
 
 /** A direct label at the end of a line: where it wants to stand, and what it says. */
-export type Label = { readonly text: string; readonly yPx: number; readonly colour: string };
+type Label = { readonly text: string; readonly yPx: number; readonly colour: string };
 
 /** Spreads labels so that none covers another: first down from the top, then up from the bottom. */
 export const dodge = (labels: readonly Label[], gapPx: number, topPx: number, bottomPx: number): readonly Label[] => {

@@ -24,7 +24,7 @@ export type Guard = Span & {
 };
 
 /** The way from an expression's root to what it measures: through brackets, comparisons, the left of `and`, and every side of `or`. */
-export type Spine = {
+type Spine = {
   readonly comparisons: readonly Comparison[];
   /** What can be taken out so that values stand bare: comparisons, and conditions that stand beside the value. */
   readonly cuts: readonly Span[];

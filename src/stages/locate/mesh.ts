@@ -78,7 +78,7 @@ type Row = { readonly labels: Labels; readonly value: number };
 const maxSuspects = 20;
 
 /** An edge that the first look suspects. Without a past there is nothing for a second look: it stands on its absolute numbers. */
-export type Suspect = { readonly edge: Edge; readonly hasPast: boolean };
+type Suspect = { readonly edge: Edge; readonly hasPast: boolean };
 
 /** What the first look finds, the worst first. */
 export const suspectsOf = (dialect: Dialect, cluster: string | null, rows: readonly Row[]): readonly Suspect[] =>

@@ -40,7 +40,7 @@ const edgeLabelsOf: Readonly<Record<PlannedFamily, readonly string[]>> = {
 };
 
 /** Families whose rules can be split by edge. */
-export type PlannedFamily = 'istio' | 'linkerd' | 'envoy-cluster' | 'recorded';
+type PlannedFamily = 'istio' | 'linkerd' | 'envoy-cluster' | 'recorded';
 
 const countedBy: Readonly<Record<PlannedFamily, RegExp>> = { ...meshMetric, recorded: /:/ };
 
@@ -105,7 +105,7 @@ const splitBy = (shape: Shape, family: PlannedFamily, pins: readonly Matcher[]):
 };
 
 /** The question, and whether the rule's conditions beside the value are in it. */
-export type RulePlan = { readonly query: PlannedQuery; readonly isGuarded: boolean };
+type RulePlan = { readonly query: PlannedQuery; readonly isGuarded: boolean };
 
 const isPlanned = (family: Shape['family']): family is PlannedFamily => family in countedBy;
 

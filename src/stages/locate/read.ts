@@ -12,7 +12,7 @@ import { fewRequests, volumeLabel } from './volume.ts';
 export type RuleRow = { readonly labels: Labels; readonly points: readonly (readonly [EpochMs, number])[] };
 
 /** An edge with the worst value that the rule gives it, at which moment, by whose count. */
-export type RankedEdge = {
+type RankedEdge = {
   readonly edge: Edge;
   readonly value: number;
   readonly atMs: EpochMs;
@@ -183,7 +183,7 @@ const wayText = (best: RankedEdge, rivals: number, way: 'expression' | 'rules-ap
 const alike = (a: RankedEdge, b: RankedEdge): boolean => a.passes === b.passes && a.isOver === b.isOver && a.isThin === b.isThin;
 
 /** What a static label of the rule, or one that a person wrote, may name. */
-export type Hint = NamedEnd;
+type Hint = NamedEnd;
 
 /** Edges at an end that the rule's author names, when there are such edges: a word that names nothing here is no hint. */
 const hinted = (all: readonly RankedEdge[], hints: readonly Hint[]): readonly RankedEdge[] => {

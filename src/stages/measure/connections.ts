@@ -7,7 +7,7 @@ import type { Row } from './rows.ts';
  * Connections and requests are never added: rows of connections stand only for edges without requests. In an ambient mesh every request
  * also comes in a connection between two ztunnels, whoever made it (istio.io, "Ambient data plane"): there the callee decides.
  */
-export const withoutMixed = (dialect: Dialect, rows: readonly Row[], all: readonly Row[]): readonly Row[] => {
+const withoutMixed = (dialect: Dialect, rows: readonly Row[], all: readonly Row[]): readonly Row[] => {
   if (!rows.some(({ read }) => isConnection(read))) return rows;
   const keyOf = dialect.name === 'ambient' ? calleeKey : edgeKey;
   const asked = new Set(all.filter(({ read }) => !isConnection(read)).map(({ read }) => keyOf(read.edge)));
@@ -18,7 +18,7 @@ export const withoutMixed = (dialect: Dialect, rows: readonly Row[], all: readon
  * An application that is down ends a connection before its TLS handshake is over, and its proxy never learns who called
  * (envoyproxy.io, "TCP proxy": it connects upstream at once). Such failures are the one known caller's, where there is only one.
  */
-export const withCaller = (rows: readonly Row[], all: readonly Row[]): readonly Row[] => {
+const withCaller = (rows: readonly Row[], all: readonly Row[]): readonly Row[] => {
   const callers = new Map<string, Map<string, Edge>>();
   for (const { read } of all) {
     if (!isConnection(read) || read.edge.source.workload === null) continue;

@@ -14,7 +14,7 @@ import { edgeMatchers } from './selection.ts';
 import type { WindowPlan } from './windows.ts';
 
 /** When the edge was last scraped and how often it is, and who counted it before now and has no series any more. */
-export type Freshness = {
+type Freshness = {
   readonly newestMs: EpochMs | null;
   readonly intervalSeconds: number | null;
   readonly silent: readonly Reporter[];

@@ -11,7 +11,7 @@ import type { EpochMs } from '../../domain/time.ts';
 import type { CountRow } from './rows.ts';
 
 /** One end as a person names it; the namespace narrows the end that has the name. */
-export type StatEnd = { readonly namespace: string | null; readonly name: string };
+type StatEnd = { readonly namespace: string | null; readonly name: string };
 
 /** Which edges a person asks for: into or out of a workload, of a pair, or all, of a namespace where one is given. */
 export type StatQuestion = {

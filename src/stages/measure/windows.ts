@@ -53,7 +53,7 @@ export const isWideEnough = (seconds: number, intervalSeconds: number | null): b
 /** Where nothing answered it may be the pace: first the least that holds two scrapes a minute apart. */
 const widerWithoutSeries = (seconds: number): number | null => [150, 300].find((wider) => wider > seconds) ?? null;
 
-export type Seen = {
+type Seen = {
   /** Of now; null without a series. */
   readonly requests: number | null;
   /** Requests of the past windows. */

@@ -5,7 +5,7 @@ import type { DeliveryResult } from '../../../src/adapters/system/telemetry.ts';
 import type { NewDelivery } from '../../../src/ports.ts';
 
 /** What the server told its metrics, its log and its store. */
-export type Heard = {
+type Heard = {
   readonly results: DeliveryResult[];
   readonly deadMen: string[];
   readonly lines: string[];
@@ -45,7 +45,7 @@ export const openWebhook = async (changes: Partial<WebhookOptions> = {}) => {
   return { heard, port, drain: webhook.drain, url: `http://127.0.0.1:${port}/webhooks/alertmanager` };
 };
 
-export type Answer = { readonly status: number; readonly headers: IncomingMessage['headers']; readonly text: string };
+type Answer = { readonly status: number; readonly headers: IncomingMessage['headers']; readonly text: string };
 
 /** Begins a request whose body is written by the caller. A header that is undefined is not sent. */
 export const beginPost = (port: number, changes: OutgoingHttpHeaders = {}): ClientRequest => {

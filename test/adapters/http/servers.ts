@@ -41,7 +41,7 @@ export const openServer = (answer: RequestListener, tls: ServerOptions | null = 
   return opened(tls === null ? createServer(listener) : createTlsServer(tls, listener), requests, host);
 };
 
-export type Proxy = Opened & { readonly tunnels: string[]; readonly forwarded: string[] };
+type Proxy = Opened & { readonly tunnels: string[]; readonly forwarded: string[] };
 
 /** A forward proxy: CONNECT tunnels and absolute-form requests, all to one port on loopback whatever name was asked for. */
 export const openProxy = async (

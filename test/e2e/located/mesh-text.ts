@@ -25,7 +25,7 @@ export type MeshEdge = {
 };
 
 export type Labels = Readonly<Record<string, string>>;
-export type Series = { readonly metric: string; readonly labels: Labels; readonly perSecond: number; readonly isGauge: boolean };
+type Series = { readonly metric: string; readonly labels: Labels; readonly perSecond: number; readonly isGauge: boolean };
 
 const bounds = [
   0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000,

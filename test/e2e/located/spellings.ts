@@ -1,7 +1,7 @@
 import { type Measure, measures } from './lab.ts';
 
 /** How the same thing is asked for in rules of the wild: what stands in the rule, what it measures. */
-export type Spelling = readonly [what: string, expr: string, measure: Measure];
+type Spelling = readonly [what: string, expr: string, measure: Measure];
 
 const { failed, errors, slow, clientErrors, cut } = measures;
 const requests = (matchers: string, range = '2m'): string => `rate(istio_requests_total{${matchers}}[${range}])`;

@@ -10,10 +10,10 @@ const known: Readonly<Record<string, string>> = {
   '1.36.4': '5a398095d8c1dd363ecc10b6b9dbd82154a8fbb5eb15510d5fb7cbdb9d0b0e59',
 };
 
-export const envoyVersions = Object.keys(known);
+const envoyVersions = Object.keys(known);
 
 /** A real Envoy, or why there is none, in words for the one who is told that a suite was skipped. */
-export type Envoy = { readonly path: string; readonly version: string } | { readonly missing: string };
+type Envoy = { readonly path: string; readonly version: string } | { readonly missing: string };
 
 const isThere = (path: string): Promise<boolean> =>
   access(path, constants.X_OK).then(

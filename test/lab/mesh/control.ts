@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { JsonObject } from './envoy/json.ts';
 
 /** What one proxy is told: resources by the last word of their question's path. */
-export type Told = Readonly<Record<'listeners' | 'clusters' | 'routes', readonly JsonObject[]>>;
+type Told = Readonly<Record<'listeners' | 'clusters' | 'routes', readonly JsonObject[]>>;
 
 /** A control plane that answers Envoy's REST discovery (envoyproxy.io, "xDS REST and gRPC protocol"). */
 export type Control = {

@@ -33,7 +33,7 @@ export type Controls = {
   readonly every: (seconds: number, act: () => Promise<void> | void) => void;
 };
 
-export type Parts = {
+type Parts = {
   readonly index: number;
   readonly pods: readonly Pod[];
   readonly sidecars: Sidecars;

@@ -11,7 +11,7 @@ type Labels = Readonly<Record<string, string>>;
 export type Cell = { readonly name: string; readonly labels: Labels; readonly key: string; readonly value: () => number };
 
 /** What one line adds. Milliseconds, bytes. */
-export type Observation = { readonly duration: number; readonly received: number; readonly sent: number };
+type Observation = { readonly duration: number; readonly received: number; readonly sent: number };
 
 export type Counted = { readonly cells: readonly Cell[]; readonly observe: (seen: Observation) => void };
 

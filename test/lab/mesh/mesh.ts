@@ -13,7 +13,7 @@ import { logFileIn, startSidecars } from './sidecars.ts';
 import { aside, identityOf, podsOf, sidecar } from './topology.ts';
 import { startTraceBox } from './traces.ts';
 
-export type MeshOptions = {
+type MeshOptions = {
   /** Which loopback addresses: several meshes may run side by side. */
   readonly index: number;
   /** Path of the program. */

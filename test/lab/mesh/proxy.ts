@@ -5,7 +5,7 @@ import { calls, hostOf, identityOf, type Protocol, podsOf, ports, sidecar } from
 export type Endpoint = { readonly address: string; readonly port: number };
 
 /** Transport to a callee: plaintext, or TLS with these names out of the folder of certificates. */
-export type Transport =
+type Transport =
   | { readonly kind: 'plaintext' }
   | {
       readonly kind: 'tls';
@@ -92,7 +92,7 @@ export type ProxyConfig = {
 };
 
 /** Istio's default: two retries, where nothing was sent or the callee is unavailable (istio.io, "Global Mesh Options", defaultHttpRetryPolicy). */
-export const istioRetries: RetryPolicy = { on: 'connect-failure,refused-stream,unavailable,cancelled', attempts: 2 };
+const istioRetries: RetryPolicy = { on: 'connect-failure,refused-stream,unavailable,cancelled', attempts: 2 };
 
 const outboundOf = (index: number, pod: Pod, callee: string, protocol: Protocol, isMutual: boolean): Outbound => {
   const pods = podsOf(index).filter(({ service }) => service === callee);

@@ -25,7 +25,7 @@ export type Sidecars = {
   readonly stop: () => Promise<void>;
 };
 
-export type SidecarOptions = {
+type SidecarOptions = {
   readonly index: number;
   readonly envoy: string;
   readonly folder: string;

@@ -4,7 +4,7 @@ import type { Pod } from '../lab.ts';
 export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp';
 
 /** One edge of the healthy mesh. */
-export type Call = {
+type Call = {
   readonly caller: string;
   readonly callee: string;
   readonly protocol: Protocol;

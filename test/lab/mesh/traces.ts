@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 
 /** Takes what the proxies tell of their requests, by OpenTelemetry and by Zipkin; the newest uploads are kept. */
-export type TraceBox = {
+type TraceBox = {
   readonly uploads: () => Readonly<Record<'opentelemetry' | 'zipkin', number>>;
   /** Bodies as they came, newest last: protobuf of an ExportTraceServiceRequest, or Zipkin's JSON array. */
   readonly newest: (protocol: 'opentelemetry' | 'zipkin') => readonly Buffer[];

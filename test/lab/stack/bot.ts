@@ -18,7 +18,7 @@ export type Triaged = {
 };
 
 /** An answered question, as the bot's log tells it. */
-export type Answered = { readonly cluster: string | null; readonly atMs: number | null; readonly endedMs: number };
+type Answered = { readonly cluster: string | null; readonly atMs: number | null; readonly endedMs: number };
 
 /** The shipped bot in a process of its own. */
 export type Bot = {
@@ -29,7 +29,7 @@ export type Bot = {
   readonly process: RunningEngine;
 };
 
-export type BotOptions = {
+type BotOptions = {
   readonly folder: string;
   /** Chosen before, since the wire must know where the bot will be. */
   readonly webhookPort: number;

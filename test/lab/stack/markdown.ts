@@ -6,7 +6,7 @@ import { confidences, marksFor, missesOf, type Score, scoreOf } from './score.ts
 /** docs/truth.md: what the bot says of faults whose truth is known. */
 
 /** What the page is made of. The parts about another Envoy and about simulated meshes are left out where there are no figures. */
-export type TruthPage = {
+type TruthPage = {
   readonly run: LabRun;
   readonly otherEnvoy: LabRun | null;
   readonly simulated: SimulatedMeshes | null;

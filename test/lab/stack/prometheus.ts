@@ -16,7 +16,7 @@ export type LabPrometheus = {
   readonly stop: () => Promise<void>;
 };
 
-export type LabPrometheusOptions = {
+type LabPrometheusOptions = {
   readonly path: string;
   readonly folder: string;
   readonly port: number;
@@ -44,7 +44,7 @@ const jobText = (job: string, targets: readonly Target[]): string =>
   ].join('\n');
 
 /** JSON strings are YAML too (yaml.org/spec/1.2.2), so that no label can break out. */
-export const prometheusConfig = (cluster: string, targets: readonly Target[], alertmanager: string | null): string => {
+const prometheusConfig = (cluster: string, targets: readonly Target[], alertmanager: string | null): string => {
   const jobs = [...new Set(targets.map(({ job }) => job))];
   return [
     'global:',

@@ -33,7 +33,7 @@ const deliveryOf = (delivered: readonly Delivered[], { alerts, endedMs }: Triage
   return { ...body, alerts: body.alerts.filter(isOurs) };
 };
 
-export type ReplayedTriage = {
+type ReplayedTriage = {
   readonly recording: Recording;
   readonly answer: Answer;
   /** Names of the alerts. */

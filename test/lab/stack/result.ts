@@ -22,7 +22,7 @@ export type FaultResult = {
 };
 
 /** Programs that a run was made with. */
-export type Versions = {
+type Versions = {
   readonly envoy: string;
   readonly prometheus: string;
   readonly alertmanager: string;

@@ -118,7 +118,7 @@ const resultOf = (
   errors: [...errors, ...looked.flatMap(({ errors: own }) => own)],
 });
 
-export type FaultRun = { readonly result: FaultResult; readonly looked: readonly Looked[] };
+type FaultRun = { readonly result: FaultResult; readonly looked: readonly Looked[] };
 
 /**
  * One fault from a healthy mesh to its grades. What goes wrong with the lab is an error of the result; throws when the lab ends, and when

@@ -25,7 +25,7 @@ export type Slot = {
   readonly signal: AbortSignal;
 };
 
-export type SlotOptions = {
+type SlotOptions = {
   readonly folder: string;
   readonly startMesh: (folder: string) => Promise<Mesh>;
   /** Names of the faults: each is a cluster to the bot. */

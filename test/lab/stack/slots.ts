@@ -8,7 +8,7 @@ import type { Heard, Told } from './slot-words.ts';
 
 /** Runs faults over slots that work side by side, each a process of its own. */
 
-export type SlotsOptions = {
+type SlotsOptions = {
   readonly slots: number;
   /** Loopback addresses of the first slot. */
   readonly firstIndex: number;

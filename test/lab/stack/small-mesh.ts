@@ -67,7 +67,7 @@ const connections = (target: number, reporter: string, ended: number): readonly 
 };
 
 /** As they stand after so many seconds at 40 requests a second, one in fifty failing at payments. */
-export const smallCounters = (seconds: number): readonly Counter[] => {
+const smallCounters = (seconds: number): readonly Counter[] => {
   const [gateway, checkoutA, checkoutB, payments] = [0, 1, 2, 3] as const;
   return [
     ...cell(gateway, 'source', 'gateway', 'checkout', '200', 40 * seconds),

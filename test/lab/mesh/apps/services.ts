@@ -2,7 +2,7 @@ import type { Pod } from '../../lab.ts';
 import type { Clients } from './clients.ts';
 
 /** What one application does for a request: how long it works, and whom it asks. True when all went well. */
-export type Service = {
+type Service = {
   readonly seconds: number;
   readonly calls: (clients: Clients, path: string, headers: Record<string, string>) => Promise<boolean>;
 };

@@ -7,7 +7,7 @@ import { duration, given, type Json, type JsonObject, socketAddress, typed } fro
 import { restSource } from './rest-source.ts';
 
 /** Where a proxy writes and reads. */
-export type Surroundings = {
+type Surroundings = {
   readonly index: number;
   readonly logFile: string;
   readonly certificates: string;
