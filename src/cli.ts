@@ -8,6 +8,7 @@ import { type RecordOptions, recordCommand } from './commands/record.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { print, UsageError, watchOutput } from './commands/usage.ts';
 import { settingsFor, triageCommand } from './commands.ts';
+import { secretsIn } from './config.ts';
 import { doctor } from './doctor.ts';
 import { SourceError } from './domain/gathered.ts';
 import { serve } from './main.ts';
@@ -161,6 +162,6 @@ try {
   await program.parseAsync(process.argv);
 } catch (error) {
   const { words, exitCode } = ended(error);
-  if (words !== '') process.stderr.write(`${redact(words, [])}\n`);
+  if (words !== '') process.stderr.write(`${redact(words, secretsIn(process.env))}\n`);
   process.exitCode = exitCode;
 }

@@ -3,6 +3,7 @@ import { assemble } from './config/assemble.ts';
 import type { Command } from './config/entries.ts';
 import { type FileConfig, readFileConfig } from './config/file.ts';
 import { type Mistake, masked } from './config/mistakes.ts';
+import { secretsOf } from './config/secrets.ts';
 import type { Config } from './config/shape.ts';
 import { mistakesTogether } from './config/together.ts';
 import { canRead, type Environment, given, readValues } from './config/values.ts';
@@ -38,7 +39,7 @@ export const readSettings = (
   command: Command,
 ): { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly mistakes: readonly Mistake[] } => {
   const { file, mistakes: fileMistakes } = readYaml(env);
-  const { values, mistakes, secrets } = readValues(
+  const { values, mistakes } = readValues(
     env,
     command,
     (name) =>
@@ -49,5 +50,10 @@ export const readSettings = (
   );
   const refused = new Set(mistakes.map(({ name }) => name));
   const all = [...mistakes, ...fileMistakes, ...mistakesTogether(values, file, command, refused)];
-  return all.length > 0 ? { ok: false, mistakes: all } : { ok: true, config: assemble(values, file, env, command, secrets) };
+  return all.length > 0
+    ? { ok: false, mistakes: all }
+    : { ok: true, config: assemble(values, file, env, command, secretsOf(env, file)) };
 };
+
+/** Every secret of the settings, also where they are wrong otherwise: for what is said of a failure. */
+export const secretsIn = (env: Environment): readonly string[] => secretsOf(env, readYaml(env).file);

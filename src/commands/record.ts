@@ -55,12 +55,17 @@ const recordedCluster = (config: Config, { name, mesh, renames, pinned }: Cluste
   pinned: pinned.map((matcher) => ({ ...matcher })),
 });
 
+const tenantsOf = ({ clusters }: Config): readonly string[] =>
+  clusters.flatMap(({ prometheus, rules, alertmanager }) =>
+    [prometheus, rules, alertmanager].flatMap((source) => (source?.tenant === undefined ? [] : [source.tenant])),
+  );
+
 const record = async (config: Config, body: Body, atMs: number): Promise<Recorded> => {
   const cluster = clusterOf(config, body);
   const http = openHttp(config, cluster);
   try {
     const recorded = await recordDelivery(body, recordedCluster(config, cluster), http, atMs);
-    return { ...recorded, recording: withoutSecrets(recorded.recording, config.secrets) };
+    return { ...recorded, recording: withoutSecrets(recorded.recording, config.secrets, tenantsOf(config)) };
   } finally {
     await http.close();
   }

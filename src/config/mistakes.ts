@@ -13,8 +13,9 @@ const publicStart = /^(xox[a-z]-|xapp-|postgres(ql)?:\/\/|https?:\/\/)/;
 export const masked = (value: string, isSecret: boolean): string => {
   if (isSecret) return `a secret ${publicStart.exec(value)?.[0] ?? ''}… of ${value.length} characters`;
   const safe = value
-    .replace(/(^|\/\/)[^/@\s]*:[^/\s]*@/g, '$1***@')
-    .replace(/([?&][^=\s]*(?:token|key|secret|password)[^=\s]*=)[^&\s]*/gi, '$1***');
+    .replace(/\/\/\S*@/g, '//***@')
+    .replace(/^(?!\S*\/\/)[^@\s]*:\S*@/, '***@')
+    .replace(/([?&#][^=&#\s]*=)[^&#\s]*/g, '$1***');
   return JSON.stringify(safe.length > 80 ? `${safe.slice(0, 80)}…` : safe);
 };
 

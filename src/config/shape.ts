@@ -57,6 +57,6 @@ export type Config = {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly hasPictures: boolean;
   readonly proxy: { readonly httpProxy: string | null; readonly httpsProxy: string | null; readonly noProxy: string | null };
-  /** Values that no log may show. */
+  /** Values that no log and no recording may show. */
   readonly secrets: readonly string[];
 };

@@ -24,7 +24,8 @@ export const canRead = (path: string): boolean => {
   }
 };
 
-const textOf = (path: string): string | null => {
+/** The trimmed text of a file, or null where it cannot be read. */
+export const textOf = (path: string): string | null => {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
@@ -70,23 +71,16 @@ const typos = (env: Environment): readonly Mistake[] =>
 type Read = {
   readonly values: Values;
   readonly mistakes: readonly Mistake[];
-  /** Secret values, and their parts that would be secret by themselves. */
-  readonly secrets: readonly string[];
 };
-
-const secretParts = (value: string): readonly string[] =>
-  value.split(/[,\s]+/).flatMap((item) => [item, /^[^:/]+:(.+)$/.exec(item)?.[1] ?? item, URL.parse(item)?.password || item]);
 
 /** Reads every setting that `command` looks at. `isGivenElsewhere` names what the YAML file says instead. */
 export const readValues = (env: Environment, command: Command, isGivenElsewhere: (name: string) => boolean): Read => {
   const values = new Map<string, unknown>();
   const mistakes: Mistake[] = [...typos(env)];
-  const secrets = new Set<string>();
   for (const entry of entries.filter(({ usedBy }) => usedBy.includes(command))) {
     const { name, kind, example, fallback, isSecret, neededBy } = entry;
     const found = find(env, entry);
     mistakes.push(...found.mistakes);
-    if (isSecret && found.value !== null) for (const part of secretParts(found.value)) secrets.add(part);
     const text = found.value ?? fallback;
     if (text === null) {
       if (neededBy.includes(command) && !isGivenElsewhere(name) && found.mistakes.length === 0)
@@ -97,5 +91,5 @@ export const readValues = (env: Environment, command: Command, isGivenElsewhere:
     if (parsed.success && (kind !== file || canRead(text))) values.set(name, parsed.data);
     else mistakes.push({ name, given: masked(text, isSecret), expected: kind.expected, example });
   }
-  return { values, mistakes, secrets: [...secrets].sort() };
+  return { values, mistakes };
 };

@@ -1,5 +1,11 @@
 import type { Exchange } from '../adapters/http/recording.ts';
+import { secretMask, tokenShapes } from '../adapters/system/secrets.ts';
 import type { Recording } from './shape.ts';
+
+/** What a query calls a secret. */
+const secretName =
+  '(?:[\\w-]{1,40}[_-])?(?:token|api_?key|access_?key|key|password|passwd|pwd|secret|sig|signature|credential|auth|jwt|session(?:_?id)?)';
+const [equals, question, ampersand] = ['%(?:25)*3D', '%(?:25)*3F', '%(?:25)*26'];
 
 /**
  * User and password in an address (RFC 3986, 3.2.1), and what a query calls a secret. A quote or a backslash ends them: these texts are
@@ -8,40 +14,84 @@ import type { Recording } from './shape.ts';
 const inAddresses: readonly RegExp[] = [
   /(?<=:\/\/)[^/\s?#"'\\<>|]+(?=@)/g,
   /(?<=%(?:25)*3A%(?:25)*2F%(?:25)*2F)(?:(?!%(?:25)*(?:2F|3F|23|22|20))[^/\s?#&"'\\<>|])+(?=%(?:25)*40)/gi,
-  /(?<=(?:[?&;]|\\u0026)(?:[\w-]{1,40}[_-])?(?:token|api_?key|password|passwd|secret|sig|signature|credential)=)[^&#\s"'\\<>|]+/gi,
+  new RegExp(`(?<=(?:[?&;]|\\\\u0026)${secretName}=)[^&#\\s"'\\\\<>|]+`, 'gi'),
+  new RegExp(`(?<=(?:${question}|${ampersand})${secretName}${equals})(?:(?!${ampersand})[^&#\\s"'\\\\<>|])+`, 'gi'),
 ];
-/** Shorter ones are words that may stand anywhere. */
-const shortest = 8;
+
+/** What a proxy or a page for debugging says of headers: credentials (RFC 9110, 11.6.2), tenants, cookies. */
+const inHeaders: readonly RegExp[] = [
+  /(?<=\b(?:bearer|basic)(?:\s|%20|\+)+)(?=[^\s"'\\]*[\d=])[\w.~+/=%-]{8,}/gi,
+  /(?<=\b(?:proxy-)?authorization["'\\\s]*[:=][\s"'\\[]*(?:(?:bearer|basic)\s+)?)(?!(?:bearer|basic)\b)[^\s"'\\,\]}]+/gi,
+  /(?<=\b(?:x-scope-orgid|x-api-key|x-auth-token|private-token|(?:set-)?cookie)["'\\\s]*[:=][\s"'\\[]*)[^\s"'\\,\]}]+/gi,
+];
 
 type Clean = (text: string) => string;
 
-const cleanExchange = (exchange: Exchange, clean: Clean): Exchange => {
-  const pairs = (some: Exchange['query']): Exchange['query'] => some.map(([name, value]) => [name, clean(value)]);
-  const asked = { ...exchange, query: pairs(exchange.query), form: pairs(exchange.form) };
-  return 'body' in asked ? { ...asked, body: clean(asked.body) } : asked;
+/** The strings of JSON, each as it is written. */
+const jsonStrings = /"(?:\\.|[^"\\])*"/g;
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
-/** As it stands in a text, in JSON and in an address. */
-const spellings = (secret: string): readonly string[] => [
-  secret,
-  JSON.stringify(secret).slice(1, -1),
-  encodeURIComponent(secret.toWellFormed()),
-];
+/** Of JSON only its strings: a number that reads like a secret is none, and what it was stays JSON. */
+const inText =
+  (clean: Clean): Clean =>
+  (text) =>
+    isJson(text) ? text.replace(jsonStrings, (literal) => `"${clean(literal.slice(1, -1))}"`) : clean(text);
 
-/** The recording without what somebody wrote into an address or an alert that only we may know. Texts stay the JSON that they were. */
-export const withoutSecrets = (recording: Recording, secrets: readonly string[]): Recording => {
-  // The longest first: of one that holds another nothing may be left.
-  const known = [...new Set(secrets.filter(({ length }) => length >= shortest).flatMap(spellings))].sort(
-    (a, b) => b.length - a.length,
+/** An answer that refuses may name the tenant in words. */
+const inRefusal = (clean: Clean, tenants: readonly string[]): Clean => {
+  const known = [...tenants].sort((a, b) => b.length - a.length).map((tenant) => tenant.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  if (known.length === 0) return clean;
+  const pattern = new RegExp(
+    `(?<=\\b(?:user|tenant|org(?:id|anization)?)\\b[^\\p{L}\\p{N}]{1,4})(?:${known.join('|')})(?![\\p{L}\\p{N}])`,
+    'giu',
   );
-  const clean: Clean = (text) =>
-    inAddresses.reduce(
-      (kept, pattern) => kept.replace(pattern, '***'),
-      known.reduce((kept, secret) => kept.replaceAll(secret, '***'), text),
-    );
+  return (text) => clean(text).replace(pattern, '***');
+};
+
+const cleanExchange = (exchange: Exchange, clean: Clean, tenants: readonly string[]): Exchange => {
+  const pairs = (some: Exchange['query']): Exchange['query'] => some.map(([name, value]) => [name, clean(value)]);
+  const refused = inRefusal(clean, tenants);
+  const asked = {
+    ...exchange,
+    path: clean(exchange.path),
+    query: pairs(exchange.query),
+    form: pairs(exchange.form),
+    ...(exchange.json === undefined ? {} : { json: inText(clean)(exchange.json) }),
+  };
+  return 'body' in asked
+    ? { ...asked, body: inText(asked.status >= 400 ? refused : clean)(asked.body) }
+    : { ...asked, failure: { ...asked.failure, detail: refused(asked.failure.detail) } };
+};
+
+/**
+ * The recording without what somebody wrote into an address or an alert that only we may know, and without what a source repeats of it.
+ * Texts stay the JSON that they were. `tenants` are the values of X-Scope-OrgID.
+ */
+export const withoutSecrets = (recording: Recording, secrets: readonly string[], tenants: readonly string[] = []): Recording => {
+  const mask = secretMask(secrets);
+  const patterns = [...inAddresses, ...inHeaders, ...tokenShapes];
+  const cleaned: Clean = (text) => patterns.reduce((kept, pattern) => kept.replace(pattern, '***'), mask(text));
+  const known = new Map<string, string>();
+  // Labels say the same short words again and again.
+  const clean: Clean = (text) => {
+    if (text.length > 200) return cleaned(text);
+    const after = known.get(text) ?? cleaned(text);
+    known.set(text, after);
+    return after;
+  };
+  const { cluster } = recording;
   return {
     ...recording,
-    delivery: JSON.parse(clean(JSON.stringify(recording.delivery ?? null))),
-    exchanges: recording.exchanges.map((exchange) => cleanExchange(exchange, clean)),
+    cluster: { ...cluster, pinned: cluster.pinned.map((matcher) => ({ ...matcher, value: clean(matcher.value) })) },
+    delivery: JSON.parse(inText(clean)(JSON.stringify(recording.delivery ?? null))),
+    exchanges: recording.exchanges.map((exchange) => cleanExchange(exchange, clean, tenants)),
   };
 };

@@ -50,6 +50,31 @@ describe('a recording', () => {
     expect(cleaned('secret-token-and-more', ['secret-token', 'secret-token-and-more'])).toEqual(['***']);
   });
 
+  it('holds no short secret either, but keeps the words and numbers that one may look like', () => {
+    expect(cleaned('pw s3cr-t? s3cr-tx', ['s3cr-t'])).toEqual(['pw ***? s3cr-tx']);
+    expect(cleaned('mesh 8080', ['mesh', '8080'])).toEqual(['mesh 8080']);
+    const [first] = withoutSecrets(recordingWith([], '{"a":12345678,"b":"12345678"}'), ['12345678']).exchanges;
+    expect(first).toMatchObject({ body: '{"a":12345678,"b":"***"}' });
+  });
+
+  it.each([
+    ['Authorization: Bearer abcdef', 'Authorization: Bearer ***'],
+    ['"authorization":"Basic YTpi"', '"authorization":"Basic ***"'],
+    ['sent bearer a1b2c3d4e5', 'sent bearer ***'],
+    ['X-Scope-OrgID: team-a', 'X-Scope-OrgID: ***'],
+    ['set-cookie: session=abc; path=/', 'set-cookie: *** path=/'],
+    ['u=https%3A%2F%2Fh%2F%3Ftoken%3Dabc%26b%3D1', 'u=https%3A%2F%2Fh%2F%3Ftoken%3D***%26b%3D1'],
+    ['https://hooks.slack.com/services/T0/B0/abc x', 'https://hooks.slack.com/services/*** x'],
+    ['Basic authentication is asked for by orders', 'Basic authentication is asked for by orders'],
+  ])('holds nothing that is a secret by its place: %s', (text, expected) => expect(cleaned(text)).toEqual([expected]));
+
+  it('names no tenant in a refusal', () => {
+    const { exchanges } = recordingWith([], '{"error":"per-user limit (user: team-a, team-a/orders)"}');
+    const refused = exchanges.map((exchange) => ('body' in exchange ? { ...exchange, status: 422 } : exchange));
+    const [first] = withoutSecrets({ ...recordingWith([]), exchanges: refused }, [], ['team-a']).exchanges;
+    expect(first).toMatchObject({ body: '{"error":"per-user limit (user: ***, team-a/orders)"}' });
+  });
+
   it('holds none of an answer in which & is escaped', () => {
     const body = '{"a":"https://host/x?a=1\\u0026token=abc\\u0026b=2"}';
     const [first] = withoutSecrets(recordingWith([], body), []).exchanges;
