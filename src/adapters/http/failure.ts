@@ -27,7 +27,7 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'does not know the authority of the client certificate',
 };
 /** What a code of the network means, or null. */
-export const networkWords = (code: string): string | null => reasons[code] ?? null;
+export const networkWords = (code: string): string | null => (Object.hasOwn(reasons, code) ? (reasons[code] ?? null) : null);
 
 const malformed: ReadonlySet<string> = new Set([
   'HTTPParserError',

@@ -1,4 +1,4 @@
-import type { Confidence, Diagnosis, Finding, Side } from '../../domain/diagnosis.ts';
+import type { Diagnosis, Finding, Side } from '../../domain/diagnosis.ts';
 import { calleeName, type Edge, edgeOf, edgeTitle } from '../../domain/edge.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import type { Gap } from '../../domain/gathered.ts';
@@ -8,12 +8,11 @@ import { sickFrom } from '../../domain/sick-past.ts';
 import { isTcp, nounOf } from '../../domain/tcp.ts';
 import { count, percent } from '../../domain/words.ts';
 import { flagLines, impactOf, rankChanges } from './facts.ts';
+import { ranked } from './ranked.ts';
 import { rules } from './rules/index.ts';
 import { badAt, isSlow, proxyOf, type Scene, sceneOf, withFlag } from './scene.ts';
 import { failedBefore, isUnproven, signalLines, whyUnproven } from './signals.ts';
 import { flowOf, flowText, isHalved, sickAround } from './traffic.ts';
-
-const confidenceRank: Readonly<Record<Confidence, number>> = { clear: 2, likely: 1, possible: 0 };
 
 /** A waypoint is the callee's. */
 const sideIn = (mesh: Mesh, side: Side): Side => (mesh === 'ambient' && side === "caller's proxy" ? "callee's proxy" : side);
@@ -35,21 +34,6 @@ const notNew = ({ top }: Scene, evidence: readonly string[]): readonly string[] 
   if (sickPast === undefined) return evidence.slice(0, 3);
   const what = (failedBefore(top.reading) ?? 0) >= sickFrom ? 'failed' : 'were refused';
   return [...evidence.slice(0, 2), `not new: ${percent(sickPast)} ${what} before too, as far back as it was measured`];
-};
-
-/** Findings that another one explains are left out; the rest by confidence, then by bad events, then in the order of the rules. */
-const ranked = (findings: readonly Finding[]): readonly Finding[] => {
-  const explained = new Set(findings.flatMap(({ explains }) => explains));
-  return findings
-    .map((finding, index) => ({ finding, index }))
-    .filter(({ finding }) => !explained.has(finding.rule))
-    .sort(
-      (a, b) =>
-        confidenceRank[b.finding.confidence] - confidenceRank[a.finding.confidence] ||
-        b.finding.badEvents - a.finding.badEvents ||
-        a.index - b.index,
-    )
-    .map(({ finding }) => finding);
 };
 
 /** What was looked at and is not it. */

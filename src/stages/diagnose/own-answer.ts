@@ -1,6 +1,7 @@
 import type { Side } from '../../domain/diagnosis.ts';
 import { printsFlags } from '../../domain/mesh.ts';
 import type { Outcome, Reporter } from '../../domain/signals.ts';
+import { neverArrived, withoutDestination } from './arrival.ts';
 import { rose } from './counters.ts';
 import {
   badAt,
@@ -10,14 +11,14 @@ import {
   isBare,
   isMost,
   isNowhere,
+  meantCode,
   mostly,
   named,
-  neverArrived,
   outcomesOf,
   proxyOf,
   proxySide,
   type Scene,
-  withoutDestination,
+  withFlag,
 } from './scene.ts';
 
 /** What the proxy of one end answered by itself; `isAstray`: before it knew a destination. */
@@ -35,9 +36,13 @@ type Reason = {
 };
 
 const isOwnAnswer = (outcome: Outcome): boolean => isBare(outcome) || hasFlag('OM', 'LR')(outcome);
-const isOwnError = (outcome: Outcome): boolean => /^5/.test(outcome.code) && isOwnAnswer(outcome);
+/** What Envoy answers itself without a flag: overload (503), a duration that ran out (504), a fixed answer (502 where Istio sets it). Any other only by a route. */
+const ownCodes: ReadonlySet<string> = new Set(['502', '503', '504']);
+const isOwnError = (outcome: Outcome): boolean => ownCodes.has(meantCode(outcome)) && isOwnAnswer(outcome);
+const isBareError = (outcome: Outcome): boolean => /^5/.test(outcome.code) && isOwnAnswer(outcome);
 const isOwnRefusal = ({ code, flags }: Outcome): boolean => ['408', '413', '431'].includes(code) && flags.length === 0;
 
+const fixed = 'http_rq_direct_response';
 const overload = 'http_downstream_rq_overload_close';
 /** A proxy that answers at the headers answers before the request is complete; an application behind it hardly ever does. */
 const early = 'http_downstream_rq_response_before_rq_complete';
@@ -71,7 +76,7 @@ const causes = ({ caller, callee }: Scene, proxy: string): readonly Cause[] => [
     'limit',
   ],
   [
-    'http_rq_direct_response',
+    fixed,
     'a route there has a fixed answer',
     `See which route of ${caller} answers by itself, or leads out of the mesh`,
     'route',
@@ -106,18 +111,27 @@ export const provenReason = (scene: Scene, { at, requests }: Answered): Reason |
 const codesAt = (scene: Scene, at: Reporter): readonly string[] => [
   ...new Set(
     outcomesOf(scene, at)
-      .filter((outcome) => isOwnAnswer(outcome) && /^[45]/.test(outcome.code))
-      .map(({ code }) => code),
+      .filter(isOwnAnswer)
+      .map(meantCode)
+      .filter((code) => /^[45]/.test(code)),
   ),
 ];
 
 const codesAstray = (scene: Scene): readonly string[] =>
   ['504', '503', '502'].filter(
-    (code) => withoutDestination(scene, (outcome) => isOwnError(outcome) && outcome.code === code) > 0,
+    (code) => withoutDestination(scene, (outcome) => isOwnError(outcome) && meantCode(outcome) === code) > 0,
   );
 
+/** The callee saw the client leave of what its caller got as 504: the caller's proxy gave up, and its own clock alone says so without a flag. */
+export const isCutByClock = (scene: Scene, { at, requests, isAstray }: Answered): boolean =>
+  at === 'caller' &&
+  !isAstray &&
+  badWith(scene, 'caller', (outcome) => isOwnError(outcome) && meantCode(outcome) === '504') >= requests / 2 &&
+  withFlag(scene, 'callee', 'DC', 'DR') >= requests / 2;
+
 /** Without a counter the code is all there is. */
-export const guessedReason = (scene: Scene, { at, isAstray }: Answered): Reason => {
+export const guessedReason = (scene: Scene, answered: Answered): Reason => {
+  const { at, isAstray } = answered;
   const codes = isAstray ? codesAstray(scene) : codesAt(scene, at);
   const isEnvoy = printsFlags(scene.evidence.mesh);
   return {
@@ -128,7 +142,7 @@ export const guessedReason = (scene: Scene, { at, isAstray }: Answered): Reason 
       ? // Linkerd's proxy answers 502 to 504 where it cannot connect, or fails fast (linkerd.io, "Debugging HTTP applications").
         `as when it cannot reach ${scene.callee}`
       : codes.includes('504') || codes.includes('408')
-        ? 'a duration or timeout of the proxy may have run out'
+        ? `a duration or timeout of the proxy ${isCutByClock(scene, answered) ? 'ran' : 'may have run'} out`
         : codes.includes('503')
           ? 'it may be overloaded'
           : 'a route there may have a fixed answer',
@@ -153,7 +167,8 @@ const shedByCallee = (scene: Scene): Answered | null => {
 /** Bare failures at the caller that the callee's proxy, which reports, never showed; or such that no destination was chosen for. */
 const madeByCaller = (scene: Scene): Answered | null => {
   const bad = badAt(scene, 'caller');
-  const said = badWith(scene, 'caller', isOwnError);
+  const plain = badWith(scene, 'caller', isBareError);
+  const said = rose(scene, 'caller', fixed) > plain / 2 && plain > 0 ? plain : badWith(scene, 'caller', isOwnError);
   if (hasErrors(scene) && neverArrived(scene) && isMost(said, bad))
     return { at: 'caller', requests: said, isAstray: isNowhere(scene.edge) };
   const astray = withoutDestination(scene, isOwnError);

@@ -5,7 +5,7 @@ import { grpcText } from '../../domain/grpc.ts';
 import { word } from '../../domain/inference/ranking.ts';
 import { type EdgeJudgement, judgeEdge } from '../../domain/judgement.ts';
 import { classify, quietFlags } from '../../domain/outcome.ts';
-import type { EdgeReading, Outcome, Reporter, ReporterReading } from '../../domain/signals.ts';
+import type { EdgeReading, Outcome, Reporter } from '../../domain/signals.ts';
 import { isSlower, isTimeout } from '../../domain/walk.ts';
 import { isTailSlower } from './latency.ts';
 
@@ -52,7 +52,7 @@ export const sceneOf = (evidence: Evidence): Scene | null => {
 
 export const outcomesOf = ({ judged }: Scene, reporter: Reporter): readonly Outcome[] => judged.reading[reporter]?.outcomes ?? [];
 
-const isBad = ({ code, grpcStatus, flags }: Outcome): boolean =>
+export const isBad = ({ code, grpcStatus, flags }: Outcome): boolean =>
   ['failed', 'refused'].includes(classify(code, grpcStatus, flags));
 
 /** Bad requests at one reporter whose flags pass. */
@@ -107,10 +107,16 @@ export const proxySide = (at: Reporter): Side => (at === 'caller' ? "caller's pr
 export const isBare = ({ flags }: Outcome): boolean => flags.every((flag) => quietFlags.has(flag));
 
 /** What a proxy means by the status that it answers a gRPC call with: the HTTP code is 200 then (grpc.io, "HTTP to gRPC Status Code Mapping"). */
-const meantBy: Readonly<Record<string, string>> = { '4': '504', '12': '404', '13': '400', '14': '503' };
+const meantBy: ReadonlyMap<string, string> = new Map([
+  ['4', '504'],
+  ['12', '404'],
+  ['13', '400'],
+  ['14', '503'],
+]);
 
-const meantCode = ({ code, grpcStatus }: Outcome): string =>
-  grpcStatus !== null && code.startsWith('2') ? (meantBy[grpcStatus] ?? code) : code;
+/** The HTTP code, also of a gRPC call. */
+export const meantCode = ({ code, grpcStatus }: Outcome): string =>
+  grpcStatus !== null && code.startsWith('2') ? (meantBy.get(grpcStatus) ?? code) : code;
 
 /** "503 UF", also where a gRPC call got it as UNAVAILABLE. */
 export const codeAndFlag =
@@ -137,35 +143,6 @@ export const isNowhere = ({ destination }: Edge): boolean => destination.service
 /** "UF or UC": which of the flags the bad requests that pass ended with. */
 export const flagsOf = (scene: Scene, at: Reporter, passes: (outcome: Outcome) => boolean, ...among: readonly string[]): string =>
   among.filter((flag) => badWith(scene, at, (outcome) => passes(outcome) && outcome.flags.includes(flag)) >= 0.5).join(' or ');
-
-const worstBefore = ({ counts }: ReporterReading): number =>
-  [...counts.local, ...counts.base.map(({ value }) => value)].reduce(
-    (most, { failed, refused, clientError }) => Math.max(most, failed + refused + clientError),
-    0,
-  );
-
-/**
- * What a proxy refuses before it knows a destination stands at the caller in a row of its own (no route, a broken request, overload).
- * Scanners and typing errors stand there every day: only what is several times the windows before counts.
- */
-export const withoutDestination = ({ evidence, edge }: Scene, passes: (outcome: Outcome) => boolean): number =>
-  evidence.readings
-    .filter(
-      ({ edge: other }) =>
-        callerName(other) === callerName(edge) &&
-        other.source.namespace === edge.source.namespace &&
-        isNowhere(other) &&
-        edgeKey(other) !== edgeKey(edge),
-    )
-    .reduce((sum, { caller }) => {
-      if (caller === null) return sum;
-      const found = caller.outcomes.filter(passes).reduce((all, { requests }) => all + requests, 0);
-      return found >= 10 && found > 3 * worstBefore(caller) ? sum + found : sum;
-    }, 0);
-
-/** The callee's own reporter has a past, and shows fewer than half of the failures: they never arrived. */
-export const neverArrived = (scene: Scene): boolean =>
-  isNowhere(scene.edge) || (scene.judged.reading.calleeReports && badAt(scene, 'callee') < badAt(scene, 'caller') / 2);
 
 /** Errors are elevated at the caller or at the callee. */
 export const hasErrors = ({ judged }: Scene): boolean => judged.mode === 'errors';

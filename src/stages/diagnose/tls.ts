@@ -1,7 +1,8 @@
 import type { Counts } from '../../domain/signals.ts';
+import { neverArrived } from './arrival.ts';
 import { isShown, rose } from './counters.ts';
 import { isOfCallee } from './facts.ts';
-import { badWith, codeAndFlag, hasErrors, isMost, neverArrived, type Scene, wholeAt } from './scene.ts';
+import { badWith, codeAndFlag, hasErrors, isMost, type Scene, wholeAt } from './scene.ts';
 
 /** What is wrong between the two ends of a TLS handshake. */
 export type TlsCause =

@@ -84,16 +84,16 @@ const stringArguments = ({ root, text }: Shape['parsed']): readonly string[] => 
 const maxQueryLength = 32_768;
 
 /** Linkerd counts a call at both ends under names of its own: the callers' view of the workload that an alert names. */
-const mirror: Readonly<Record<string, string>> = {
-  deployment: 'dst_deployment',
-  statefulset: 'dst_statefulset',
-  daemonset: 'dst_daemonset',
-};
+const mirror: ReadonlyMap<string, string> = new Map([
+  ['deployment', 'dst_deployment'],
+  ['statefulset', 'dst_statefulset'],
+  ['daemonset', 'dst_daemonset'],
+]);
 
 const mirrored = (pins: readonly Matcher[]): readonly Matcher[] | null => {
   const ends = pins.filter(({ label, value }) => label !== 'direction' || value !== 'inbound');
-  return ends.length > 0 && ends.every(({ label }) => label in mirror)
-    ? [...ends.map(({ label, value }) => equals(mirror[label] ?? label, value)), equals('direction', 'outbound')]
+  return ends.length > 0 && ends.every(({ label }) => mirror.has(label))
+    ? [...ends.map(({ label, value }) => equals(mirror.get(label) ?? label, value)), equals('direction', 'outbound')]
     : null;
 };
 

@@ -160,20 +160,20 @@ export const rankRule = (
     .filter(({ edge }) => !seen.has(edgeKey(edge)) && seen.add(edgeKey(edge)));
 };
 
-const reporterText: Readonly<Record<string, string>> = {
-  source: "the caller's count",
-  waypoint: "the waypoint's count",
-  destination: "the callee's count",
-  outbound: "the caller's count",
-  inbound: "the callee's count",
-};
+const reporterText: ReadonlyMap<string, string> = new Map([
+  ['source', "the caller's count"],
+  ['waypoint', "the waypoint's count"],
+  ['destination', "the callee's count"],
+  ['outbound', "the caller's count"],
+  ['inbound', "the callee's count"],
+]);
 
 /** What the rule gives: an edge, or only the workload where no count tells its callers. */
 export type Chosen = { readonly edge: Edge; readonly located: Located; readonly isCallerless: boolean };
 
 const wayText = (best: RankedEdge, rivals: number, way: 'expression' | 'rules-api', dropped: boolean): string => {
   const source = way === 'rules-api' ? 'the rules API' : "the alert's expression";
-  const by = best.reporter === null ? '' : `, by ${reporterText[best.reporter] ?? best.reporter}`;
+  const by = best.reporter === null ? '' : `, by ${reporterText.get(best.reporter) ?? best.reporter}`;
   const split = `edge from ${source}, split by caller and callee${rivals > 1 ? ` (worst of ${rivals})` : ''}${by}`;
   if (!best.isOver) return `no single edge is over the rule's threshold: ${edgeTitle(best.edge)} is the largest contributor`;
   if (!best.passes) return `${split}; no edge alone meets the rule's other conditions`;

@@ -7,6 +7,31 @@ const files = readdirSync('src/stages/diagnose/rules')
   .map((file) => file.replace(/\.ts$/, ''));
 const pages = readdirSync('templates/advice').map((file) => file.replace(/\.md$/, ''));
 
+/** What stands in brackets after the place, up to the bracket that closes it. */
+const listAt = (source: string, from: number): string => {
+  let depth = 0;
+  for (let at = from; at < source.length; at += 1) {
+    if ('[({'.includes(source[at] ?? '')) depth += 1;
+    if ('])}'.includes(source[at] ?? '')) depth -= 1;
+    if (depth < 0 || (depth === 0 && ',;'.includes(source[at] ?? ''))) return source.slice(from, at);
+  }
+  return source.slice(from);
+};
+
+/** The names of the rules that a rule may say it explains: of its own file, of a constant there, of what it shares with others. */
+const explainedBy = (file: string): readonly string[] => {
+  const own = readFileSync(`src/stages/diagnose/rules/${file}.ts`, 'utf8');
+  const shared = own.includes('refusedWith(') ? readFileSync('src/stages/diagnose/refused.ts', 'utf8') : '';
+  return [own, shared].flatMap((source) =>
+    [...source.matchAll(/\bexplains: /g)].flatMap(({ index }) => {
+      const list = listAt(source, index + 'explains: '.length);
+      const constants = [...list.matchAll(/\b[a-z]\w+\b(?!['-])/g)].map(([name]) => source.indexOf(`const ${name} = [`));
+      const lists = [list, ...constants.filter((at) => at >= 0).map((at) => listAt(source, at))];
+      return lists.flatMap((text) => [...text.matchAll(/'([a-z]+(?:-[a-z]+)*)'/g)].map(([, name]) => name ?? ''));
+    }),
+  );
+};
+
 describe('the rules', () => {
   it('have one file, one line in the index and one page of advice each', () => {
     const names = rules.map(({ name }) => name).sort();
@@ -21,12 +46,24 @@ describe('the rules', () => {
   });
 
   it('suppress only rules that exist, and never themselves', () => {
-    const named = files.flatMap((file) => {
-      const source = readFileSync(`src/stages/diagnose/rules/${file}.ts`, 'utf8');
-      const lists = [...source.matchAll(/explains: ([^;]*?)\n {2,4}\};/g)].map(([, list]) => list ?? '');
-      return lists.flatMap((list) => [...list.matchAll(/'([a-z-]+)'/g)].map(([, name]) => [file, name ?? ''] as const));
-    });
-    expect(named.length).toBeGreaterThan(60);
+    const named = files.flatMap((file) => explainedBy(file).map((name) => [file, name] as const));
+    expect(named.length).toBeGreaterThan(100);
     expect(named.filter(([file, name]) => !files.includes(name) || name === file)).toEqual([]);
+  });
+
+  it('are read whole: also where the list is a constant, or depends on what is seen', () => {
+    expect(explainedBy('traffic-surge')).toEqual(expect.arrayContaining(['healthy', 'circuit-breaker']));
+    expect(explainedBy('one-pod-bad')).toEqual(expect.arrayContaining(['one-version-bad', 'callee-errors']));
+    expect(explainedBy('slow-callee')).toEqual(expect.arrayContaining(['grpc-errors', 'client-gave-up']));
+    expect(explainedBy('rbac-denied')).toContain('callee-errors');
+  });
+
+  it('explain each other in no pair: one of both is the cause', () => {
+    const pairs = files.flatMap((file) =>
+      explainedBy(file)
+        .filter((name) => file < name && explainedBy(name).includes(file))
+        .map((name) => `${file} and ${name}`),
+    );
+    expect([...new Set(pairs)]).toEqual([]);
   });
 });

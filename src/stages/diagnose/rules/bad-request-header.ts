@@ -1,7 +1,8 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
+import { withoutDestination } from '../arrival.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, confidenceOf, hasFlag, mostly, named, proxyOf, requestsAt, withoutDestination } from '../scene.ts';
+import { badAt, confidenceOf, hasFlag, mostly, named, proxyOf, requestsAt } from '../scene.ts';
 
 /** IH: an x-envoy-* header with a value that is none, which a strict proxy refuses with 400. */
 export const badRequestHeader: Rule = {

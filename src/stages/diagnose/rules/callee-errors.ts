@@ -1,22 +1,11 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { printsFlags } from '../../../domain/mesh.ts';
 import { count, counted, share } from '../../../domain/words.ts';
+import { neverArrived } from '../arrival.ts';
 import { callsBelow } from '../below.ts';
 import { ejections, retriesSeen } from '../counters.ts';
 import type { Rule } from '../rule.ts';
-import {
-  badAt,
-  badWith,
-  codesOf,
-  confidenceOf,
-  hasErrors,
-  isBare,
-  isMost,
-  named,
-  neverArrived,
-  proxyOf,
-  requestsAt,
-} from '../scene.ts';
+import { badAt, badWith, codesOf, confidenceOf, hasErrors, isBare, isMost, named, proxyOf, requestsAt } from '../scene.ts';
 
 /** Failures without a flag, seen alike by both reporters: the application said so itself. */
 export const calleeErrors: Rule = {

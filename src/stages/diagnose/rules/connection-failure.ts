@@ -1,5 +1,6 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
+import { neverArrived } from '../arrival.ts';
 import { retriesSeen, rose } from '../counters.ts';
 import type { Rule } from '../rule.ts';
 import {
@@ -12,7 +13,6 @@ import {
   isMost,
   isSlowOnTheWay,
   named,
-  neverArrived,
   proxyOf,
   requestsAt,
   type Scene,

@@ -3,19 +3,9 @@ import type { Side } from '../../../domain/diagnosis.ts';
 import { cutFlags } from '../../../domain/outcome.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { counted, share } from '../../../domain/words.ts';
+import { neverArrived } from '../arrival.ts';
 import type { Rule } from '../rule.ts';
-import {
-  badWith,
-  codeAndFlag,
-  confidenceOf,
-  hasFlag,
-  mostly,
-  named,
-  neverArrived,
-  proxyOf,
-  requestsAt,
-  type Scene,
-} from '../scene.ts';
+import { badWith, codeAndFlag, confidenceOf, hasFlag, mostly, named, proxyOf, requestsAt, type Scene } from '../scene.ts';
 
 const isCut = codeAndFlag(/^[123]/, ...cutFlags);
 const isCutBy =

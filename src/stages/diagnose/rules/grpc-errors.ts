@@ -2,10 +2,11 @@ import { firstCheck } from '../../../domain/command.ts';
 import { failingStatus, grpcText } from '../../../domain/grpc.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { count, counted, share } from '../../../domain/words.ts';
+import { neverArrived } from '../arrival.ts';
 import { callsBelow } from '../below.ts';
 import { isGrpcFailure, seenBy } from '../grpc.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, confidenceOf, hasErrors, isMost, named, neverArrived, outcomesOf, requestsAt } from '../scene.ts';
+import { badAt, badWith, confidenceOf, hasErrors, isMost, named, outcomesOf, requestsAt } from '../scene.ts';
 
 /** Failing statuses of the application, most frequent first. */
 const statusesOf = (outcomes: readonly Outcome[]): readonly string[] => {

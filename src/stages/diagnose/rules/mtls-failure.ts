@@ -1,9 +1,10 @@
 import { firstCheck } from '../../../domain/command.ts';
 import type { FirstCheck } from '../../../domain/diagnosis.ts';
 import { counted, share } from '../../../domain/words.ts';
+import { neverArrived } from '../arrival.ts';
 import { risenLines } from '../counters.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, codeAndFlag, confidenceOf, flagsOf, named, neverArrived, proxyOf, requestsAt, type Scene } from '../scene.ts';
+import { badAt, codeAndFlag, confidenceOf, flagsOf, named, proxyOf, requestsAt, type Scene } from '../scene.ts';
 import { type TlsCause, tlsCause, unconnected } from '../tls.ts';
 
 const words: Readonly<Record<TlsCause, (caller: string, callee: string) => string>> = {

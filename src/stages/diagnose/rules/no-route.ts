@@ -1,5 +1,6 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { counted } from '../../../domain/words.ts';
+import { withoutDestination } from '../arrival.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
@@ -15,7 +16,6 @@ import {
   proxyOf,
   proxySide,
   type Scene,
-  withoutDestination,
 } from '../scene.ts';
 
 const routeless = hasFlag('NR', 'NC');

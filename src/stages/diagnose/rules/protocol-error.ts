@@ -1,5 +1,6 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
+import { withoutDestination } from '../arrival.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
@@ -14,7 +15,6 @@ import {
   proxyOf,
   requestsAt,
   type Scene,
-  withoutDestination,
 } from '../scene.ts';
 import { tlsCause } from '../tls.ts';
 

@@ -2,7 +2,7 @@ import { firstCheck } from '../../../domain/command.ts';
 import { printsFlags, proxyContainer } from '../../../domain/mesh.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { risenLines } from '../counters.ts';
-import { type Answered, answeredByProxy, guessedReason, provenReason } from '../own-answer.ts';
+import { type Answered, answeredByProxy, guessedReason, isCutByClock, provenReason } from '../own-answer.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, confidenceOf, proxyOf, requestsAt, type Scene, withFlag } from '../scene.ts';
 
@@ -39,7 +39,9 @@ export const proxyAnswered: Rule = {
     return {
       side,
       confidence:
-        proven === null || !proven.isSure ? 'possible' : confidenceOf(scene, requests, Math.max(requests, badAt(scene, at))),
+        proven?.isSure !== true && !isCutByClock(scene, answered)
+          ? 'possible'
+          : confidenceOf(scene, requests, Math.max(requests, badAt(scene, at))),
       sentence: textOf(scene, answered, why),
       evidence: [
         countsText(scene, answered),

@@ -55,7 +55,7 @@ export const slowCallee: Rule = {
             [edge.source.namespace],
             (ns) => `kubectl -n ${ns} top pods --containers`,
           ),
-      badEvents: slowRequests,
+      badEvents: Math.max(slowRequests, late),
       explains: [...(late > 0 ? ['grpc-errors', 'callee-errors'] : []), ...(inside ? ['client-gave-up'] : [])],
     };
   },

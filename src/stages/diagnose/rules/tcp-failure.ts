@@ -4,6 +4,7 @@ import { flagMeaning } from '../../../domain/response-flag.ts';
 import type { Outcome, Reporter } from '../../../domain/signals.ts';
 import { isTcp } from '../../../domain/tcp.ts';
 import { count, counted, percent } from '../../../domain/words.ts';
+import { neverArrived } from '../arrival.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
@@ -12,7 +13,6 @@ import {
   hasErrors,
   hasFlag,
   named,
-  neverArrived,
   outcomesOf,
   proxyOf,
   requestsAt,

@@ -53,4 +53,9 @@ describe('gRPC failures that answer 200', () => {
     ]);
     expect(verdict?.rule).toBe('connection-failure');
   });
+
+  it.each(['constructor', '__proto__'])('a status that is no number blames nobody: %s', (status) => {
+    const side = { now: [fine, [150, '200', 'UF', status] as Said], protocol: 'grpc' };
+    expect(saidOf([readingWith(edge, { caller: side, callee: side })]).verdict?.side).toBe('nothing wrong');
+  });
 });
