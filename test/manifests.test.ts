@@ -250,6 +250,26 @@ describe.skipIf(promtool.path === '')(`promtool${promtool.skipped}`, () => {
       ]),
       [{ alert: 'MeshEdgeRefused', labels: page }],
     ],
+    ...['URX', 'DI', 'DI,URX', 'RFCF', ''].map((response_flags): [string, readonly object[], readonly (typeof bad)[]] => [
+      `an edge whose caller is not allowed, with flags that do not say who answered: ${response_flags === '' ? 'none' : response_flags}`,
+      [requests({}, '0+150x60'), requests({ response_code: '401', response_flags }, '0+10x60')],
+      [{ alert: 'MeshEdgeRefused', labels: page }],
+    ]),
+    ...[
+      ['403', 'UAEX'],
+      ['404', 'NR'],
+      ['400', 'IH'],
+      ['429', 'RL,URX'],
+    ].map(([response_code = '', response_flags = '']): [string, readonly object[], readonly (typeof bad)[]] => [
+      `an edge that is refused with ${response_code} ${response_flags}`,
+      [requests({}, '0+150x60'), requests({ response_code, response_flags }, '0+10x60')],
+      [{ alert: 'MeshEdgeRefused', labels: page }],
+    ]),
+    [
+      'nothing where an abort is injected that says 403',
+      [requests({}, '0+150x60'), requests({ response_code: '403', response_flags: 'FI' }, '0+10x60')],
+      [],
+    ],
     ['nothing on what clients get wrong', [requests({}, '0+150x60'), requests({ response_code: '404' }, '0+50x60')], []],
     [
       'retries that multiply a failure, as well as the failure',

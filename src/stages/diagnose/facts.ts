@@ -1,5 +1,5 @@
 import type { FlagLine, Impact, RankedChange } from '../../domain/diagnosis.ts';
-import { calleeKey, calleeName, callerName, type Edge, isNamedAfter } from '../../domain/edge.ts';
+import { calleeKey, calleeName, type Edge, edgeKey, isNamedAfter } from '../../domain/edge.ts';
 import type { Change, Evidence } from '../../domain/evidence.ts';
 import { judgeEdge } from '../../domain/judgement.ts';
 import { flagMeaning } from '../../domain/response-flag.ts';
@@ -24,8 +24,24 @@ export const flagLines = (scene: Scene): readonly FlagLine[] =>
     .sort((a, b) => b.requests - a.requests || (a.flag < b.flag ? -1 : 1))
     .slice(0, 6);
 
-/** By its name: its callers are outside of the mesh. */
-export const isGateway = (name: string): boolean => /ingress|gateway/i.test(name);
+/**
+ * Names that meshes give the proxies at their entrance: `istio-ingressgateway` of istioctl, the chart's `istio-ingress`, `ingress-nginx-…`,
+ * and the Deployment of a Gateway of the Gateway API, which is called after it and its class (istio.io, "Gateway API", automated deployment).
+ */
+const entranceNames = /^(istio-)?ingress(gateway)?(-|$)|^nginx-ingress(-|$)|gateway-istio$/i;
+/** Where only proxies of the entrance, or of the mesh itself, run. */
+const entranceNamespaces: ReadonlySet<string> = new Set(['istio-system', 'istio-ingress', 'ingress-nginx']);
+
+/**
+ * Its callers are outside of the mesh. Only what is known for sure: `payment-gateway` is an application as likely as not, and the callers of
+ * an egress gateway or a waypoint are inside.
+ */
+export const isEntrance = ({ source }: Edge): boolean => {
+  const name = source.workload ?? source.service ?? '';
+  if (/egress|waypoint/i.test(name)) return false;
+  const isAmongProxies = source.namespace !== null && entranceNamespaces.has(source.namespace);
+  return entranceNames.test(name) || (isAmongProxies && /gateway|ingress/i.test(name));
+};
 
 /** Who feels it: every edge into the callee, by its caller's own count. */
 export const impactOf = (evidence: Evidence): Impact | null => {
@@ -35,14 +51,14 @@ export const impactOf = (evidence: Evidence): Impact | null => {
   const minutes = lengthSeconds(evidence.window) / 60;
   const judged = into.map((reading) => ({
     reading,
-    judged: judgeEdge(reading, 'near'),
+    judged: judgeEdge(reading, edgeKey(reading.edge) === edgeKey(edge) ? 'named' : 'near'),
     failed: (reading.caller ?? reading.callee)?.counts.now.failed ?? 0,
   }));
   const affected = judged.filter(
     ({ judged: { isSick }, failed, reading }) => isSick || failed >= 5 * minutes || (reading.edge === edge && failed > 0),
   );
-  const gateways = judged.filter(({ reading }) => isGateway(callerName(reading.edge)));
-  const entrances = evidence.readings.filter((reading) => isGateway(callerName(reading.edge)));
+  const entered = judged.filter(({ reading }) => isEntrance(reading.edge));
+  const entrances = evidence.readings.filter((reading) => isEntrance(reading.edge));
   return {
     failedPerMinute: judged.reduce((sum, { failed }) => sum + failed, 0) / minutes,
     callersAffected: affected.length,
@@ -50,7 +66,7 @@ export const impactOf = (evidence: Evidence): Impact | null => {
     ingressAffected:
       entrances.length === 0
         ? null
-        : gateways.some(({ judged: { isSick } }) => isSick) || entrances.some((reading) => judgeEdge(reading, 'near').isSick),
+        : entered.some(({ judged: { isSick } }) => isSick) || entrances.some((reading) => judgeEdge(reading, 'near').isSick),
   };
 };
 

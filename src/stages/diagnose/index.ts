@@ -2,7 +2,7 @@ import type { Diagnosis, Finding, Side } from '../../domain/diagnosis.ts';
 import { calleeName, type Edge, edgeOf, edgeTitle } from '../../domain/edge.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import type { Gap } from '../../domain/gathered.ts';
-import { leading } from '../../domain/judgement.ts';
+import { leading, type ReporterJudgement } from '../../domain/judgement.ts';
 import { type Mesh, printsFlags } from '../../domain/mesh.ts';
 import { sickFrom } from '../../domain/sick-past.ts';
 import { isTcp, nounOf } from '../../domain/tcp.ts';
@@ -63,6 +63,10 @@ const withoutFigures = (edge: Edge, gaps: readonly Gap[]): string => {
     : `No figures for ${edgeTitle(edge)}: ${lost.source} ${lost.detail}`;
 };
 
+/** What is known of a handful of failures: how many, and what was usual; no more. */
+const fewText = ({ x, n, hasPast, usual }: ReporterJudgement['errors'], things: string): string =>
+  `${count(x)} of ${count(n)} ${things} failed${hasPast ? ` (usually ${percent(usual)})` : ''}: too few to judge`;
+
 /** What can be said when no rule finds anything: counts first, and why no more. */
 const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   const side = leading(scene.judged);
@@ -80,7 +84,7 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   if (!isElevated && rose.isElevated)
     return `${count(rose.x)} of ${count(n)} ${things} to ${name} ended with client errors (4xx), usually ${percent(rose.usual)}: ${scene.caller} asks for what ${name} does not give`;
   if (n < 1) return `No ${things} from ${scene.caller} to ${name} in this window`;
-  if (x > 0 && x < 5) return `${count(n)} ${things}, ${count(x)} failed: not enough to tell`;
+  if (x > 0 && x < 5) return fewText(side.errors, things);
   const before = failedBefore(scene.judged.reading);
   if (!hasPast)
     return `${count(x)} of ${count(n)} ${things} failed; ${before === null ? 'this edge has no history to compare with' : `before it were ${percent(before)}, so this is not new`}`;

@@ -25,6 +25,10 @@ export const whyUnproven = ({ shut }: ReporterJudgement['errors']): string =>
     ? 'only in a part of this window, so it has just begun or is over'
     : "not beyond what chance and this edge's own past explain";
 
+/** More than usual, and so few that nobody can tell. */
+export const isTooFew = ({ x, ratio, line, hasPast, isElevated }: ReporterJudgement['errors']): boolean =>
+  hasPast && !isElevated && x > 0 && x < 5 && ratio >= line;
+
 /** The share that failed before, where that past is no yardstick; null where none is known. */
 export const failedBefore = ({ sickPast, caller, callee }: EdgeReading): number | null => {
   const side = caller ?? callee;
@@ -38,7 +42,8 @@ const errors = (judged: EdgeJudgement): SignalLine => {
   if (side.errors.n === 0)
     return { ...blank, signal: 'errors', moved: null, now: `no ${noun}s`, why: `no ${noun}s in this window` };
   const { n, x, ratio, usual, hasPast, isElevated } = side.errors;
-  const isUnclear = isUnproven(side.errors);
+  const isFew = isTooFew(side.errors);
+  const isUnclear = isFew || isUnproven(side.errors);
   const known = hasPast ? usual : failedBefore(judged.reading);
   const refused = side.refused.isElevated ? `, ${share(side.refused.x, n, noun)} refused` : '';
   const left = side.left.isElevated ? `, ${share(side.left.x, n, noun)} left by the client` : '';
@@ -48,7 +53,7 @@ const errors = (judged: EdgeJudgement): SignalLine => {
     now: `${share(x, n, noun)}${refused}${left}`,
     usual: known === null ? null : percent(known),
     change: isElevated && usual > 0.0001 ? factor(ratio / usual) : null,
-    why: isUnclear ? `usually ${percent(usual)}; ${whyUnproven(side.errors)}` : known === null ? 'no history of this edge' : null,
+    why: isUnclear ? `usually ${percent(usual)}; ${isFew ? 'too few to judge' : whyUnproven(side.errors)}` : known === null ? 'no history of this edge' : null,
     value: ratio,
     usualValue: known,
   };

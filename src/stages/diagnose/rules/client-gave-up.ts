@@ -1,7 +1,7 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { leading } from '../../../domain/judgement.ts';
 import { counted, percent, share } from '../../../domain/words.ts';
-import { isGateway } from '../facts.ts';
+import { isEntrance } from '../facts.ts';
 import { isTimed, latencyText, usualLatencyText } from '../latency.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, isSlowForPatience, named, proxyOf, requestsAt } from '../scene.ts';
@@ -22,8 +22,9 @@ export const clientGaveUp: Rule = {
     const reading = judged.reading[side.reporter];
     const [now, before] = [latencyText(reading), usualLatencyText(reading)];
     const amount = share(x, requestsAt(scene, side.reporter));
-    const who = isGateway(caller) ? `The clients of ${caller}` : caller;
-    const [gives, leaves, its] = isGateway(caller) ? ['give', 'leave', 'their'] : ['gives', 'leaves', 'its'];
+    const isOutside = isEntrance(edge);
+    const who = isOutside ? `The clients of ${caller}` : caller;
+    const [gives, leaves, its] = isOutside ? ['give', 'leave', 'their'] : ['gives', 'leaves', 'its'];
     const [ns, name] = slow ? [namespace, callee] : [edge.source.namespace, caller];
     return {
       side: slow ? 'callee application' : 'caller',

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { isEntrance } from '../../../src/stages/diagnose/facts.ts';
+import { readingWith, saidOf } from '../../support/edges.ts';
+import { edgeNamed } from '../../support/report.ts';
+import { diagnosed, readingAt } from './flags.ts';
+
+const from = (workload: string, namespace: string | null = 'shop') => ({
+  ...edgeNamed(),
+  source: { namespace, workload, service: null },
+});
+
+describe('a proxy at the entrance of the mesh', () => {
+  it.each([
+    ['istio-ingressgateway', 'istio-system'],
+    ['istio-ingressgateway', null],
+    ['istio-ingress', 'istio-ingress'],
+    ['ingress-nginx-controller', 'web'],
+    ['shop-gateway-istio', 'shop'],
+    ['public-gateway', 'istio-ingress'],
+  ])('is %s in %s', (workload, namespace) => {
+    expect(isEntrance(from(workload, namespace))).toBe(true);
+  });
+
+  it.each([
+    ['payment-gateway', 'shop'],
+    ['payment-gateway', null],
+    ['api-gateway-v2', 'shop'],
+    ['data-ingress-worker', 'shop'],
+    ['istio-egressgateway', 'istio-system'],
+    ['waypoint', 'shop'],
+    ['istiod', 'istio-system'],
+  ])('is not %s in %s', (workload, namespace) => {
+    expect(isEntrance(from(workload, namespace))).toBe(false);
+  });
+});
+
+describe('who feels it', () => {
+  const failing = { now: [[2000], [1000, '500']] } as const;
+  const impact = (workload: string, namespace: string) =>
+    saidOf([readingWith(from(workload, namespace), { caller: failing, callee: failing })]).impact;
+
+  it('are the users where the caller stands at the entrance, which cannot be told of a payment gateway', () => {
+    expect(impact('istio-ingressgateway', 'istio-system')?.ingressAffected).toBe(true);
+    expect(impact('payment-gateway', 'shop')?.ingressAffected).toBeNull();
+  });
+
+  it('are the users of an edge at the entrance that was never seen before', () => {
+    const edge = from('istio-ingressgateway', 'istio-system');
+    const reading = readingAt(edge, { caller: '503 -', callee: 'none', share: 1, isNew: true });
+    expect(saidOf([reading]).impact?.ingressAffected).toBe(true);
+  });
+
+  it('is never the client of a payment gateway that leaves: its own application may', () => {
+    expect(diagnosed({ caller: '0 DC', callee: '0 DC' }).verdict?.sentence).not.toMatch(/clients of/);
+    const left = { now: [[2000], [1000, '0', 'DC']] } as const;
+    const words = (workload: string, namespace: string) =>
+      saidOf([readingWith(from(workload, namespace), { caller: left, callee: left })]).verdict?.sentence;
+    expect(words('payment-gateway', 'shop')).toMatch(/^payment-gateway leaves/);
+    expect(words('istio-ingressgateway', 'istio-system')).toMatch(/^The clients of istio-ingressgateway leave/);
+  });
+});
