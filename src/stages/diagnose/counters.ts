@@ -1,3 +1,4 @@
+import { conditional, type Trial, usualSensitivity } from '../../domain/inference/elevated.ts';
 import type { ProxyCounter, Reporter } from '../../domain/signals.ts';
 import { count, factor } from '../../domain/words.ts';
 import { requestsAt, type Scene } from './scene.ts';
@@ -14,9 +15,25 @@ const counters = ({ evidence }: Scene, side: Reporter): readonly ProxyCounter[] 
 export const isShown = (scene: Scene, side: Reporter, ...names: readonly string[]): boolean =>
   counters(scene, side).some(({ name }) => names.includes(name));
 
-/** By how much the first of them rose that rose well beyond the hour before; 0 where none did. */
+/** How many times the requests of an hour ago there are now, but never fewer: what only grew with the traffic has not risen by itself. */
+const growth = ({ judged }: Scene, side: Reporter): number => {
+  const counts = judged.reading[side]?.counts;
+  const before = counts?.base.find(({ ago }) => ago === '1h')?.value.requests ?? 0;
+  return counts === undefined || before <= 0 ? 1 : Math.max(1, counts.now.requests / before);
+};
+
+/** Failures come in clumps: half as many are known for sure. */
+const clumped = (n: number, x: number): Trial => ({ n, x: x / usualSensitivity.clumping });
+
+/** Several times as many as an hour before; or half again as many, and more than chance makes of so many. */
+const hasRisen = ({ now, before }: ProxyCounter, times: number): boolean =>
+  now >= 5 &&
+  (now > 3 * before * times || (now >= 1.5 * before * times && conditional(clumped(times, now), clumped(1, before)) < 0.01));
+
+/** By how much the first of them rose that rose beyond the hour before; 0 where none did. */
 export const rose = (scene: Scene, side: Reporter, ...names: readonly string[]): number => {
-  const risen = counters(scene, side).filter(({ now, before }) => now >= 5 && now > 3 * before);
+  const times = growth(scene, side);
+  const risen = counters(scene, side).filter((counter) => hasRisen(counter, times));
   const first = names.find((name) => risen.some((counter) => counter.name === name));
   return risen.find(({ name }) => name === first)?.now ?? 0;
 };

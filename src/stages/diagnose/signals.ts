@@ -26,7 +26,7 @@ export const whyUnproven = ({ shut }: ReporterJudgement['errors']): string =>
     : "not beyond what chance and this edge's own past explain";
 
 /** More than usual, and so few that nobody can tell. */
-export const isTooFew = ({ x, ratio, line, hasPast, isElevated }: ReporterJudgement['errors']): boolean =>
+const isTooFew = ({ x, ratio, line, hasPast, isElevated }: ReporterJudgement['errors']): boolean =>
   hasPast && !isElevated && x > 0 && x < 5 && ratio >= line;
 
 /** The share that failed before, where that past is no yardstick; null where none is known. */
@@ -53,7 +53,11 @@ const errors = (judged: EdgeJudgement): SignalLine => {
     now: `${share(x, n, noun)}${refused}${left}`,
     usual: known === null ? null : percent(known),
     change: isElevated && usual > 0.0001 ? factor(ratio / usual) : null,
-    why: isUnclear ? `usually ${percent(usual)}; ${isFew ? 'too few to judge' : whyUnproven(side.errors)}` : known === null ? 'no history of this edge' : null,
+    why: isUnclear
+      ? `usually ${percent(usual)}; ${isFew ? 'too few to judge' : whyUnproven(side.errors)}`
+      : known === null
+        ? 'no history of this edge'
+        : null,
     value: ratio,
     usualValue: known,
   };
