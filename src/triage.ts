@@ -2,13 +2,14 @@ import type { Alert } from './domain/alert.ts';
 import { calleeName, type Edge, edgeKey, edgeOf } from './domain/edge.ts';
 import type { ControlPlane, Evidence } from './domain/evidence.ts';
 import { type Gap, type Gathered, got } from './domain/gathered.ts';
-import { judgeEdge, leading, leadingReporter } from './domain/judgement.ts';
+import { judgeEdge, leadingReporter } from './domain/judgement.ts';
 import type { PlannedQuery } from './domain/question.ts';
-import { withPast, withSickPast } from './domain/sick-past.ts';
+import { withPast } from './domain/sick-past.ts';
 import type { EdgeReading, Reporter } from './domain/signals.ts';
 import { isTcp } from './domain/tcp.ts';
 import { type EpochMs, windowBefore } from './domain/time.ts';
 import { maxHops, nextStep, suspectsBelow } from './domain/walk.ts';
+import { movedOf } from './domain/walk-up.ts';
 import { type Blank, blank, onsetOf } from './first-evidence.ts';
 import { gatherQueries, type QueryBudget } from './gather.ts';
 import { budgetOf, type Cluster, type Found, gapsOf, partOf, rowsOf } from './inquiry.ts';
@@ -25,6 +26,7 @@ import { planPods, withPods } from './stages/measure/pods.ts';
 import { planSaturation, readSaturation } from './stages/measure/saturation.ts';
 import { isWideEnough, nextSeconds, nowSeconds, planWindows, type WindowPlan } from './stages/measure/windows.ts';
 import { likelyPath, measureEnd } from './walk-end.ts';
+import { joinedWith, walkUp } from './walk-up.ts';
 
 export { askedFor, pendingEvidence } from './first-evidence.ts';
 
@@ -101,16 +103,6 @@ const measureCounts = async (
   }
 };
 
-/** What is known already stays; the rest is judged by the same yardstick. */
-const joinedWith = (readings: readonly EdgeReading[], more: readonly EdgeReading[]): readonly EdgeReading[] => {
-  const known = new Set(readings.map((reading) => edgeKey(reading.edge)));
-  const isOldNews = readings.some(({ sickPast }) => sickPast !== undefined);
-  return [...readings, ...(isOldNews ? withSickPast(more) : more).filter((reading) => !known.has(edgeKey(reading.edge)))];
-};
-
-const isTrafficMoved = (reading: EdgeReading | undefined): boolean =>
-  reading !== undefined && /vanished|surged/.test(leading(judgeEdge(reading, 'named'))?.traffic ?? '');
-
 /** Wave 4: down the graph, one call a hop, while a child explains its parent. */
 const walkDown = async (cluster: Cluster, edge: Edge, plan: WindowPlan, start: readonly EdgeReading[], budget: QueryBudget) => {
   let readings = start;
@@ -166,6 +158,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
   const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
   const reporter: Reporter = mine ? leadingReporter(mine) : 'caller';
   const picture = planPicture(atMs, plan.onsetMs);
+  const moved = mine === undefined ? null : movedOf(judgeEdge(mine, 'named'));
   const likely = likelyPath(mine?.edge ?? edge, readings);
   const deepest = likely.at(-1) ?? edge;
   const wave: readonly PlannedQuery[] = [
@@ -174,7 +167,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     ...planSaturation(mine?.edge ?? edge, picture),
     ...planCounters(deepest, plan.atMs, plan.seconds, planPods(cluster.dialect, likely, plan)),
     ...planChanges(edge, atMs, plan.onsetMs),
-    ...(isTrafficMoved(mine) ? planAbove(cluster.dialect, edge, plan) : []),
+    ...(moved === null ? [] : planAbove(cluster.dialect, edge, plan)),
   ];
   const answers = await gatherQueries(cluster.metrics, wave, budget);
   const [buckets, usualBuckets] = [rowsOf(answers, 'latency'), rowsOf(answers, 'latency-base')];
@@ -184,7 +177,8 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     withPods(cluster.dialect, rowsOf(answers, 'counters'), likely, withLatency),
     readCounts(cluster.dialect, cluster.name, above, plan),
   );
-  const walked = await walkDown(cluster, mine?.edge ?? edge, plan, full, budget);
+  const up = await walkUp(cluster, mine, plan, full, budget);
+  const walked = await walkDown(cluster, mine?.edge ?? edge, plan, up.readings, budget);
   const end = await measureEnd(cluster, walked, deepest, answers, plan, budget);
   const saturation = partOf(answers, ['saturation'], () =>
     readSaturation(
@@ -211,7 +205,13 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
       readChanges([...rowsOf(answers, 'changes-kube'), ...rowsOf(answers, 'changes-mesh')]),
     ),
     picture: drawn.ok ? got({ ...drawn.value, saturation: saturation.ok ? (saturation.value?.picture ?? null) : null }) : drawn,
-    gaps: [...found.gaps, ...counted.gaps, ...new Set(gapsOf([...answers.values(), end.proxyCounters])), ...walked.gaps],
+    gaps: [
+      ...found.gaps,
+      ...counted.gaps,
+      ...new Set(gapsOf([...answers.values(), end.proxyCounters])),
+      ...up.gaps,
+      ...walked.gaps,
+    ],
   };
 };
 

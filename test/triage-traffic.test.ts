@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { edgeTitle } from '../src/domain/edge.ts';
 import { engineFor } from './support/engine.ts';
 import type { Flow } from './support/seeded-mesh.ts';
 import { broken, brokenAtMs, seededTriage } from './support/seeded-triage.ts';
@@ -35,7 +36,39 @@ describe.skipIf(engine.path === '')(`traffic that moved, by a real Prometheus${e
     expect(diagnosis.verdict?.sentence).toMatch(
       /^frontend stopped calling checkout-v1, so checkout-v1 has nothing to ask payments/,
     );
-    expect(evidence.readings.length).toBe(2);
+    expect(evidence.readings.map(({ edge }) => edgeTitle(edge))).toEqual([
+      'checkout-v1 → payments',
+      'frontend → checkout',
+      'frontend → search',
+    ]);
+    expect(calls).toBeLessThanOrEqual(14);
+  });
+
+  it('a long way up the clients are gone: one call more for each hop', async () => {
+    const named = (caller: string, callee: string, before: number, after: number) =>
+      flow(caller, callee, before, after, { labels: { destination_workload: callee } });
+    const { diagnosis, calls } = await seededTriage(engine.path, {
+      flows: [
+        named('istio-ingressgateway', 'storefront', 10, 0),
+        named('storefront', 'checkout', 8, 0),
+        named('checkout', 'inventory', 8, 0),
+        named('inventory', 'bank', 8, 0),
+      ],
+      labels: {
+        source_workload: 'inventory',
+        source_workload_namespace: 'shop',
+        destination_service_name: 'bank',
+        destination_service_namespace: 'shop',
+      },
+    });
+    const { verdict } = diagnosis;
+    expect(verdict?.sentence).toMatch(
+      /^istio-ingressgateway stopped calling storefront, so inventory has nothing to ask bank: 0/,
+    );
+    expect(verdict === null ? '' : edgeTitle(verdict.at)).toBe('istio-ingressgateway → storefront');
+    expect(verdict?.evidence).toContain(
+      'nobody in the mesh is seen calling istio-ingressgateway: it begins there, or with its clients',
+    );
     expect(calls).toBeLessThanOrEqual(14);
   });
 
@@ -53,6 +86,6 @@ describe.skipIf(engine.path === '')(`traffic that moved, by a real Prometheus${e
       ],
     });
     expect(diagnosis.verdict).toMatchObject({ rule: 'traffic-surge', side: 'nothing wrong' });
-    expect(diagnosis.verdict?.evidence).toEqual(['it comes from frontend, which calls more than usual too']);
+    expect(diagnosis.verdict?.evidence).toEqual(['it comes down frontend → checkout → payments']);
   });
 });

@@ -6,13 +6,14 @@ import { leading, type ReporterJudgement } from '../../domain/judgement.ts';
 import { type Mesh, printsFlags } from '../../domain/mesh.ts';
 import { sickFrom } from '../../domain/sick-past.ts';
 import { isTcp, nounOf } from '../../domain/tcp.ts';
+import { flowOf } from '../../domain/walk-up.ts';
 import { count, percent } from '../../domain/words.ts';
 import { flagLines, impactOf, rankChanges } from './facts.ts';
 import { ranked } from './ranked.ts';
 import { rules } from './rules/index.ts';
 import { badAt, isSlow, proxyOf, type Scene, sceneOf, withFlag } from './scene.ts';
 import { failedBefore, isUnproven, signalLines, whyUnproven } from './signals.ts';
-import { flowOf, flowText, isHalved, sickAround } from './traffic.ts';
+import { flowText, isHalved, sickAround } from './traffic.ts';
 
 /** A waypoint is the callee's. */
 const sideIn = (mesh: Mesh, side: Side): Side => (mesh === 'ambient' && side === "caller's proxy" ? "callee's proxy" : side);
@@ -21,7 +22,7 @@ const sideIn = (mesh: Mesh, side: Side): Side => (mesh === 'ambient' && side ===
 const inContext = (found: Finding, scene: Scene): Finding => {
   const [first] = scene.evidence.path;
   const finding = { ...found, side: sideIn(scene.evidence.mesh, found.side) };
-  if (!scene.isBelow || !first || finding.rule === 'slow-dependency') return finding;
+  if (!scene.isBelow || !first || finding.at !== scene.edge || finding.rule === 'slow-dependency') return finding;
   const inside = finding.sentence.replace(/^(The|Version|One|No|Connections|A|Requests|Outlier|Time) /, (word) =>
     word.toLowerCase(),
   );

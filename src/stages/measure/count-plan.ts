@@ -18,6 +18,7 @@ const timed: Around = [edgeMatchers, calleeOut];
 const bare: Around = [calleeIn, calleeOut];
 const below: Around = [calleeOut];
 const above: Around = [callerIn];
+const furtherAbove: Around = [callerIn, callerOut];
 
 type Growth = (series: string) => string;
 
@@ -124,9 +125,9 @@ export const planSuspects = (dialect: Dialect, edges: readonly Edge[], plan: Win
   ];
 };
 
-/** Who calls the caller, when its traffic is not what it was: one call, as for a hop. */
-export const planAbove = (dialect: Dialect, edge: Edge, plan: WindowPlan): readonly PlannedQuery[] => {
-  const promql = counted(dialect, edge, above, increase(plan.seconds));
+/** Who calls the caller, when its traffic is not what it was: one call, as for a hop. Further up also what else that caller calls. */
+export const planAbove = (dialect: Dialect, edge: Edge, plan: WindowPlan, isFurther = false): readonly PlannedQuery[] => {
+  const promql = counted(dialect, edge, isFurther ? furtherAbove : above, increase(plan.seconds));
   const what = 'the calls into the caller';
   return [
     ...planned('above', what, promql, { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: plan.seconds }),

@@ -1,10 +1,24 @@
 import { firstCheck } from '../../../domain/command.ts';
 import type { Finding } from '../../../domain/diagnosis.ts';
+import { calleeName, callerName, type Edge, edgeTitle } from '../../../domain/edge.ts';
+import { type Flow, flowOf, hasMoved, type WayUp, wayUp } from '../../../domain/walk-up.ts';
 import { factor, share } from '../../../domain/words.ts';
 import { latencyText } from '../latency.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, isSlow, named, requestsAt, type Scene } from '../scene.ts';
-import { aboveOf, flowOf, flowText, hasMoved } from '../traffic.ts';
+import {
+  badAt,
+  badWith,
+  confidenceOf,
+  hasErrors,
+  hasFlag,
+  isMost,
+  isSlow,
+  named,
+  readingAt,
+  requestsAt,
+  type Scene,
+} from '../scene.ts';
+import { flowText } from '../traffic.ts';
 
 /** What more traffic than ever does: limits fill, rates are cut, answers come late. Not errors that the application makes. */
 type Harm = { readonly text: string; readonly events: number };
@@ -36,59 +50,66 @@ const explained = [
   'client-gave-up',
   'slow-callee',
   'slow-dependency',
-  'slow-dependency',
   'grpc-errors',
   'callee-errors',
+  'healthy',
+  'recovered',
 ] as const;
 
-const checkOf = ({ callee }: Scene, who: string, namespace: string | null): Finding['firstCheck'] =>
+const checkOf = ({ callee }: Scene, { source }: Edge, who: string): Finding['firstCheck'] =>
   firstCheck(
     `See why ${who} sends more: a release, a job, a loop, or more users; then slow it down or scale ${callee}`,
-    `Deployment ${named(namespace, who)}`,
-    [namespace],
+    `Deployment ${named(source.namespace, who)}`,
+    [source.namespace],
     (ns) => `kubectl -n ${ns} get deployments,hpa`,
   );
 
-/** Several times the traffic that this edge ever had in the windows before, at both ends. */
+const muchText = ({ now, usual }: Flow): string =>
+  usual > 0 ? `${factor(now / usual)} its usual traffic` : 'traffic that it never had';
+
+/** The way that it takes from where it comes in, and where it hurts, when that is another edge. */
+const placeText = (scene: Scene, { path, topmost }: WayUp, harm: Harm | null): readonly string[] => {
+  const edges = [...path.toReversed(), ...scene.evidence.path.slice(1)];
+  if (edges.length === 1) return [];
+  const way = `it comes down ${[callerName(topmost), ...edges.map(calleeName)].join(' → ')}`;
+  return [harm === null ? way : `${way}, and hurts at ${edgeTitle(scene.edge)}`];
+};
+
+/** Several times the traffic that this edge ever had in the windows before, at both ends: told of the place where it comes in. */
 export const trafficSurge: Rule = {
   name: 'traffic-surge',
   find: (scene) => {
-    const { top, caller, callee, judged } = scene;
+    const { top, judged, evidence } = scene;
     if (!hasMoved(top, 'surged') || !hasMoved(judged, 'surged')) return null;
-    const flow = flowOf(judged.reading);
-    const above = aboveOf(scene, 'surged');
+    const way = wayUp(top.reading.edge, evidence.readings, 'surged');
+    const { topmost, above } = way;
+    const [caller, callee] = [callerName(topmost), calleeName(topmost)];
+    const flow = flowOf(readingAt(evidence, topmost));
     const harm = harmOf(scene);
     // Who is called as usual and sends more multiplies it: as often as not by trying again what fails.
     const isMultiplied = above.known && !above.isMoved;
-    const who = above.isMoved && above.who !== null ? above.who : caller;
-    const check = checkOf(
-      scene,
-      who,
-      (who === caller ? judged.reading.edge : (above.edge ?? judged.reading.edge)).source.namespace,
-    );
-    const much = flow.usual > 0 ? `${factor(flow.now / flow.usual)} its usual traffic` : 'traffic that it never had';
     const text = flowText(scene, flow);
-    const origin = isMultiplied
-      ? [`${caller} itself is called as usual, so it multiplies its calls: retries, a loop or a job`]
-      : above.isMoved
-        ? [`it comes from ${who}, which calls more than usual too`]
-        : [];
+    const origin = [
+      ...placeText(scene, way, harm),
+      ...(isMultiplied ? [`${caller} itself is called as usual, so it multiplies its calls: retries, a loop or a job`] : []),
+    ];
+    const told = { at: topmost, firstCheck: checkOf(scene, topmost, caller) };
     if (harm === null)
       return {
+        ...told,
         side: top.isSick ? 'caller' : 'nothing wrong',
         confidence: 'possible',
-        sentence: `${callee} gets ${much} from ${caller} (${text})${top.isSick ? ' besides' : ', and nothing suffers from it'}`,
+        sentence: `${callee} gets ${muchText(flow)} from ${caller} (${text})${top.isSick ? ' besides' : ', and nothing suffers from it'}`,
         evidence: origin,
-        firstCheck: check,
         badEvents: 0,
         explains: ['healthy', 'recovered'],
       };
     return {
+      ...told,
       side: 'caller',
       confidence: isMultiplied ? 'possible' : confidenceOf(scene, harm.events, harm.events),
-      sentence: `${caller} sends ${callee} ${much} (${text}): ${harm.text}`,
+      sentence: `${caller} sends ${callee} ${muchText(flow)} (${text}): ${harm.text}`,
       evidence: [...origin, 'no window before had more than a third of it'],
-      firstCheck: check,
       badEvents: isMultiplied ? 0 : harm.events,
       explains: isMultiplied ? [] : explained,
     };

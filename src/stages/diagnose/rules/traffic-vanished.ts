@@ -1,43 +1,47 @@
 import { firstCheck } from '../../../domain/command.ts';
-import { callerName, edgeKey } from '../../../domain/edge.ts';
+import type { Finding } from '../../../domain/diagnosis.ts';
+import { calleeName, callerName, type Edge, edgeKey } from '../../../domain/edge.ts';
 import { judgeEdge } from '../../../domain/judgement.ts';
 import type { EdgeReading } from '../../../domain/signals.ts';
+import { flowOf, hasMoved, type WayUp, wayUp } from '../../../domain/walk-up.ts';
 import { count } from '../../../domain/words.ts';
+import { isGateway } from '../facts.ts';
 import type { Rule } from '../rule.ts';
-import { named, type Scene } from '../scene.ts';
-import { aboveOf, flowOf, flowText, hasMoved, sickAround, trafficConfidence } from '../traffic.ts';
+import { isNowhere, named, readingAt, type Scene } from '../scene.ts';
+import { flowText, sickAround, trafficConfidence } from '../traffic.ts';
 
 /** Of fewer than these nobody can tell that they stopped. */
 const leastExpected = 20;
 
-/** The caller's other calls. */
-const siblings = ({ evidence, top }: Scene): readonly EdgeReading[] =>
+/** Other calls of an edge's caller. */
+const siblings = ({ evidence }: Scene, of: Edge): readonly EdgeReading[] =>
   evidence.readings.filter(
     ({ edge }) =>
-      callerName(edge) === callerName(top.reading.edge) &&
-      edge.source.namespace === top.reading.edge.source.namespace &&
-      edgeKey(edge) !== edgeKey(top.reading.edge),
+      callerName(edge) === callerName(of) && edge.source.namespace === of.source.namespace && edgeKey(edge) !== edgeKey(of),
   );
 
-/** Requests that found no route carry no destination: they have not stopped, they go nowhere. */
-const isAstray = (scene: Scene, lost: number): boolean =>
-  siblings(scene)
-    .filter(({ edge: { destination } }) => destination.service === null && destination.workload === null)
-    .reduce((sum, { caller }) => sum + (caller?.counts.now.requests ?? 0), 0) >=
-  lost / 2;
+/** Requests that found no route carry no destination: they have not stopped, they go nowhere. Scanners do so every day. */
+const isAstray = (scene: Scene, edge: Edge): boolean => {
+  const { now, usual } = flowOf(readingAt(scene.evidence, edge));
+  const astray = siblings(scene, edge)
+    .filter((reading) => isNowhere(reading.edge))
+    .map(flowOf)
+    .reduce((sum, flow) => sum + Math.max(0, flow.now - flow.usual), 0);
+  return astray >= (usual - now) / 2;
+};
 
 /**
  * A caller that fails stops before its later calls; their traffic falls with no fault of theirs. And where others fail at the same callee,
  * or it fails below, somebody above has mostly given up: that is to be said, not this.
  */
-const isAroundSick = (scene: Scene): boolean =>
-  sickAround(scene).length > 0 || siblings(scene).some((reading) => judgeEdge(reading, 'near').isSick);
+const isAroundSick = (scene: Scene, path: readonly Edge[]): boolean =>
+  sickAround(scene).length > 0 || path.some((edge) => siblings(scene, edge).some((reading) => judgeEdge(reading, 'near').isSick));
 
 /** The question for what the caller gets had no answer. */
 const isUnread = ({ evidence }: Scene): boolean => evidence.gaps.some(({ what }) => what === 'the calls into the caller');
 
-const othersText = (scene: Scene): readonly string[] => {
-  const judged = siblings(scene)
+const othersText = (scene: Scene, edge: Edge): readonly string[] => {
+  const judged = siblings(scene, edge)
     .map((reading) => judgeEdge(reading, 'near'))
     .filter(({ reading }) => flowOf(reading).usual >= leastExpected);
   const gone = judged.filter((one) => hasMoved(one, 'vanished')).length;
@@ -47,45 +51,61 @@ const othersText = (scene: Scene): readonly string[] => {
   ];
 };
 
+/** What is known of who calls the one who stopped. */
+const aboveText = (scene: Scene, { above, isCut }: WayUp, who: string): string => {
+  if (isCut) return `the way up was followed no further than ${who}`;
+  if (above.known) return `${who} itself is called as usual`;
+  if (isUnread(scene)) return `who calls ${who} could not be read`;
+  return `nobody in the mesh is seen calling ${who}: it begins there${isGateway(who) ? ', or with its clients' : ''}`;
+};
+
+/** Every call on the way up has stopped: in the order in which the requests came. */
+const wayText = ({ path, topmost }: WayUp): string =>
+  `the calls on the way have all stopped: ${[callerName(topmost), ...path.toReversed().map(calleeName)].join(' → ')}`;
+
+const checkOf = (who: string, namespace: string | null): Finding['firstCheck'] =>
+  firstCheck(
+    isGateway(who)
+      ? `See whether clients still reach ${who} (DNS, load balancer, certificate), and what changed in its routes`
+      : `See whether ${who} runs, was changed, or calls something else instead`,
+    `Deployment ${named(namespace, who)}`,
+    [namespace, who],
+    (ns, name) => `kubectl -n ${ns} get deployment ${name} -o wide`,
+  );
+
 /** Traffic that was there before and is not any more, while both ends are scraped and nobody on the way is sick. */
 export const trafficVanished: Rule = {
   name: 'traffic-vanished',
   find: (scene) => {
-    const { top, caller, callee, isBelow } = scene;
+    const { top, caller, callee, isBelow, evidence } = scene;
     const flow = flowOf(top.reading);
     if (isBelow || top.isSick || !hasMoved(top, 'vanished') || flow.usual < leastExpected) return null;
     const lost = flow.usual - flow.now;
-    const above = aboveOf(scene, 'vanished');
-    if (above.isSick || isAroundSick(scene) || isAstray(scene, lost)) return null;
+    const way = wayUp(top.reading.edge, evidence.readings, 'vanished');
+    const { path, topmost, above } = way;
+    if (way.isSick || isAroundSick(scene, path) || path.some((edge) => isAstray(scene, edge))) return null;
     const text = flowText(scene, flow);
-    const isFromAbove = above.isMoved && above.who !== null;
-    const who = isFromAbove ? (above.who ?? caller) : caller;
-    const { namespace } = (isFromAbove ? (above.edge ?? top.reading.edge) : top.reading.edge).source;
+    const who = callerName(topmost);
+    const isFromAbove = path.length > 1;
+    // Nobody in the mesh calls a gateway.
+    const isWhole = !way.isCut && (above.known || (!isUnread(scene) && (isFromAbove || isGateway(who))));
+    // Of a workload that is called by its own name the name is said with which it calls.
+    const next = path.length === 2 ? caller : calleeName(topmost);
     return {
-      // One step up, where the calls ended.
-      ...(isFromAbove && above.edge !== null ? { at: above.edge } : {}),
+      // Where the calls ended.
+      at: topmost,
       side: 'caller',
-      confidence: above.known ? trafficConfidence(scene, lost) : 'possible',
+      confidence: isWhole ? trafficConfidence(scene, lost) : 'possible',
       sentence: isFromAbove
-        ? `${who} stopped calling ${caller}, so ${caller} has nothing to ask ${callee}: ${text}`
+        ? `${who} stopped calling ${next}, so ${caller} has nothing to ask ${callee}: ${text}`
         : `${caller} stopped calling ${callee}: ${text}`,
       evidence: [
-        isFromAbove
-          ? `what ${caller} gets from ${who} has vanished as well: the cause lies above`
-          : above.known
-            ? `${caller} itself is called as usual`
-            : isUnread(scene)
-              ? `who calls ${caller} could not be read`
-              : `nobody in the mesh is seen calling ${caller}: it begins there`,
+        ...(isFromAbove ? [wayText(way)] : []),
+        aboveText(scene, way, who),
         ...(top.reading.caller === null ? [`the proxies of ${caller} report nothing any more: it is gone, or not scraped`] : []),
-        ...othersText(scene),
+        ...othersText(scene, topmost),
       ],
-      firstCheck: firstCheck(
-        `See whether ${who} runs, was changed, or calls something else instead`,
-        `Deployment ${named(namespace, who)}`,
-        [namespace, who],
-        (ns, name) => `kubectl -n ${ns} get deployment ${name} -o wide`,
-      ),
+      firstCheck: checkOf(who, topmost.source.namespace),
       badEvents: lost,
       explains: ['healthy', 'recovered'],
     };

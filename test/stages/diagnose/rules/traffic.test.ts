@@ -29,6 +29,56 @@ describe('traffic that has vanished', () => {
     expect(verdict?.firstCheck.object).toBe('Deployment shop/frontend');
   });
 
+  describe('and a long way up as well', () => {
+    const chain = (names: readonly string[], now: number) =>
+      names.slice(1).map((callee, at) => both(edgeNamed(names[at], callee), flow(now, 3000)));
+    const upTo = (...names: readonly string[]) => saidOf([gone, ...chain(names, 0)]).verdict;
+
+    it('is told at the topmost edge that is still called as usual', () => {
+      const well = both(edgeNamed('istio-ingressgateway', 'web'), flow(3100, 3000));
+      const { verdict } = saidOf([gone, ...chain(['web', 'storefront', 'checkout'], 0), well]);
+      expect(verdict).toMatchObject({ rule: 'traffic-vanished', side: 'caller', confidence: 'likely' });
+      expect(verdict?.sentence).toMatch(/^web stopped calling storefront, so checkout has nothing to ask payments: 0 requests/);
+      expect(edgeTitle(verdict?.at ?? payments)).toBe('web → storefront');
+      expect(verdict?.evidence).toEqual([
+        'the calls on the way have all stopped: web → storefront → checkout → payments',
+        'web itself is called as usual',
+      ]);
+      expect(verdict?.firstCheck.object).toBe('Deployment shop/web');
+    });
+
+    it('to the gateway: it is looked for in front of it', () => {
+      const verdict = upTo('istio-ingressgateway', 'storefront', 'checkout');
+      expect(verdict?.confidence).toBe('likely');
+      expect(edgeTitle(verdict?.at ?? payments)).toBe('istio-ingressgateway → storefront');
+      expect(verdict?.firstCheck.sentence).toMatch(/^See whether clients still reach istio-ingressgateway/);
+    });
+
+    it('further than the walk goes: it says so, and is less sure', () => {
+      const verdict = upTo('six', 'five', 'four', 'three', 'two', 'checkout');
+      expect(edgeTitle(verdict?.at ?? payments)).toBe('five → four');
+      expect(verdict?.confidence).toBe('possible');
+      expect(verdict?.evidence).toContain('the way up was followed no further than five');
+    });
+
+    it('round in a circle ends, and is less sure', () => {
+      const verdict = upTo('checkout', 'loop', 'checkout');
+      expect(edgeTitle(verdict?.at ?? payments)).toBe('checkout → loop');
+      expect(verdict?.confidence).toBe('possible');
+    });
+
+    it('is not said when somebody up there fails, or finds no route', () => {
+      const [first, last] = chain(['frontend', 'storefront', 'checkout'], 0);
+      const fails = both(edgeNamed('entrance', 'frontend'), { now: [[1500], [1500, '500']], usual: 3000 });
+      const beside = both(edgeNamed('frontend', 'login'), { now: [[1500], [1500, '500']], usual: 3000 });
+      const nowhere = { ...edgeNamed('frontend'), destination: { namespace: null, workload: null, service: null } };
+      const astray = (usual: number) => readingWith(nowhere, { caller: { now: [[3000, '404', 'NR']], usual, usualFailed: 0 } });
+      const rulesWith = (reading: EdgeReading) =>
+        saidOf([gone, ...(first && last ? [first, last] : []), reading]).findings.map(({ rule }) => rule);
+      for (const reading of [fails, beside, astray(0)]) expect(rulesWith(reading)).not.toContain('traffic-vanished');
+    });
+  });
+
   it('with that of its caller in another namespace: it is looked for there', () => {
     const edge = edgeNamed('frontend', 'checkout');
     const entrance = both({ ...edge, source: { ...edge.source, namespace: 'web' } }, flow(2, 3000));
@@ -103,10 +153,51 @@ describe('traffic that surges', () => {
     const { verdict, findings } = saidOf([flood([[20_000], [10_000, '503', 'UO']]), above(30_000, 3000)]);
     expect(verdict).toMatchObject({ rule: 'traffic-surge', side: 'caller', confidence: 'likely' });
     expect(verdict?.sentence).toBe(
-      'checkout sends payments 9.9× its usual traffic (100/s, usually 10/s): a limit for payments is full, and 33 % failed',
+      'frontend sends checkout 9.9× its usual traffic (100/s, usually 10/s): a limit for payments is full, and 33 % failed',
     );
-    expect(verdict?.evidence[0]).toBe('it comes from frontend, which calls more than usual too');
+    expect(edgeTitle(verdict?.at ?? payments)).toBe('frontend → checkout');
+    expect(verdict?.evidence[0]).toBe('it comes down frontend → checkout → payments, and hurts at checkout → payments');
+    expect(verdict?.firstCheck.object).toBe('Deployment shop/frontend');
     expect(findings.map(({ rule }) => rule)).not.toContain('circuit-breaker');
+  });
+
+  it('at the gateway hurts three calls below: it is told of where it comes in, wherever the alert is', () => {
+    const edges = [
+      ['istio-ingressgateway', 'storefront'],
+      ['storefront', 'checkout'],
+      ['checkout-v1', 'inventory'],
+      ['inventory-v1', 'bank'],
+    ].map(([from, to]) => both(edgeNamed(from, to), flow(30_000, 3000, { mean: 1, usualMean: 0.1 })));
+    for (let alert = 0; alert < edges.length; alert += 1) {
+      const { verdict, findings } = saidOf([...edges.slice(alert), ...edges.slice(0, alert)]);
+      expect(verdict).toMatchObject({ rule: 'traffic-surge', side: 'caller' });
+      expect(edgeTitle(verdict?.at ?? payments)).toBe('istio-ingressgateway → storefront');
+      expect(verdict?.sentence).toMatch(
+        /^istio-ingressgateway sends storefront 9.9× its usual traffic .*: bank answers late: mean 1 s/,
+      );
+      expect(verdict?.evidence[0]).toBe(
+        'it comes down istio-ingressgateway → storefront → checkout → inventory → bank, and hurts at inventory-v1 → bank',
+      );
+      expect(findings.map(({ rule }) => rule)).toEqual(['traffic-surge']);
+    }
+  });
+
+  it('below retries is theirs: their callee counts more, and its caller asks as ever', () => {
+    const retried = readingWith(payments, {
+      caller: { now: [[1500], [1500, '500']], usual: 3000 },
+      callee: { now: [[3000], [9000, '500']], usual: 3000 },
+    });
+    const bank = both(edgeNamed('payments-v1', 'bank'), flow(12_000, 3000));
+    for (const readings of [
+      [retried, above(3000, 3000), bank],
+      [bank, retried, above(3000, 3000)],
+    ]) {
+      const surge = saidOf(readings).findings.find(({ rule }) => rule === 'traffic-surge');
+      // Where it is told at all, it blames nobody above the retries.
+      expect(surge === undefined || surge.side === 'nothing wrong').toBe(true);
+      expect(edgeTitle(surge?.at ?? bank.edge)).toBe('payments-v1 → bank');
+    }
+    expect(saidOf([retried, above(3000, 3000), bank]).findings.map(({ rule }) => rule)).toContain('retry-storm');
   });
 
   it('and slows the callee is the cause of that', () => {
