@@ -1,9 +1,13 @@
 import { firstCheck } from '../../../domain/command.ts';
+import type { Finding } from '../../../domain/diagnosis.ts';
 import { conditional, type Trial } from '../../../domain/inference/elevated.ts';
 import { classify } from '../../../domain/outcome.ts';
-import { count, percent } from '../../../domain/words.ts';
+import type { Duration } from '../../../domain/signals.ts';
+import { count, counted, percent, seconds } from '../../../domain/words.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, hasErrors, named, outcomesOf, type Scene } from '../scene.ts';
+import { confidenceOf, hasErrors, isPlainFailure, isSlow, named, outcomesOf, requestsAt, type Scene } from '../scene.ts';
+
+type Found = ReturnType<Rule['find']>;
 
 /** Requests and failures by version, at the reporter that knows versions best: the caller's, since it sees what the callee could not count. */
 const byVersion = (scene: Scene): ReadonlyMap<string, Trial> => {
@@ -23,52 +27,114 @@ const byVersion = (scene: Scene): ReadonlyMap<string, Trial> => {
 
 const ratio = ({ n, x }: Trial): number => (n > 0 ? x / n : 0);
 
-/** One version fails at least three times as often as its siblings, by more than chance: the rollout is the suspect. */
+const explained = [
+  'callee-errors',
+  'slow-callee',
+  'slow-dependency',
+  'connection-failure',
+  'upstream-timeout',
+  'retry-exhausted',
+  'cut-response',
+  'protocol-error',
+  'duration-limit',
+  'outlier-ejection',
+] as const;
+
+const checkOf = ({ namespace, callee }: Scene, version: string): Finding['firstCheck'] =>
+  firstCheck(
+    `Roll back ${version} of ${callee}, or take its traffic away`,
+    `Deployment ${named(namespace, callee)}`,
+    [namespace, callee],
+    (ns, name) => `kubectl -n ${ns} rollout history deployment/${name}`,
+  );
+
+const failing = (scene: Scene): Found => {
+  if (!hasErrors(scene)) return null;
+  const versions = [...byVersion(scene)]
+    .filter(([, trial]) => trial.n >= 20)
+    .sort(([a, left], [b, right]) => ratio(right) - ratio(left) || (a < b ? -1 : 1));
+  const [worst, ...siblings] = versions;
+  if (!worst || siblings.length === 0) return null;
+  const [version, bad] = worst;
+  const others = siblings.reduce<Trial>((sum, [, { n, x }]) => ({ n: sum.n + n, x: sum.x + x }), { n: 0, x: 0 });
+  const isClear =
+    bad.x >= 5 &&
+    ratio(bad) >= 3 * Math.max(ratio(others), 0.002) &&
+    conditional(bad, others) < 1e-3 &&
+    bad.x >= (bad.x + others.x) / 2;
+  if (!isClear) return null;
+  return {
+    side: 'callee application',
+    confidence: confidenceOf(scene, bad.x, bad.x + others.x),
+    sentence: `Version ${version} of ${scene.callee} is bad: ${percent(ratio(bad))} of its requests fail, against ${percent(ratio(others))} of the others`,
+    evidence: [
+      `${version}: ${count(bad.x)} of ${count(bad.n)} failed`,
+      ...siblings.slice(0, 2).map(([name, { n, x }]) => `${name}: ${count(x)} of ${count(n)} failed`),
+    ],
+    firstCheck: checkOf(scene, version),
+    badEvents: bad.x,
+    explains: explained,
+  };
+};
+
+/** Durations by version are known of the callee's pods only: callers do not ask for so many series. */
+const timesByVersion = ({ judged }: Scene): ReadonlyMap<string, Duration> => {
+  const found = new Map<string, Duration>();
+  for (const { version, duration } of judged.reading.pods ?? []) {
+    if (version === null || duration === null) continue;
+    const { requests, totalSeconds } = found.get(version) ?? { requests: 0, totalSeconds: 0 };
+    found.set(version, { requests: requests + duration.requests, totalSeconds: totalSeconds + duration.totalSeconds });
+  }
+  return found;
+};
+
+const mean = ({ requests, totalSeconds }: Duration): number => (requests > 0 ? totalSeconds / requests : 0);
+
+/** Too few to know the mean of a version. */
+const enough = 50;
+
+/**
+ * Three times as slow as the others, which carries at least half of what the edge is slower by, while they are about as fast as it used
+ * to be: a version that was always the slower one explains nothing.
+ */
+const slow = (scene: Scene): Found => {
+  const excess = scene.judged.callee?.excessSeconds ?? null;
+  const reading = scene.judged.reading.callee?.duration?.now ?? null;
+  if (!isSlow(scene) || isPlainFailure(scene) || excess === null || reading === null) return null;
+  const [worst, ...siblings] = [...timesByVersion(scene)]
+    .filter(([, { requests }]) => requests >= enough)
+    .sort(([a, left], [b, right]) => mean(right) - mean(left) || (a < b ? -1 : 1));
+  if (worst === undefined || siblings.length === 0) return null;
+  const [version, own] = worst;
+  const others = siblings.reduce<Duration>(
+    (sum, [, { requests, totalSeconds }]) => ({
+      requests: sum.requests + requests,
+      totalSeconds: sum.totalSeconds + totalSeconds,
+    }),
+    { requests: 0, totalSeconds: 0 },
+  );
+  const before = mean(reading) - excess;
+  const lost = excess * requestsAt(scene, 'callee');
+  const isClear =
+    mean(own) >= 3 * mean(others) &&
+    mean(others) <= 1.5 * Math.max(before, 0.001) &&
+    (mean(own) - mean(others)) * own.requests >= lost / 2;
+  if (!isClear) return null;
+  return {
+    side: 'callee application',
+    confidence: confidenceOf(scene, own.requests, own.requests),
+    sentence: `Version ${version} of ${scene.callee} is slow: it takes ${seconds(mean(own))} on average, against ${seconds(mean(others))} of the others`,
+    evidence: [worst, ...siblings.slice(0, 2)].map(
+      ([name, time]) => `${name}: ${seconds(mean(time))} in ${counted(time.requests, 'request')}, by its own proxies' clocks`,
+    ),
+    firstCheck: checkOf(scene, version),
+    badEvents: own.requests,
+    explains: explained,
+  };
+};
+
+/** One version fails, or lags, at least three times as much as its siblings, by more than chance: the rollout is the suspect. */
 export const oneVersionBad: Rule = {
   name: 'one-version-bad',
-  find: (scene) => {
-    if (!hasErrors(scene)) return null;
-    const versions = [...byVersion(scene)]
-      .filter(([, trial]) => trial.n >= 20)
-      .sort(([a, left], [b, right]) => ratio(right) - ratio(left) || (a < b ? -1 : 1));
-    const [worst, ...siblings] = versions;
-    if (!worst || siblings.length === 0) return null;
-    const [version, bad] = worst;
-    const others = siblings.reduce<Trial>((sum, [, { n, x }]) => ({ n: sum.n + n, x: sum.x + x }), { n: 0, x: 0 });
-    const isClear =
-      bad.x >= 5 &&
-      ratio(bad) >= 3 * Math.max(ratio(others), 0.002) &&
-      conditional(bad, others) < 1e-3 &&
-      bad.x >= (bad.x + others.x) / 2;
-    if (!isClear) return null;
-    const { callee, namespace } = scene;
-    return {
-      side: 'callee application',
-      confidence: confidenceOf(scene, bad.x, bad.x + others.x),
-      sentence: `Version ${version} of ${callee} is bad: ${percent(ratio(bad))} of its requests fail, against ${percent(ratio(others))} of the others`,
-      evidence: [
-        `${version}: ${count(bad.x)} of ${count(bad.n)} failed`,
-        ...siblings.slice(0, 2).map(([name, { n, x }]) => `${name}: ${count(x)} of ${count(n)} failed`),
-      ],
-      firstCheck: firstCheck(
-        `Roll back ${version} of ${callee}, or take its traffic away`,
-        `Deployment ${named(namespace, scene.callee)}`,
-        [namespace, callee],
-        (ns, name) => `kubectl -n ${ns} rollout history deployment/${name}`,
-      ),
-      badEvents: bad.x,
-      explains: [
-        ...[
-          'callee-errors',
-          'slow-callee',
-          'slow-dependency',
-          'connection-failure',
-          'upstream-timeout',
-          'retry-exhausted',
-          'cut-response',
-        ],
-        ...['protocol-error', 'duration-limit', 'outlier-ejection'],
-      ],
-    };
-  },
+  find: (scene) => failing(scene) ?? slow(scene),
 };
