@@ -14,7 +14,7 @@ export const flowOf = ({ caller, callee }: EdgeReading): Flow => {
   return { now: counts?.now.requests ?? 0, usual: past[past.length >> 1] ?? 0 };
 };
 
-export type Moved = 'vanished' | 'surged';
+type Moved = 'vanished' | 'surged';
 
 /** How the traffic of an edge moved by its leading count, the reason to look up; null where it did not. */
 export const movedOf = (judged: EdgeJudgement): Moved | null => {
@@ -29,7 +29,7 @@ export const hasMoved = (judged: EdgeJudgement, how: Moved): boolean => {
 };
 
 /** Who calls the caller: how much of its usual traffic moved alike, and by whose edge most. */
-export type Above = {
+type Above = {
   readonly known: boolean;
   readonly isMoved: boolean;
   readonly isSick: boolean;
@@ -38,7 +38,7 @@ export type Above = {
   readonly edge: Edge | null;
 };
 
-export const aboveOf = (edge: Edge, readings: readonly EdgeReading[], how: Moved): Above => {
+const aboveOf = (edge: Edge, readings: readonly EdgeReading[], how: Moved): Above => {
   const parents = parentsOf(edge, readings)
     .map((reading) => ({ reading, judged: judgeEdge(reading, 'near'), flow: flowOf(reading) }))
     .filter(({ flow }) => flow.usual > 0 || flow.now > 0);

@@ -22,7 +22,7 @@ export type Scene = {
   readonly namespace: string | null;
 };
 
-const readingAt = (evidence: Evidence, edge: Edge): EdgeReading =>
+export const readingAt = (evidence: Evidence, edge: Edge): EdgeReading =>
   evidence.readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge)) ?? {
     edge,
     caller: null,
