@@ -11,7 +11,7 @@ import { type EpochMs, windowBefore } from './domain/time.ts';
 import { maxHops, nextStep, suspectsBelow } from './domain/walk.ts';
 import { movedOf } from './domain/walk-up.ts';
 import { type Blank, blank, onsetOf } from './first-evidence.ts';
-import { gatherQueries, type QueryBudget } from './gather.ts';
+import { gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
 import { budgetOf, type Cluster, type Found, gapsOf, partOf, rowsOf } from './inquiry.ts';
 import { type Begun, begunOf } from './stages/measure/begun.ts';
 import { planChanges, readChanges } from './stages/measure/changes.ts';
@@ -146,6 +146,20 @@ const measureControlPlane = async (cluster: Cluster, atMs: EpochMs, budget: Quer
 const countsOf = ({ metrics }: Cluster['dialect'], reading: EdgeReading | undefined): string =>
   reading !== undefined && metrics.connections !== null && isTcp(reading) ? metrics.connections : metrics.requests;
 
+/** The readings with what wave 3 tells of them, and with who calls the caller. */
+const waveRead = (
+  { dialect, name }: Cluster,
+  answers: ReadonlyMap<string, Gathered<QueryAnswer>>,
+  likely: readonly Edge[],
+  plan: WindowPlan,
+  readings: readonly EdgeReading[],
+): readonly EdgeReading[] => {
+  const [buckets, usualBuckets] = [rowsOf(answers, 'latency'), rowsOf(answers, 'latency-base')];
+  const withLatency = readLatency(dialect, name, buckets, usualBuckets, plan, readings);
+  const above = { range: rowsOf(answers, 'above'), older: rowsOf(answers, 'above-older'), base: [] };
+  return joinedWith(withPods(dialect, rowsOf(answers, 'counters'), likely, withLatency), readCounts(dialect, name, above, plan));
+};
+
 /** Waves 2 to 4 of one edge. */
 const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Blank, budget: QueryBudget): Promise<Evidence> => {
   const { atMs } = base;
@@ -170,14 +184,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     ...(moved === null ? [] : planAbove(cluster.dialect, edge, plan)),
   ];
   const answers = await gatherQueries(cluster.metrics, wave, budget);
-  const [buckets, usualBuckets] = [rowsOf(answers, 'latency'), rowsOf(answers, 'latency-base')];
-  const withLatency = readLatency(cluster.dialect, cluster.name, buckets, usualBuckets, plan, readings);
-  const above = { range: rowsOf(answers, 'above'), older: rowsOf(answers, 'above-older'), base: [] };
-  const full = joinedWith(
-    withPods(cluster.dialect, rowsOf(answers, 'counters'), likely, withLatency),
-    readCounts(cluster.dialect, cluster.name, above, plan),
-  );
-  const up = await walkUp(cluster, mine, plan, full, budget);
+  const up = await walkUp(cluster, mine, plan, waveRead(cluster, answers, likely, plan, readings), budget);
   const walked = await walkDown(cluster, mine?.edge ?? edge, plan, up.readings, budget);
   const end = await measureEnd(cluster, walked, deepest, answers, plan, budget);
   const saturation = partOf(answers, ['saturation'], () =>
