@@ -1,10 +1,11 @@
 import type { FlagLine, Impact, RankedChange } from '../../domain/diagnosis.ts';
 import { calleeKey, calleeName, type Edge, edgeKey, isNamedAfter } from '../../domain/edge.ts';
 import type { Change, Evidence } from '../../domain/evidence.ts';
-import { judgeEdge } from '../../domain/judgement.ts';
+import { type EdgeJudgement, judgeEdge } from '../../domain/judgement.ts';
 import { flagMeaning } from '../../domain/response-flag.ts';
 import type { Outcome, Reporter } from '../../domain/signals.ts';
 import { lengthSeconds, minuteMs } from '../../domain/time.ts';
+import { hasMoved } from '../../domain/walk-up.ts';
 import { outcomesOf, type Scene } from './scene.ts';
 
 const informational: ReadonlySet<string> = new Set(['RFCF']);
@@ -43,6 +44,9 @@ export const isEntrance = ({ source }: Edge): boolean => {
   return entranceNames.test(name) || (isAmongProxies && /gateway|ingress/i.test(name));
 };
 
+/** Sick, or empty: where nobody comes in any more nothing fails. */
+const isHit = (judged: EdgeJudgement): boolean => judged.isSick || hasMoved(judged, 'vanished');
+
 /** Who feels it: every edge into the callee, by its caller's own count. */
 export const impactOf = (evidence: Evidence): Impact | null => {
   const [edge] = evidence.path;
@@ -66,7 +70,7 @@ export const impactOf = (evidence: Evidence): Impact | null => {
     ingressAffected:
       entrances.length === 0
         ? null
-        : entered.some(({ judged: { isSick } }) => isSick) || entrances.some((reading) => judgeEdge(reading, 'near').isSick),
+        : entered.some(({ judged: { isSick } }) => isSick) || entrances.some((reading) => isHit(judgeEdge(reading, 'near'))),
   };
 };
 

@@ -5,7 +5,7 @@ import { judgeEdge } from '../../../domain/judgement.ts';
 import type { EdgeReading } from '../../../domain/signals.ts';
 import { flowOf, hasMoved, type WayUp, wayUp } from '../../../domain/walk-up.ts';
 import { count } from '../../../domain/words.ts';
-import { isGateway } from '../facts.ts';
+import { isEntrance } from '../facts.ts';
 import type { Rule } from '../rule.ts';
 import { isNowhere, named, readingAt, type Scene } from '../scene.ts';
 import { flowText, sickAround, trafficConfidence } from '../traffic.ts';
@@ -52,26 +52,30 @@ const othersText = (scene: Scene, edge: Edge): readonly string[] => {
 };
 
 /** What is known of who calls the one who stopped. */
-const aboveText = (scene: Scene, { above, isCut }: WayUp, who: string): string => {
+const aboveText = (scene: Scene, { above, isCut, topmost }: WayUp): string => {
+  const who = callerName(topmost);
   if (isCut) return `the way up was followed no further than ${who}`;
   if (above.known) return `${who} itself is called as usual`;
   if (isUnread(scene)) return `who calls ${who} could not be read`;
-  return `nobody in the mesh is seen calling ${who}: it begins there${isGateway(who) ? ', or with its clients' : ''}`;
+  return `nobody in the mesh is seen calling ${who}: it begins there${isEntrance(topmost) ? ', or with its clients' : ''}`;
 };
 
 /** Every call on the way up has stopped: in the order in which the requests came. */
 const wayText = ({ path, topmost }: WayUp): string =>
   `the calls on the way have all stopped: ${[callerName(topmost), ...path.toReversed().map(calleeName)].join(' → ')}`;
 
-const checkOf = (who: string, namespace: string | null): Finding['firstCheck'] =>
-  firstCheck(
-    isGateway(who)
+const checkOf = (topmost: Edge): Finding['firstCheck'] => {
+  const who = callerName(topmost);
+  const { namespace } = topmost.source;
+  return firstCheck(
+    isEntrance(topmost)
       ? `See whether clients still reach ${who} (DNS, load balancer, certificate), and what changed in its routes`
       : `See whether ${who} runs, was changed, or calls something else instead`,
     `Deployment ${named(namespace, who)}`,
     [namespace, who],
     (ns, name) => `kubectl -n ${ns} get deployment ${name} -o wide`,
   );
+};
 
 /** Traffic that was there before and is not any more, while both ends are scraped and nobody on the way is sick. */
 export const trafficVanished: Rule = {
@@ -87,8 +91,8 @@ export const trafficVanished: Rule = {
     const text = flowText(scene, flow);
     const who = callerName(topmost);
     const isFromAbove = path.length > 1;
-    // Nobody in the mesh calls a gateway.
-    const isWhole = !way.isCut && (above.known || (!isUnread(scene) && (isFromAbove || isGateway(who))));
+    // Nobody in the mesh calls its entrance.
+    const isWhole = !way.isCut && (above.known || (!isUnread(scene) && (isFromAbove || isEntrance(topmost))));
     // Of a workload that is called by its own name the name is said with which it calls.
     const next = path.length === 2 ? caller : calleeName(topmost);
     return {
@@ -101,11 +105,11 @@ export const trafficVanished: Rule = {
         : `${caller} stopped calling ${callee}: ${text}`,
       evidence: [
         ...(isFromAbove ? [wayText(way)] : []),
-        aboveText(scene, way, who),
+        aboveText(scene, way),
         ...(top.reading.caller === null ? [`the proxies of ${caller} report nothing any more: it is gone, or not scraped`] : []),
         ...othersText(scene, topmost),
       ],
-      firstCheck: checkOf(who, topmost.source.namespace),
+      firstCheck: checkOf(topmost),
       badEvents: lost,
       explains: ['healthy', 'recovered'],
     };

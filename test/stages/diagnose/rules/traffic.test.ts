@@ -48,7 +48,8 @@ describe('traffic that has vanished', () => {
     });
 
     it('to the gateway: it is looked for in front of it', () => {
-      const verdict = upTo('istio-ingressgateway', 'storefront', 'checkout');
+      const { verdict, impact } = saidOf([gone, ...chain(['istio-ingressgateway', 'storefront', 'checkout'], 0)]);
+      expect(impact?.ingressAffected).toBe(true);
       expect(verdict?.confidence).toBe('likely');
       expect(edgeTitle(verdict?.at ?? payments)).toBe('istio-ingressgateway → storefront');
       expect(verdict?.firstCheck.sentence).toMatch(/^See whether clients still reach istio-ingressgateway/);
