@@ -6,6 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { promTelemetry } from '../src/adapters/system/telemetry.ts';
 import { engineFor } from './support/engine.ts';
+import { nowMs } from './support/report.ts';
+import { scrapesOf, seriesOf } from './support/seeded-mesh.ts';
+import { seededPrometheus } from './support/seeded-prometheus.ts';
 
 const root = resolve(import.meta.dirname, '../manifests');
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -332,6 +335,17 @@ describe.skipIf(promtool.path === '')(`promtool${promtool.skipped}`, () => {
     ['traffic that surges', moved('7200+300x36'), [{ alert: 'MeshEdgeTrafficSurged', labels: { ...edge, severity: 'warning' } }]],
     ['nothing when it doubles', moved('7200+60x36'), []],
     ['nothing on a new edge', [requests({}, '_x240 0+300x36')], []],
+    ['nothing when a new edge stops', [requests({}, '_x200 0+30x40 1200x36')], []],
+    [
+      'traffic that stops though every pod was new half an hour ago',
+      [requests({ pod: 'a' }, '0+30x120 stale'), requests({ pod: 'b' }, '_x120 0+30x120 3600x36')],
+      [vanished],
+    ],
+    [
+      'nothing when every pod was new half an hour ago',
+      [requests({ pod: 'a' }, '0+30x120 stale'), requests({ pod: 'b' }, '_x120 0+30x160')],
+      [],
+    ],
   ])('sees the rules of traffic fire for %s', (name, series, expected) => {
     expect(fires(name.replaceAll(/\W+/g, '-'), 'prometheus/mesh-rules.yaml', series, expected, '69m')).toMatchObject({
       status: 0,
@@ -417,6 +431,38 @@ describe.skipIf(promtool.path === '')(`promtool${promtool.skipped}`, () => {
     expect(
       fires('absent', 'prometheus/edgewise-rules.yaml', [], [{ alert: 'EdgewiseAbsent', labels: { severity: 'page' } }]),
     ).toMatchObject({ status: 0 });
+  });
+});
+
+const prometheus = await engineFor('prometheus');
+describe.skipIf(prometheus.path === '')(`a real Prometheus${prometheus.skipped}`, () => {
+  it('reads a fifth of the hour that the rules of traffic compare with', { timeout: 120_000 }, async () => {
+    const everySeconds = 15;
+    const times = scrapesOf({ fromMs: nowMs - 2 * 3_600_000, toMs: nowMs, everySeconds });
+    const labels = { source_workload_namespace: 'shop', destination_service_namespace: 'shop' };
+    const flow = { caller: 'checkout', callee: 'payments', labels, perSecond: () => 5 };
+    const { url, stop } = await seededPrometheus(prometheus.path, seriesOf(flow, times));
+    try {
+      const asked = async (query: string) => {
+        const body = new URLSearchParams({ query, time: String(nowMs / 1000), stats: 'all' });
+        const answer = (await (await fetch(`${url}/api/v1/query`, { method: 'POST', body })).json()) as {
+          readonly data: { readonly result: readonly unknown[]; readonly stats: { samples: { totalQueryableSamples: number } } };
+        };
+        return { count: answer.data.result.length, samples: answer.data.stats.samples.totalQueryableSamples };
+      };
+      const { count } = await asked('istio_requests_total');
+      expect(count).toBeGreaterThan(0);
+      const perHour = (3600 / everySeconds) * count;
+      const traffic = rulesOf('prometheus/mesh-rules.yaml').filter(({ alert }) => alert?.startsWith('MeshEdgeTraffic'));
+      expect(traffic).toHaveLength(2);
+      for (const { alert, expr } of traffic) {
+        const { samples } = await asked(expr);
+        expect(samples, alert).toBeGreaterThan(0);
+        expect(samples, alert).toBeLessThan(perHour / 4);
+      }
+    } finally {
+      await stop();
+    }
   });
 });
 
