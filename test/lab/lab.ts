@@ -41,10 +41,6 @@ export type Mesh = {
   readonly targets: readonly Target[];
   /** Requests a second at the gateway from now on; 0 stops. */
   readonly load: (perSecond: number) => void;
-  /** What the clients outside saw since the start. */
-  readonly loadCounts: () => Readonly<{ sent: number; answered: number; failed: number }>;
-  /** Uploads of spans since the start. */
-  readonly traceUploads: () => Readonly<Record<'opentelemetry' | 'zipkin', number>>;
   /** The `istio_*` counters of every pod. */
   readonly counters: () => readonly Counter[];
   /** Every counter named here goes on from its value here; all others start again from zero. */
@@ -58,8 +54,8 @@ export type Mesh = {
   readonly stop: () => Promise<void>;
 };
 
-/** What is true of a fault, written down before the bot is asked. */
-export type Truth = {
+/** One answer that is right: where, why, who is to blame, and what to look at. */
+export type RightAnswer = {
   /** The sick edge; null where nothing may be blamed. */
   readonly edge: EdgeName | null;
   /** Further edges that a reader would call right too (any edge into the sick workload, say). */
@@ -67,8 +63,14 @@ export type Truth = {
   /** Rules that name the cause, the expected one first. Empty where no verdict is the right answer. */
   readonly rules: readonly string[];
   readonly sides: readonly Side[];
-  /** What the first check must look at: a pattern for its object or its sentence. */
+  /** Which object the first check must look at, kind and name: a pattern that all of it meets. Empty: not asked. */
   readonly object: string;
+};
+
+/** What is true of a fault, written down before the bot is asked. */
+export type Truth = RightAnswer & {
+  /** Another answer that is as right, wholly: half of each is none. */
+  readonly or?: RightAnswer;
   /** Patterns that no sentence of the message may match. */
   readonly not: readonly string[];
 };
@@ -82,8 +84,8 @@ export type Fault = {
   readonly kind: 'fault' | 'quiet' | 'thin';
   /** Requests a second at the gateway; the usual one where left out. */
   readonly load?: number;
-  /** Heals itself after so long, before anyone looks. */
-  readonly healsAfterSeconds?: number;
+  /** Requests a second that the act brings, where it brings more: what needs the machine for itself is not run beside others. */
+  readonly peakLoad?: number;
   /** Seconds from the act to the look, where longer than usual. */
   readonly ageSeconds?: number;
   readonly truth: Truth;

@@ -1,5 +1,5 @@
 import type { Fault } from '../lab.ts';
-import { gateway, toCheckout, toInventory, toPayments, truth } from './truths.ts';
+import { gateway, of, routes, toCheckout, toInventory, toPayments, truth } from './truths.ts';
 
 const callersProxy = ["caller's proxy"] as const;
 const noTls = ['mutual TLS'] as const;
@@ -10,14 +10,20 @@ export const configurationFaults: readonly Fault[] = [
     name: 'no-route',
     says: 'no rule of checkout matches its requests to payments any more',
     kind: 'fault',
-    truth: truth([toPayments, ['checkout', 'unknown']], ['no-route'], callersProxy, 'VirtualService|HTTPRoute', noTls),
+    truth: truth([toPayments, ['checkout', 'unknown']], ['no-route'], callersProxy, of('payments', routes), noTls),
     act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, prefix: null } })),
   },
   {
     name: 'no-cluster',
     says: 'the route of checkout to payments names a subset that does not exist',
     kind: 'fault',
-    truth: truth([toPayments, ['checkout', 'unknown']], ['no-route'], callersProxy, 'VirtualService|DestinationRule', noTls),
+    truth: truth(
+      [toPayments, ['checkout', 'unknown']],
+      ['no-route'],
+      callersProxy,
+      of('payments', `${routes}|DestinationRule`),
+      noTls,
+    ),
     act: ({ outbound }) =>
       outbound('checkout', 'payments', (known) => ({
         ...known,
@@ -28,14 +34,14 @@ export const configurationFaults: readonly Fault[] = [
     name: 'no-route-inbound',
     says: 'the proxies of payments have no route for what comes in',
     kind: 'fault',
-    truth: truth(toPayments, ['no-route'], ["callee's proxy"], 'payments|VirtualService|EnvoyFilter', noTls),
+    truth: truth(toPayments, ['no-route'], ["callee's proxy"], of('payments', 'Sidecar|EnvoyFilter'), noTls),
     act: ({ inbound }) => inbound('payments', (known) => ({ ...known, prefix: null })),
   },
   {
     name: 'no-cluster-inbound',
     says: 'the route for what comes in at payments names a cluster that does not exist',
     kind: 'fault',
-    truth: truth(toPayments, ['no-route'], ["callee's proxy"], 'payments|Sidecar|EnvoyFilter|Service', noTls),
+    truth: truth(toPayments, ['no-route'], ["callee's proxy"], of('payments', 'Sidecar|EnvoyFilter|Service'), noTls),
     act: ({ inbound }) => inbound('payments', (known) => ({ ...known, endpoints: 'missing-cluster' })),
   },
   {
@@ -46,7 +52,7 @@ export const configurationFaults: readonly Fault[] = [
       toPayments,
       ['no-healthy-upstream', 'connection-failure'],
       ["callee's proxy", 'callee application'],
-      'payments',
+      of('payments', 'Sidecar|EnvoyFilter|Deployment|Service'),
       noTls,
     ),
     act: ({ inbound }) => inbound('payments', (known) => ({ ...known, endpoints: 'none' })),
@@ -55,7 +61,13 @@ export const configurationFaults: readonly Fault[] = [
     name: 'answered-directly',
     says: 'the proxy of checkout answers 502 itself to everything meant for payments',
     kind: 'fault',
-    truth: truth([toPayments, ['checkout', 'unknown']], ['proxy-answered'], callersProxy, 'checkout|VirtualService', noTls),
+    truth: truth(
+      [toPayments, ['checkout', 'unknown']],
+      ['proxy-answered'],
+      callersProxy,
+      of('payments', `${routes}|EnvoyFilter`),
+      noTls,
+    ),
     act: ({ outbound }) =>
       outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, direct: { status: 502 } } })),
   },
@@ -63,14 +75,14 @@ export const configurationFaults: readonly Fault[] = [
     name: 'no-endpoints',
     says: 'payments has no ready endpoint left',
     kind: 'fault',
-    truth: truth(toPayments, ['no-healthy-upstream'], ['callee application'], 'payments', noTls),
+    truth: truth(toPayments, ['no-healthy-upstream'], ['callee application'], of('payments', 'Service|Deployment'), noTls),
     act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, endpoints: [] })),
   },
   {
     name: 'no-endpoints-grpc',
     says: 'inventory, which speaks gRPC, has no ready endpoint left',
     kind: 'fault',
-    truth: truth(toInventory, ['no-healthy-upstream'], ['callee application'], 'inventory', noTls),
+    truth: truth(toInventory, ['no-healthy-upstream'], ['callee application'], of('inventory', 'Service|Deployment'), noTls),
     act: ({ outbound }) => outbound('checkout', 'inventory', (known) => ({ ...known, endpoints: [] })),
   },
   {
@@ -82,7 +94,7 @@ export const configurationFaults: readonly Fault[] = [
       toPayments,
       ['no-healthy-upstream', 'local-health-check'],
       ['callee application', "callee's proxy"],
-      'payments',
+      of('payments', 'Service|Deployment'),
       noTls,
     ),
     act: ({ admin }) => admin('payments', '/healthcheck/fail'),
@@ -96,7 +108,13 @@ export const configurationFaults: readonly Fault[] = [
         ...known,
         outlier: { consecutive: 3, maxEjectedPercent: 100, ejectedSeconds: 8 },
       })),
-    truth: truth(toPayments, ['outlier-ejection', 'callee-errors'], ['callee application'], 'payments', noTls),
+    truth: truth(
+      toPayments,
+      ['outlier-ejection', 'callee-errors'],
+      ['callee application'],
+      of('payments', 'Deployment|DestinationRule'),
+      noTls,
+    ),
     act: ({ behave }) => behave('payments', { share: 1, does: { kind: 'status', code: 500 } }),
   },
   {
@@ -108,7 +126,13 @@ export const configurationFaults: readonly Fault[] = [
         ...known,
         outlier: { consecutive: 3, maxEjectedPercent: 67, ejectedSeconds: 4 },
       })),
-    truth: truth(toPayments, ['callee-errors', 'outlier-ejection'], ['callee application'], 'payments', noTls),
+    truth: truth(
+      toPayments,
+      ['callee-errors', 'outlier-ejection'],
+      ['callee application'],
+      of('payments', 'Deployment|DestinationRule'),
+      noTls,
+    ),
     act: ({ behave }) => behave('payments', { share: 0.6, does: { kind: 'status', code: 500 } }),
   },
   {
@@ -116,7 +140,7 @@ export const configurationFaults: readonly Fault[] = [
     says: 'somebody allows checkout one connection to payments, and one request that waits',
     kind: 'fault',
     load: 60,
-    truth: truth(toPayments, ['circuit-breaker'], callersProxy, 'DestinationRule', [...noTls, 'outlier']),
+    truth: truth(toPayments, ['circuit-breaker'], callersProxy, of('payments', 'DestinationRule'), [...noTls, 'outlier']),
     act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, limits: { connections: 1, pending: 1 } })),
   },
   {
@@ -124,7 +148,7 @@ export const configurationFaults: readonly Fault[] = [
     says: 'somebody allows checkout one request at a time to inventory, over HTTP/2',
     kind: 'fault',
     load: 40,
-    truth: truth(toInventory, ['circuit-breaker'], callersProxy, 'DestinationRule', [...noTls, 'outlier']),
+    truth: truth(toInventory, ['circuit-breaker'], callersProxy, of('inventory', 'DestinationRule'), [...noTls, 'outlier']),
     act: ({ outbound }) => outbound('checkout', 'inventory', (known) => ({ ...known, limits: { requests: 1 } })),
   },
   {
@@ -132,7 +156,10 @@ export const configurationFaults: readonly Fault[] = [
     says: 'somebody allows the proxy of each payments pod one connection to its application, and one request that waits',
     kind: 'fault',
     load: 80,
-    truth: truth(toPayments, ['circuit-breaker'], ["callee's proxy"], 'DestinationRule|Sidecar', [...noTls, 'outlier']),
+    truth: truth(toPayments, ['circuit-breaker'], ["callee's proxy"], of('payments', 'DestinationRule|Sidecar'), [
+      ...noTls,
+      'outlier',
+    ]),
     act: ({ inbound }) => inbound('payments', (known) => ({ ...known, limits: { connections: 1, pending: 1 } })),
   },
   {
@@ -140,10 +167,13 @@ export const configurationFaults: readonly Fault[] = [
     says: 'checkout may have four connections and four waiting requests to payments, as ever, and payments now takes 1.5 s longer',
     kind: 'fault',
     setup: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, limits: { connections: 4, pending: 4 } })),
-    truth: truth(toPayments, ['circuit-breaker', 'slow-callee'], ['callee application', "caller's proxy"], 'payments', [
-      ...noTls,
-      'outlier',
-    ]),
+    truth: truth(
+      toPayments,
+      ['circuit-breaker', 'slow-callee'],
+      ['callee application', "caller's proxy"],
+      of('payments', 'DestinationRule|Deployment'),
+      [...noTls, 'outlier'],
+    ),
     act: ({ behave }) => behave('payments', { share: 1, does: { kind: 'slow', seconds: 1.5 } }),
   },
   {
@@ -156,7 +186,13 @@ export const configurationFaults: readonly Fault[] = [
         limits: { retries: 0 },
         route: { ...known.route, retries: { on: '5xx', attempts: 2 } },
       })),
-    truth: truth(toPayments, ['callee-errors', 'circuit-breaker'], ['callee application', "caller's proxy"], 'payments', noTls),
+    // The application is the cause: a retry that was not allowed is none, and a higher limit would mend nothing. Who is told of the
+    // limit must be told of the errors first.
+    truth: truth(toPayments, ['callee-errors', 'circuit-breaker'], ['callee application'], of('payments', 'Deployment'), [
+      ...noTls,
+      'connectionPool limits',
+      'refused at once',
+    ]),
     act: ({ behave }) => behave('payments', { share: 0.4, does: { kind: 'status', code: 500 } }),
   },
   {
@@ -165,7 +201,13 @@ export const configurationFaults: readonly Fault[] = [
     kind: 'fault',
     setup: ({ outbound }) =>
       outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, retries: { on: '5xx', attempts: 2 } } })),
-    truth: truth(toPayments, ['callee-errors', 'retry-exhausted', 'retry-storm'], ['callee application'], 'payments', noTls),
+    truth: truth(
+      toPayments,
+      ['callee-errors', 'retry-exhausted', 'retry-storm'],
+      ['callee application'],
+      of('payments', 'Deployment'),
+      noTls,
+    ),
     act: ({ behave }) => behave('payments', { share: 0.9, does: { kind: 'status', code: 503 } }),
   },
   {
@@ -174,28 +216,34 @@ export const configurationFaults: readonly Fault[] = [
     kind: 'fault',
     setup: ({ outbound }) =>
       outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, retries: { on: '5xx', attempts: 5 } } })),
-    truth: truth(toPayments, ['retry-storm', 'callee-errors', 'retry-exhausted'], ['callee application'], 'payments', noTls),
+    truth: truth(
+      toPayments,
+      ['retry-storm', 'callee-errors', 'retry-exhausted'],
+      ['callee application'],
+      of('payments', 'Deployment'),
+      noTls,
+    ),
     act: ({ behave }) => behave('payments', { share: 0.75, does: { kind: 'status', code: 500 } }),
   },
   {
     name: 'dropped-by-control-plane',
     says: 'the control plane tells checkout to drop half of its requests to payments (drop_overload)',
     kind: 'fault',
-    truth: truth(toPayments, ['dropped-on-purpose'], ['policy'], 'payments|control plane|endpoint', noTls),
+    truth: truth(toPayments, ['dropped-on-purpose'], ['policy'], 'Endpoint policy \\(drop_overload\\) of payments', noTls),
     act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, dropPercent: 50 })),
   },
   {
     name: 'name-does-not-resolve',
     says: 'payments is reached by a name that no resolver answers for',
     kind: 'fault',
-    truth: truth(toPayments, ['dns-failure'], ['network/TLS'], 'DNS|ServiceEntry|name', noTls),
+    truth: truth(toPayments, ['dns-failure'], ['network/TLS'], of('payments', 'ServiceEntry|Service'), noTls),
     act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, isUnresolvable: true })),
   },
   {
     name: 'filter-not-delivered',
     says: 'a filter of the proxy of storefront waits for a configuration that never comes',
     kind: 'fault',
-    truth: truth(toCheckout, ['filter-not-configured'], callersProxy, 'WasmPlugin|EnvoyFilter|istiod|proxy', noTls),
+    truth: truth(toCheckout, ['filter-not-configured'], callersProxy, of('storefront', 'WasmPlugin|EnvoyFilter'), noTls),
     act: ({ proxy }) => proxy('storefront', (config) => ({ ...config, hasMissingFilter: true })),
   },
   {
@@ -206,7 +254,7 @@ export const configurationFaults: readonly Fault[] = [
       [toCheckout, toPayments, toInventory, ['checkout', 'unknown']],
       ['proxy-answered'],
       ["callee's proxy", "caller's proxy"],
-      'checkout',
+      of('checkout', 'Deployment|Pod'),
       noTls,
     ),
     act: ({ press }) => press('checkout', 0.95),
@@ -222,7 +270,7 @@ export const configurationFaults: readonly Fault[] = [
       ],
       ['proxy-answered'],
       callersProxy,
-      gateway,
+      of(gateway, 'Deployment|Pod'),
       noTls,
     ),
     act: ({ press }) => press(gateway, 0.95),

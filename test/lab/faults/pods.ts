@@ -1,5 +1,5 @@
 import type { Fault } from '../lab.ts';
-import { noNetwork, toInventory, toLedger, toPayments, truth } from './truths.ts';
+import { noNetwork, of, podOf, toInventory, toLedger, toPayments, truth } from './truths.ts';
 
 const app = ['callee application'] as const;
 
@@ -9,21 +9,27 @@ export const podFaults: readonly Fault[] = [
     name: 'bad-version',
     says: 'version v2 of payments answers 500 to 80 %',
     kind: 'fault',
-    truth: truth(toPayments, ['one-version-bad'], app, 'payments', noNetwork),
+    truth: truth(toPayments, ['one-version-bad'], app, of('payments', 'Deployment'), noNetwork),
     act: ({ behave }) => behave('payments-v2', { share: 0.8, does: { kind: 'status', code: 500 } }),
   },
   {
     name: 'slow-version',
     says: 'version v2 of payments takes 2 s longer',
     kind: 'fault',
-    truth: truth(toPayments, ['one-version-bad', 'slow-callee', 'one-pod-bad'], app, 'payments', noNetwork),
+    truth: truth(
+      toPayments,
+      ['one-version-bad', 'slow-callee', 'one-pod-bad'],
+      app,
+      `${of('payments', 'Deployment')}|${podOf('payments-v2', 0)}`,
+      noNetwork,
+    ),
     act: ({ behave }) => behave('payments-v2', { share: 1, does: { kind: 'slow', seconds: 2 } }),
   },
   {
     name: 'bad-pod',
     says: 'one of the two pods of payments v1 answers 500 to 90 %',
     kind: 'fault',
-    truth: truth(toPayments, ['one-pod-bad'], app, 'payments-v1', noNetwork),
+    truth: truth(toPayments, ['one-pod-bad'], app, podOf('payments-v1', 1), noNetwork),
     act: ({ behave, podsOf }) =>
       behave(podsOf('payments-v1')[1]?.name ?? '', { share: 0.9, does: { kind: 'status', code: 500 } }),
   },
@@ -31,7 +37,13 @@ export const podFaults: readonly Fault[] = [
     name: 'bad-pod-down',
     says: 'the application of one of the two inventory pods has crashed; its proxy runs',
     kind: 'fault',
-    truth: truth(toInventory, ['one-pod-bad', 'connection-failure'], app, 'inventory', ['mutual TLS']),
+    truth: truth(
+      toInventory,
+      ['one-pod-bad', 'connection-failure'],
+      app,
+      `${podOf('inventory', 1)}|${of('inventory', 'Deployment')}`,
+      ['mutual TLS'],
+    ),
     act: ({ appDown, podsOf }) => appDown(podsOf('inventory')[1]?.name ?? ''),
   },
   {
@@ -42,7 +54,7 @@ export const podFaults: readonly Fault[] = [
       toInventory,
       ['one-pod-bad', 'slow-callee', 'slow-dependency'],
       [...app, "callee's dependency"],
-      'inventory',
+      `${podOf('inventory', 1)}|${of('inventory', 'Deployment')}`,
       noNetwork,
     ),
     act: ({ behave, podsOf }) => behave(podsOf('inventory')[1]?.name ?? '', { share: 1, does: { kind: 'slow', seconds: 2 } }),
@@ -51,23 +63,21 @@ export const podFaults: readonly Fault[] = [
     name: 'tcp-app-down',
     says: 'ledger, which bank reaches by bare TCP, has crashed; its proxy runs',
     kind: 'fault',
-    truth: truth(toLedger, ['tcp-failure'], [...app, 'network/TLS'], 'ledger', ['mutual TLS']),
+    truth: truth(toLedger, ['tcp-failure'], app, of('ledger', 'Deployment|Pod'), ['mutual TLS']),
     act: ({ appDown }) => appDown('ledger'),
   },
   {
     name: 'tcp-proxy-dead',
     says: 'the proxy of ledger has died',
     kind: 'fault',
-    truth: truth(toLedger, ['tcp-failure'], ['network/TLS', 'callee application'], 'ledger', ['mutual TLS']),
+    truth: truth(toLedger, ['tcp-failure'], ["callee's proxy", 'network/TLS'], of('ledger', 'Deployment|Pod'), ['mutual TLS']),
     act: ({ killProxy }) => killProxy('ledger'),
   },
   {
     name: 'tcp-no-endpoints',
     says: 'ledger has no ready endpoint left',
     kind: 'fault',
-    truth: truth(toLedger, ['tcp-failure', 'no-healthy-upstream'], ['callee application', 'network/TLS'], 'ledger', [
-      'mutual TLS',
-    ]),
+    truth: truth(toLedger, ['tcp-failure', 'no-healthy-upstream'], app, of('ledger', 'Service|Deployment'), ['mutual TLS']),
     act: ({ outbound }) => outbound('bank', 'ledger', (known) => ({ ...known, endpoints: [] })),
   },
 ];

@@ -1,9 +1,9 @@
 import type { Fault } from '../lab.ts';
-import { noNetwork, nothing, toCheckout, toPayments, toStorefront, truth } from './truths.ts';
+import { either, gateway, noNetwork, nothing, of, toCheckout, toPayments, toStorefront, truth } from './truths.ts';
 
 const fails = ({ behave }: Parameters<Fault['act']>[0]) =>
   behave('payments', { share: 0.4, does: { kind: 'status', code: 500 } });
-const appErrors = truth(toPayments, ['callee-errors'], ['callee application'], 'payments', noNetwork);
+const appErrors = truth(toPayments, ['callee-errors'], ['callee application'], of('payments', 'Deployment'), noNetwork);
 
 /** Too much, too little, and the same fault at every pace. */
 export const trafficFaults: readonly Fault[] = [
@@ -12,6 +12,7 @@ export const trafficFaults: readonly Fault[] = [
     says: 'clients send eight times as much, and the mesh carries it',
     kind: 'fault',
     load: 8,
+    peakLoad: 64,
     truth: truth(toStorefront, ['traffic-surge'], ['caller', 'nothing wrong'], '', [...noNetwork, 'fail more']),
     act: ({ load }) => load.set(64),
   },
@@ -20,8 +21,12 @@ export const trafficFaults: readonly Fault[] = [
     says: 'clients send five times as much, and checkout has a limit of two connections to payments, as ever',
     kind: 'fault',
     load: 12,
+    peakLoad: 60,
     setup: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, limits: { connections: 2, pending: 1 } })),
-    truth: truth(toPayments, ['traffic-surge', 'circuit-breaker'], ['caller', "caller's proxy"], '', noNetwork),
+    truth: either(
+      truth(toPayments, ['traffic-surge'], ['caller'], '', noNetwork),
+      truth(toPayments, ['circuit-breaker'], ["caller's proxy"], of('payments', 'DestinationRule')),
+    ),
     act: ({ load }) => load.set(60),
   },
   {
@@ -29,7 +34,7 @@ export const trafficFaults: readonly Fault[] = [
     says: 'storefront stops calling checkout; everything else goes on',
     kind: 'fault',
     ageSeconds: 100,
-    truth: truth(toCheckout, ['traffic-vanished'], ['caller'], 'storefront', noNetwork),
+    truth: truth(toCheckout, ['traffic-vanished'], ['caller'], of('storefront', 'Deployment'), noNetwork),
     act: ({ load }) => load.buyers(0),
   },
   {
@@ -37,7 +42,7 @@ export const trafficFaults: readonly Fault[] = [
     says: 'no client reaches the gateway any more',
     kind: 'fault',
     ageSeconds: 100,
-    truth: truth(toStorefront, ['traffic-vanished'], ['caller'], '', noNetwork),
+    truth: truth(toStorefront, ['traffic-vanished'], ['caller'], of(gateway, 'Deployment|Service'), noNetwork),
     act: ({ load }) => load.set(0),
   },
   {

@@ -12,25 +12,20 @@ const pod = (workload: string) => {
 const blank: SidedLine = {
   side: 'source',
   kind: 'http',
-  method: 'POST',
   authority: 'payments:8080',
   user_agent: null,
   content_type: 'application/json',
   peer: null,
   response_code: 200,
   response_flags: '-',
-  details: 'via_upstream',
-  transport_failure: null,
   duration: 12,
   bytes_received: 10,
   bytes_sent: 20,
   upstream_cluster: 'outbound|8080||payments.shop.svc.cluster.local',
   upstream_host: `${pod('payments-v2').address}:15006`,
-  route_name: 'default',
   grpc_status: null,
   downstream_identity: null,
   upstream_identity: 'spiffe://cluster.local/ns/shop/sa/payments',
-  trace_id: null,
 };
 
 const atCaller = (changes: Partial<SidedLine> = {}) => labelsFor({ ...blank, ...changes }, pod('checkout'), directory);

@@ -78,8 +78,6 @@ export const startMesh = async ({ index, envoy, folder }: MeshOptions): Promise<
       pods,
       targets,
       load: load.set,
-      loadCounts: load.counts,
-      traceUploads: traces.uploads,
       counters: () => exporter.counters().map((counter) => ({ ...counter, target: targetOf(counter.target) })),
       continueFrom: (counters) => exporter.continueFrom(counters.map((counter) => ({ ...counter, target: counter.target / 2 }))),
       prepare: async ({ setup }) => setup?.(controls),

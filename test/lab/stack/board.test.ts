@@ -15,7 +15,15 @@ const message = (rule: string | null, confidence: 'likely' | 'possible' = 'likel
   verdict:
     rule === null
       ? null
-      : { rule, side: 'callee application', confidence, sentence: 'It fails', firstCheck: 'Look at payments', object: null },
+      : {
+          rule,
+          side: 'callee application',
+          confidence,
+          sentence: 'It fails',
+          firstCheck: 'Look at payments',
+          command: null,
+          object: 'Deployment shop/payments',
+        },
 });
 
 const result = (name: string, kind: Fault['kind'], messages: readonly Said[], errors: readonly string[] = []): FaultResult => {
@@ -23,7 +31,7 @@ const result = (name: string, kind: Fault['kind'], messages: readonly Said[], er
     edge: kind === 'quiet' ? null : (['checkout', 'payments'] as const),
     rules: kind === 'fault' ? ['callee-errors'] : [],
     sides: ['callee application' as const],
-    object: 'payments',
+    object: 'Deployment shop/payments',
     not: [],
   };
   return {
@@ -74,9 +82,9 @@ describe('the scoreboard', () => {
 
   it('says how often each confidence word was right, blame of the healthy among the wrong ones', () => {
     const { reliability } = scoreOf(results);
-    expect(reliability.likely).toEqual({ right: 3, total: 4 });
-    expect(reliability.possible).toEqual({ right: 0, total: 1 });
-    expect(reliability.clear).toEqual({ right: 0, total: 0 });
+    expect(reliability.likely.messages).toEqual({ right: 3, total: 4 });
+    expect(reliability.possible.messages).toEqual({ right: 0, total: 1 });
+    expect(reliability.clear.messages).toEqual({ right: 0, total: 0 });
   });
 
   it('counts a false "nothing is wrong" among the wrong ones, and a true cause of few requests among the right', () => {
@@ -90,7 +98,19 @@ describe('the scoreboard', () => {
       result('calm', 'quiet', [clear('healthy', 'nothing wrong')]),
       { ...few, expected: { ...few.expected, rule: 'callee-errors' } },
     ]);
-    expect(reliability.clear).toEqual({ right: 1, total: 2 });
+    expect(reliability.clear.messages).toEqual({ right: 1, total: 2 });
+  });
+
+  it('counts the messages of one fault as one try of a word, lost by a single wrong one', () => {
+    const many = result('many', 'fault', [message('callee-errors'), message('callee-errors'), message('no-route')]);
+    const other = result('other', 'fault', [message('callee-errors'), message('no-route', 'possible')]);
+    const { reliability } = scoreOf([many, other]);
+    expect(reliability.likely).toEqual({ messages: { right: 3, total: 4 }, faults: { right: 1, total: 2 } });
+    expect(reliability.possible).toEqual({ messages: { right: 0, total: 1 }, faults: { right: 0, total: 1 } });
+    expect(reliability.clear.faults).toEqual({ right: 0, total: 0 });
+    expect(boardText({ ...run, results: [many, other] })).toContain(
+      'messages 3/4 (75.0 %); faults 1/2 (50.0 %), 95 % interval 9.5 % to 90.5 %',
+    );
   });
 
   it('gives Wilson’s interval', () => {
@@ -125,6 +145,7 @@ describe('the scoreboard', () => {
 describe('the page of the truth', () => {
   it('has a row for every fault and every miss, and no text that breaks a table', () => {
     const page = truthPage({ run, otherEnvoy: null, simulated: null });
+    expect(page).toContain('| likely | 3/4 (75.0 %) | 3/4 (75.0 %), 95 % interval 30.1 % to 95.4 % |');
     for (const { name } of results) expect(page).toContain(`| ${name} |`);
     expect(page).toContain('what was done \\| to one');
     const rows = page.split('\n').filter((line) => line.startsWith('|'));

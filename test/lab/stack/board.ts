@@ -1,6 +1,6 @@
 import { edgeText } from './grade.ts';
 import { type FaultResult, isRight, type LabRun } from './result.ts';
-import { confidences, marksFor, missesOf, type Score, scoreOf, type Tally, wilson } from './score.ts';
+import { confidences, marksFor, missesOf, type Reliability, type Score, scoreOf, type Tally, wilson } from './score.ts';
 
 /** The scoreboard, for a terminal. */
 
@@ -10,12 +10,16 @@ const percent = (share: number): string => `${(100 * share).toFixed(share === 1 
 export const tallyText = ({ right, total }: Tally): string =>
   total === 0 ? 'none' : `${right}/${total} (${percent(right / total)})`;
 
-/** "58/60, 95 % between 88.6 % and 99.1 %". */
-export const reliabilityText = (tally: Tally): string => {
-  if (tally.total === 0) return 'never said';
+/** "58/60 (96.7 %), 95 % interval 88.6 % to 99.1 %": of tries that do not hang together. */
+export const intervalText = (tally: Tally): string => {
+  if (tally.total === 0) return 'none';
   const [low, high] = wilson(tally);
   return `${tallyText(tally)}, 95 % interval ${percent(low)} to ${percent(high)}`;
 };
+
+/** "messages 24/25 (96.0 %); faults 9/10 (90.0 %), 95 % interval 59.6 % to 98.2 %". */
+export const reliabilityText = ({ messages, faults }: Reliability): string =>
+  messages.total === 0 ? 'never said' : `messages ${tallyText(messages)}; faults ${intervalText(faults)}`;
 
 const sign = (mark: boolean | null): string => (mark === null ? '·' : mark ? 'ok' : 'NO');
 

@@ -7,7 +7,7 @@ const truth: Truth = {
   orEdges: [['frontend', 'checkout']],
   rules: ['upstream-timeout', 'slow-callee'],
   sides: ['callee application'],
-  object: 'payments',
+  object: 'Deployment shop/payments(?:-v\\d)?',
   not: ['certificate'],
 };
 
@@ -17,6 +17,7 @@ const verdict: SaidVerdict = {
   confidence: 'likely',
   sentence: 'checkout gives up on payments after 300 ms',
   firstCheck: 'Look at the latency of payments',
+  command: 'kubectl -n shop logs deploy/payments --since=15m',
   object: 'Deployment shop/payments',
 };
 
@@ -53,8 +54,38 @@ describe('a message about a fault', () => {
     expect(reasons.join('\n')).toContain(why);
   });
 
-  it('may also be looked for in the sentence of the first check', () => {
-    expect(graded('fault', said({}, { object: null })).marks.check).toBe(true);
+  it.each([
+    ['another kind of the same name', { object: 'Service shop/payments' }],
+    ['another name that holds it', { object: 'Deployment shop/payments-gateway' }],
+    ['the name in another namespace', { object: 'Deployment finance/payments' }],
+    ['no object, though the sentence names it', { object: null }],
+    ['a command that looks into another namespace', { command: 'kubectl -n finance logs deploy/payments' }],
+  ])('does not take %s for the object of its first check', (_what, check) => {
+    expect(graded('fault', said({}, check)).marks.check).toBe(false);
+  });
+
+  it('may name a version of the object, may have no command, and what Kubernetes does not know is nowhere', () => {
+    expect(graded('fault', said({}, { object: 'Deployment shop/payments-v2', command: null })).marks.check).toBe(true);
+    expect(graded('fault', said({}, { object: 'Rate limit service' }), { object: 'Rate limit service' }).marks.check).toBe(true);
+    expect(graded('fault', said({}, { object: 'EnvoyFilter in shop' }), { object: 'EnvoyFilter in shop' }).marks.check).toBe(
+      true,
+    );
+  });
+
+  it('may give either of two answers, but not half of each', () => {
+    const or = {
+      edge: ['checkout', 'inventory'],
+      rules: ['grpc-errors'],
+      sides: ['callee application'],
+      object: 'Deployment shop/inventory',
+    } as const;
+    const inventory = { rule: 'grpc-errors', object: 'Deployment shop/inventory' };
+    const at = said({ edge: ['checkout', 'inventory'] }, inventory);
+    expect(graded('fault', at, { or })).toMatchObject({ isRight: true, why: [] });
+    expect(graded('fault', said(), { or }).isRight).toBe(true);
+    expect(graded('fault', said({ edge: ['checkout', 'inventory'] }), { or }).isRight).toBe(false);
+    expect(graded('fault', said({}, { rule: 'grpc-errors' }), { or }).isRight).toBe(false);
+    expect(graded('fault', { ...at, text: 'certificate' }, { or }).why).toEqual(['says what is false: /certificate/']);
   });
 
   it('is not asked for a first check where the truth names none', () => {

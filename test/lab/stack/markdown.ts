@@ -1,4 +1,4 @@
-import { reliabilityText, saidText, tallyText } from './board.ts';
+import { intervalText, saidText, tallyText } from './board.ts';
 import { edgeText } from './grade.ts';
 import type { FaultResult, LabRun, SimulatedMeshes } from './result.ts';
 import { confidences, marksFor, missesOf, type Score, scoreOf } from './score.ts';
@@ -46,8 +46,11 @@ const totals = (score: Score): readonly string[] =>
 
 const reliability = (score: Score): readonly string[] =>
   table(
-    ['the bot says', 'edge and cause were right'],
-    confidences.map((word) => [word, reliabilityText(score.reliability[word])]),
+    ['the bot says', 'edge and cause were right, in messages', 'in faults'],
+    confidences.map((word) => {
+      const { messages, faults } = score.reliability[word];
+      return messages.total === 0 ? [word, 'never said', ''] : [word, tallyText(messages), intervalText(faults)];
+    }),
   );
 
 const confusion = ({ confusion: rows }: Score): readonly string[] =>
@@ -109,7 +112,7 @@ const simulatedPart = (simulated: SimulatedMeshes | null): readonly string[] =>
         '',
         ...table(
           ['', 'right'],
-          simulated.rows.map((row) => [row.what, reliabilityText(row)]),
+          simulated.rows.map((row) => [row.what, intervalText(row)]),
         ),
       ];
 
@@ -132,7 +135,8 @@ export const truthPage = ({ run, otherEnvoy, simulated }: TruthPage): string => 
     '',
     '## How far its words can be trusted',
     '',
-    'Verdicts by their confidence word; a word that was never said has nothing to show.',
+    'Verdicts by their confidence word; a word that was never said has nothing to show. The messages of one fault are right or wrong together,',
+    'so that the interval counts faults: one is right only if every message of it with this word is.',
     '',
     ...reliability(score),
     '',

@@ -70,11 +70,6 @@ const waitToLook = async (slot: Slot, fault: Fault, actMs: number, url: string):
   const { signal } = slot;
   const until = (seconds: number): number => Math.max(0, actMs + seconds * 1000 - Date.now());
   const age = fault.ageSeconds ?? usualAgeSeconds;
-  const heals = fault.healsAfterSeconds;
-  if (heals !== undefined) {
-    await wait(until(heals), undefined, { signal });
-    await slot.mesh.heal();
-  }
   const isPatient = fault.kind === 'quiet' || fault.ageSeconds !== undefined;
   if (isPatient) await wait(until(age), undefined, { signal });
   let firstMs: number | null = null;

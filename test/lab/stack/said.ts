@@ -45,6 +45,7 @@ export const saidOf = (
             confidence: verdict.confidence,
             sentence: verdict.sentence,
             firstCheck: verdict.firstCheck.sentence,
+            command: verdict.firstCheck.command,
             object: verdict.firstCheck.object,
           },
   };

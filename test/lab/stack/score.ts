@@ -21,6 +21,12 @@ const tally = (marks: readonly (boolean | null)[]): Tally => {
   return { right: asked.filter(Boolean).length, total: asked.length };
 };
 
+/**
+ * How often a confidence word was right, in messages and in faults. The messages of one fault are one mesh seen from several edges, so
+ * that they are right or wrong together: a fault is one trial of a word, right only if every message with this word is.
+ */
+export type Reliability = { readonly messages: Tally; readonly faults: Tally };
+
 export type Score = {
   /** Faults of which every message is right. */
   readonly faults: Tally;
@@ -33,7 +39,7 @@ export type Score = {
   /** Quiet faults all of whose messages blame nobody. */
   readonly quiet: Tally;
   readonly thin: Tally;
-  readonly reliability: Readonly<Record<Confidence, Tally>>;
+  readonly reliability: Readonly<Record<Confidence, Reliability>>;
   /** Expected rule → said rule → how many messages. */
   readonly confusion: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly errors: number;
@@ -62,14 +68,17 @@ const isVerdictRight = ({ kind, expected }: FaultResult, { said, grade }: Graded
 const isCounted = ({ kind }: FaultResult, { said: { verdict } }: Graded): boolean =>
   verdict !== null && (kind !== 'quiet' || verdict.side !== 'nothing wrong');
 
-const reliabilityOf = (results: readonly FaultResult[], confidence: Confidence): Tally =>
-  tally(
-    results.flatMap((result) =>
-      result.messages
-        .filter((message) => message.said.verdict?.confidence === confidence && isCounted(result, message))
-        .map((message) => isVerdictRight(result, message)),
-    ),
+const reliabilityOf = (results: readonly FaultResult[], confidence: Confidence): Reliability => {
+  const trials = results.map((result) =>
+    result.messages
+      .filter((message) => message.said.verdict?.confidence === confidence && isCounted(result, message))
+      .map((message) => isVerdictRight(result, message)),
   );
+  return {
+    messages: tally(trials.flat()),
+    faults: tally(trials.filter(({ length }) => length > 0).map((trial) => trial.every(Boolean))),
+  };
+};
 
 const expectedText = ({ kind, expected }: FaultResult): string => (kind === 'fault' ? (expected.rule ?? 'no verdict') : kind);
 

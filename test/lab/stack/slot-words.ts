@@ -13,10 +13,13 @@ export type Told =
       readonly scenarios: string | null;
     }
   | { readonly kind: 'run'; readonly fault: string }
+  /** The answer to `done`: whether the result counts, so that its scenario is saved. */
+  | { readonly kind: 'taken'; readonly isKept: boolean }
   | { readonly kind: 'end' };
 
 /** What a slot says. */
 export type Heard =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'done'; readonly result: FaultResult; readonly isSaved: boolean }
+  | { readonly kind: 'done'; readonly result: FaultResult }
+  | { readonly kind: 'saved'; readonly isSaved: boolean }
   | { readonly kind: 'broken'; readonly why: string };

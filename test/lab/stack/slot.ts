@@ -42,8 +42,11 @@ const work = async (slot: Slot, scenarios: string | null): Promise<void> => {
     const fault = faults.find(({ name }) => name === told.fault);
     if (fault === undefined) throw new Error(`there is no fault ${told.fault}`);
     const { result, looked } = await runFault(slot, fault);
-    const isSaved = scenarios !== null && saveScenario(scenarios, fault, looked);
-    say({ kind: 'done', result, isSaved });
+    say({ kind: 'done', result });
+    const taken = await next();
+    if (taken.kind !== 'taken') return;
+    const isSaved = taken.isKept && scenarios !== null && saveScenario(scenarios, fault, looked);
+    say({ kind: 'saved', isSaved });
   }
 };
 

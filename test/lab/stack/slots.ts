@@ -89,17 +89,14 @@ const lost = ({ name, says, kind, truth }: Fault, why: string, seconds: number):
 });
 
 /** Faults that wait, and those that had their second chance. */
-type Queue = { readonly waiting: Fault[]; readonly again: Set<string> };
+export type Queue = { readonly waiting: Fault[]; readonly again: Set<string> };
 
-/** A result counts unless the machine was too busy for the first time. */
-const takeResult = (queue: Queue, fault: Fault, result: FaultResult, isSaved: boolean, options: SlotsOptions): void => {
-  if (result.lagMs <= tooBusyMs || queue.again.has(fault.name)) {
-    options.onResult(result, isSaved);
-    return;
-  }
+/** A result counts unless the machine was too busy for the first time: then the fault waits once more, and nothing is kept. */
+export const isKept = (queue: Queue, fault: Fault, { lagMs }: Pick<FaultResult, 'lagMs'>): boolean => {
+  if (lagMs <= tooBusyMs || queue.again.has(fault.name)) return true;
   queue.again.add(fault.name);
   queue.waiting.push(fault);
-  options.onAgain(result);
+  return false;
 };
 
 /** The fault at which a slot broke is tried once more, by whoever is free. */
@@ -112,23 +109,46 @@ const takeLoss = (queue: Queue, fault: Fault, why: string, seconds: number, opti
   queue.waiting.unshift(fault);
 };
 
+/** The next fault for a slot that has run these: never the same again, for its bot remembers the incidents of the first time. */
+export const nextOf = ({ waiting }: Queue, ran: ReadonlySet<string>): Fault | undefined => {
+  const at = waiting.findIndex(({ name }) => !ran.has(name));
+  return at < 0 ? undefined : waiting.splice(at, 1)[0];
+};
+
+/** The next word of a slot; one that hangs is ended, and says that it is broken. */
+const heardFrom = async (slot: Running): Promise<Heard> => {
+  const hangs = setTimeout(() => slot.child.kill('SIGKILL'), mostMs);
+  const word = await slot.hear();
+  clearTimeout(hangs);
+  return word;
+};
+
 /** Gives one slot faults until there are none, or until it breaks. */
 const feed = async (slot: Running, queue: Queue, options: SlotsOptions): Promise<void> => {
+  const ran = new Set<string>();
   let fault: Fault | undefined;
+  let result: FaultResult | undefined;
+  let startedMs = performance.now();
   for (;;) {
-    const startedMs = performance.now();
-    const hangs = setTimeout(() => slot.child.kill('SIGKILL'), mostMs);
-    const word = await slot.hear();
-    clearTimeout(hangs);
+    const word = await heardFrom(slot);
     if (word.kind === 'broken') {
       const hit = fault ?? queue.waiting.shift();
       if (hit !== undefined && !options.signal.aborted)
         takeLoss(queue, hit, word.why, (performance.now() - startedMs) / 1000, options);
       return;
     }
-    if (word.kind === 'done' && fault !== undefined) takeResult(queue, fault, word.result, word.isSaved, options);
-    fault = queue.waiting.shift();
+    if (word.kind === 'done' && fault !== undefined) {
+      const keeps = isKept(queue, fault, word.result);
+      result = keeps ? word.result : undefined;
+      if (!keeps) options.onAgain(word.result);
+      slot.tell({ kind: 'taken', isKept: keeps });
+      continue;
+    }
+    if (word.kind === 'saved' && result !== undefined) options.onResult(result, word.isSaved);
+    fault = nextOf(queue, ran);
     if (fault === undefined) return;
+    ran.add(fault.name);
+    startedMs = performance.now();
     slot.tell({ kind: 'run', fault: fault.name });
   }
 };
@@ -151,7 +171,7 @@ const workOff = async (queue: Queue, index: number, options: SlotsOptions): Prom
 
 /** All faults: those of usual load side by side, then the heavy ones alone. */
 export const runFaults = async (faults: readonly Fault[], options: SlotsOptions): Promise<void> => {
-  const isHeavy = ({ load = 0 }: Fault): boolean => load > aloneAbove;
+  const isHeavy = ({ load = 0, peakLoad = load }: Fault): boolean => peakLoad > aloneAbove;
   const again = new Set<string>();
   const usual: Queue = { waiting: faults.filter((fault) => !isHeavy(fault)), again };
   const heavy: Queue = { waiting: faults.filter(isHeavy), again };
