@@ -1,4 +1,5 @@
 import type { Fault } from '../lab.ts';
+import { knows, routed } from './acts.ts';
 import { gateway, of, routes, toCheckout, toInventory, toPayments, truth } from './truths.ts';
 
 const callersProxy = ["caller's proxy"] as const;
@@ -11,7 +12,7 @@ export const configurationFaults: readonly Fault[] = [
     says: 'no rule of checkout matches its requests to payments any more',
     kind: 'fault',
     truth: truth([toPayments, ['checkout', 'unknown']], ['no-route'], callersProxy, of('payments', routes), noTls),
-    act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, prefix: null } })),
+    act: routed('checkout', 'payments', { prefix: null }),
   },
   {
     name: 'no-cluster',
@@ -68,28 +69,27 @@ export const configurationFaults: readonly Fault[] = [
       of('payments', `${routes}|EnvoyFilter`),
       noTls,
     ),
-    act: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, direct: { status: 502 } } })),
+    act: routed('checkout', 'payments', { direct: { status: 502 } }),
   },
   {
     name: 'no-endpoints',
     says: 'payments has no ready endpoint left',
     kind: 'fault',
     truth: truth(toPayments, ['no-healthy-upstream'], ['callee application'], of('payments', 'Service|Deployment'), noTls),
-    act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, endpoints: [] })),
+    act: knows('checkout', 'payments', { endpoints: [] }),
   },
   {
     name: 'no-endpoints-grpc',
     says: 'inventory, which speaks gRPC, has no ready endpoint left',
     kind: 'fault',
     truth: truth(toInventory, ['no-healthy-upstream'], ['callee application'], of('inventory', 'Service|Deployment'), noTls),
-    act: ({ outbound }) => outbound('checkout', 'inventory', (known) => ({ ...known, endpoints: [] })),
+    act: knows('checkout', 'inventory', { endpoints: [] }),
   },
   {
     name: 'health-check-fails',
     says: 'checkout checks the health of payments actively, and every pod says it is not well',
     kind: 'fault',
-    setup: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, healthCheckPath: '/healthz/ready' })),
+    setup: knows('checkout', 'payments', { healthCheckPath: '/healthz/ready' }),
     truth: truth(
       toPayments,
       ['no-healthy-upstream', 'local-health-check'],
@@ -103,11 +103,7 @@ export const configurationFaults: readonly Fault[] = [
     name: 'all-ejected',
     says: 'payments answers 500 to everything, and outlier detection may eject every host',
     kind: 'fault',
-    setup: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({
-        ...known,
-        outlier: { consecutive: 3, maxEjectedPercent: 100, ejectedSeconds: 8 },
-      })),
+    setup: knows('checkout', 'payments', { outlier: { consecutive: 3, maxEjectedPercent: 100, ejectedSeconds: 8 } }),
     truth: truth(
       toPayments,
       ['outlier-ejection', 'callee-errors'],
@@ -121,11 +117,7 @@ export const configurationFaults: readonly Fault[] = [
     name: 'ejected-in-turn',
     says: 'payments answers 500 to 60 %; outlier detection ejects its pods in turn, two of the three at most',
     kind: 'fault',
-    setup: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({
-        ...known,
-        outlier: { consecutive: 3, maxEjectedPercent: 67, ejectedSeconds: 4 },
-      })),
+    setup: knows('checkout', 'payments', { outlier: { consecutive: 3, maxEjectedPercent: 67, ejectedSeconds: 4 } }),
     truth: truth(
       toPayments,
       ['callee-errors', 'outlier-ejection'],
@@ -141,7 +133,7 @@ export const configurationFaults: readonly Fault[] = [
     kind: 'fault',
     load: 60,
     truth: truth(toPayments, ['circuit-breaker'], callersProxy, of('payments', 'DestinationRule'), [...noTls, 'outlier']),
-    act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, limits: { connections: 1, pending: 1 } })),
+    act: knows('checkout', 'payments', { limits: { connections: 1, pending: 1 } }),
   },
   {
     name: 'limit-requests-grpc',
@@ -149,7 +141,7 @@ export const configurationFaults: readonly Fault[] = [
     kind: 'fault',
     load: 40,
     truth: truth(toInventory, ['circuit-breaker'], callersProxy, of('inventory', 'DestinationRule'), [...noTls, 'outlier']),
-    act: ({ outbound }) => outbound('checkout', 'inventory', (known) => ({ ...known, limits: { requests: 1 } })),
+    act: knows('checkout', 'inventory', { limits: { requests: 1 } }),
   },
   {
     name: 'limit-inbound',
@@ -166,7 +158,7 @@ export const configurationFaults: readonly Fault[] = [
     name: 'limit-when-slow',
     says: 'checkout may have four connections and four waiting requests to payments, as ever, and payments now takes 1.5 s longer',
     kind: 'fault',
-    setup: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, limits: { connections: 4, pending: 4 } })),
+    setup: knows('checkout', 'payments', { limits: { connections: 4, pending: 4 } }),
     truth: truth(
       toPayments,
       ['circuit-breaker', 'slow-callee'],
@@ -199,8 +191,7 @@ export const configurationFaults: readonly Fault[] = [
     name: 'retries-exhausted',
     says: 'checkout tries three times on 5xx, as ever, and payments now answers 503 to 90 %',
     kind: 'fault',
-    setup: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, retries: { on: '5xx', attempts: 2 } } })),
+    setup: routed('checkout', 'payments', { retries: { on: '5xx', attempts: 2 } }),
     truth: truth(
       toPayments,
       ['callee-errors', 'retry-exhausted', 'retry-storm'],
@@ -214,8 +205,7 @@ export const configurationFaults: readonly Fault[] = [
     name: 'retry-storm',
     says: 'checkout tries six times on 5xx, as ever, and payments now answers 500 to 75 %: its load triples',
     kind: 'fault',
-    setup: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, retries: { on: '5xx', attempts: 5 } } })),
+    setup: routed('checkout', 'payments', { retries: { on: '5xx', attempts: 5 } }),
     truth: truth(
       toPayments,
       ['retry-storm', 'callee-errors', 'retry-exhausted'],
@@ -230,14 +220,14 @@ export const configurationFaults: readonly Fault[] = [
     says: 'the control plane tells checkout to drop half of its requests to payments (drop_overload)',
     kind: 'fault',
     truth: truth(toPayments, ['dropped-on-purpose'], ['policy'], 'Endpoint policy \\(drop_overload\\) of payments', noTls),
-    act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, dropPercent: 50 })),
+    act: knows('checkout', 'payments', { dropPercent: 50 }),
   },
   {
     name: 'name-does-not-resolve',
     says: 'payments is reached by a name that no resolver answers for',
     kind: 'fault',
     truth: truth(toPayments, ['dns-failure'], ['network/TLS'], of('payments', 'ServiceEntry|Service'), noTls),
-    act: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, isUnresolvable: true })),
+    act: knows('checkout', 'payments', { isUnresolvable: true }),
   },
   {
     name: 'filter-not-delivered',

@@ -1,5 +1,6 @@
 import type { Fault } from '../lab.ts';
 import type { Outbound } from '../mesh/proxy.ts';
+import { routed } from './acts.ts';
 import { named, of, podOf, toBankFromInventory, toInventory, toPayments, truth } from './truths.ts';
 
 const network = ['network/TLS'] as const;
@@ -40,8 +41,7 @@ export const connectionFaults: readonly Fault[] = [
     says: 'the one proxy of payments v2 dies every six seconds and comes back after three',
     kind: 'fault',
     ageSeconds: 100,
-    setup: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, retries: null } })),
+    setup: routed('checkout', 'payments', { retries: null }),
     truth: truth(
       toPayments,
       ['connection-failure', 'one-version-bad', 'one-pod-bad'],

@@ -1,4 +1,5 @@
 import type { Fault } from '../lab.ts';
+import { knows } from './acts.ts';
 import { noNetwork, of, podOf, toInventory, toLedger, toPayments, truth } from './truths.ts';
 
 const app = ['callee application'] as const;
@@ -78,6 +79,6 @@ export const podFaults: readonly Fault[] = [
     says: 'ledger has no ready endpoint left',
     kind: 'fault',
     truth: truth(toLedger, ['tcp-failure', 'no-healthy-upstream'], app, of('ledger', 'Service|Deployment'), ['mutual TLS']),
-    act: ({ outbound }) => outbound('bank', 'ledger', (known) => ({ ...known, endpoints: [] })),
+    act: knows('bank', 'ledger', { endpoints: [] }),
   },
 ];

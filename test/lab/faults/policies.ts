@@ -1,4 +1,5 @@
 import type { Fault } from '../lab.ts';
+import { routed } from './acts.ts';
 import { of, toPayments, truth } from './truths.ts';
 
 const policy = ['policy'] as const;
@@ -13,19 +14,14 @@ export const policyFaults: readonly Fault[] = [
     says: 'a fault injection fails 30 % of the requests from checkout to payments',
     kind: 'fault',
     truth: truth(toPayments, ['fault-injected'], policy, of('payments', 'VirtualService'), notTheApp),
-    act: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, abort: { status: 503, percent: 30 } } })),
+    act: routed('checkout', 'payments', { abort: { status: 503, percent: 30 } }),
   },
   {
     name: 'fault-delay',
     says: 'a fault injection delays half of the requests from checkout to payments by 1.5 s',
     kind: 'fault',
     truth: truth(toPayments, ['fault-injected'], policy, of('payments', 'VirtualService'), notTheApp),
-    act: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({
-        ...known,
-        route: { ...known.route, delay: { seconds: 1.5, percent: 50 } },
-      })),
+    act: routed('checkout', 'payments', { delay: { seconds: 1.5, percent: 50 } }),
   },
   {
     name: 'rate-limit-local',

@@ -1,4 +1,6 @@
 import type { Fault } from '../lab.ts';
+import { calls } from '../mesh/topology.ts';
+import { knows, routed } from './acts.ts';
 import {
   noNetwork,
   of,
@@ -87,8 +89,7 @@ export const timeFaults: readonly Fault[] = [
     name: 'timeout',
     says: 'checkout waits 0.5 s for payments (a limit that was there before), and payments now takes 1 s longer',
     kind: 'fault',
-    setup: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, timeoutSeconds: 0.5 } })),
+    setup: routed('checkout', 'payments', { timeoutSeconds: 0.5 }),
     truth: truth(toPayments, timeoutRules, ['callee application'], of('payments', `${routes}|Deployment`), ['mutual TLS']),
     act: ({ behave }) => behave('payments', slowBy(1)),
   },
@@ -97,18 +98,13 @@ export const timeFaults: readonly Fault[] = [
     says: 'somebody sets a timeout of 40 ms for a callee that takes about 35 ms',
     kind: 'fault',
     truth: truth(toPayments, timeoutRules, ["caller's proxy"], of('payments', routes), ['mutual TLS']),
-    act: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, timeoutSeconds: 0.04 } })),
+    act: routed('checkout', 'payments', { timeoutSeconds: 0.04 }),
   },
   {
     name: 'timeout-per-try',
     says: 'one try may take 0.3 s (a limit that was there before), there is no second, and payments now takes 1 s longer',
     kind: 'fault',
-    setup: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({
-        ...known,
-        route: { ...known.route, retries: { on: 'gateway-error', attempts: 0, perTrySeconds: 0.3 } },
-      })),
+    setup: routed('checkout', 'payments', { retries: { on: 'gateway-error', attempts: 0, perTrySeconds: 0.3 } }),
     truth: truth(toPayments, timeoutRules, ['callee application'], of('payments', `${routes}|Deployment`), ['mutual TLS']),
     act: ({ behave }) => behave('payments', slowBy(1)),
   },
@@ -116,11 +112,7 @@ export const timeFaults: readonly Fault[] = [
     name: 'timeout-retried',
     says: 'two tries of 0.3 s each, and payments now takes 1 s longer',
     kind: 'fault',
-    setup: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({
-        ...known,
-        route: { ...known.route, retries: { on: 'gateway-error', attempts: 1, perTrySeconds: 0.3 } },
-      })),
+    setup: routed('checkout', 'payments', { retries: { on: 'gateway-error', attempts: 1, perTrySeconds: 0.3 } }),
     truth: truth(toPayments, timeoutRules, ['callee application'], of('payments', `${routes}|Deployment`), ['mutual TLS']),
     act: ({ behave }) => behave('payments', slowBy(1)),
   },
@@ -142,17 +134,9 @@ export const timeFaults: readonly Fault[] = [
     name: 'timeouts-in-lock-step',
     says: 'every caller waits 1 s, and bank now takes 3 s longer: all clocks run out together',
     kind: 'fault',
-    setup: ({ outbound }) => {
-      const patient = (known: Parameters<Parameters<typeof outbound>[2]>[0]) => ({
-        ...known,
-        route: { ...known.route, timeoutSeconds: 1 },
-      });
-      outbound('istio-ingressgateway', 'storefront', patient);
-      outbound('storefront', 'checkout', patient);
-      outbound('checkout', 'payments', patient);
-      outbound('checkout', 'inventory', patient);
-      outbound('payments', 'bank', patient);
-      outbound('inventory', 'bank', patient);
+    setup: async (controls) => {
+      for (const { caller, callee, protocol } of calls)
+        if (protocol !== 'tcp') await routed(caller, callee, { timeoutSeconds: 1 })(controls);
     },
     truth: truth(
       [toBank, toBankFromInventory],
@@ -167,8 +151,7 @@ export const timeFaults: readonly Fault[] = [
     name: 'idle-timeout',
     says: 'a stream to payments may be idle for 0.3 s (a limit that was there before), and payments now takes 1 s longer',
     kind: 'fault',
-    setup: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, idleSeconds: 0.3 } })),
+    setup: routed('checkout', 'payments', { idleSeconds: 0.3 }),
     truth: truth(
       toPayments,
       ['duration-limit'],
@@ -182,8 +165,7 @@ export const timeFaults: readonly Fault[] = [
     name: 'max-duration-route',
     says: 'a stream to payments may last 0.3 s (a limit that was there before), and payments now takes 1 s longer; no flag is printed',
     kind: 'fault',
-    setup: ({ outbound }) =>
-      outbound('checkout', 'payments', (known) => ({ ...known, route: { ...known.route, maxStreamSeconds: 0.3 } })),
+    setup: routed('checkout', 'payments', { maxStreamSeconds: 0.3 }),
     truth: truth(
       toPayments,
       ['proxy-answered', 'duration-limit'],
@@ -197,7 +179,7 @@ export const timeFaults: readonly Fault[] = [
     name: 'max-duration-cluster',
     says: 'the connection pool lets a stream last 0.3 s (a limit that was there before), and payments now takes 1 s longer',
     kind: 'fault',
-    setup: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, maxStreamSeconds: 0.3 })),
+    setup: knows('checkout', 'payments', { maxStreamSeconds: 0.3 }),
     truth: truth(
       toPayments,
       ['duration-limit'],

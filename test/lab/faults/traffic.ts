@@ -1,4 +1,5 @@
 import type { Fault } from '../lab.ts';
+import { knows } from './acts.ts';
 import { either, gateway, noNetwork, nothing, of, toCheckout, toPayments, toStorefront, truth } from './truths.ts';
 
 const fails = ({ behave }: Parameters<Fault['act']>[0]) =>
@@ -22,7 +23,7 @@ export const trafficFaults: readonly Fault[] = [
     kind: 'fault',
     load: 12,
     peakLoad: 60,
-    setup: ({ outbound }) => outbound('checkout', 'payments', (known) => ({ ...known, limits: { connections: 2, pending: 1 } })),
+    setup: knows('checkout', 'payments', { limits: { connections: 2, pending: 1 } }),
     truth: either(
       truth(toPayments, ['traffic-surge'], ['caller'], '', noNetwork),
       truth(toPayments, ['circuit-breaker'], ["caller's proxy"], of('payments', 'DestinationRule')),

@@ -1,7 +1,5 @@
 import type { Side } from '../../../src/domain/diagnosis.ts';
-import type { EdgeName, Fault, Truth } from '../lab.ts';
-import type { Controls } from '../mesh/controls.ts';
-import type { Outbound } from '../mesh/proxy.ts';
+import type { EdgeName, Truth } from '../lab.ts';
 import { podsOf } from '../mesh/topology.ts';
 
 export const gateway = 'istio-ingressgateway';
@@ -59,16 +57,6 @@ export const truth = (
 
 /** Either is right, wholly; what is false of one is false of both. */
 export const either = (one: Truth, { not: _, or: __, ...or }: Truth): Truth => ({ ...one, or });
-
-/** What a caller's proxies know of a callee from now on. */
-export const known =
-  (caller: string, callee: string, change: Partial<Outbound> | ((before: Outbound) => Partial<Outbound>)): Fault['act'] =>
-  ({ outbound }: Controls) =>
-    outbound(caller, callee, (before) => ({ ...before, ...(typeof change === 'function' ? change(before) : change) }));
-
-/** How a caller's proxies route to a callee from now on. */
-export const routed = (caller: string, callee: string, change: Partial<Outbound['route']>): Fault['act'] =>
-  known(caller, callee, ({ route }) => ({ route: { ...route, ...change } }));
 
 /** Nothing may be blamed. */
 export const nothing: Truth = { edge: null, rules: ['healthy', 'recovered'], sides: ['nothing wrong'], object: '', not: [] };

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 
 /** Takes what the proxies tell of their requests, by OpenTelemetry and by Zipkin, so that telling costs them what it costs in a cluster. */
-export type TraceBox = { readonly stop: () => Promise<void> };
+type TraceBox = { readonly stop: () => Promise<void> };
 
 export const startTraceBox = async (address: string): Promise<TraceBox> => {
   const server = createServer((request, response) => {

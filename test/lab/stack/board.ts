@@ -1,5 +1,5 @@
 import { edgeText } from './grade.ts';
-import { type FaultResult, isRight, type LabRun } from './result.ts';
+import { busyMs, type FaultResult, isRight, type LabRun } from './result.ts';
 import { confidences, marksFor, missesOf, type Reliability, type Score, scoreOf, type Tally, wilson } from './score.ts';
 
 /** The scoreboard, for a terminal. */
@@ -18,7 +18,7 @@ export const intervalText = (tally: Tally): string => {
 };
 
 /** "messages 24/25 (96.0 %); faults 9/10 (90.0 %), 95 % interval 59.6 % to 98.2 %". */
-export const reliabilityText = ({ messages, faults }: Reliability): string =>
+const reliabilityText = ({ messages, faults }: Reliability): string =>
   messages.total === 0 ? 'never said' : `messages ${tallyText(messages)}; faults ${intervalText(faults)}`;
 
 const sign = (mark: boolean | null): string => (mark === null ? '·' : mark ? 'ok' : 'NO');
@@ -46,9 +46,6 @@ export const progressLine = (result: FaultResult, done: number, total: number): 
   const busy = result.lagMs > busyMs ? `  (the machine was busy: timers ${result.lagMs} ms late)` : '';
   return `${`${done}/${total}`.padStart(6)}  ${result.name.padEnd(34)} ${result.seconds.toFixed(0).padStart(4)} s  ${what}${busy}`;
 };
-
-/** Beyond this a latency may be the machine's. */
-const busyMs = 150;
 
 const confusionLines = ({ confusion }: Score): readonly string[] =>
   [...confusion].flatMap(([expected, row]) =>

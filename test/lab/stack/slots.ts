@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Fault } from '../lab.ts';
-import type { FaultResult } from './result.ts';
+import { busyMs, type FaultResult } from './result.ts';
 import type { Heard, Told } from './slot-words.ts';
 
 /** Runs faults over slots that work side by side, each a process of its own. */
@@ -24,8 +24,6 @@ type SlotsOptions = {
 /** More than this at the gateway needs the machine for itself. */
 const aloneAbove = 50;
 const graceMs = 15_000;
-/** Timers that come so late say that the machine was not the mesh's alone: the fault is run once more, whatever came of it. */
-const tooBusyMs = 250;
 /** No fault takes so long: what hangs is ended, and counts as lost. */
 const mostMs = 15 * 60_000;
 /** A mesh that does not become healthy again is replaced; not for ever. */
@@ -93,7 +91,7 @@ export type Queue = { readonly waiting: Fault[]; readonly again: Set<string> };
 
 /** A result counts unless the machine was too busy for the first time: then the fault waits once more, and nothing is kept. */
 export const isKept = (queue: Queue, fault: Fault, { lagMs }: Pick<FaultResult, 'lagMs'>): boolean => {
-  if (lagMs <= tooBusyMs || queue.again.has(fault.name)) return true;
+  if (lagMs <= busyMs || queue.again.has(fault.name)) return true;
   queue.again.add(fault.name);
   queue.waiting.push(fault);
   return false;
