@@ -27,8 +27,11 @@ const isVersion = new RegExp(`^(${versionSuffix})?$`);
 export const isNamedAfter = (workload: string, service: string): boolean =>
   workload.startsWith(service) && isVersion.test(workload.slice(service.length));
 
-/** "checkout → payments" */
-export const edgeTitle = (edge: Edge): string => `${callerName(edge)} → ${calleeName(edge)}`;
+/** No destination was chosen, as for what matches no route: the requests end at the caller's proxy. */
+export const isNowhere = ({ destination }: Edge): boolean => destination.service === null && destination.workload === null;
+
+/** "checkout → payments"; "checkout → no destination" */
+export const edgeTitle = (edge: Edge): string => `${callerName(edge)} → ${isNowhere(edge) ? 'no destination' : calleeName(edge)}`;
 
 /** Identity of an edge as text, for maps and sorting. JSON, so that no value can imitate a separator. */
 export const edgeKey = (edge: Edge): string =>

@@ -1,6 +1,6 @@
-import { callerName, edgeKey } from '../../domain/edge.ts';
+import { callerName, edgeKey, isNowhere } from '../../domain/edge.ts';
 import type { Outcome, ReporterReading } from '../../domain/signals.ts';
-import { badAt, isBad, isNowhere, outcomesOf, requestsAt, type Scene } from './scene.ts';
+import { badAt, isBad, outcomesOf, requestsAt, type Scene } from './scene.ts';
 
 const worstBefore = ({ counts }: ReporterReading): number =>
   [...counts.local, ...counts.base.map(({ value }) => value)].reduce(

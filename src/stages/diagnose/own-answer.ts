@@ -1,4 +1,5 @@
 import type { Side } from '../../domain/diagnosis.ts';
+import { isNowhere } from '../../domain/edge.ts';
 import { printsFlags } from '../../domain/mesh.ts';
 import type { Outcome, Reporter } from '../../domain/signals.ts';
 import { neverArrived, withoutDestination } from './arrival.ts';
@@ -10,7 +11,6 @@ import {
   hasFlag,
   isBare,
   isMost,
-  isNowhere,
   meantCode,
   mostly,
   named,

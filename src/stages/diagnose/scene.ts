@@ -1,5 +1,5 @@
 import type { Confidence, Side } from '../../domain/diagnosis.ts';
-import { calleeName, callerName, type Edge, edgeKey } from '../../domain/edge.ts';
+import { calleeName, callerName, type Edge, edgeKey, isNowhere } from '../../domain/edge.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import { grpcText } from '../../domain/grpc.ts';
 import { word } from '../../domain/inference/ranking.ts';
@@ -137,9 +137,6 @@ export const codesOf = (scene: Scene, reporter: Reporter, passes: (outcome: Outc
     ),
   ].slice(0, 3);
 
-/** No destination was chosen: the requests end at the caller's proxy. */
-export const isNowhere = ({ destination }: Edge): boolean => destination.service === null && destination.workload === null;
-
 /** "UF or UC": which of the flags the bad requests that pass ended with. */
 export const flagsOf = (scene: Scene, at: Reporter, passes: (outcome: Outcome) => boolean, ...among: readonly string[]): string =>
   among.filter((flag) => badWith(scene, at, (outcome) => passes(outcome) && outcome.flags.includes(flag)) >= 0.5).join(' or ');
@@ -193,14 +190,27 @@ const isHedged = ({ evidence, judged }: Scene): boolean =>
   evidence.gaps.length > 0 ||
   judged.reading.sickPast !== undefined;
 
+/**
+ * Without a destination there is a row only while there are such requests: that it has no past says that there were none, where its caller
+ * was measured before.
+ */
+const isNewNowhere = ({ evidence, edge }: Scene): boolean =>
+  isNowhere(edge) &&
+  evidence.readings.some(
+    ({ edge: other, caller }) =>
+      callerName(other) === callerName(edge) &&
+      other.source.namespace === edge.source.namespace &&
+      (caller?.counts.local.length ?? 0) >= 3,
+  );
+
 /** The word for so many bad events, with every cap that the evidence asks for. */
 export const confidenceOf = (scene: Scene, badEvents: number, whole: number): Confidence => {
   const { judged, evidence } = scene;
   const side = judged.caller ?? judged.callee;
   const counts = (judged.reading.caller ?? judged.reading.callee)?.counts;
   const said = word(whole > 0 ? Math.min(1, badEvents / whole) : 0, badEvents, true);
-  const isThin = (counts?.local.length ?? 0) === 0 || evidence.gaps.some(({ reason }) => reason === 'absent');
-  const isCapped = isThin || side?.errors.isWild === true || side?.errors.hasPast === false;
+  const isYoung = ((counts?.local.length ?? 0) === 0 || side?.errors.hasPast === false) && !isNewNowhere(scene);
+  const isCapped = isYoung || side?.errors.isWild === true || evidence.gaps.some(({ reason }) => reason === 'absent');
   if (said === null || said === 'possible' || isCapped) return 'possible';
   return said === 'certain' && !isHedged(scene) ? 'clear' : 'likely';
 };

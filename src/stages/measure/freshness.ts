@@ -63,7 +63,8 @@ export const readFreshness = (
     return {
       reporter,
       newestMs: times.length === 0 ? null : 1000 * Math.max(...times),
-      isKnown: range.has(key) || older.has(key),
+      // Of an edge without a destination it is not asked when it was last seen: nobody may be called gone then.
+      isKnown: edgeMatchers(dialect.views[reporter], edge) !== null && (range.has(key) || older.has(key)),
     };
   });
   const known = reporters.map(({ newestMs }) => newestMs).filter((value) => value !== null);

@@ -1,4 +1,6 @@
 import { firstCheck } from '../../../domain/command.ts';
+import { isNowhere } from '../../../domain/edge.ts';
+import { flowOf, hasMoved } from '../../../domain/walk-up.ts';
 import { counted } from '../../../domain/words.ts';
 import { withoutDestination } from '../arrival.ts';
 import type { Rule } from '../rule.ts';
@@ -10,13 +12,13 @@ import {
   hasFlag,
   isBare,
   isMost,
-  isNowhere,
   mostly,
   named,
   proxyOf,
   proxySide,
   type Scene,
 } from '../scene.ts';
+import { isHalved } from '../traffic.ts';
 
 const routeless = hasFlag('NR', 'NC');
 
@@ -44,6 +46,12 @@ const outside = (scene: Scene): ReturnType<Rule['find']> => {
   };
 };
 
+/** The edge itself lacks as many requests as found no route: these are they. */
+const isMissing = ({ judged }: Scene, nameless: number): boolean => {
+  const { now, usual } = flowOf(judged.reading);
+  return (hasMoved(judged, 'vanished') || isHalved(judged)) && nameless >= (usual - now) / 2;
+};
+
 /** NR: no route matched. NC: the route names a cluster (a subset, a host) that this proxy does not have. */
 export const noRoute: Rule = {
   name: 'no-route',
@@ -62,7 +70,12 @@ export const noRoute: Rule = {
     const isKnown = part !== null && !isNowhere(scene.edge);
     return {
       side: proxySide(at),
-      confidence: part === null ? 'possible' : confidenceOf(scene, part.requests, part.whole),
+      confidence:
+        part !== null
+          ? confidenceOf(scene, part.requests, part.whole)
+          : isMissing(scene, nameless)
+            ? confidenceOf(scene, nameless, lost)
+            : 'possible',
       sentence: noCluster
         ? `${isKnown ? `The route from ${caller} to ${callee}` : `A route of ${caller}`} names a subset or host that ${at === 'caller' ? 'does not exist' : `the proxy of ${callee} does not have`}: ${counted(lost, 'request')} refused`
         : at === 'caller'
@@ -88,7 +101,11 @@ export const noRoute: Rule = {
         (ns) => `istioctl analyze -n ${ns}`,
       ),
       badEvents: lost,
-      explains: ['callee-errors', 'connection-failure', 'proxy-answered', 'retry-exhausted', 'traffic-vanished'],
+      // What stands in a row of its own explains no failure of the edge's.
+      explains:
+        part === null
+          ? ['traffic-vanished']
+          : ['callee-errors', 'connection-failure', 'proxy-answered', 'retry-exhausted', 'traffic-vanished'],
     };
   },
 };

@@ -1,4 +1,5 @@
 import { firstCheck } from '../../../domain/command.ts';
+import { isNowhere } from '../../../domain/edge.ts';
 import { printsFlags, proxyContainer } from '../../../domain/mesh.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { risenLines } from '../counters.ts';
@@ -59,7 +60,10 @@ export const proxyAnswered: Rule = {
         (space, workload) => `kubectl -n ${space} logs deploy/${workload} -c ${proxyContainer(evidence.mesh)} --since=15m`,
       ),
       badEvents: requests,
-      explains: ['callee-errors', 'slow-callee', 'slow-dependency', 'client-gave-up', 'retry-exhausted', 'traffic-vanished'],
+      explains:
+        isAstray && !isNowhere(edge)
+          ? ['traffic-vanished']
+          : ['callee-errors', 'slow-callee', 'slow-dependency', 'client-gave-up', 'retry-exhausted', 'traffic-vanished'],
     };
   },
 };

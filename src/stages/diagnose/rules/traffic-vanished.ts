@@ -1,13 +1,13 @@
 import { firstCheck } from '../../../domain/command.ts';
 import type { Finding } from '../../../domain/diagnosis.ts';
-import { calleeName, callerName, type Edge, edgeKey } from '../../../domain/edge.ts';
+import { calleeName, callerName, type Edge, edgeKey, isNowhere } from '../../../domain/edge.ts';
 import { judgeEdge } from '../../../domain/judgement.ts';
 import type { EdgeReading } from '../../../domain/signals.ts';
 import { flowOf, hasMoved, type WayUp, wayUp } from '../../../domain/walk-up.ts';
 import { count } from '../../../domain/words.ts';
 import { isEntrance } from '../facts.ts';
 import type { Rule } from '../rule.ts';
-import { isNowhere, named, readingAt, type Scene } from '../scene.ts';
+import { named, readingAt, type Scene } from '../scene.ts';
 import { flowText, sickAround, trafficConfidence } from '../traffic.ts';
 
 /** Of fewer than these nobody can tell that they stopped. */
