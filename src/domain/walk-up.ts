@@ -1,4 +1,4 @@
-import { callerName, type Edge, edgeKey } from './edge.ts';
+import { type Edge, edgeKey } from './edge.ts';
 import { type EdgeJudgement, judgeEdge, leading } from './judgement.ts';
 import type { EdgeReading } from './signals.ts';
 import { maxHops, parentsOf } from './walk.ts';
@@ -32,9 +32,10 @@ export const hasMoved = (judged: EdgeJudgement, how: Moved): boolean => {
 type Above = {
   readonly known: boolean;
   readonly isMoved: boolean;
-  readonly isSick: boolean;
+  /** What their own proxies send is as usual, and more of it arrives: it is tried again. */
+  readonly isRetried: boolean;
+  readonly sick: readonly Edge[];
   /** The one whose traffic moved most. */
-  readonly who: string | null;
   readonly edge: Edge | null;
 };
 
@@ -49,8 +50,8 @@ const aboveOf = (edge: Edge, readings: readonly EdgeReading[], how: Moved): Abov
   return {
     known: parents.length > 0,
     isMoved: moved.length > 0 && of(moved) >= of(parents) / 2,
-    isSick: parents.some(({ judged }) => judged.isSick),
-    who: moved[0] ? callerName(moved[0].reading.edge) : null,
+    isRetried: parents.some(({ judged }) => judged.caller?.traffic === 'as usual' && judged.callee?.traffic === 'surged'),
+    sick: parents.filter(({ judged }) => judged.isSick).map(({ reading }) => reading.edge),
     edge: moved[0]?.reading.edge ?? null,
   };
 };
@@ -62,8 +63,8 @@ export type WayUp = {
   readonly topmost: Edge;
   /** What is known of who calls the topmost edge's caller. */
   readonly above: Above;
-  /** Somebody on the way fails: who fails early makes no later call. */
-  readonly isSick: boolean;
+  /** What fails on the way, lowest first: who fails early makes no later call. */
+  readonly sick: readonly Edge[];
   /** It goes on, but was followed no further: so many calls up, or round in a circle. */
   readonly isCut: boolean;
 };
@@ -71,15 +72,15 @@ export type WayUp = {
 /** Up to the place where traffic ended, or came in: one edge at a time, at most as far as the walk down goes, and never round in a circle. */
 export const wayUp = (edge: Edge, readings: readonly EdgeReading[], how: Moved): WayUp => {
   const path: Edge[] = [edge];
-  let isSick = false;
+  const sick: Edge[] = [];
   for (;;) {
     const topmost = path.at(-1) ?? edge;
     const above = aboveOf(topmost, readings, how);
     const next = above.isMoved ? above.edge : null;
-    isSick ||= above.isSick;
-    if (path.length > maxHops) return { path, topmost, above, isSick, isCut: next !== null || !above.known };
-    if (next === null) return { path, topmost, above, isSick, isCut: false };
-    if (path.some((seen) => edgeKey(seen) === edgeKey(next))) return { path, topmost, above, isSick, isCut: true };
+    sick.push(...above.sick);
+    if (path.length > maxHops) return { path, topmost, above, sick, isCut: next !== null || !above.known };
+    if (next === null) return { path, topmost, above, sick, isCut: false };
+    if (path.some((seen) => edgeKey(seen) === edgeKey(next))) return { path, topmost, above, sick, isCut: true };
     path.push(next);
   }
 };

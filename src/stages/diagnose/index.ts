@@ -6,7 +6,7 @@ import { leading, type ReporterJudgement } from '../../domain/judgement.ts';
 import { type Mesh, printsFlags } from '../../domain/mesh.ts';
 import { sickFrom } from '../../domain/sick-past.ts';
 import { isTcp, nounOf } from '../../domain/tcp.ts';
-import { flowOf } from '../../domain/walk-up.ts';
+import { flowOf, wayUp } from '../../domain/walk-up.ts';
 import { count, percent } from '../../domain/words.ts';
 import { flagLines, impactOf, rankChanges } from './facts.ts';
 import { ranked } from './ranked.ts';
@@ -75,7 +75,8 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   const things = `${nounOf(scene.judged.reading)}s`;
   if (side === null) return withoutFigures(scene.edge, scene.evidence.gaps);
   const { n, x, hasPast, ratio, usual, isElevated } = side.errors;
-  const [sick] = sickAround(scene);
+  const way = side.traffic === 'vanished' ? wayUp(scene.top.reading.edge, scene.evidence.readings, 'vanished') : null;
+  const [sick] = [...sickAround(scene), ...(way?.sick ?? [])];
   const meanwhile = sick === undefined ? '' : `; ${edgeTitle(sick)} is sick meanwhile, and who fails early makes no later call`;
   if (side.traffic === 'vanished')
     return `${n < 1 ? 'No' : 'Hardly any'} ${things} reach ${name} any more from ${scene.caller}: ${count(n)} in this window${meanwhile}`;

@@ -75,6 +75,11 @@ const placeText = (scene: Scene, { path, topmost }: WayUp, harm: Harm | null): r
   return [harm === null ? way : `${way}, and hurts at ${edgeTitle(scene.edge)}`];
 };
 
+const multipliedText = (caller: string, isRetried: boolean): string =>
+  isRetried
+    ? `who calls ${caller} asks as usual, and more arrives there: what fails is tried again`
+    : `${caller} itself is called as usual, so it multiplies its calls: retries, a loop or a job`;
+
 /** Several times the traffic that this edge ever had in the windows before, at both ends: told of the place where it comes in. */
 export const trafficSurge: Rule = {
   name: 'traffic-surge',
@@ -89,10 +94,7 @@ export const trafficSurge: Rule = {
     // Who is called as usual and sends more multiplies it: as often as not by trying again what fails.
     const isMultiplied = above.known && !above.isMoved;
     const text = flowText(scene, flow);
-    const origin = [
-      ...placeText(scene, way, harm),
-      ...(isMultiplied ? [`${caller} itself is called as usual, so it multiplies its calls: retries, a loop or a job`] : []),
-    ];
+    const origin = [...placeText(scene, way, harm), ...(isMultiplied ? [multipliedText(caller, above.isRetried)] : [])];
     const told = { at: topmost, firstCheck: checkOf(scene, topmost, caller) };
     if (harm === null)
       return {

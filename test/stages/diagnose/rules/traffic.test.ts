@@ -73,10 +73,17 @@ describe('traffic that has vanished', () => {
       const fails = both(edgeNamed('entrance', 'frontend'), { now: [[1500], [1500, '500']], usual: 3000 });
       const beside = both(edgeNamed('frontend', 'login'), { now: [[1500], [1500, '500']], usual: 3000 });
       const nowhere = { ...edgeNamed('frontend'), destination: { namespace: null, workload: null, service: null } };
-      const astray = (usual: number) => readingWith(nowhere, { caller: { now: [[3000, '404', 'NR']], usual, usualFailed: 0 } });
+      const astray = (flags: string, usual: number) =>
+        readingWith(nowhere, { caller: { now: [[3000, '404', flags]], usual, usualFailed: 0 } });
       const rulesWith = (reading: EdgeReading) =>
         saidOf([gone, ...(first && last ? [first, last] : []), reading]).findings.map(({ rule }) => rule);
-      for (const reading of [fails, beside, astray(0)]) expect(rulesWith(reading)).not.toContain('traffic-vanished');
+      for (const reading of [fails, beside, astray('NR', 0), astray('-', 0)])
+        expect(rulesWith(reading)).not.toContain('traffic-vanished');
+      // Scanners ask for what is not there every day.
+      expect(rulesWith(astray('-', 3000))).toContain('traffic-vanished');
+      expect(saidOf([gone, ...(first && last ? [first, last] : []), fails]).summary).toMatch(
+        /^No requests reach payments any more from checkout: .*; entrance → frontend is sick meanwhile/,
+      );
     });
   });
 
@@ -195,6 +202,10 @@ describe('traffic that surges', () => {
     ]) {
       const surge = saidOf(readings).findings.find(({ rule }) => rule === 'traffic-surge');
       // Where it is told at all, it blames nobody above the retries.
+      if (surge)
+        expect(surge.evidence).toContain(
+          'who calls payments-v1 asks as usual, and more arrives there: what fails is tried again',
+        );
       expect(surge === undefined || surge.side === 'nothing wrong').toBe(true);
       expect(edgeTitle(surge?.at ?? bank.edge)).toBe('payments-v1 → bank');
     }
