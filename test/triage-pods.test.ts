@@ -70,4 +70,42 @@ describe.skipIf(engine.path === '')(`the pods of a callee, by a real Prometheus$
     );
     expect(calls).toBeLessThanOrEqual(15);
   });
+
+  it('of a slow version are asked for at the end of a long walk too, and the version is named', async () => {
+    type Ends = Pick<Flow, 'caller' | 'callee' | 'labels' | 'reporters'>;
+    // Another code tells what is slow now from what was fast before.
+    const slowed = (ends: Ends, rate: number, before: number, after: number): readonly Flow[] => [
+      { ...ends, perSecond: broken(rate, 0), seconds: before },
+      { ...ends, code: '201', perSecond: broken(0, rate), seconds: after },
+    ];
+    const at = (name: string, version: string): Ends => ({
+      caller: 'checkout',
+      callee: 'payments',
+      reporters: ['destination'],
+      labels: { pod: `payments-${name}`, destination_version: version },
+    });
+    const fromCheckout: Ends = { caller: 'checkout', callee: 'payments', reporters: ['source'] };
+    const { diagnosis, evidence, calls } = await seededTriage(engine.path, {
+      flows: [
+        ...slowed({ caller: 'gateway', callee: 'frontend' }, 15, 0.08, 0.58),
+        ...slowed({ caller: 'frontend', callee: 'checkout' }, 15, 0.05, 0.55),
+        { ...fromCheckout, perSecond: () => 10, seconds: 0.02 },
+        ...slowed(fromCheckout, 5, 0.02, 1.52),
+        { ...at('a', 'v1'), perSecond: () => 5, seconds: 0.02 },
+        { ...at('b', 'v1'), perSecond: () => 5, seconds: 0.02 },
+        ...slowed(at('c', 'v2'), 5, 0.02, 1.52),
+      ],
+      labels: {
+        source_workload: 'gateway',
+        source_workload_namespace: 'shop',
+        destination_service_name: 'frontend',
+        destination_service_namespace: 'shop',
+      },
+    });
+    expect(evidence.path.length).toBe(3);
+    expect(diagnosis.verdict?.sentence).toBe(
+      'gateway → frontend suffers from below: version v2 of payments is slow: it takes 1.52 s on average, against 20 ms of the others',
+    );
+    expect(calls).toBeLessThanOrEqual(15);
+  });
 });
