@@ -7,8 +7,15 @@ import { maxHops, nextStep } from '../../src/domain/walk.ts';
 import { diagnose } from '../../src/stages/diagnose/index.ts';
 import { alertWith, edgeNamed, reportOf } from './report.ts';
 
-/** `[requests, code, flags, gRPC status, version]` of now. */
-export type Said = readonly [requests: number, code?: string, flags?: string, grpcStatus?: string | null, version?: string];
+/** `[requests, code, flags, gRPC status, version, workload]` of now. */
+export type Said = readonly [
+  requests: number,
+  code?: string,
+  flags?: string,
+  grpcStatus?: string | null,
+  version?: string,
+  workload?: string | null,
+];
 
 export type Side = {
   readonly now: readonly Said[];
@@ -25,12 +32,12 @@ export type Side = {
 
 const outcomeOf =
   (protocol: string, workload: string | null) =>
-  ([requests, code = '200', flags = '-', grpcStatus = null, version = 'v1']: Said): Outcome => ({
+  ([requests, code = '200', flags = '-', grpcStatus = null, version = 'v1', own = workload]: Said): Outcome => ({
     code,
     grpcStatus,
     flags: flagsOf(flags),
     protocol,
-    workload,
+    workload: own,
     version,
     requests,
   });

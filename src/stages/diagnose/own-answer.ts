@@ -4,6 +4,7 @@ import { printsFlags } from '../../domain/mesh.ts';
 import type { Outcome, Reporter } from '../../domain/signals.ts';
 import { neverArrived, withoutDestination } from './arrival.ts';
 import { rose } from './counters.ts';
+import { callerOf, proxyAt, routeKinds } from './look.ts';
 import {
   badAt,
   badWith,
@@ -31,6 +32,8 @@ type Reason = {
   readonly why: string;
   readonly check: string;
   readonly object: string;
+  /** Settings that say so; null where the proxy's own log does. */
+  readonly where: { readonly namespace: string | null; readonly kinds: string } | null;
   /** A counter says so in as many words. */
   readonly isSure: boolean;
 };
@@ -89,14 +92,17 @@ const causes = ({ caller, callee }: Scene, proxy: string): readonly Cause[] => [
   ],
 ];
 
-const objectOf = (scene: Scene, at: Reporter, who: Cause[3]): string => {
-  const { caller, callee, namespace, edge, evidence } = scene;
-  if (evidence.mesh === 'ambient' && at === 'caller' && who === 'proxy')
-    return `Gateway (waypoint) of ${named(namespace, callee)}`;
-  const [ns, name] = at === 'caller' || who === 'sender' ? [edge.source.namespace, caller] : [namespace, callee];
-  if (who === 'limit') return ns === null ? 'EnvoyFilter' : `EnvoyFilter in ${ns}`;
-  if (who === 'proxy' || who === 'sender') return `Deployment ${named(ns, name)}`;
-  return isNowhere(edge) ? `VirtualService in ${ns ?? name}` : `VirtualService ${named(namespace, callee)}`;
+const placeOf = (scene: Scene, at: Reporter, who: Cause[3]): Pick<Reason, 'object' | 'where'> => {
+  const { callee, namespace, edge } = scene;
+  const proxy = proxyAt(scene, at);
+  if (who === 'sender') return { object: callerOf(scene).object, where: null };
+  if (who === 'proxy') return { object: proxy.object, where: null };
+  const ns = who === 'route' && !isNowhere(edge) ? namespace : proxy.namespace;
+  const kind = who === 'limit' ? 'EnvoyFilter' : 'VirtualService';
+  return {
+    object: who === 'route' && !isNowhere(edge) ? `${kind} ${named(ns, callee)}` : ns === null ? kind : `${kind} in ${ns}`,
+    where: { namespace: ns, kinds: who === 'limit' ? 'envoyfilters' : routeKinds(scene) },
+  };
 };
 
 /** By the counters that rose with it; null where none did. */
@@ -105,7 +111,7 @@ export const provenReason = (scene: Scene, { at, requests }: Answered): Reason |
   if (found === undefined) return null;
   const [counter, why, check, who] = found;
   const side = who === 'sender' ? 'caller' : proxySide(at);
-  return { counter, why, check, side, object: objectOf(scene, at, who), isSure: counter !== early };
+  return { counter, why, check, side, ...placeOf(scene, at, who), isSure: counter !== early };
 };
 
 const codesAt = (scene: Scene, at: Reporter): readonly string[] => [
@@ -147,7 +153,7 @@ export const guessedReason = (scene: Scene, answered: Answered): Reason => {
           ? 'it may be overloaded'
           : 'a route there may have a fixed answer',
     check: `See the log of ${proxyOf(scene, 'caller')} for why it answered itself`,
-    object: objectOf(scene, 'caller', 'proxy'),
+    ...placeOf(scene, 'caller', 'proxy'),
   };
 };
 

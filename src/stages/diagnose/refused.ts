@@ -1,9 +1,9 @@
-import { firstCheck } from '../../domain/command.ts';
 import { printsFlags } from '../../domain/mesh.ts';
 import { deniedGrpc } from '../../domain/outcome.ts';
 import type { Outcome } from '../../domain/signals.ts';
 import { count, counted, share } from '../../domain/words.ts';
 import { isShown, rose } from './counters.ts';
+import { settings } from './look.ts';
 import type { Rule } from './rule.ts';
 import { confidenceOf, isBare, mostly, proxyOf, requestsAt, type Scene } from './scene.ts';
 
@@ -44,11 +44,11 @@ export const refusedWith = (scene: Scene, refusal: Refusal): ReturnType<Rule['fi
           ? [`${refusal.counter} of the proxies, which would tell, is not shown`]
           : []),
     ],
-    firstCheck: firstCheck(
+    firstCheck: settings(
       refusal.check(scene),
       namespace === null ? `${refusal.object} of ${callee}` : `${refusal.object} in ${namespace}`,
-      [namespace],
-      (ns) => `kubectl -n ${ns} get ${refusal.resource} -o yaml`,
+      namespace,
+      refusal.resource,
     ),
     badEvents: part.requests,
     explains: ['callee-errors', 'retry-exhausted'],

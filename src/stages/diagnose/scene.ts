@@ -52,6 +52,7 @@ export const sceneOf = (evidence: Evidence): Scene | null => {
 
 export const outcomesOf = ({ judged }: Scene, reporter: Reporter): readonly Outcome[] => judged.reading[reporter]?.outcomes ?? [];
 
+/** Failed or refused. */
 export const isBad = ({ code, grpcStatus, flags }: Outcome): boolean =>
   ['failed', 'refused'].includes(classify(code, grpcStatus, flags));
 

@@ -1,8 +1,8 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { withoutDestination } from '../arrival.ts';
+import { callerOf, rollouts } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, confidenceOf, hasFlag, mostly, named, proxyOf, requestsAt } from '../scene.ts';
+import { badAt, confidenceOf, hasFlag, mostly, proxyOf, requestsAt } from '../scene.ts';
 
 /** IH: an x-envoy-* header with a value that is none, which a strict proxy refuses with 400. */
 export const badRequestHeader: Rule = {
@@ -12,7 +12,7 @@ export const badRequestHeader: Rule = {
     const part = mostly(scene, invalid);
     const nameless = withoutDestination(scene, invalid);
     if (part === null && nameless <= badAt(scene, 'caller')) return null;
-    const { caller, callee, edge } = scene;
+    const { caller, callee } = scene;
     const at = part?.at ?? 'caller';
     const refused = (part?.requests ?? 0) + nameless;
     return {
@@ -23,12 +23,7 @@ export const badRequestHeader: Rule = {
         `${counted(refused, 'request')} ended with IH (invalid Envoy header) at ${proxyOf(scene, at)}`,
         'such headers ask for timeouts or retries; the proxy is set to check them strictly',
       ],
-      firstCheck: firstCheck(
-        `See which x-envoy headers ${caller}, or what stands before it, has begun to send`,
-        `Deployment ${named(edge.source.namespace, caller)}`,
-        [edge.source.namespace, edge.source.workload],
-        (ns, name) => `kubectl -n ${ns} rollout history deployment/${name}`,
-      ),
+      firstCheck: rollouts(`See which x-envoy headers ${caller}, or what stands before it, has begun to send`, callerOf(scene)),
       badEvents: refused,
       explains: ['callee-errors', 'proxy-answered'],
     };

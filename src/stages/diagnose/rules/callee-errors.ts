@@ -1,11 +1,11 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { printsFlags } from '../../../domain/mesh.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
 import { callsBelow } from '../below.ts';
 import { ejections, retriesSeen } from '../counters.ts';
+import { calleeOf, logs } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, codesOf, confidenceOf, hasErrors, isBare, isMost, named, proxyOf, requestsAt } from '../scene.ts';
+import { badAt, badWith, codesOf, confidenceOf, hasErrors, isBare, isMost, proxyOf, requestsAt } from '../scene.ts';
 
 /** Failures without a flag, seen alike by both reporters: the application said so itself. */
 export const calleeErrors: Rule = {
@@ -17,7 +17,7 @@ export const calleeErrors: Rule = {
     const bad = badAt(scene, reporter);
     const said = badWith(scene, reporter, isBare);
     if (!isMost(said, bad)) return null;
-    const { callee, namespace } = scene;
+    const { callee } = scene;
     const { mesh } = scene.evidence;
     const codes = codesOf(scene, reporter, isBare);
     const retries = retriesSeen(scene);
@@ -45,12 +45,7 @@ export const calleeErrors: Rule = {
         ...(ejected > 0 ? [`outlier detection then ejected ${counted(ejected, 'host')}`] : []),
         ...(scene.judged.reading.calleeReports || !isClear ? [below.evidence] : []),
       ],
-      firstCheck: firstCheck(
-        `Read the errors in the log of ${callee}`,
-        `Deployment ${named(namespace, callee)}`,
-        [namespace, callee],
-        (ns, name) => `kubectl -n ${ns} logs deploy/${name} --since=15m`,
-      ),
+      firstCheck: logs(`Read the errors in the log of ${callee}`, calleeOf(scene)),
       badEvents: said,
       explains: [],
     };

@@ -1,7 +1,7 @@
-import { firstCheck } from '../../../domain/command.ts';
 import type { Side } from '../../../domain/diagnosis.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { risenLines, rose } from '../counters.ts';
+import { calleeOf, logs, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
   badWith,
@@ -81,17 +81,12 @@ export const circuitBreaker: Rule = {
         ...evidence,
       ],
       firstCheck: isRetries
-        ? firstCheck(
-            `Read the errors in the log of ${callee}; then see maxRetries for it`,
-            `Deployment ${named(namespace, callee)}`,
-            [namespace, callee],
-            (ns, name) => `kubectl -n ${ns} logs deploy/${name} --since=15m`,
-          )
-        : firstCheck(
+        ? logs(`Read the errors in the log of ${callee}; then see maxRetries for it`, calleeOf(scene))
+        : settings(
             `See the connectionPool limits for ${callee}, and when they changed`,
             `DestinationRule ${named(namespace, callee)}`,
-            [namespace],
-            (ns) => `kubectl -n ${ns} get destinationrules -o yaml`,
+            namespace,
+            'destinationrules',
           ),
       badEvents: part.requests,
       explains: ['callee-errors', 'grpc-errors', 'connection-failure', 'retry-exhausted', 'proxy-answered'],

@@ -1,10 +1,10 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { leading } from '../../../domain/judgement.ts';
 import { counted, percent, share } from '../../../domain/words.ts';
 import { isEntrance } from '../facts.ts';
 import { isTimed, latencyText, usualLatencyText } from '../latency.ts';
+import { calleeOf, callerOf, pods, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, isSlowForPatience, named, proxyOf, requestsAt } from '../scene.ts';
+import { confidenceOf, isSlowForPatience, proxyOf, requestsAt } from '../scene.ts';
 
 /**
  * 0 DC, 0 DR, 200 DC: clients left before the answer was complete. A share that always leaves is a habit and never blamed; more than that is
@@ -15,7 +15,7 @@ export const clientGaveUp: Rule = {
   find: (scene) => {
     const side = leading(scene.judged);
     if (side === null || !side.left.isElevated) return null;
-    const { caller, callee, namespace, judged, edge } = scene;
+    const { caller, callee, judged, edge } = scene;
     const { x, usual } = side.left;
     const more = x - usual * side.errors.n;
     const slow = isSlowForPatience(scene);
@@ -25,7 +25,6 @@ export const clientGaveUp: Rule = {
     const isOutside = isEntrance(edge);
     const who = isOutside ? `The clients of ${caller}` : caller;
     const [gives, leaves, its] = isOutside ? ['give', 'leave', 'their'] : ['gives', 'leaves', 'its'];
-    const [ns, name] = slow ? [namespace, callee] : [edge.source.namespace, caller];
     return {
       side: slow ? 'callee application' : 'caller',
       confidence: confidenceOf(scene, more, more),
@@ -36,14 +35,9 @@ export const clientGaveUp: Rule = {
         `${counted(x, 'request')} ended with DC or DR (the client left) at ${proxyOf(scene, side.reporter)}, usually ${percent(usual)}`,
         ...(now === null ? [] : [`${callee} takes ${now}${before === null ? '' : `, usually ${before}`}`]),
       ],
-      firstCheck: firstCheck(
-        slow
-          ? `See what ${callee} waits for: its own calls, CPU, locks`
-          : `See the timeout, the last rollout and the restarts of ${caller}`,
-        `Deployment ${named(ns, name)}`,
-        [ns, name],
-        (space, workload) => `kubectl -n ${space} describe deployment ${workload}`,
-      ),
+      firstCheck: slow
+        ? usage(`See what ${callee} waits for: its own calls, CPU, locks`, calleeOf(scene))
+        : pods(`See whether the pods of ${caller} are new or restart, then the timeout that it sets`, callerOf(scene)),
       badEvents: more,
       explains: [],
     };

@@ -1,7 +1,7 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
 import { retriesSeen, rose } from '../counters.ts';
+import { calleeOf, pods, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
@@ -89,9 +89,9 @@ export const connectionFailure: Rule = {
         ...also,
         ...(retries === null ? [] : [retries]),
       ],
-      firstCheck: firstCheck(check, object, [namespace], (ns) =>
-        object.startsWith('NetworkPolicy') ? `kubectl -n ${ns} get networkpolicies` : `kubectl -n ${ns} get pods -o wide`,
-      ),
+      firstCheck: object.startsWith('NetworkPolicy')
+        ? settings(check, object, namespace, 'networkpolicies')
+        : pods(check, calleeOf(scene)),
       badEvents: outside,
       explains: ['callee-errors', 'retry-exhausted', ...(isSlowOnTheWay(scene) ? ['slow-callee', 'slow-dependency'] : [])],
     };
@@ -99,7 +99,7 @@ export const connectionFailure: Rule = {
 };
 
 const insideFinding = (scene: Scene, inside: number, bad: number): ReturnType<Rule['find']> => {
-  const { callee, namespace } = scene;
+  const { callee } = scene;
   const isClosed = badWith(scene, 'callee', codeAndFlag(/^[05]/, 'UC', 'UR')) > inside / 2;
   const retries = retriesSeen(scene);
   return {
@@ -115,12 +115,7 @@ const insideFinding = (scene: Scene, inside: number, bad: number): ReturnType<Ru
         : 'the application is down, restarts, or listens elsewhere',
       ...(retries === null ? [] : [retries]),
     ],
-    firstCheck: firstCheck(
-      `See whether ${callee} runs, restarts, and listens on its port`,
-      `Deployment ${named(namespace, callee)}`,
-      [namespace, callee],
-      (ns, name) => `kubectl -n ${ns} describe deployment ${name}`,
-    ),
+    firstCheck: pods(`See whether ${callee} runs, restarts, and listens on its port`, calleeOf(scene)),
     badEvents: inside,
     explains: ['callee-errors', 'retry-exhausted'],
   };

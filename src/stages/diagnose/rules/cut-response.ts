@@ -1,11 +1,11 @@
-import { firstCheck } from '../../../domain/command.ts';
-import type { Side } from '../../../domain/diagnosis.ts';
+import type { Finding, Side } from '../../../domain/diagnosis.ts';
 import { cutFlags } from '../../../domain/outcome.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
+import { calleeOf, callerOf, logs, pods, proxyAt, rollouts, settings, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { badWith, codeAndFlag, confidenceOf, hasFlag, mostly, named, proxyOf, requestsAt, type Scene } from '../scene.ts';
+import { badWith, codeAndFlag, confidenceOf, hasFlag, mostly, proxyOf, requestsAt, type Scene } from '../scene.ts';
 
 const isCut = codeAndFlag(/^[123]/, ...cutFlags);
 const isCutBy =
@@ -13,27 +13,36 @@ const isCutBy =
   (outcome: Outcome): boolean =>
     isCut(outcome) && hasFlag(...flags)(outcome);
 
-type Cause = { readonly side: Side; readonly who: string; readonly why: string; readonly check: string };
+type Cause = { readonly side: Side; readonly who: string; readonly why: string; readonly check: Finding['firstCheck'] };
 
 /** Who ended an answer that had begun: the flag says how, the callee's proxy whether its application did it. */
 const causeOf = (scene: Scene, at: 'caller' | 'callee', whole: number): Cause => {
   const { caller, callee } = scene;
   const isMostly = (...flags: readonly string[]): boolean => badWith(scene, at, isCutBy(...flags)) > whole / 2;
   const proxy = proxyOf(scene, at);
-  const limits = `See the limits of ${proxy} (stream idle and longest duration), and what ${callee} does while it answers`;
+  const where = proxyAt(scene, at);
+  const limits = settings(
+    `See the limits of ${proxy} (stream idle and longest duration), and what ${callee} does while it answers`,
+    where.namespace === null ? 'EnvoyFilter' : `EnvoyFilter in ${where.namespace}`,
+    where.namespace,
+    'envoyfilters,destinationrules',
+  );
   if (isMostly('OM'))
     return {
       side: at === 'caller' ? "caller's proxy" : "callee's proxy",
       who: `${proxy} is overloaded and cuts`,
       why: 'the overload manager freed memory',
-      check: `See memory and limits of ${proxy}`,
+      check: usage(`See memory and limits of ${proxy}`, where),
     };
   if (isMostly('SI', 'UT'))
     return {
       side: 'callee application',
       who: `${callee} stalls in the middle of`,
       why: `${proxy} waited for the rest until its own limit ran out`,
-      check: limits,
+      check: logs(
+        `See in the log of ${callee} what it waits for while it answers, then the limits of ${proxy}`,
+        calleeOf(scene, isCut),
+      ),
     };
   if (isMostly('DT'))
     return {
@@ -47,27 +56,27 @@ const causeOf = (scene: Scene, at: 'caller' | 'callee', whole: number): Cause =>
       side: 'caller',
       who: `${caller} breaks the protocol during`,
       why: `${proxy} had to end them`,
-      check: `See the last rollout of ${caller} and its HTTP library`,
+      check: rollouts(`See the last rollout of ${caller} and its HTTP library`, callerOf(scene)),
     };
   if (isMostly('LR'))
     return {
       side: at === 'caller' ? "caller's proxy" : "callee's proxy",
       who: `${proxy} itself resets`,
       why: 'a limit of buffers or headers, or a drain',
-      check: `See the log of ${proxy}`,
+      check: logs(`See the log of ${proxy}`, where, '15m', 'istio-proxy'),
     };
   if (at === 'caller' && neverArrived(scene))
     return {
       side: 'network/TLS',
       who: `Connections to ${callee} break in the middle of`,
       why: `the proxy of ${callee} does not see its own application do it`,
-      check: `See whether the pods of ${callee} and their proxies restart`,
+      check: pods(`See whether the pods of ${callee} and their proxies restart`, calleeOf(scene, isCut)),
     };
   return {
     side: 'callee application',
     who: `${callee} dies or closes in the middle of`,
     why: 'a crash, a restart, or a handler that gives up half-way',
-    check: `See restarts and the log of ${callee} since it began`,
+    check: pods(`See whether ${callee} restarts, then its log since it began`, calleeOf(scene, isCut)),
   };
 };
 
@@ -77,10 +86,9 @@ export const cutResponse: Rule = {
   find: (scene) => {
     const part = mostly(scene, isCut);
     if (part === null) return null;
-    const { caller, callee, namespace, edge } = scene;
+    const { callee } = scene;
     const { side, who, why, check } = causeOf(scene, part.at, part.requests);
     const flags = [...cutFlags].filter((flag) => badWith(scene, part.at, isCutBy(flag)) > 0);
-    const [ns, name] = side === 'caller' || side === "caller's proxy" ? [edge.source.namespace, caller] : [namespace, callee];
     return {
       side,
       confidence: confidenceOf(scene, part.requests, part.whole),
@@ -90,12 +98,7 @@ export const cutResponse: Rule = {
         why,
         'rates of errors by code do not show it',
       ],
-      firstCheck: firstCheck(
-        check,
-        `Deployment ${named(ns, name)}`,
-        [ns, name],
-        (space, workload) => `kubectl -n ${space} describe deployment ${workload}`,
-      ),
+      firstCheck: check,
       badEvents: part.requests,
       explains: ['connection-failure', 'callee-errors', 'client-gave-up', 'slow-callee', 'slow-dependency', 'upstream-timeout'],
     };

@@ -1,8 +1,8 @@
-import { firstCheck } from '../../../domain/command.ts';
 import type { Side } from '../../../domain/diagnosis.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { risenLines, rose } from '../counters.ts';
+import { proxyAt, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
   badWith,
@@ -45,13 +45,13 @@ export const durationLimit: Rule = {
   find: (scene) => {
     const part = mostly(scene, limitsIn(scene));
     if (part === null) return null;
-    const { caller, callee, namespace, edge } = scene;
+    const { caller, callee } = scene;
     const limit = limitOf(scene, part);
     const slow = isSlowForPatience(scene);
     const side = limit.side ?? (slow ? 'callee application' : proxySide(part.at));
     const proxy = proxyOf(scene, part.at);
     const gaveUp = withFlag(scene, 'callee', 'DC', 'DR');
-    const where = part.at === 'caller' ? edge.source.namespace : namespace;
+    const where = proxyAt(scene, part.at).namespace;
     const amount = share(part.requests, requestsAt(scene, part.at));
     return {
       side,
@@ -72,11 +72,11 @@ export const durationLimit: Rule = {
         ).slice(0, 1),
         'Istio sets no such limit by default: an EnvoyFilter, a DestinationRule or a header does',
       ],
-      firstCheck: firstCheck(
+      firstCheck: settings(
         `See which ${limit.name} is set for ${callee}, and whether its answers take that long by design`,
         where === null ? 'EnvoyFilter' : `EnvoyFilter in ${where}`,
-        [where],
-        (ns) => `kubectl -n ${ns} get envoyfilters,destinationrules -o yaml`,
+        where,
+        'envoyfilters,destinationrules',
       ),
       badEvents: part.requests,
       explains: ['slow-callee', 'slow-dependency', 'callee-errors', 'client-gave-up', 'upstream-timeout', 'retry-exhausted'],

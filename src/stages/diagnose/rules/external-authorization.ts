@@ -1,6 +1,6 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { risenLines, rose } from '../counters.ts';
+import { proxyAt, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { badWith, codeAndFlag, confidenceOf, hasFlag, mostly, proxyOf, requestsAt } from '../scene.ts';
 
@@ -10,7 +10,8 @@ export const externalAuthorization: Rule = {
   find: (scene) => {
     const part = mostly(scene, hasFlag('UAEX'));
     if (part === null) return null;
-    const { caller, callee, namespace } = scene;
+    const { caller, callee } = scene;
+    const where = proxyAt(scene, part.at).namespace;
     const failed = badWith(scene, part.at, codeAndFlag(/^5/, 'UAEX'));
     const errors = rose(scene, part.at, 'http_ext_authz_error');
     const isDown = failed > part.requests / 2 || errors > part.requests / 2;
@@ -26,13 +27,13 @@ export const externalAuthorization: Rule = {
         ...risenLines(scene, part.at, 'http_ext_authz_error', 'http_ext_authz_denied').slice(0, 1),
         isDown ? `${callee} itself was not asked` : `${callee} itself was not asked: it is a decision, not a failure`,
       ],
-      firstCheck: firstCheck(
+      firstCheck: settings(
         isDown
-          ? 'See whether the external authorization service runs and answers in time'
-          : `See the log of the external authorization service for why it denies ${caller}`,
-        namespace === null ? 'AuthorizationPolicy (CUSTOM)' : `AuthorizationPolicy (CUSTOM) in ${namespace}`,
-        [namespace],
-        (ns) => `kubectl -n ${ns} get authorizationpolicies -o yaml`,
+          ? 'See whether the authorization service that the CUSTOM policy names runs and answers in time'
+          : `See in the log of the service that the CUSTOM policy names why it denies ${caller}`,
+        where === null ? 'AuthorizationPolicy (CUSTOM)' : `AuthorizationPolicy (CUSTOM) in ${where}`,
+        where,
+        'authorizationpolicies',
       ),
       badEvents: part.requests,
       explains: ['callee-errors', 'proxy-answered', 'retry-exhausted', 'rbac-denied'],

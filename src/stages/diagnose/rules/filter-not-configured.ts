@@ -1,5 +1,6 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
+import { proxyAt } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, hasFlag, mostly, proxyOf, proxySide, requestsAt } from '../scene.ts';
 
@@ -9,8 +10,8 @@ export const filterNotConfigured: Rule = {
   find: (scene) => {
     const part = mostly(scene, hasFlag('NFCF'));
     if (part === null) return null;
-    const { callee, namespace, edge } = scene;
-    const where = part.at === 'caller' ? edge.source.namespace : namespace;
+    const { callee } = scene;
+    const where = proxyAt(scene, part.at).namespace;
     return {
       side: proxySide(part.at),
       confidence: confidenceOf(scene, part.requests, part.whole),

@@ -1,12 +1,12 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { failingStatus, grpcText } from '../../../domain/grpc.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
 import { callsBelow } from '../below.ts';
 import { isGrpcFailure, seenBy } from '../grpc.ts';
+import { calleeOf, logs } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, confidenceOf, hasErrors, isMost, named, outcomesOf, requestsAt } from '../scene.ts';
+import { badAt, badWith, confidenceOf, hasErrors, isMost, outcomesOf, requestsAt } from '../scene.ts';
 
 /** Failing statuses of the application, most frequent first. */
 const statusesOf = (outcomes: readonly Outcome[]): readonly string[] => {
@@ -28,7 +28,7 @@ export const grpcErrors: Rule = {
     const [first] = statuses;
     const status = failingStatus(first ?? null);
     if (!isMost(said, bad) || first === undefined || status === null) return null;
-    const { callee, namespace, judged } = scene;
+    const { callee, judged } = scene;
     const below = callsBelow(scene);
     const isClear = below.kind === 'clear';
     const other = below.kind === 'suspect' ? below.callee : 'something';
@@ -43,12 +43,7 @@ export const grpcErrors: Rule = {
           : `${counted(said, 'failed call')}, all with HTTP 200`,
         ...(scene.judged.reading.calleeReports || !isClear ? [below.evidence] : []),
       ],
-      firstCheck: firstCheck(
-        status.check(callee),
-        `Deployment ${named(namespace, callee)}`,
-        [namespace, callee],
-        (ns, name) => `kubectl -n ${ns} logs deploy/${name} --since=15m`,
-      ),
+      firstCheck: logs(status.check(callee), calleeOf(scene)),
       badEvents: said,
       explains: ['callee-errors'],
     };

@@ -1,8 +1,8 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { risenLines } from '../counters.ts';
+import { calleeOf, callerOf, pods } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, hasFlag, mostly, named, proxyOf, proxySide, requestsAt } from '../scene.ts';
+import { confidenceOf, hasFlag, mostly, proxyOf, proxySide, requestsAt } from '../scene.ts';
 
 /** LH: the proxy was told that its own service is unhealthy (a drain, a failed health check) and refuses for it. */
 export const localHealthCheck: Rule = {
@@ -10,8 +10,8 @@ export const localHealthCheck: Rule = {
   find: (scene) => {
     const part = mostly(scene, hasFlag('LH'));
     if (part === null) return null;
-    const { caller, callee, namespace, edge } = scene;
-    const [ns, name] = part.at === 'caller' ? [edge.source.namespace, caller] : [namespace, callee];
+    const { caller, callee } = scene;
+    const [place, name] = part.at === 'caller' ? [callerOf(scene), caller] : [calleeOf(scene), callee];
     return {
       side: proxySide(part.at),
       confidence: confidenceOf(scene, part.requests, part.whole),
@@ -21,12 +21,7 @@ export const localHealthCheck: Rule = {
         ...risenLines(scene, part.at, 'http_health_check_failed'),
         'somebody drains it, or its health check fails; Istio has no such filter by default',
       ],
-      firstCheck: firstCheck(
-        `See whether the pods of ${name} are being drained, and what their health check answers`,
-        `Deployment ${named(ns, name)}`,
-        [ns, name],
-        (space, workload) => `kubectl -n ${space} describe deployment ${workload}`,
-      ),
+      firstCheck: pods(`See whether the pods of ${name} are ready or being drained, and what their health check answers`, place),
       badEvents: part.requests,
       explains: ['callee-errors', 'proxy-answered', 'connection-failure', 'retry-exhausted'],
     };

@@ -3,6 +3,7 @@ import type { FirstCheck } from '../../../domain/diagnosis.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
 import { risenLines } from '../counters.ts';
+import { calleeOf, callerOf, type Place, resourceOf, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, codeAndFlag, confidenceOf, flagsOf, named, proxyOf, requestsAt, type Scene } from '../scene.ts';
 import { type TlsCause, tlsCause, unconnected } from '../tls.ts';
@@ -21,26 +22,30 @@ const words: Readonly<Record<TlsCause, (caller: string, callee: string) => strin
     `Connections from ${caller} to ${callee} close as soon as they open: suspect mutual TLS, as when one end speaks plaintext or its certificate is refused`,
 };
 
-const certificateOf = (namespace: string | null, name: string): FirstCheck =>
+/** In an ambient mesh ztunnel holds the certificates of all workloads (istio.io, "Troubleshoot connectivity issues with ztunnel"). */
+const certificateOf = ({ evidence }: Scene, place: Place, who: string): FirstCheck =>
   firstCheck(
-    `See issuer, identity and expiry of the certificate of ${name}`,
-    `Certificate of ${named(namespace, name)}`,
-    [namespace, name],
-    (ns, workload) => `istioctl -n ${ns} proxy-config secret deploy/${workload}`,
+    `See issuer, identity and expiry of the certificate of ${who}`,
+    `Certificate of ${named(place.namespace, place.name ?? who)}`,
+    evidence.mesh === 'ambient' ? [] : [place.namespace, place.kind === 'Service' ? null : place.name],
+    (ns, workload) =>
+      evidence.mesh === 'ambient'
+        ? 'istioctl ztunnel-config certificates'
+        : `istioctl -n ${ns} proxy-config secret ${resourceOf(place)}/${workload}`,
   );
 
-const modes = (scene: Scene, object: string): FirstCheck =>
-  firstCheck(
-    `Compare mutual TLS at both ends of ${scene.callee}: PeerAuthentication and the DestinationRule's tls mode`,
+const modes = ({ callee, namespace }: Scene, object: string): FirstCheck =>
+  settings(
+    `Compare mutual TLS at both ends of ${callee}: PeerAuthentication and the DestinationRule's tls mode`,
     object,
-    [scene.namespace],
-    (ns) => `kubectl -n ${ns} get peerauthentications,destinationrules -o yaml`,
+    namespace,
+    'peerauthentications,destinationrules',
   );
 
 const checkOf = (scene: Scene, cause: TlsCause): FirstCheck => {
-  const { caller, callee, namespace, edge } = scene;
-  if (cause === 'callee not trusted') return certificateOf(namespace, edge.destination.workload ?? callee);
-  if (cause === 'caller refused') return certificateOf(edge.source.namespace, caller);
+  const { caller, callee, namespace } = scene;
+  if (cause === 'callee not trusted') return certificateOf(scene, calleeOf(scene), callee);
+  if (cause === 'caller refused') return certificateOf(scene, callerOf(scene), caller);
   const isRule = cause === 'wrong identity' || cause === 'no certificate' || cause === 'TLS to plaintext';
   return modes(scene, isRule ? `DestinationRule ${named(namespace, callee)}` : `PeerAuthentication in ${namespace ?? callee}`);
 };

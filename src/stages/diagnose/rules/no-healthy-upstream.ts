@@ -1,5 +1,5 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
+import { endpoints, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, hasFlag, mostly, named, proxyOf, requestsAt } from '../scene.ts';
 
@@ -23,15 +23,14 @@ export const noHealthyUpstream: Rule = {
           ? 'requests arrive at the proxy of the pod and end there'
           : 'either no pod is ready or a subset matches no pod; outlier detection empties a pool only where maxEjectionPercent is 100',
       ],
-      firstCheck: firstCheck(
-        isInside ? `See the Sidecar and EnvoyFilter objects that select ${callee}` : `See whether ${callee} has ready endpoints`,
-        `${isInside ? 'Sidecar' : 'Service'} ${named(namespace, callee)}`,
-        [namespace, callee],
-        (ns, name) =>
-          isInside
-            ? `kubectl -n ${ns} get sidecars,envoyfilters -o yaml`
-            : `kubectl -n ${ns} get endpointslices -l kubernetes.io/service-name=${name}`,
-      ),
+      firstCheck: isInside
+        ? settings(
+            `See the Sidecar and EnvoyFilter objects that select ${callee}`,
+            `Sidecar ${named(namespace, callee)}`,
+            namespace,
+            'sidecars,envoyfilters',
+          )
+        : endpoints(`See whether ${callee} has ready endpoints`, scene),
       badEvents: part.requests,
       explains: ['callee-errors', 'connection-failure', 'retry-exhausted', 'slow-callee', 'slow-dependency'],
     };

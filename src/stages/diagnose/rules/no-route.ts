@@ -3,6 +3,7 @@ import { isNowhere } from '../../../domain/edge.ts';
 import { flowOf, hasMoved } from '../../../domain/walk-up.ts';
 import { counted } from '../../../domain/words.ts';
 import { withoutDestination } from '../arrival.ts';
+import { settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
@@ -35,11 +36,11 @@ const outside = (scene: Scene): ReturnType<Rule['find']> => {
     confidence: confidenceOf(scene, refused, badAt(scene, 'caller')),
     sentence: `${caller} calls a host that the mesh does not know and does not let it call: ${counted(refused, 'request')} refused`,
     evidence: [`${counted(refused, 'request')} went to ${blackHole}: outboundTrafficPolicy is REGISTRY_ONLY`],
-    firstCheck: firstCheck(
+    firstCheck: settings(
       `See whether a ServiceEntry was removed, or the Sidecar of ${caller} lost a host`,
       namespace === null ? 'ServiceEntry' : `ServiceEntry in ${namespace}`,
-      [namespace],
-      (ns) => `kubectl -n ${ns} get serviceentries,sidecars -o yaml`,
+      namespace,
+      'serviceentries,sidecars',
     ),
     badEvents: refused,
     explains: ['callee-errors', 'proxy-answered'],

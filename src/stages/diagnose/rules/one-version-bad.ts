@@ -1,11 +1,11 @@
-import { firstCheck } from '../../../domain/command.ts';
 import type { Finding } from '../../../domain/diagnosis.ts';
 import { conditional, type Trial } from '../../../domain/inference/elevated.ts';
 import { classify } from '../../../domain/outcome.ts';
-import type { Duration } from '../../../domain/signals.ts';
+import type { Duration, Outcome } from '../../../domain/signals.ts';
 import { count, counted, percent, seconds } from '../../../domain/words.ts';
+import { calleeOf, rollouts } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, hasErrors, isPlainFailure, isSlow, named, outcomesOf, requestsAt, type Scene } from '../scene.ts';
+import { confidenceOf, hasErrors, isBad, isPlainFailure, isSlow, outcomesOf, requestsAt, type Scene } from '../scene.ts';
 
 type Found = ReturnType<Rule['find']>;
 
@@ -40,12 +40,10 @@ const explained = [
   'outlier-ejection',
 ] as const;
 
-const checkOf = ({ namespace, callee }: Scene, version: string): Finding['firstCheck'] =>
-  firstCheck(
-    `Roll back ${version} of ${callee}, or take its traffic away`,
-    `Deployment ${named(namespace, callee)}`,
-    [namespace, callee],
-    (ns, name) => `kubectl -n ${ns} rollout history deployment/${name}`,
+const checkOf = (scene: Scene, version: string, isIts: (outcome: Outcome) => boolean): Finding['firstCheck'] =>
+  rollouts(
+    `Roll back ${version} of ${scene.callee}, or take its traffic away`,
+    calleeOf(scene, (outcome) => outcome.version === version && isIts(outcome)),
   );
 
 const failing = (scene: Scene): Found => {
@@ -71,7 +69,7 @@ const failing = (scene: Scene): Found => {
       `${version}: ${count(bad.x)} of ${count(bad.n)} failed`,
       ...siblings.slice(0, 2).map(([name, { n, x }]) => `${name}: ${count(x)} of ${count(n)} failed`),
     ],
-    firstCheck: checkOf(scene, version),
+    firstCheck: checkOf(scene, version, isBad),
     badEvents: bad.x,
     explains: explained,
   };
@@ -127,7 +125,7 @@ const slow = (scene: Scene): Found => {
     evidence: [worst, ...siblings.slice(0, 2)].map(
       ([name, time]) => `${name}: ${seconds(mean(time))} in ${counted(time.requests, 'request')}, by its own proxies' clocks`,
     ),
-    firstCheck: checkOf(scene, version),
+    firstCheck: checkOf(scene, version, () => true),
     badEvents: own.requests,
     explains: explained,
   };

@@ -1,6 +1,6 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { ejections } from '../counters.ts';
+import { calleeOf, logs } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
@@ -8,10 +8,10 @@ import {
   confidenceOf,
   hasErrors,
   hasFlag,
+  isBad,
   isBare,
   isMost,
   isSlow,
-  named,
   requestsAt,
   type Scene,
 } from '../scene.ts';
@@ -35,7 +35,7 @@ export const outlierEjection: Rule = {
     const empty = badWith(scene, 'caller', hasFlag('UH'));
     const isEmpty = hasErrors(scene) && isMost(empty, badAt(scene, 'caller'));
     if (ejected === 0 || !(isEmpty || (isSlow(scene) && !hasErrors(scene)))) return null;
-    const { callee, namespace } = scene;
+    const { callee } = scene;
     const failures = failedBefore(scene);
     const requests = requestsAt(scene, 'caller');
     const bad = isEmpty ? empty : Math.max(failures, 10);
@@ -52,11 +52,10 @@ export const outlierEjection: Rule = {
           : `no error of ${callee} is left to see in this window: look before it`,
         ...(isEmpty ? ['a pool is emptied only where maxEjectionPercent is 100'] : []),
       ],
-      firstCheck: firstCheck(
+      firstCheck: logs(
         `Read the errors in the log of ${callee} from before the ejection; then see outlierDetection of its DestinationRule`,
-        `Deployment ${named(namespace, callee)}`,
-        [namespace, callee],
-        (ns, name) => `kubectl -n ${ns} logs deploy/${name} --since=30m`,
+        calleeOf(scene, (outcome) => isBad(outcome) && isBare(outcome)),
+        '30m',
       ),
       badEvents: bad,
       // One host that was ejected on some day explains no slowness, unless it is seen why.

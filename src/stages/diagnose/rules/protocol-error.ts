@@ -1,6 +1,7 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { withoutDestination } from '../arrival.ts';
+import { calleeOf, callerOf, logs, rollouts, serviceOf, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
@@ -29,7 +30,8 @@ const connection = codeAndFlag(/^5/, 'UF', 'UC');
 const badAnswers = (scene: Scene): Found => {
   const part = mostly(scene, notHttp);
   if (part === null) return null;
-  const { callee, namespace } = scene;
+  const { callee } = scene;
+  const service = serviceOf(scene);
   return {
     side: 'callee application',
     confidence: confidenceOf(scene, part.requests, part.whole),
@@ -40,8 +42,8 @@ const badAnswers = (scene: Scene): Found => {
     ],
     firstCheck: firstCheck(
       `Compare the port's name or appProtocol of ${callee} with what it speaks, and see the size of its headers`,
-      `Service ${named(namespace, callee)}`,
-      [namespace, callee],
+      service.object,
+      [service.namespace, service.name],
       (ns, name) => `kubectl -n ${ns} get service ${name} -o yaml`,
     ),
     badEvents: part.requests,
@@ -53,7 +55,7 @@ const badAnswers = (scene: Scene): Found => {
 const resetStreams = (scene: Scene): Found => {
   const part = mostly(scene, reset);
   if (part === null || part.at !== 'callee' || badWith(scene, 'callee', connection) > part.requests / 5) return null;
-  const { callee, namespace } = scene;
+  const { callee } = scene;
   return {
     side: 'callee application',
     confidence: confidenceOf(scene, part.requests, part.whole),
@@ -62,12 +64,7 @@ const resetStreams = (scene: Scene): Found => {
       `${counted(part.requests, 'request')} ended with UR (reset by the application) at ${proxyOf(scene, part.at)}`,
       'it refuses streams beyond its own limit, cancels them, or fails in its handler',
     ],
-    firstCheck: firstCheck(
-      `See the log of ${callee} and its limit of concurrent streams`,
-      `Deployment ${named(namespace, callee)}`,
-      [namespace, callee],
-      (ns, name) => `kubectl -n ${ns} logs deploy/${name} --since=15m`,
-    ),
+    firstCheck: logs(`See the log of ${callee} and its limit of concurrent streams`, calleeOf(scene)),
     badEvents: part.requests,
     explains: ['callee-errors', 'connection-failure', 'retry-exhausted'],
   };
@@ -88,11 +85,11 @@ const tlsOnPlainPort = (scene: Scene): Found => {
       `${counted(failed, 'request')} ended with ${flagsOf(scene, 'caller', connection, 'UF', 'UC')} at ${proxyOf(scene, 'caller')}`,
       `${counted(broken, 'broken request')} (DPE) at ${proxyOf(scene, 'callee')}: what arrives there is no HTTP`,
     ],
-    firstCheck: firstCheck(
+    firstCheck: settings(
       `Compare the tls mode of the DestinationRule for ${callee} with what its port takes`,
       `DestinationRule ${named(namespace, callee)}`,
-      [namespace],
-      (ns) => `kubectl -n ${ns} get peerauthentications,destinationrules -o yaml`,
+      namespace,
+      'peerauthentications,destinationrules',
     ),
     badEvents: failed,
     explains: ['callee-errors', 'connection-failure', 'mtls-failure'],
@@ -108,7 +105,7 @@ const brokenClient = (scene: Scene): Found => {
   const nameless = withoutDestination(scene, brokenRequest);
   const own = part?.at === 'caller' ? part.requests : 0;
   if (own === 0 && nameless <= badAt(scene, 'caller')) return null;
-  const { caller, edge } = scene;
+  const { caller } = scene;
   return {
     side: 'caller',
     confidence: part?.at === 'caller' ? confidenceOf(scene, own, part.whole) : 'possible',
@@ -117,12 +114,7 @@ const brokenClient = (scene: Scene): Found => {
       `${counted(own + nameless, 'request')} ended with DPE (the client broke the protocol) at ${proxyOf(scene, 'caller')}`,
       'a broken header, another protocol on an HTTP port, or a faulty client library',
     ],
-    firstCheck: firstCheck(
-      `See the last rollout of ${caller} and its HTTP library`,
-      `Deployment ${named(edge.source.namespace, caller)}`,
-      [edge.source.namespace, edge.source.workload],
-      (ns, name) => `kubectl -n ${ns} rollout history deployment/${name}`,
-    ),
+    firstCheck: rollouts(`See the last rollout of ${caller} and its HTTP library`, callerOf(scene)),
     badEvents: own + nameless,
     explains: ['callee-errors', 'proxy-answered'],
   };

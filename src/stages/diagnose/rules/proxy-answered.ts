@@ -1,8 +1,8 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { isNowhere } from '../../../domain/edge.ts';
 import { printsFlags, proxyContainer } from '../../../domain/mesh.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { risenLines } from '../counters.ts';
+import { logs, proxyAt, settings } from '../look.ts';
 import { type Answered, answeredByProxy, guessedReason, isCutByClock, provenReason } from '../own-answer.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, confidenceOf, proxyOf, requestsAt, type Scene, withFlag } from '../scene.ts';
@@ -29,14 +29,11 @@ export const proxyAnswered: Rule = {
   find: (scene) => {
     const answered = answeredByProxy(scene);
     if (answered === null) return null;
-    const { callee, edge, namespace, evidence } = scene;
+    const { callee, edge, evidence } = scene;
     const { at, requests, isAstray } = answered;
     const proven = provenReason(scene, answered);
-    const { side, why, check, object, counter } = proven ?? guessedReason(scene, answered);
+    const { side, why, check, object, where, counter } = proven ?? guessedReason(scene, answered);
     const left = withFlag(scene, 'callee', 'DC', 'DR');
-    // A waypoint runs in no pod of the caller's.
-    const callersPod = evidence.mesh === 'ambient' ? null : edge.source.workload;
-    const [ns, name] = at === 'caller' ? [edge.source.namespace, callersPod] : [namespace, callee];
     return {
       side,
       confidence:
@@ -53,12 +50,10 @@ export const proxyAnswered: Rule = {
             : []
           : risenLines(scene, at, counter)),
       ],
-      firstCheck: firstCheck(
-        check,
-        object,
-        [ns, name],
-        (space, workload) => `kubectl -n ${space} logs deploy/${workload} -c ${proxyContainer(evidence.mesh)} --since=15m`,
-      ),
+      firstCheck:
+        where === null
+          ? logs(check, { ...proxyAt(scene, at), object }, '15m', proxyContainer(evidence.mesh))
+          : settings(check, object, where.namespace, where.kinds),
       badEvents: requests,
       explains:
         isAstray && !isNowhere(edge)

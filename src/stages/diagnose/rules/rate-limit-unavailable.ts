@@ -1,6 +1,6 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { risenLines } from '../counters.ts';
+import { proxyAt, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, hasFlag, mostly, proxyOf, requestsAt } from '../scene.ts';
 
@@ -10,7 +10,8 @@ export const rateLimitUnavailable: Rule = {
   find: (scene) => {
     const part = mostly(scene, hasFlag('RLSE'));
     if (part === null) return null;
-    const { callee, namespace } = scene;
+    const { callee } = scene;
+    const where = proxyAt(scene, part.at).namespace;
     return {
       side: 'policy',
       confidence: confidenceOf(scene, part.requests, part.whole),
@@ -20,11 +21,11 @@ export const rateLimitUnavailable: Rule = {
         ...risenLines(scene, part.at, 'cluster_ratelimit_error'),
         'refusing on its failure is a setting (failure_mode_deny); without it they would pass',
       ],
-      firstCheck: firstCheck(
-        'See whether the rate limit service and its store run and answer',
+      firstCheck: settings(
+        'See whether the rate limit service that the filter names, and its store, run and answer',
         'Rate limit service',
-        [namespace],
-        (ns) => `kubectl -n ${ns} get envoyfilters -o yaml`,
+        where,
+        'envoyfilters',
       ),
       badEvents: part.requests,
       explains: ['callee-errors', 'proxy-answered', 'retry-exhausted'],

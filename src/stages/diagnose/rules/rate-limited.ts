@@ -1,6 +1,6 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { rose } from '../counters.ts';
+import { proxyAt, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, hasFlag, mostly, proxyOf, requestsAt } from '../scene.ts';
 
@@ -10,12 +10,12 @@ export const rateLimited: Rule = {
   find: (scene) => {
     const part = mostly(scene, hasFlag('RL'));
     if (part === null) return null;
-    const { caller, callee, namespace, judged, edge } = scene;
+    const { caller, callee, judged } = scene;
     const traffic = (judged.caller ?? judged.callee)?.traffic;
     const local = rose(scene, part.at, 'http_local_rate_limit_rate_limited');
     const global = rose(scene, part.at, 'cluster_ratelimit_over_limit');
     const which = local > global ? 'local rate limit' : global > 0 ? 'limit of the rate limit service' : 'rate limit';
-    const where = part.at === 'caller' ? edge.source.namespace : namespace;
+    const where = proxyAt(scene, part.at).namespace;
     return {
       side: 'policy',
       confidence: confidenceOf(scene, part.requests, part.whole),
@@ -29,11 +29,11 @@ export const rateLimited: Rule = {
         ...(local > 0 ? ['http_local_rate_limit_rate_limited rose: the bucket of each proxy'] : []),
         ...(global > local ? ['cluster_ratelimit_over_limit rose: the shared limit'] : []),
       ],
-      firstCheck: firstCheck(
+      firstCheck: settings(
         `See which rate limit stands before ${callee}, and whether ${caller} should ask that much`,
         where === null ? 'EnvoyFilter' : `EnvoyFilter in ${where}`,
-        [where],
-        (ns) => `kubectl -n ${ns} get envoyfilters -o yaml`,
+        where,
+        'envoyfilters',
       ),
       badEvents: part.requests,
       explains: ['callee-errors', 'proxy-answered', 'retry-exhausted'],

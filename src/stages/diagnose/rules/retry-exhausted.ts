@@ -1,9 +1,9 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { callsBelow } from '../below.ts';
 import { retriesSeen } from '../counters.ts';
+import { calleeOf, logs } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { codesOf, confidenceOf, isBare, isSlowOnTheWay, mostly, named, proxyOf, requestsAt } from '../scene.ts';
+import { codesOf, confidenceOf, isBare, isSlowOnTheWay, mostly, proxyOf, requestsAt } from '../scene.ts';
 
 /** URX alone: the last attempt was a real answer, and it was bad too. With UF or UT beside it, that flag is the cause and not this one. */
 export const retryExhausted: Rule = {
@@ -12,7 +12,7 @@ export const retryExhausted: Rule = {
     const lastAnswer = (outcome: Parameters<typeof isBare>[0]): boolean => outcome.flags.includes('URX') && isBare(outcome);
     const part = mostly(scene, lastAnswer);
     if (part === null) return null;
-    const { caller, callee, namespace } = scene;
+    const { caller, callee } = scene;
     const below = callsBelow(scene);
     const isClear = below.kind === 'clear';
     const retries = retriesSeen(scene);
@@ -27,12 +27,7 @@ export const retryExhausted: Rule = {
         retries ?? 'how often each was tried is not counted here',
         ...(isClear ? [] : [below.evidence]),
       ],
-      firstCheck: firstCheck(
-        `Read the errors in the log of ${callee}; more retries would only add load`,
-        `Deployment ${named(namespace, callee)}`,
-        [namespace, callee],
-        (ns, name) => `kubectl -n ${ns} logs deploy/${name} --since=15m`,
-      ),
+      firstCheck: logs(`Read the errors in the log of ${callee}; more retries would only add load`, calleeOf(scene)),
       badEvents: part.requests,
       explains: ['callee-errors', 'grpc-errors', ...(isSlowOnTheWay(scene) ? ['slow-callee', 'slow-dependency'] : [])],
     };

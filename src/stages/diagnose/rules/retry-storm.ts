@@ -1,7 +1,8 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { printsFlags } from '../../../domain/mesh.ts';
 import type { Counts, Windows } from '../../../domain/signals.ts';
 import { count, percent } from '../../../domain/words.ts';
+import { rose } from '../counters.ts';
+import { routeKinds, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { hasErrors, named, proxyOf } from '../scene.ts';
 
@@ -38,9 +39,7 @@ export const retryStorm: Rule = {
     if (extra < 20 || got.failed < extra / 2) return null;
     const { caller, callee, namespace, evidence } = scene;
     const isEnvoy = printsFlags(evidence.mesh);
-    const retried = (evidence.proxyCounters.ok ? evidence.proxyCounters.value : []).find(
-      ({ name, side, now: rise }) => name === 'upstream_rq_retry' && side === 'caller' && rise >= 1,
-    );
+    const retried = rose(scene, 'caller', 'upstream_rq_retry');
     return {
       side: 'callee application',
       confidence: 'possible',
@@ -48,13 +47,13 @@ export const retryStorm: Rule = {
       evidence: [
         `${count(got.requests)} attempts at the callee for ${count(asked.requests)} requests at the caller`,
         `${percent(asked.failed / asked.requests)} still failed after the last attempt`,
-        ...(retried ? [`${proxyOf(scene, 'caller')} tried ${count(retried.now)} times again (upstream_rq_retry)`] : []),
+        ...(retried > 0 ? [`${proxyOf(scene, 'caller')} tried ${count(retried)} times again (upstream_rq_retry)`] : []),
       ],
-      firstCheck: firstCheck(
+      firstCheck: settings(
         `Mend ${callee} first; meanwhile allow fewer attempts to it, or a retry budget`,
         `${isEnvoy ? 'VirtualService' : 'HTTPRoute'} ${named(namespace, callee)}`,
-        [namespace],
-        (ns) => `kubectl -n ${ns} get ${isEnvoy ? 'virtualservices,destinationrules' : 'httproutes,serviceprofiles'} -o yaml`,
+        namespace,
+        isEnvoy ? `${routeKinds(scene)},destinationrules` : 'httproutes,serviceprofiles',
       ),
       badEvents: 0,
       explains: [],

@@ -1,11 +1,11 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { grpcText } from '../../../domain/grpc.ts';
 import { childrenOf } from '../../../domain/walk.ts';
 import { counted, factor } from '../../../domain/words.ts';
 import { deadlinesExceeded } from '../grpc.ts';
 import { latencyText, usualLatencyText } from '../latency.ts';
+import { calleeOf, callerOf, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, isPlainFailure, isSlow, isSlowAtCallee, named, requestsAt, type Scene } from '../scene.ts';
+import { confidenceOf, isPlainFailure, isSlow, isSlowAtCallee, requestsAt, type Scene } from '../scene.ts';
 
 const belowText = ({ callee, edge, evidence }: Scene): string =>
   childrenOf(edge, evidence.readings).length === 0
@@ -17,7 +17,7 @@ export const slowCallee: Rule = {
   name: 'slow-callee',
   find: (scene) => {
     if (scene.isBelow || !isSlow(scene) || isPlainFailure(scene)) return null;
-    const { judged, caller, callee, namespace, edge, evidence } = scene;
+    const { judged, caller, callee, evidence } = scene;
     const reading = judged.reading.caller ?? judged.reading.callee;
     const [now, usual] = [latencyText(reading), usualLatencyText(reading)];
     if (now === null) return null;
@@ -43,18 +43,8 @@ export const slowCallee: Rule = {
         inside ? (evidence.pathStopped ?? belowText(scene)) : `${counted(requests, 'request')} at the caller's proxy`,
       ],
       firstCheck: inside
-        ? firstCheck(
-            `See CPU, garbage collection and locks of ${callee} since it began`,
-            `Deployment ${named(namespace, callee)}`,
-            [namespace],
-            (ns) => `kubectl -n ${ns} top pods --containers`,
-          )
-        : firstCheck(
-            `See CPU limits of ${caller} and its proxy, and the network and nodes between it and ${callee}`,
-            `Deployment ${named(edge.source.namespace, caller)}`,
-            [edge.source.namespace],
-            (ns) => `kubectl -n ${ns} top pods --containers`,
-          ),
+        ? usage(`See CPU, garbage collection and locks of ${callee} since it began`, calleeOf(scene))
+        : usage(`See CPU limits of ${caller} and its proxy, and the network and nodes between it and ${callee}`, callerOf(scene)),
       badEvents: Math.max(slowRequests, late),
       explains: [...(late > 0 ? ['grpc-errors', 'callee-errors'] : []), ...(inside ? ['client-gave-up'] : [])],
     };

@@ -1,16 +1,16 @@
-import { firstCheck } from '../../../domain/command.ts';
 import { calleeName, edgeTitle } from '../../../domain/edge.ts';
 import { factor } from '../../../domain/words.ts';
 import { latencyText, usualLatencyText } from '../latency.ts';
+import { calleeOf, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, isPlainFailure, isSlow, named } from '../scene.ts';
+import { confidenceOf, isPlainFailure, isSlow } from '../scene.ts';
 
 /** The walk downstream ended at a slow call: the deepest one is named, everything above only waits for it. */
 export const slowDependency: Rule = {
   name: 'slow-dependency',
   find: (scene) => {
     if (!scene.isBelow || !isSlow(scene) || isPlainFailure(scene)) return null;
-    const { judged, callee, namespace, evidence } = scene;
+    const { judged, callee, evidence } = scene;
     const reading = judged.reading.caller ?? judged.reading.callee;
     const [now, usual] = [latencyText(reading), usualLatencyText(reading)];
     if (now === null) return null;
@@ -28,11 +28,9 @@ export const slowDependency: Rule = {
         ...(before > 0 ? [`its mean is ${factor((before + excess) / before)} the usual`] : []),
         evidence.pathStopped ?? `no call that ${callee} makes itself explains it`,
       ],
-      firstCheck: firstCheck(
+      firstCheck: usage(
         `Look at ${callee}, not at ${first ? calleeName(first) : 'its callers'}: its load, its data store, its last change`,
-        `Deployment ${named(namespace, callee)}`,
-        [namespace],
-        (ns) => `kubectl -n ${ns} top pods --containers`,
+        calleeOf(scene),
       ),
       badEvents: requests,
       explains: ['slow-callee', 'callee-errors', 'grpc-errors', 'client-gave-up'],

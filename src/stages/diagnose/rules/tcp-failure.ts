@@ -5,6 +5,7 @@ import type { Outcome, Reporter } from '../../../domain/signals.ts';
 import { isTcp } from '../../../domain/tcp.ts';
 import { count, counted, percent } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
+import { calleeOf, endpoints, pods, serviceOf, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
@@ -27,61 +28,52 @@ type Cause = {
   readonly look: (scene: Scene) => Finding['firstCheck'];
 };
 
-const look =
-  (sentence: (callee: string) => string, object: (scene: Scene) => string, command: (ns: string, callee: string) => string) =>
-  (scene: Scene): Finding['firstCheck'] =>
-    firstCheck(sentence(scene.callee), object(scene), [scene.namespace, scene.callee], command);
+/** The DestinationRule, which holds the limits of connections. */
+const rule = ({ namespace, callee }: Scene, sentence: string): Finding['firstCheck'] =>
+  settings(sentence, `DestinationRule ${named(namespace, callee)}`, namespace, 'destinationrules');
 
 const causes: readonly Cause[] = [
   {
     flags: ['UH'],
     side: 'callee application',
     says: ({ callee }) => `No healthy endpoint of ${callee} is left`,
-    look: look(
-      (callee) => `See whether ${callee} has ready endpoints`,
-      ({ namespace, callee }) => `Service ${named(namespace, callee)}`,
-      (ns, callee) => `kubectl -n ${ns} get endpointslices -l kubernetes.io/service-name=${callee}`,
-    ),
+    look: (scene) => endpoints(`See whether ${scene.callee} has ready endpoints`, scene),
   },
   {
     flags: ['UO'],
     side: "caller's proxy",
     says: ({ callee }) => `The limit of connections to ${callee} is full`,
-    look: look(
-      (callee) => `See the connectionPool limits for ${callee}, and when they changed`,
-      ({ namespace, callee }) => `DestinationRule ${named(namespace, callee)}`,
-      (ns) => `kubectl -n ${ns} get destinationrules -o yaml`,
-    ),
+    look: (scene) => rule(scene, `See the connectionPool limits for ${scene.callee}, and when they changed`),
   },
   {
     flags: ['NR', 'NC'],
     side: "caller's proxy",
     says: ({ caller, callee }) => `${caller} has no route for connections to ${callee}`,
-    look: look(
-      (callee) => `See what changed in the routes and ports of ${callee}`,
-      ({ namespace, callee }) => `Service ${named(namespace, callee)}`,
-      (ns) => `istioctl analyze -n ${ns}`,
-    ),
+    look: (scene) =>
+      firstCheck(
+        `See what changed in the routes and ports of ${scene.callee}`,
+        serviceOf(scene).object,
+        [scene.namespace],
+        (ns) => `istioctl analyze -n ${ns}`,
+      ),
   },
   {
     flags: ['DENY', 'NETWORK_POLICY', 'UAEX'],
     side: 'policy',
     says: ({ caller, callee }) => `A policy denies ${caller} connections to ${callee}`,
-    look: look(
-      (callee) => `See which policies stand before ${callee}, and when they changed`,
-      ({ namespace, callee }) => `AuthorizationPolicy in ${namespace ?? callee}`,
-      (ns) => `kubectl -n ${ns} get authorizationpolicies,networkpolicies -o yaml`,
-    ),
+    look: ({ namespace, callee }) =>
+      settings(
+        `See which policies stand before ${callee}, and when they changed`,
+        `AuthorizationPolicy in ${namespace ?? callee}`,
+        namespace,
+        'authorizationpolicies,networkpolicies',
+      ),
   },
   {
     flags: ['DT', 'UMSDR'],
     side: "caller's proxy",
     says: ({ callee }) => `Connections to ${callee} are cut at their longest duration`,
-    look: look(
-      (callee) => `See maxConnectionDuration for ${callee}, and when it changed`,
-      ({ namespace, callee }) => `DestinationRule ${named(namespace, callee)}`,
-      (ns) => `kubectl -n ${ns} get destinationrules -o yaml`,
-    ),
+    look: (scene) => rule(scene, `See maxConnectionDuration for ${scene.callee}, and when it changed`),
   },
 ];
 
@@ -89,22 +81,15 @@ const unreachable: Cause = {
   flags: ['UF', 'URX', 'UC', 'DF', 'CONNECT', 'TLS_FAILURE', 'H2_HANDSHAKE_FAILURE', 'IDENTITY_ERROR', 'CERT_REVOKED'],
   side: 'network/TLS',
   says: ({ caller, callee }) => `${caller} cannot connect to ${callee}`,
-  look: look(
-    (callee) => `See whether the pods of ${callee} run, and what lies between (NetworkPolicy, node, mutual TLS)`,
-    ({ namespace, callee }) => `Deployment ${named(namespace, callee)}`,
-    (ns) => `kubectl -n ${ns} get pods -o wide`,
-  ),
+  look: (scene) =>
+    pods(`See whether the pods of ${scene.callee} run, and what lies between (NetworkPolicy, node, mutual TLS)`, calleeOf(scene)),
 };
 
 const inside: Cause = {
   ...unreachable,
   side: 'callee application',
   says: ({ callee }) => `The proxy of ${callee} cannot reach its own application`,
-  look: look(
-    (callee) => `See whether ${callee} runs, restarts, and listens on its port`,
-    ({ namespace, callee }) => `Deployment ${named(namespace, callee)}`,
-    (ns, callee) => `kubectl -n ${ns} describe deployment ${callee}`,
-  ),
+  look: (scene) => pods(`See whether ${scene.callee} runs, restarts, and listens on its port`, calleeOf(scene)),
 };
 
 /** The cause of most of the bad connections at one end. */

@@ -72,7 +72,7 @@ const checkOf = (topmost: Edge): Finding['firstCheck'] => {
       ? `See whether clients still reach ${who} (DNS, load balancer, certificate), and what changed in its routes`
       : `See whether ${who} runs, was changed, or calls something else instead`,
     `Deployment ${named(namespace, who)}`,
-    [namespace, who],
+    [namespace, topmost.source.workload],
     (ns, name) => `kubectl -n ${ns} get deployment ${name} -o wide`,
   );
 };

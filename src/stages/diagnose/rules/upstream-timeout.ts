@@ -1,8 +1,8 @@
-import { firstCheck } from '../../../domain/command.ts';
 import type { ReporterReading } from '../../../domain/signals.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { retriesSeen, rose } from '../counters.ts';
 import { isTimed } from '../latency.ts';
+import { routeKinds, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
   codeAndFlag,
@@ -65,12 +65,19 @@ export const upstreamTimeout: Rule = {
       confidence: slow || isKnown ? confidenceOf(scene, part.requests, part.whole) : 'possible',
       sentence: textOf(scene, part, slow),
       evidence: evidenceOf(scene, part),
-      firstCheck: firstCheck(
-        `See which timeout is set for ${callee} and what ${callee} waits for`,
-        isInside ? `EnvoyFilter in ${namespace ?? callee}` : `VirtualService ${named(namespace, callee)}`,
-        [namespace],
-        (ns) => `kubectl -n ${ns} get ${isInside ? 'envoyfilters,sidecars' : 'virtualservices,httproutes'} -o yaml`,
-      ),
+      firstCheck: isInside
+        ? settings(
+            `See which timeout is set for ${callee} and what ${callee} waits for`,
+            `EnvoyFilter in ${namespace ?? callee}`,
+            namespace,
+            'envoyfilters,sidecars',
+          )
+        : settings(
+            `See which timeout is set for ${callee} and what ${callee} waits for`,
+            `VirtualService ${named(namespace, callee)}`,
+            namespace,
+            routeKinds(scene),
+          ),
       badEvents: part.requests,
       explains: slow
         ? ['slow-callee', 'slow-dependency', 'callee-errors', 'grpc-errors', 'client-gave-up', 'retry-exhausted']

@@ -79,12 +79,12 @@ export const limitsRows: readonly Row[] = [
   [
     'dropped by the control plane, half',
     { caller: '503 DO', callee: 'none' },
-    { rule: 'dropped-on-purpose', side: 'policy', object: /drop_overload/, not: /payments (itself )?answers/ },
+    { rule: 'dropped-on-purpose', side: 'policy', object: /^Endpoints of payments$/, not: /payments (itself )?answers/ },
   ],
   [
     'dropped by the control plane, all',
     { caller: '503 UDO', callee: 'none' },
-    { rule: 'dropped-on-purpose', side: 'policy', object: /drop_overload/ },
+    { rule: 'dropped-on-purpose', side: 'policy', object: /^Endpoints of payments$/ },
   ],
   [
     'the client leaves',

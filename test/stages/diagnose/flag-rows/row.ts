@@ -9,5 +9,5 @@ export const application = 'callee application' as const;
 export const callersProxy = "caller's proxy" as const;
 export const calleesProxy = "callee's proxy" as const;
 export const network = 'network/TLS' as const;
-export const deployment = /^Deployment shop\/payments$/;
+export const deployment = /^Deployment shop\/payments-v1$/;
 export const retried = /retried|tried again|tried \d/;

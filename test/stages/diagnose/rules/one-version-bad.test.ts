@@ -34,7 +34,7 @@ describe('one version that is slow while the others are not', () => {
     const { verdict, findings } = saidOf([payments(v2Slow)]);
     expect(verdict).toMatchObject({ rule: 'one-version-bad', side: 'callee application' });
     expect(verdict?.sentence).toBe('Version v2 of payments is slow: it takes 1.5 s on average, against 20 ms of the others');
-    expect(verdict?.firstCheck.command).toBe('kubectl -n shop rollout history deployment/payments');
+    expect(verdict?.firstCheck.command).toBe('kubectl -n shop rollout history deploy/payments-v1');
     expect(findings.map(({ rule }) => rule)).not.toContain('slow-callee');
   });
 
@@ -108,6 +108,6 @@ describe('a data store that is slow, seen from the gateway', () => {
     ]);
     expect(verdict?.rule).toBe('slow-dependency');
     expect(verdict === null ? '' : edgeTitle(verdict.at)).toMatch(/^(payments|inventory)-v1 → bank$/);
-    expect(verdict?.firstCheck.object).toBe('Deployment shop/bank');
+    expect(verdict?.firstCheck.object).toBe('Deployment shop/bank-v1');
   });
 });
