@@ -15,18 +15,23 @@ const isCutBy =
 
 type Cause = { readonly side: Side; readonly who: string; readonly why: string; readonly check: Finding['firstCheck'] };
 
+/** Limits of time at the proxy of one end. */
+const limitsAt = (scene: Scene, at: 'caller' | 'callee'): Finding['firstCheck'] => {
+  const { namespace } = proxyAt(scene, at);
+  return settings(
+    `See the limits of ${proxyOf(scene, at)} (stream idle and longest duration), and what ${scene.callee} does while it answers`,
+    namespace === null ? 'EnvoyFilter' : `EnvoyFilter in ${namespace}`,
+    namespace,
+    'envoyfilters,destinationrules',
+  );
+};
+
 /** Who ended an answer that had begun: the flag says how, the callee's proxy whether its application did it. */
 const causeOf = (scene: Scene, at: 'caller' | 'callee', whole: number): Cause => {
   const { caller, callee } = scene;
   const isMostly = (...flags: readonly string[]): boolean => badWith(scene, at, isCutBy(...flags)) > whole / 2;
   const proxy = proxyOf(scene, at);
   const where = proxyAt(scene, at);
-  const limits = settings(
-    `See the limits of ${proxy} (stream idle and longest duration), and what ${callee} does while it answers`,
-    where.namespace === null ? 'EnvoyFilter' : `EnvoyFilter in ${where.namespace}`,
-    where.namespace,
-    'envoyfilters,destinationrules',
-  );
   if (isMostly('OM'))
     return {
       side: at === 'caller' ? "caller's proxy" : "callee's proxy",
@@ -49,7 +54,7 @@ const causeOf = (scene: Scene, at: 'caller' | 'callee', whole: number): Cause =>
       side: at === 'caller' ? "caller's proxy" : "callee's proxy",
       who: `The longest duration of ${proxy} cuts`,
       why: 'streams that last by design meet such a limit',
-      check: limits,
+      check: limitsAt(scene, at),
     };
   if (isMostly('DPE'))
     return {
