@@ -34,7 +34,7 @@ const wires: Readonly<Record<string, Wire>> = {
       edge: ['checkout', 'payments'],
       rules: ['connection-failure'],
       sides: ['network/TLS'],
-      object: 'Deployment shop/payments',
+      object: 'Deployment shop/payments-v1',
       not: ['checkout (itself|application) fails'],
     },
   },

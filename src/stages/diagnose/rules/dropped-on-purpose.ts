@@ -28,7 +28,7 @@ export const droppedOnPurpose: Rule = {
       ],
       firstCheck: firstCheck(
         `Look for drop_overload of ${callee} in this list; who runs the control plane can take it back`,
-        `Endpoints of ${callee}`,
+        `Endpoint policy (drop_overload) of ${callee}`,
         [place.namespace, place.name],
         (ns, name) => `istioctl -n ${ns} proxy-config eds deploy/${name} -o json`,
       ),

@@ -79,12 +79,17 @@ export const limitsRows: readonly Row[] = [
   [
     'dropped by the control plane, half',
     { caller: '503 DO', callee: 'none' },
-    { rule: 'dropped-on-purpose', side: 'policy', object: /^Endpoints of payments$/, not: /payments (itself )?answers/ },
+    {
+      rule: 'dropped-on-purpose',
+      side: 'policy',
+      object: /^Endpoint policy \(drop_overload\) of payments$/,
+      not: /payments (itself )?answers/,
+    },
   ],
   [
     'dropped by the control plane, all',
     { caller: '503 UDO', callee: 'none' },
-    { rule: 'dropped-on-purpose', side: 'policy', object: /^Endpoints of payments$/ },
+    { rule: 'dropped-on-purpose', side: 'policy', object: /^Endpoint policy \(drop_overload\) of payments$/ },
   ],
   [
     'the client leaves',
