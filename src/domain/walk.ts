@@ -100,8 +100,12 @@ const isBad = ({ code, grpcStatus, flags }: Outcome): boolean =>
 const isMostBad = (outcomes: readonly Outcome[], passes: (outcome: Outcome) => boolean, whole: number): boolean =>
   whole > 0 && sumOf(outcomes, (outcome) => isBad(outcome) && passes(outcome)) > whole / 2;
 
-/** A bare 504 or 408 whose callee only saw its caller go is a limit of the caller's proxy: Envoy prints no flag for its longest durations. */
-const isBareLimit = ({ code, flags }: Outcome): boolean => flags.length === 0 && (code === '504' || code === '408');
+/**
+ * A bare 504 or 408, or UNAVAILABLE to a gRPC client, whose callee only saw its caller go is a limit of the caller's proxy: Envoy prints no flag
+ * for its longest durations.
+ */
+const isBareLimit = ({ code, grpcStatus, flags }: Outcome): boolean =>
+  flags.length === 0 && (code === '504' || code === '408' || (code === '200' && grpcStatus === '14'));
 
 /**
  * Failures that are a clock running out point at slowness below, whatever the ratio of errors: that of the caller's proxy, of the callee's

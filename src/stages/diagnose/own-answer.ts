@@ -128,11 +128,19 @@ const codesAstray = (scene: Scene): readonly string[] =>
     (code) => withoutDestination(scene, (outcome) => isOwnError(outcome) && meantCode(outcome) === code) > 0,
   );
 
-/** The callee saw the client leave of what its caller got as 504: the caller's proxy gave up, and its own clock alone says so without a flag. */
+/** What a clock of the proxy answers without a flag: 504, and to a gRPC client UNAVAILABLE. */
+const isClock = (outcome: Outcome): boolean =>
+  isOwnError(outcome) && (meantCode(outcome) === '504' || outcome.grpcStatus === '14');
+
+/**
+ * The callee saw its client leave, more than ever does, of what the caller got as an answer of its own proxy: that gave up, and only its clock
+ * does so without a flag. What it sheds never reaches the callee.
+ */
 export const isCutByClock = (scene: Scene, { at, requests, isAstray }: Answered): boolean =>
   at === 'caller' &&
   !isAstray &&
-  badWith(scene, 'caller', (outcome) => isOwnError(outcome) && meantCode(outcome) === '504') >= requests / 2 &&
+  scene.judged.callee?.left.isElevated === true &&
+  badWith(scene, 'caller', isClock) >= requests / 2 &&
   withFlag(scene, 'callee', 'DC', 'DR') >= requests / 2;
 
 /** Without a counter the code is all there is. */
@@ -140,6 +148,7 @@ export const guessedReason = (scene: Scene, answered: Answered): Reason => {
   const { at, isAstray } = answered;
   const codes = isAstray ? codesAstray(scene) : codesAt(scene, at);
   const isEnvoy = printsFlags(scene.evidence.mesh);
+  const isCut = isCutByClock(scene, answered);
   return {
     counter: null,
     isSure: false,
@@ -147,8 +156,8 @@ export const guessedReason = (scene: Scene, answered: Answered): Reason => {
     why: !isEnvoy
       ? // Linkerd's proxy answers 502 to 504 where it cannot connect, or fails fast (linkerd.io, "Debugging HTTP applications").
         `as when it cannot reach ${scene.callee}`
-      : codes.includes('504') || codes.includes('408')
-        ? `a duration or timeout of the proxy ${isCutByClock(scene, answered) ? 'ran' : 'may have run'} out`
+      : isCut || codes.includes('504') || codes.includes('408')
+        ? `a duration or timeout of the proxy ${isCut ? 'ran' : 'may have run'} out`
         : codes.includes('503')
           ? 'it may be overloaded'
           : 'a route there may have a fixed answer',

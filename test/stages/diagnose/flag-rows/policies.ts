@@ -129,6 +129,21 @@ export const policiesRows: readonly Row[] = [
     { rule: 'proxy-answered', side: callersProxy, object: /^Deployment shop\/checkout$/, not: /payments (itself )?answers with/ },
   ],
   [
+    "gRPC: the caller's proxy sheds load",
+    { caller: '200/14 -', callee: 'none', moved: ['caller/http_downstream_rq_overload_close'] },
+    { rule: 'proxy-answered', side: callersProxy, object: /^Deployment shop\/checkout$/, not: /payments (itself )?answers with/ },
+  ],
+  [
+    "gRPC: the caller's proxy says so itself, counters hidden",
+    { caller: '200/14 -', callee: 'none' },
+    { rule: 'proxy-answered', side: callersProxy, object: /^Deployment shop\/checkout$/, not: /payments (itself )?answers with/ },
+  ],
+  [
+    'gRPC: the longest duration of the route, counters hidden',
+    { caller: '200/14 -', callee: '0 DC', slow: 'both' },
+    { rule: 'proxy-answered', side: callersProxy, object: /^Deployment shop\/checkout$/, not: /overload/ },
+  ],
+  [
     "the callee's proxy sheds load",
     { caller: '503 -', callee: '503 -', moved: ['callee/http_downstream_rq_overload_close'] },
     { rule: 'proxy-answered', side: calleesProxy, object: deployment, not: /payments (itself )?answers with/ },

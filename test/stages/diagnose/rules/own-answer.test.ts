@@ -60,6 +60,25 @@ describe('failures without a flag that a reporting callee never saw', () => {
   });
 });
 
+it('a habit of clients that leave is no clock: the proxy may as well have shed what never arrived', () => {
+  const side = (now: readonly Said[]) => ({ now, usual: 3000, usualLeft: 0.3, protocol: 'grpc' });
+  const { verdict } = saidOf([
+    readingWith(edge, {
+      caller: side([
+        [1200, '200', '-', '0'],
+        [900, '0', 'DC'],
+        [900, '200', '-', '14'],
+      ]),
+      callee: side([
+        [1200, '200', '-', '0'],
+        [900, '0', 'DC'],
+      ]),
+    }),
+  ]);
+  expect(verdict).toMatchObject({ rule: 'proxy-answered', confidence: 'possible' });
+  expect(verdict?.sentence).toMatch(/it may be overloaded$/);
+});
+
 it('a 504 that the callee saw as a client who left is a limit of time of the proxy, whether or not a counter says so', () => {
   const { verdict } = saidOf([
     readingWith(edge, {
