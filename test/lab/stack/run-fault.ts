@@ -16,7 +16,8 @@ const usualAgeSeconds = 75;
 const patienceSeconds = 25;
 /** How long the first message waits for others about the same fault, once it stands. */
 const companySeconds = 12;
-const healthySeconds = 12;
+/** After the first live scrape of every target: once more each, so that rates of the last seconds are there. */
+const healthySeconds = 6;
 /** How long drawing a past may take: it ends then, and the counters go on at that moment. */
 const drawingMs = 3000;
 
