@@ -133,6 +133,43 @@ describe('pseudonyms', () => {
     expect(told.sort()).toEqual(['jane', 'lynx:80', 'quokka-0']);
   });
 
+  it.each<readonly [what: string, name: string, ...gone: readonly string[]]>([
+    ['the number of an account', 'acct-884213377', 'acct', '884213377'],
+    ['the number of a customer', 'customer-4711', 'customer', '4711'],
+    ['a number behind a word that everybody knows', 'service884213377', '884213377'],
+    ['a bank account', 'DE89370400440532013000', '89370400440532013000'],
+    ['a name of two letters', 'qz', 'qz'],
+    ['a name of a letter and a digit', 'q7', 'q7'],
+    ['a name of a letter and a digit, that letter a word', 'a1', 'a1'],
+    ['a name that begins with a digit', '42acme', '42', 'acme'],
+    ['a host that is named after its address', 'ip-10-20-30-17', '10-20-30-17'],
+    ['a pod that is named after its address', '10-20-30-17.shop.pod.cluster.local', '10-20-30-17', 'shop'],
+    ['an address', '10.20.30.17', '10.20.30.17'],
+    ['a version that is a number of somebody', 'v884213377', '884213377'],
+    ['an identifier', '3f2504e0-4f89-11d3-9a0c-0305e82c3301', '3f2504e0', '4f89', '11d3', '9a0c', '0305e82c3301'],
+    ['hexadecimal digits', 'deadbeef84213e77', 'deadbeef', '84213'],
+  ])('leave nothing of %s', (_what, one, ...gone) => {
+    const rename = renamer(dictionaryFor(one));
+    for (const text of [one, `x{a="${one}"}`, `at ${one}.`, encodeURIComponent(`"${one}"`)])
+      for (const part of gone) expect(rename(text).toLowerCase()).not.toContain(part);
+    expect(rename(`${one} ${one}`)).toBe(`${rename(one)} ${rename(one)}`);
+  });
+
+  it.each([
+    'checkout-v2',
+    '503',
+    'outbound|8080|v1|',
+    'le="2500"',
+    'shard-12',
+    '[a-z0-9]{5}',
+    'rate5m',
+    'http2',
+    '2026-11-24T07:15:20Z',
+  ])('leave %s, which says what something is and not whose', (text) => {
+    const rename = renamer(dictionaryFor('acct-884213377', 'q7', `10.20.30.17:8080`));
+    expect(rename(text)).toBe(text);
+  });
+
   it('take no word of people for the random end of a pod', () => {
     const rename = renamer(dictionaryFrom((tell) => tell('db-acme2prod-x2x4d', 'pod')));
     expect(rename('db-acme2prod-x2x4d')).not.toContain('acme');

@@ -19,7 +19,7 @@ const apiKeys =
   /^(status|resultType|type|health|state|errorType|value|values|stats|lastEvaluation|activeAt|startsAt|endsAt|keepFiringSince|version)$/;
 
 /** String literals of PromQL: all that it takes from outside. */
-const literals = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`/g;
+export const literals = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`/g;
 
 const mannerOf = (label: string): Manner => {
   if (titleLabels.test(label)) return 'words';

@@ -1,8 +1,9 @@
 import type { Recording } from '../shape.ts';
 import { type Manner, ownTexts, type Told, tellNames } from './collect.ts';
 import { invented } from './invent.ts';
+import { numbersIn } from './numbers.ts';
 import { vocabulary } from './vocabulary.ts';
-import { isPlain, partsOf, rewritten, runsIn, substringsOf } from './words.ts';
+import { isLongNumber, isPlain, partsOf, portsIn, rewritten, runsIn, substringsOf } from './words.ts';
 
 /** What stands for what. Keys are in lower case. */
 export type Dictionary = {
@@ -33,7 +34,11 @@ const seenIn = (tellAll: (tell: Told) => void): Seen => {
     for (const end of ends) seen.random.add(end);
     const { runs, addresses } = runsIn(text);
     for (const address of addresses) seen.addresses.add(digitsOf(address));
-    for (const word of runs.flatMap(partsOf)) {
+    const ports = portsIn(text);
+    // A text for people is full of figures; what is longer than any of them is somebody's number.
+    const isFigure = (word: string): boolean =>
+      isLongNumber(word) && (ports.includes(word) || (manner === 'words' && word.length < 6));
+    for (const word of runs.flatMap(partsOf).filter((one) => !isFigure(one))) {
       const key = word.toLowerCase();
       const manners = seen.words.get(key) ?? new Set<'name' | 'words'>();
       if (!ends.includes(word)) manners.add(manner === 'words' ? 'words' : 'name');
@@ -44,7 +49,9 @@ const seenIn = (tellAll: (tell: Told) => void): Seen => {
 };
 
 const colons = /%(?:25)*3A/gi;
-const digitsOf = (address: string): string => address.replaceAll('\\', '').replaceAll(colons, ':').toLowerCase();
+const isDashed = (address: string): boolean => /^\d+(-\d+){3}$/.test(address);
+const digitsOf = (address: string): string =>
+  isDashed(address) ? address.replaceAll('-', '.') : address.replaceAll('\\', '').replaceAll(colons, ':').toLowerCase();
 
 /** Addresses that are everywhere the same. */
 const isCommonAddress = (address: string): boolean => /^(127\.|0\.0\.0\.0$|255\.|::1$)/.test(address);
@@ -69,17 +76,23 @@ type Elsewhere = {
   readonly isUsed?: (word: string) => boolean;
   /** Words that are asked for whatever an installation calls its own. */
   readonly isOwn?: (word: string) => boolean;
+  /** Numbers that are read as such somewhere: ports, bounds, codes, moments. */
+  readonly isNumber?: (word: string) => boolean;
 };
 
 const never = (): boolean => false;
 
 /** Builds a dictionary from whatever tells names. */
-export const dictionaryFrom = (tellAll: (tell: Told) => void, { isUsed = never, isOwn = never }: Elsewhere = {}): Dictionary => {
+export const dictionaryFrom = (
+  tellAll: (tell: Told) => void,
+  { isUsed = never, isOwn = never, isNumber = never }: Elsewhere = {},
+): Dictionary => {
   const seen = seenIn(tellAll);
   const isRandom = (word: string): boolean => seen.random.has(word) && seen.words.get(word)?.has('name') !== true;
   const replaced: string[] = [];
   const staying: string[] = [];
-  for (const word of seen.words.keys()) (isPlain(word) || isOwn(word) || isRandom(word) ? staying : replaced).push(word);
+  const isKnown = (word: string): boolean => (isLongNumber(word) ? isNumber(word) : isPlain(word));
+  for (const word of seen.words.keys()) (isKnown(word) || isOwn(word) || isRandom(word) ? staying : replaced).push(word);
   const olds = new Set(replaced);
   const isTaken = (word: string): boolean =>
     vocabulary.has(word) || seen.words.has(word) || isUsed(word) || substringsOf(word, 3).some((part) => olds.has(part));
@@ -106,6 +119,7 @@ export const dictionaryOf = (recording: Recording): Dictionary => {
   return dictionaryFrom((tell) => tellNames(recording, tell), {
     isUsed: (word) => used.has(word),
     isOwn: (word) => own.has(word),
+    isNumber: numbersIn(recording),
   });
 };
 
@@ -130,6 +144,7 @@ export const renamer = ({ words, addresses }: Pick<Dictionary, 'words' | 'addres
   const addressFor = (text: string): string => {
     const made = addresses.get(digitsOf(text));
     if (made === undefined) return text;
+    if (isDashed(text)) return made.replaceAll('.', '-');
     return isSixth(made)
       ? made.replaceAll(':', text.match(colons)?.[0] ?? ':')
       : made.replaceAll('.', /\\*\./.exec(text)?.[0] ?? '.');

@@ -17,7 +17,7 @@ const shortest = 4;
  */
 export const remainsIn = (text: string, { words, named }: Pick<Dictionary, 'words' | 'named'>): Remains => {
   const made = new Set(words.values());
-  const isWhole = (word: string): boolean => isPlain(word) || made.has(word.toLowerCase());
+  const isWhole = (word: string): boolean => made.has(word.toLowerCase()) || (isPlain(word) && !words.has(word.toLowerCase()));
   // `%20prometheus` reads as `20prometheus`.
   const isKnown = (word: string): boolean => isWhole(word) || (/^[0-9a-f]{2}/i.test(word) && isWhole(word.slice(2)));
   const unknown = new Set(

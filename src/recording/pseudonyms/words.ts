@@ -14,12 +14,17 @@ const sixth = [
   .map((form) => `${form}(?![\\p{L}\\p{N}]|${colon}|\\.\\d)`)
   .join('|');
 
+/** Behind a sign that an address encodes, whose digits are no part of a number: `%2210.1.2.3`. */
+const encodedBefore = '(?<=%(?:25)*[0-7][0-9A-Fa-f])';
+/** As hosts and pods are named after their address: `ip-10-0-3-17`, `10-0-3-17.shop.pod.cluster.local`. */
+const dashed = `(?:(?<![\\p{L}\\p{N}.]|\\d-)|${encodedBefore})\\d{1,3}(?:-\\d{1,3}){3}(?![\\p{L}\\p{N}]|-\\d)`;
+
 const pattern = new RegExp(
   [
     // RFC 3339
     '(?<time>\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}(?::|%3A)\\d{2}(?:(?::|%3A)\\d{2}(?:\\.\\d+)?)?(?:[Zz]|[+-]\\d{2}:\\d{2})?)',
     // IPv4, its dots quoted or not; IPv6 (RFC 4291, 2.2), its colons as they are or as an address encodes them
-    `(?<address>(?<![\\d.])\\d{1,3}(?:\\\\*\\.\\d{1,3}){3}(?![\\d.])|${sixth})`,
+    `(?<address>(?:(?<![\\d.])|${encodedBefore})\\d{1,3}(?:\\\\*\\.\\d{1,3}){3}(?!\\d|\\.\\d)|${dashed}|${sixth})`,
     // ASCII in an address, however often encoded; escapes of strings and regular expressions: their letter is no word's
     '(?<escape>%(?:25)*[0-7][0-9A-Fa-f]|\\\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[A-Za-z]))',
     // Letters and digits of any script; beyond ASCII they stand encoded in addresses
@@ -44,22 +49,29 @@ export const seamed = (run: string): readonly string[] => run.match(seams) ?? [r
 
 const quantities = [
   // Halves of `[a-z0-9]` and its like.
-  /^([a-z]\d|\d[a-z])$/,
+  /^([a-z]0|9[a-z])$/,
   /^.$/u,
   /^\d+$/,
-  /^\d+e\d*$/,
+  /^\d{1,3}e\d{0,3}$/,
   /^(\d+(ms|[smhdwy]))+$/,
-  /^v\d+((alpha|beta|rc)\d+)?$/,
+  /^v\d{1,8}((alpha|beta|rc)\d+)?$/,
   /^(rc|alpha|beta)\d*$/,
   /^p\d{2,3}$/,
   /^\dxx$/,
 ];
 
+/** Behind a colon or between the bars of an Envoy cluster's name, as they are or encoded. */
+const ports = /(?<=[:|]|%(?:25)*(?:3A|7C))\d{2,5}(?!\d)/gi;
+export const portsIn = (text: string): readonly string[] => text.match(ports) ?? [];
+
+/** A number that may be a customer's, an account's or a host's: with three digits or fewer it names nobody. */
+export const isLongNumber = (word: string): boolean => /^\d{4,}$/.test(word);
+
 /** Numbers, durations, versions, code classes, and known words that carry a number ("rate5m", "http2"). */
 export const isPlain = (word: string): boolean => {
   const lower = word.toLowerCase();
   if (vocabulary.has(lower) || quantities.some((quantity) => quantity.test(lower))) return true;
-  const [, known = ''] = /^([a-z]+)\d+(?:ms|[smhdw])?$/.exec(lower) ?? [];
+  const [, known = ''] = /^([a-z]{2,})\d{1,3}(?:ms|[smhdw])?$/.exec(lower) ?? [];
   return vocabulary.has(known);
 };
 
