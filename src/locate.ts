@@ -2,6 +2,7 @@ import type { Alert, AlertRule } from './domain/alert.ts';
 import type { Edge, Located, Subject } from './domain/edge.ts';
 import type { Gap, GapReason } from './domain/gathered.ts';
 import type { EpochMs } from './domain/time.ts';
+import { withCaller } from './find-callers.ts';
 import { findRule, ruleInAddress, unrecorded } from './find-rule.ts';
 import { gatherQueries, type QueryBudget } from './gather.ts';
 import { budgetOf, type Cluster, type Found, gapsOf, rowsOf } from './inquiry.ts';
@@ -100,21 +101,21 @@ export const locate = async (cluster: Cluster, sent: Alert, atMs: EpochMs): Prom
   const rule = said === null ? null : inMeshNames(await unrecorded(cluster, said, sent.labels), names);
   const clue = clueOf(alert, rule, way, cluster.name);
   const base = { alert: sent, rule: said, records: budget.records };
-  if (clue.kind === 'settled') {
-    const { subject, located } = clue;
-    return { ...base, subject, located, gaps: subject.kind === 'plain' ? [] : gaps };
-  }
+  const when = { atMs, startsAtMs: alert.startsAtMs, forSeconds: said?.forSeconds ?? null };
+  const finished = async (found: Pick<Found, 'subject' | 'located'>, lost: readonly Gap[]): Promise<Found> => {
+    const called = await withCaller(cluster, found, when, budget);
+    return { ...base, ...called, gaps: [...lost, ...called.gaps] };
+  };
+  if (clue.kind === 'settled') return finished(clue, clue.subject.kind === 'plain' ? [] : gaps);
   const ruled: ByRule =
     clue.kind === 'rule' ? await byRule(cluster, clue, alert, rule, atMs, budget) : { chosen: null, gaps: [] };
-  if (clue.kind === 'rule' && clue.edge !== null)
-    return { ...base, ...completed(clue.edge, ruled.chosen), gaps: [...gaps, ...ruled.gaps] };
+  if (clue.kind === 'rule' && clue.edge !== null) return finished(completed(clue.edge, ruled.chosen), [...gaps, ...ruled.gaps]);
   const callee: NamedEnd | null = ruled.chosen?.isCallerless ? { role: 'callee', workload: ruled.chosen.edge.destination } : null;
   const end = clue.end ?? callee;
   const isOpen = (ruled.chosen === null || callee !== null) && ruled.gaps.length === 0;
-  const when = { atMs, startsAtMs: alert.startsAtMs, forSeconds: said?.forSeconds ?? null };
   const scanned: Scan = isOpen ? await scanMesh(cluster, clue, end, when, budget) : { chosen: null, gaps: [] };
   const chosen = callee === null ? (ruled.chosen ?? scanned.chosen) : scanned.chosen;
-  return { ...base, ...told(chosen, end), gaps: [...gaps, ...ruled.gaps, ...scanned.gaps] };
+  return finished(told(chosen, end), [...gaps, ...ruled.gaps, ...scanned.gaps]);
 };
 
 /** What the labels alone say, when the sources are too slow for the first text. */

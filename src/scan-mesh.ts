@@ -15,7 +15,7 @@ import { planSuspects } from './stages/measure/count-plan.ts';
 import { readCounts } from './stages/measure/counts.ts';
 import { planWindows, type WindowPlan } from './stages/measure/windows.ts';
 
-type When = { readonly atMs: EpochMs; readonly startsAtMs: EpochMs; readonly forSeconds: number | null };
+export type When = { readonly atMs: EpochMs; readonly startsAtMs: EpochMs; readonly forSeconds: number | null };
 export type Scan = {
   /** `isBusiest`: nothing says that it is sick. */
   readonly chosen: { readonly edge: Edge; readonly located: Located; readonly isBusiest?: boolean } | null;
@@ -26,7 +26,7 @@ export type Scan = {
  * Windows half as long as the incident, so that the one before now lies inside it too. Where the rule is not known it may have waited
  * five minutes: the past ends before that.
  */
-const suspectWindows = ({ atMs, startsAtMs, forSeconds }: When, leastSeconds: number): WindowPlan => {
+export const suspectWindows = ({ atMs, startsAtMs, forSeconds }: When, leastSeconds: number): WindowPlan => {
   const lengthMs = atMs - startsAtMs + (forSeconds ?? 60) * 1000;
   const seconds = Math.min(300, Math.max(leastSeconds, Math.floor(lengthMs / 2 / 30_000) * 30));
   return planWindows(atMs, startsAtMs - (forSeconds ?? 300) * 1000, seconds);

@@ -11,3 +11,10 @@ export const ambient: Dialect = {
     callee: { ...istio.views.callee, matchers: [equals('reporter', 'destination')] },
   },
 };
+
+/** The callers' ztunnels in place of the waypoints: they count every connection, and know who opens it (istio.io, "Ambient data plane"). */
+export const byTunnels = (dialect: Dialect): Dialect => {
+  const { caller, callee } = dialect.views;
+  const matchers = caller.matchers.map(({ label }) => equals(label, 'source'));
+  return { ...dialect, views: { caller: { ...caller, matchers }, callee } };
+};

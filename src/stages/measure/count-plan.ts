@@ -16,6 +16,7 @@ const everywhere: Around = [calleeIn, calleeOut, callerOut];
 /** Whose slowness is asked for: the edge's own and its callees'. */
 const timed: Around = [edgeMatchers, calleeOut];
 const bare: Around = [calleeIn, calleeOut];
+const into: Around = [calleeIn];
 const below: Around = [calleeOut];
 const above: Around = [callerIn];
 const furtherAbove: Around = [callerIn, callerOut];
@@ -122,6 +123,19 @@ export const planSuspects = (dialect: Dialect, edges: readonly Edge[], plan: Win
   return [
     ...planned('suspects', what, promql, { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: plan.seconds }),
     ...(plan.older ? planned('suspects-older', what, promql, { ...plan.older, stepSeconds: plan.seconds }) : []),
+  ];
+};
+
+/** Who calls the callee, each with its own past: requests and connections as both ends count them. */
+export const planCallers = (dialects: readonly Dialect[], edge: Edge, plan: WindowPlan): readonly PlannedQuery[] => {
+  const growth = increase(plan.seconds);
+  const promql = union(
+    dialects.flatMap((dialect) => [counted(dialect, edge, into, growth), connected(dialect, edge, into, growth)]),
+  );
+  const what = 'the callers of the callee';
+  return [
+    ...planned('callers', what, promql, { startMs: plan.rangeStartMs, endMs: plan.atMs, stepSeconds: plan.seconds }),
+    ...(plan.older ? planned('callers-older', what, promql, { ...plan.older, stepSeconds: plan.seconds }) : []),
   ];
 };
 

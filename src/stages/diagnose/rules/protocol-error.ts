@@ -120,8 +120,33 @@ const brokenClient = (scene: Scene): Found => {
   };
 };
 
+/** 400 DPE at the callee's proxy alone, of a caller that it cannot name: no HTTP arrives, as when TLS comes to a port that takes plaintext. */
+const brokenAndNameless = (scene: Scene): Found => {
+  const part = mostly(scene, brokenRequest);
+  const { callee, edge, judged, namespace } = scene;
+  if (part?.at !== 'callee' || judged.reading.caller !== null || edge.source.workload !== null) return null;
+  return {
+    side: 'network/TLS',
+    confidence: confidenceOf(scene, part.requests, part.whole),
+    sentence: `An unknown caller sends ${callee} what is no HTTP: ${share(part.requests, requestsAt(scene, 'callee'))} of its requests failed`,
+    evidence: [
+      `${counted(part.requests, 'broken request')} (DPE) at ${proxyOf(scene, 'callee')}, which cannot tell who sends them`,
+      'TLS on a port that takes plaintext, another protocol, or a scanner',
+    ],
+    firstCheck: firstCheck(
+      `Compare what the port of ${callee} takes with the tls mode of its callers, inside and outside the mesh`,
+      `DestinationRule ${named(namespace, callee)}`,
+      [namespace],
+      (ns) => `kubectl -n ${ns} get peerauthentications,destinationrules -o yaml`,
+    ),
+    badEvents: part.requests,
+    explains: ['callee-errors'],
+  };
+};
+
 /** UPE, UR and DPE: one of the two does not speak the protocol that the other expects. */
 export const protocolError: Rule = {
   name: 'protocol-error',
-  find: (scene) => tlsOnPlainPort(scene) ?? badAnswers(scene) ?? resetStreams(scene) ?? brokenClient(scene),
+  find: (scene) =>
+    tlsOnPlainPort(scene) ?? badAnswers(scene) ?? resetStreams(scene) ?? brokenAndNameless(scene) ?? brokenClient(scene),
 };

@@ -5,6 +5,7 @@ import type { Outcome, Reporter } from '../../../domain/signals.ts';
 import { isTcp } from '../../../domain/tcp.ts';
 import { count, counted, percent } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
+import { risenLines } from '../counters.ts';
 import { calleeOf, endpoints, pods, serviceOf, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
@@ -48,7 +49,9 @@ const causes: readonly Cause[] = [
   {
     flags: ['NR', 'NC'],
     side: "caller's proxy",
-    says: ({ caller, callee }) => `${caller} has no route for connections to ${callee}`,
+    // In an ambient mesh a waypoint has the routes, and it is the callee's.
+    says: ({ evidence, caller, callee }) =>
+      `${evidence.mesh === 'ambient' ? `The waypoint of ${callee}` : caller} has no route for connections to ${callee}`,
     look: (scene) =>
       firstCheck(
         `See what changed in the routes and ports of ${scene.callee}`,
@@ -77,25 +80,81 @@ const causes: readonly Cause[] = [
   },
 ];
 
+/** ztunnel's own words for a handshake that failed (istio/ztunnel, src/proxy/metrics.rs). */
+const tlsFlags = ['TLS_FAILURE', 'IDENTITY_ERROR', 'CERT_REVOKED'];
+
+const mutualTls: Cause = {
+  flags: ['UF', 'URX', 'UC', ...tlsFlags],
+  side: 'network/TLS',
+  says: ({ caller, callee }) => `Mutual TLS between ${caller} and ${callee} fails`,
+  look: (scene) =>
+    firstCheck(
+      `Compare mutual TLS at both ends of ${scene.callee}, and see the certificates`,
+      `PeerAuthentication in ${scene.namespace ?? scene.callee}`,
+      [scene.namespace],
+      (ns) => `kubectl -n ${ns} get peerauthentications,destinationrules -o yaml`,
+    ),
+};
+
 const unreachable: Cause = {
-  flags: ['UF', 'URX', 'UC', 'DF', 'CONNECT', 'TLS_FAILURE', 'H2_HANDSHAKE_FAILURE', 'IDENTITY_ERROR', 'CERT_REVOKED'],
+  flags: ['UF', 'URX', 'DF', 'CONNECT', 'H2_HANDSHAKE_FAILURE'],
   side: 'network/TLS',
   says: ({ caller, callee }) => `${caller} cannot connect to ${callee}`,
   look: (scene) =>
-    pods(`See whether the pods of ${scene.callee} run, and what lies between (NetworkPolicy, node, mutual TLS)`, calleeOf(scene)),
+    pods(`See whether the pods of ${scene.callee} run, and what lies between (NetworkPolicy, node)`, calleeOf(scene)),
+};
+
+/** Nothing is known of the callee: plaintext to a port that takes mutual TLS only is closed at once too, and counted by nobody. */
+const isUnseen = ({ judged }: Scene): boolean => judged.reading.callee === null;
+
+const cut: Cause = {
+  flags: ['UC', 'UR'],
+  side: 'network/TLS',
+  says: ({ caller, callee }) => `Connections from ${caller} to ${callee} break after they were made`,
+  look: (scene) =>
+    pods(
+      `See whether the pods of ${scene.callee} run and restart${isUnseen(scene) ? ', and mutual TLS at both ends' : ''}`,
+      calleeOf(scene),
+    ),
 };
 
 const inside: Cause = {
-  ...unreachable,
+  flags: [...unreachable.flags, ...cut.flags],
   side: 'callee application',
-  says: ({ callee }) => `The proxy of ${callee} cannot reach its own application`,
+  says: (scene) =>
+    badWith(scene, 'callee', hasFlag(...cut.flags)) > badAt(scene, 'callee') / 2
+      ? `${scene.callee} closes its connections early`
+      : `${sentenceCase(counterAt(scene, 'callee'))} cannot reach its own application`,
   look: (scene) => pods(`See whether ${scene.callee} runs, restarts, and listens on its port`, calleeOf(scene)),
 };
 
+const sentenceCase = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+/** Who counts bare connections: in an ambient mesh the callee's ztunnel (istio.io, "Ambient data plane"). */
+const counterAt = (scene: Scene, reporter: Reporter): string =>
+  scene.evidence.mesh === 'ambient' && reporter === 'callee' ? `the ztunnel of ${scene.callee}` : proxyOf(scene, reporter);
+
+const callerTls = ['ssl_fail_verify_san', 'ssl_fail_verify_error', 'ssl_connection_error'];
+const calleeTls = ['listener_ssl_fail_verify_no_cert', 'listener_ssl_fail_verify_error', 'listener_ssl_connection_error'];
+
+/** The proxies' own counters of TLS, where they rose: no flag of Envoy's speaks of TLS. */
+const tlsLines = (scene: Scene): readonly string[] => [
+  ...risenLines(scene, 'caller', ...callerTls).slice(0, 1),
+  ...risenLines(scene, 'callee', ...calleeTls).slice(0, 1),
+];
+
+const isTls = (scene: Scene, reporter: Reporter): boolean => {
+  const isMostly = (flags: readonly string[]): boolean =>
+    badWith(scene, reporter, hasFlag(...flags)) >= badAt(scene, reporter) / 2;
+  return isMostly(tlsFlags) || (reporter === 'caller' && isMostly(mutualTls.flags) && tlsLines(scene).length > 0);
+};
+
 /** The cause of most of the bad connections at one end. */
-const causeAt = (scene: Scene, reporter: Reporter): Cause =>
-  causes.find(({ flags }) => badWith(scene, reporter, hasFlag(...flags)) >= badAt(scene, reporter) / 2) ??
-  (reporter === 'callee' ? inside : unreachable);
+const causeAt = (scene: Scene, reporter: Reporter): Cause => {
+  const isHalf = ({ flags }: Cause): boolean => badWith(scene, reporter, hasFlag(...flags)) >= badAt(scene, reporter) / 2;
+  if (isTls(scene, reporter)) return mutualTls;
+  return causes.find(isHalf) ?? (reporter === 'callee' ? inside : isHalf(cut) && !isHalf(unreachable) ? cut : unreachable);
+};
 
 /** The flags of the bad connections, most frequent first: "UF, URX (could not connect to the callee)". */
 const flagsText = (outcomes: readonly Outcome[]): string => {
@@ -121,8 +180,9 @@ export const tcpFailure: Rule = {
       confidence: confidenceOf(scene, bad, bad),
       sentence: `${cause.says(scene)}: ${shareText(bad, requestsAt(scene, reporter))} failed`,
       evidence: [
-        `${counted(bad, 'connection')} ended with ${flagsText(flagged)} at ${proxyOf(scene, reporter)}`,
-        ...(neverArrived(scene) ? [`the proxy of ${scene.callee} counts ${count(badAt(scene, 'callee'))} of them`] : []),
+        `${counted(bad, 'connection')} ended with ${flagsText(flagged)} at ${counterAt(scene, reporter)}`,
+        ...(cause === mutualTls ? tlsLines(scene) : []),
+        ...(neverArrived(scene) ? [`${counterAt(scene, 'callee')} counts ${count(badAt(scene, 'callee'))} of them`] : []),
         'bare TCP: the mesh counts connections here, no requests',
       ],
       firstCheck: cause.look(scene),

@@ -16,7 +16,8 @@ describe('connections that fail', () => {
     ['UH', 'callee application', 'No healthy endpoint of ledger is left: 33 % of the connections failed'],
     ['UO', "caller's proxy", 'The limit of connections to ledger is full: 33 % of the connections failed'],
     ['NR', "caller's proxy", 'bank has no route for connections to ledger: 33 % of the connections failed'],
-    ['UC', 'network/TLS', 'bank cannot connect to ledger: 33 % of the connections failed'],
+    ['UC', 'network/TLS', 'Connections from bank to ledger break after they were made: 33 % of the connections failed'],
+    ['TLS_FAILURE', 'network/TLS', 'Mutual TLS between bank and ledger fails: 33 % of the connections failed'],
     ['DT', "caller's proxy", 'Connections to ledger are cut at their longest duration: 33 % of the connections failed'],
     ['DENY', 'policy', 'A policy denies bank connections to ledger: 33 % of the connections failed'],
   ])('%s at the caller alone: %s', (flags, side, sentence) => {
@@ -29,6 +30,41 @@ describe('connections that fail', () => {
     const { verdict } = saidOf([readingWith(edge, { caller: tcp([3000, '', '-']), callee: tcp(fine, ended('UF,URX')) })]);
     expect(verdict).toMatchObject({ rule: 'tcp-failure', side: 'callee application' });
     expect(verdict?.sentence).toMatch(/^The proxy of ledger cannot reach its own application/);
+  });
+
+  const refused = [readingWith(edge, { caller: tcp(fine, ended('UF,URX')), callee: tcp(fine) })];
+  const risen = (name: string, side: 'caller' | 'callee') => ({
+    proxyCounters: { ok: true as const, value: [{ name, side, now: 900, before: 0 }] },
+  });
+
+  it('speak of mutual TLS only where the proxies count it', () => {
+    const plain = JSON.stringify(saidOf(refused));
+    expect(plain).not.toMatch(/mutual TLS/i);
+    for (const counter of [risen('ssl_fail_verify_error', 'caller'), risen('listener_ssl_connection_error', 'callee')]) {
+      const { verdict } = saidOf(refused, counter);
+      expect(verdict?.sentence).toMatch(/^Mutual TLS between bank and ledger fails/);
+      expect(verdict?.evidence.join()).toMatch(/ssl_\w+ rose to 900/);
+    }
+  });
+
+  it('that are closed, of a callee that nobody sees, may be mutual TLS: it is one of the first checks', () => {
+    const check = (callee: boolean) =>
+      saidOf([readingWith(edge, { caller: tcp(fine, ended('UC')), ...(callee ? { callee: tcp(fine) } : {}) })]).verdict
+        ?.firstCheck;
+    expect(check(false)?.sentence).toMatch(/mutual TLS/);
+    expect(check(true)?.sentence).not.toMatch(/mutual TLS/);
+  });
+
+  it('in an ambient mesh are counted by ztunnels and waypoints, whose names are said', () => {
+    const said = (flags: string, at: 'caller' | 'callee') =>
+      saidOf([readingWith(edge, { caller: tcp(fine), callee: tcp(fine), [at]: tcp(fine, ended(flags)) })], { mesh: 'ambient' })
+        .verdict;
+    expect(said('NR', 'caller')?.sentence).toMatch(/^The waypoint of ledger has no route/);
+    expect(said('NR', 'caller')?.side).toBe("callee's proxy");
+    expect(said('UC', 'caller')?.evidence[0]).toMatch(/at the waypoint of ledger$/);
+    expect(said('UC', 'caller')?.sentence).toMatch(/break after they were made/);
+    expect(said('CONNECT', 'callee')?.sentence).toMatch(/^The ztunnel of ledger cannot reach its own application/);
+    expect(said('TLS_FAILURE', 'callee')?.sentence).toMatch(/^Mutual TLS between bank and ledger fails/);
   });
 
   it('lead the walk down from the requests that need them', () => {
