@@ -17,7 +17,7 @@ import { type Begun, begunOf } from './stages/measure/begun.ts';
 import { planChanges, readChanges } from './stages/measure/changes.ts';
 import { planControlPlane, readControlPlane } from './stages/measure/control-plane.ts';
 import { planAbove, planCounts, planHop } from './stages/measure/count-plan.ts';
-import { planCounters } from './stages/measure/counters.ts';
+import { planCounters, workloadsBehind } from './stages/measure/counters.ts';
 import { readCounts } from './stages/measure/counts.ts';
 import { asOf, freshnessGaps, readFreshness, unknownFreshness } from './stages/measure/freshness.ts';
 import { planLatency, readLatency } from './stages/measure/latency.ts';
@@ -179,7 +179,14 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     ...planLatency(cluster.dialect, [mine?.edge ?? edge, ...suspectsBelow(mine?.edge ?? edge, readings)], plan),
     ...planPictureQueries(cluster.dialect, edge, reporter, picture, countsOf(cluster.dialect, mine)),
     ...planSaturation(mine?.edge ?? edge, picture),
-    ...planCounters(deepest, plan.atMs, plan.seconds, planPods(cluster.dialect, likely, plan)),
+    ...planCounters(
+      cluster.dialect,
+      deepest,
+      workloadsBehind(deepest, readings),
+      plan.atMs,
+      plan.seconds,
+      planPods(cluster.dialect, likely, plan),
+    ),
     ...planChanges(edge, atMs, plan.onsetMs),
     ...(moved === null ? [] : planAbove(cluster.dialect, edge, plan)),
   ];

@@ -4,7 +4,7 @@ import type { EdgeReading, ProxyCounter } from './domain/signals.ts';
 import { nextStep } from './domain/walk.ts';
 import { gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
 import { type Cluster, partOf, rowsOf } from './inquiry.ts';
-import { planCounters, readCounters } from './stages/measure/counters.ts';
+import { planCounters, readCounters, workloadsBehind } from './stages/measure/counters.ts';
 import { planPods, withPods } from './stages/measure/pods.ts';
 import type { WindowPlan } from './stages/measure/windows.ts';
 
@@ -30,7 +30,14 @@ export const measureEnd = async (
   const countersIn = (some: typeof answers): End['proxyCounters'] =>
     partOf(some, ['counters'], () => readCounters(rowsOf(some, 'counters')));
   if (edgeKey(end) === edgeKey(asked)) return { proxyCounters: countersIn(answers), readings };
-  const query = planCounters(end, plan.atMs, plan.seconds, planPods(dialect, [end], plan));
+  const query = planCounters(
+    dialect,
+    end,
+    workloadsBehind(end, readings),
+    plan.atMs,
+    plan.seconds,
+    planPods(dialect, [end], plan),
+  );
   const found = await gatherQueries(metrics, query, budget);
   return { proxyCounters: countersIn(found), readings: withPods(dialect, rowsOf(found, 'counters'), [end], readings) };
 };

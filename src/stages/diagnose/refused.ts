@@ -28,7 +28,8 @@ export const refusedWith = (scene: Scene, refusal: Refusal): ReturnType<Rule['fi
   if (part === null) return null;
   // The counter counts for every caller: a few of somebody else's are not these.
   const at = (['callee', 'caller'] as const).find((side) => rose(scene, side, refusal.counter) > part.requests / 2) ?? null;
-  if (at === null && isShown(scene, 'callee', refusal.counter)) return null;
+  const isTold = isShown(scene, scene.evidence.mesh === 'ambient' ? 'caller' : 'callee', refusal.counter);
+  if (at === null && isTold) return null;
   const { callee, namespace } = scene;
   const isEnvoys = printsFlags(scene.evidence.mesh);
   const amount = share(part.requests, requestsAt(scene, part.at));

@@ -1,13 +1,14 @@
 import { labelOf } from '../../domain/alert.ts';
-import type { Edge, EdgeEnd } from '../../domain/edge.ts';
+import type { Dialect } from '../../domain/dialect.ts';
+import { calleeKey, type Edge, type EdgeEnd } from '../../domain/edge.ts';
 import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { duration, equals, type Matcher, quoteRegex, selector } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
-import type { ProxyCounter, Reporter } from '../../domain/signals.ts';
+import type { EdgeReading, ProxyCounter, Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { CountRow } from './rows.ts';
 import { clusterMatcher } from './saturation.ts';
-import { podNames } from './selection.ts';
+import { podNames, podSuffix, podsOfWorkloads } from './selection.ts';
 
 /** What the caller's proxy counts per cluster; hidden by Istio unless proxyStatsMatcher shows it (manifests/istio). */
 const callerCluster = [
@@ -59,11 +60,44 @@ const calleeProxy = [
 ] as const;
 const calleeInbound = ['upstream_cx_overflow', 'upstream_rq_pending_overflow', 'upstream_rq_active_overflow'] as const;
 
+/**
+ * What a waypoint counts of the way to one target, and of what it answers and refuses by itself: it stands before the callee and counts for
+ * the caller's side. TLS is ztunnel's matter there, which is no Envoy (istio.io, "Ambient and the Istio data plane").
+ */
+const waypointCluster = callerCluster.filter((name) => !name.startsWith('ssl_'));
+const waypointProxy = [...new Set([...callerHttp, ...calleeProxy])].filter((name) => !name.startsWith('listener_'));
+
+/** Linkerd's proxies are no Envoys: of their own counters only this one tells what no count by edge does (linkerd.io, "Proxy Metrics"). */
+const linkerdProxy = ['inbound_http_authz_deny_total'] as const;
+
+const inNamespace = (namespace: string | null): readonly Matcher[] =>
+  namespace === null ? [] : [equals('namespace', namespace)];
+
 const podsOf = (end: EdgeEnd): readonly Matcher[] | null => {
   const names = podNames(end);
-  return names === null
-    ? null
-    : [...(end.namespace === null ? [] : [equals('namespace', end.namespace)]), { label: 'pod', op: '=~', value: names }];
+  return names === null ? null : [...inNamespace(end.namespace), { label: 'pod', op: '=~', value: names }];
+};
+
+/** The workloads that answered as this callee, whoever called: by what was measured, not by its name. */
+export const workloadsBehind = (edge: Edge, readings: readonly EdgeReading[]): readonly string[] => [
+  ...new Set(
+    readings
+      .filter((reading) => calleeKey(reading.edge) === calleeKey(edge))
+      .flatMap(({ caller, callee }) => [...(caller?.outcomes ?? []), ...(callee?.outcomes ?? [])])
+      .flatMap(({ workload }) => (workload === null ? [] : [workload]))
+      .sort(),
+  ),
+];
+
+/**
+ * The callee's pods by the workloads that were measured, else by the one that the alert names, else by the service's name in its
+ * namespace. A host outside, or a service of no known namespace, has no pods that could be told from a stranger's.
+ */
+const calleePods = ({ destination }: Edge, workloads: readonly string[]): readonly Matcher[] | null => {
+  const { namespace, workload, service } = destination;
+  if (workloads.length > 0) return [...inNamespace(namespace), { label: 'pod', op: '=~', value: podsOfWorkloads(workloads) }];
+  if (workload === null && (namespace === null || service === null || service.includes('.'))) return null;
+  return podsOf(destination);
 };
 
 /** The callee's cluster as this caller sees it; a scrape without a label for the pod cannot tell callers apart. */
@@ -107,8 +141,28 @@ const growth = (name: string, metric: string, matchers: readonly Matcher[], wind
   return `sum(${selectors.map((series) => `increase(${series}[${window})`).join(' or ')})`;
 };
 
-const wanted = (edge: Edge): readonly Wanted[] => {
-  const [cluster, callers, callees] = [ownCluster(edge), podsOf(edge.source), podsOf(edge.destination)];
+/** Waypoints are named so by `istioctl waypoint`; their clusters name the service (istio.io, "Configure waypoint proxies"). */
+const atWaypoint = ({ destination }: Edge): readonly Wanted[] => {
+  const { namespace, service } = destination;
+  if (namespace === null || service === null) return [];
+  const place = inNamespace(namespace);
+  const cluster: Matcher = {
+    label: 'cluster_name',
+    op: '=~',
+    value: `inbound-vip\\|[0-9]*\\|[^|]*\\|${quoteRegex(service)}(\\.${quoteRegex(namespace)}\\..*)?`,
+  };
+  const pods: Matcher = { label: 'pod', op: '=~', value: `(.+-)?waypoint(-.+)?-(${podSuffix})` };
+  return [
+    ...waypointCluster.map((name): Wanted => ['caller', name, `envoy_cluster_${name}`, [cluster]]),
+    ...waypointProxy.map((name): Wanted => ['caller', name, `envoy_${name}`, [...place, pods]]),
+  ];
+};
+
+const wanted = ({ name: mesh }: Dialect, edge: Edge, workloads: readonly string[]): readonly Wanted[] => {
+  if (mesh === 'ambient') return atWaypoint(edge);
+  const callees = calleePods(edge, workloads);
+  if (mesh === 'linkerd') return linkerdProxy.map((name): Wanted => ['callee', name, name, callees]);
+  const [cluster, callers] = [ownCluster(edge), podsOf(edge.source)];
   const outbound = callers === null ? null : [...callers, ...direction('inbound')];
   const inbound = (name: string): readonly Matcher[] | null =>
     callees === null ? null : name.startsWith('http_') ? [...callees, ...direction('outbound')] : callees;
@@ -123,14 +177,16 @@ const wanted = (edge: Edge): readonly Wanted[] => {
 
 /** Counters of both proxies that tell one face of a flag from another: now and the same length an hour before, one call; and what else rides with it. */
 export const planCounters = (
+  dialect: Dialect,
   edge: Edge,
+  workloads: readonly string[],
   atMs: EpochMs,
   seconds: number,
   more: readonly string[] = [],
 ): readonly PlannedQuery[] => {
   const window = duration(seconds);
   const promql = union([
-    ...wanted(edge).flatMap(([side, name, metric, matchers]) =>
+    ...wanted(dialect, edge, workloads).flatMap(([side, name, metric, matchers]) =>
       matchers === null
         ? []
         : [

@@ -18,11 +18,17 @@ const namedAfter = (service: string): string => `${quoteRegex(service)}(${versio
 const workloadsOf = (label: string, service: string): Matcher => ({ label, op: '=~', value: namedAfter(service) });
 
 /** What Kubernetes puts behind a workload's name: two random parts (Deployment), one (DaemonSet) or a number (StatefulSet). */
-const podSuffix = '([a-z0-9]{4,10}-)?[a-z0-9]{5}|[0-9]+';
+export const podSuffix = '([a-z0-9]{4,10}-)?[a-z0-9]{5}|[0-9]+';
+
+/** The names of these workloads' pods. */
+export const podsOfWorkloads = (workloads: readonly string[]): string =>
+  workloads.length === 1 && workloads[0] !== undefined
+    ? `${quoteRegex(workloads[0])}-(${podSuffix})`
+    : `(${workloads.map(quoteRegex).join('|')})-(${podSuffix})`;
 
 /** The names of one end's pods, and not those of a neighbour whose name only begins alike: `payments-api` beside `payments`. */
 export const podNames = ({ workload, service }: EdgeEnd): string | null => {
-  if (workload !== null) return `${quoteRegex(workload)}-(${podSuffix})`;
+  if (workload !== null) return podsOfWorkloads([workload]);
   return service === null ? null : `${namedAfter(service)}-(${podSuffix})`;
 };
 

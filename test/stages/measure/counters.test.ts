@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dialects } from '../../../src/dialects/index.ts';
 import type { Edge } from '../../../src/domain/edge.ts';
 import { parsePromql, pinned, selectorsOf } from '../../../src/domain/promql/tree.ts';
-import { planCounters, readCounters } from '../../../src/stages/measure/counters.ts';
+import { planCounters, readCounters, workloadsBehind } from '../../../src/stages/measure/counters.ts';
+import { readingWith } from '../../support/edges.ts';
 import { engineFor } from '../../support/engine.ts';
 import { edgeNamed, nowMs } from '../../support/report.ts';
 import { type SeededPrometheus, type SeededSeries, seededPrometheus } from '../../support/seeded-prometheus.ts';
 
+const { istio, ambient, linkerd } = dialects;
 const engine = await engineFor('prometheus');
 
 const edge: Edge = {
@@ -62,7 +65,7 @@ describe(`counters of both proxies, on a real Prometheus${engine.skipped}`, () =
   it.skipIf(engine.path === '')(
     "are found under Istio's spellings and under Envoy's, each at its own end, and a stranger's are left alone",
     async () => {
-      const [planned] = planCounters(edge, nowMs, 300);
+      const [planned] = planCounters(istio, edge, [], nowMs, 300);
       if (planned === undefined || running === null) throw new Error('nothing was planned');
       const answer = await running.metrics.instant(planned.promql, nowMs, { signal: AbortSignal.timeout(10_000) });
       const rows = answer.value.map(({ labels, value, atMs }) => ({ labels, points: [[atMs, value] as const] }));
@@ -80,7 +83,7 @@ describe(`counters of both proxies, on a real Prometheus${engine.skipped}`, () =
 });
 
 describe('the question for the counters', () => {
-  const [query, ...more] = planCounters(edgeNamed(), nowMs, 300);
+  const [query, ...more] = planCounters(istio, edgeNamed(), [], nowMs, 300);
   const parts = (query?.promql ?? '').split(' or ');
   const partOf = (tag: string): string => parts.filter((part) => part.includes(`"${tag}"`)).join(' or ');
 
@@ -100,7 +103,7 @@ describe('the question for the counters', () => {
   });
 
   it('quotes what is no word in a name', () => {
-    const [odd] = planCounters(edgeNamed('a"}) or up', 'b.c'), nowMs, 300);
+    const [odd] = planCounters(istio, edgeNamed('a"}) or up', 'b.c'), [], nowMs, 300);
     expect(odd?.promql).toContain('(a\\"\\\\}\\\\) or up-(');
     expect(odd?.promql).toContain('b\\\\.c');
   });
@@ -113,12 +116,64 @@ describe('the question for the counters', () => {
   });
 
   it('is pinned to its cluster to the last selector, however long it is', () => {
-    const [planned] = planCounters(edge, nowMs, 300);
+    const [planned] = planCounters(istio, edge, [], nowMs, 300);
     const text = pinned(planned?.promql ?? '', [{ label: 'cluster', op: '=', value: 'east' }]);
     const selectors = selectorsOf(parsePromql(text, Number.POSITIVE_INFINITY));
     expect(selectors.length).toBeGreaterThan(60);
     expect(
       selectors.filter(({ matchers }) => !matchers.some(({ label, value }) => label === 'cluster' && value === 'east')),
     ).toEqual([]);
+  });
+});
+
+describe('whose counters are asked', () => {
+  const asked = (dialect: Parameters<typeof planCounters>[0], of: Edge, workloads: readonly string[] = []): readonly string[] =>
+    (planCounters(dialect, of, workloads, nowMs, 300)[0]?.promql ?? '').split(' or label_replace').filter((part) => part !== '');
+  const tagged = (parts: readonly string[], tag: string): string => parts.find((part) => part.includes(`"${tag}"`)) ?? 'nothing';
+
+  it("of a callee known by its service: its workloads' as they were measured, not those that are called like it", () => {
+    const part = tagged(asked(istio, edge, ['billing', 'payments-v2']), 'callee/http_rbac_denied/now');
+    expect(part).toContain('pod=~"(billing|payments-v2)-(');
+    expect(part).not.toContain('payments(');
+  });
+
+  it('the measured ones are those of every edge into it', () => {
+    const reading = readingWith(edge, { caller: { now: [[90, '200', '-', null, 'v1', 'billing']] }, callee: { now: [[9]] } });
+    const other = readingWith(
+      { ...edge, source: { ...edge.source, workload: 'refunds' } },
+      {
+        callee: { now: [[9, '200', '-', null, 'v2', 'billing-v2']] },
+      },
+    );
+    const stranger = readingWith(edgeNamed('checkout', 'fraud'), { caller: { now: [[9]] } });
+    expect(workloadsBehind(edge, [reading, other, stranger])).toEqual(['billing', 'billing-v2']);
+  });
+
+  it.each([
+    ['a host outside of the cluster', { namespace: 'shop', workload: null, service: 'api.bank.example' }],
+    ['a service of no known namespace', { namespace: null, workload: null, service: 'payments' }],
+  ])('nothing at the callee of %s', (_, destination) => {
+    expect(asked(istio, { ...edge, destination }).filter((part) => part.includes('"callee/'))).toEqual([]);
+  });
+
+  it("in an ambient mesh: the waypoint's, by the cluster of the service and in its namespace", () => {
+    const parts = asked(ambient, edge);
+    expect(parts.length).toBeLessThan(asked(istio, edge).length * 0.75);
+    expect(parts.filter((part) => part.includes('"callee/') || /ssl|listener/.test(part))).toEqual([]);
+    expect(tagged(parts, 'caller/upstream_rq_timeout/now')).toContain(
+      String.raw`envoy_cluster_upstream_rq_timeout{cluster_name=~"inbound-vip\\|[0-9]*\\|[^|]*\\|payments(\\.shop\\..*)?"}`,
+    );
+    expect(tagged(parts, 'caller/http_jwt_authn_denied/now')).toContain(
+      'envoy_http_jwt_authn_denied{namespace="shop",pod=~"(.+-)?waypoint(-.+)?-(',
+    );
+  });
+
+  it("of Linkerd: its own denials, and nothing of Envoy's", () => {
+    const parts = asked(linkerd, edge, ['payments']);
+    expect(parts.length).toBe(2);
+    expect(parts.join()).not.toContain('envoy_');
+    expect(tagged(parts, 'callee/inbound_http_authz_deny_total/now')).toContain(
+      'increase(inbound_http_authz_deny_total{namespace="shop",pod=~"payments-(',
+    );
   });
 });

@@ -7,7 +7,7 @@ export const rbacDenied: Rule = {
   find: (scene) =>
     refusedWith(scene, {
       code: '403',
-      counter: 'http_rbac_denied',
+      counter: scene.evidence.mesh === 'linkerd' ? 'inbound_http_authz_deny_total' : 'http_rbac_denied',
       object: 'AuthorizationPolicy',
       resource: 'authorizationpolicies',
       proven: (who, amount) => `An AuthorizationPolicy of ${who.callee} denies ${who.caller}: ${amount} refused with HTTP 403`,
