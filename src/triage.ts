@@ -17,15 +17,14 @@ import { type Begun, begunOf } from './stages/measure/begun.ts';
 import { planChanges, readChanges } from './stages/measure/changes.ts';
 import { planControlPlane, readControlPlane } from './stages/measure/control-plane.ts';
 import { planAbove, planCounts, planHop } from './stages/measure/count-plan.ts';
-import { planCounters, workloadsBehind } from './stages/measure/counters.ts';
 import { readCounts } from './stages/measure/counts.ts';
 import { asOf, freshnessGaps, readFreshness, unknownFreshness } from './stages/measure/freshness.ts';
 import { planLatency, readLatency } from './stages/measure/latency.ts';
 import { planPicture, planPictureQueries, readPicture } from './stages/measure/picture.ts';
-import { planPods, withPods } from './stages/measure/pods.ts';
+import { withPods } from './stages/measure/pods.ts';
 import { planSaturation, readSaturation } from './stages/measure/saturation.ts';
 import { isWideEnough, nextSeconds, nowSeconds, planWindows, type WindowPlan } from './stages/measure/windows.ts';
-import { likelyPath, measureEnd } from './walk-end.ts';
+import { likelyPath, measureEnd, planEnd } from './walk-end.ts';
 import { joinedWith, walkUp } from './walk-up.ts';
 
 export { askedFor, pendingEvidence } from './first-evidence.ts';
@@ -179,14 +178,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     ...planLatency(cluster.dialect, [mine?.edge ?? edge, ...suspectsBelow(mine?.edge ?? edge, readings)], plan),
     ...planPictureQueries(cluster.dialect, edge, reporter, picture, countsOf(cluster.dialect, mine)),
     ...planSaturation(mine?.edge ?? edge, picture),
-    ...planCounters(
-      cluster.dialect,
-      deepest,
-      workloadsBehind(deepest, readings),
-      plan.atMs,
-      plan.seconds,
-      planPods(cluster.dialect, likely, plan),
-    ),
+    ...planEnd(cluster.dialect, likely, readings, plan),
     ...planChanges(edge, atMs, plan.onsetMs),
     ...(moved === null ? [] : planAbove(cluster.dialect, edge, plan)),
   ];

@@ -1,5 +1,7 @@
+import type { Dialect } from './domain/dialect.ts';
 import { type Edge, edgeKey } from './domain/edge.ts';
 import type { Gathered } from './domain/gathered.ts';
+import type { PlannedQuery } from './domain/question.ts';
 import type { EdgeReading, ProxyCounter } from './domain/signals.ts';
 import { nextStep } from './domain/walk.ts';
 import { gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
@@ -12,6 +14,18 @@ import type { WindowPlan } from './stages/measure/windows.ts';
 export const likelyPath = (edge: Edge, readings: readonly EdgeReading[]): readonly Edge[] => {
   const step = nextStep(edge, readings, [edge]);
   return step.kind === 'go' ? [edge, step.to] : [edge];
+};
+
+/** The counters at the end of this path, and the pods of all of it: one question. */
+export const planEnd = (
+  dialect: Dialect,
+  path: readonly Edge[],
+  readings: readonly EdgeReading[],
+  plan: WindowPlan,
+): readonly PlannedQuery[] => {
+  const end = path.at(-1);
+  if (end === undefined) return [];
+  return planCounters(dialect, end, workloadsBehind(end, readings), plan.atMs, plan.seconds, planPods(dialect, path, plan));
 };
 
 type Walked = { readonly path: readonly Edge[]; readonly readings: readonly EdgeReading[] };
@@ -30,14 +44,7 @@ export const measureEnd = async (
   const countersIn = (some: typeof answers): End['proxyCounters'] =>
     partOf(some, ['counters'], () => readCounters(rowsOf(some, 'counters')));
   if (edgeKey(end) === edgeKey(asked)) return { proxyCounters: countersIn(answers), readings };
-  const query = planCounters(
-    dialect,
-    end,
-    workloadsBehind(end, readings),
-    plan.atMs,
-    plan.seconds,
-    planPods(dialect, [end], plan),
-  );
+  const query = planEnd(dialect, [end], readings, plan);
   const found = await gatherQueries(metrics, query, budget);
   return { proxyCounters: countersIn(found), readings: withPods(dialect, rowsOf(found, 'counters'), [end], readings) };
 };
