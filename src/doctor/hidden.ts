@@ -1,33 +1,61 @@
 import { selector } from '../domain/promql.ts';
+import { callerCluster, callerHttp } from '../stages/measure/counters.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
-/** Statistics that Istio hides for application clusters unless a proxyStatsMatcher shows them, by what they tell. */
-const hidden: Readonly<Record<string, readonly string[]>> = {
-  'connections in use': ['upstream_cx_active'],
-  overflow: ['upstream_rq_pending_overflow', 'upstream_cx_overflow'],
-  retries: ['upstream_rq_retry'],
-  ejections: ['outlier_detection_ejections_enforced_total'],
-  'connection failures': ['upstream_cx_connect_fail'],
-  'TLS failures': ['ssl_connection_error', 'ssl_fail_verify_error'],
-};
+/** What a counter tells. */
+const tells = (name: string): string =>
+  name === 'upstream_cx_active'
+    ? 'connections in use'
+    : name.includes('overflow')
+      ? 'overflow'
+      : name.startsWith('ssl_')
+        ? 'TLS failures'
+        : name.startsWith('outlier_')
+          ? 'ejections'
+          : name.includes('retry')
+            ? 'retries'
+            : name.startsWith('http_')
+              ? "proxies' own answers"
+              : 'limits of time';
+
+const isOverflow = (name: string): boolean => name.includes('overflow');
+
+/** What the rules read of the caller's proxies, and saturation, that Istio hides unless a proxyStatsMatcher shows it. */
+const names: readonly string[] = [
+  'upstream_cx_active',
+  ...callerCluster.filter(isOverflow),
+  ...callerCluster.filter((name) => !isOverflow(name)),
+  ...callerHttp,
+];
+
+/** As Envoy spells it, and so the matcher. */
+const suffixOf = (name: string): string => name.replace(/^(ssl|outlier_detection)_/, '$1.').replace(/^http_/, '');
 
 const ofApplications = { label: 'cluster_name', op: '=~', value: 'outbound.*' } as const;
 
+const metricOf = (name: string): string => (name.startsWith('http_') ? `envoy_${name}` : `envoy_cluster_${name}`);
+
 /** One count each; `xds-grpc` and the like are always there and prove nothing. */
-export const hiddenParts: readonly (readonly [string, string])[] = Object.values(hidden)
-  .flat()
-  .map((name) => [name, selector(`envoy_cluster_${name}`, [ofApplications])]);
+export const hiddenParts: readonly (readonly [string, string])[] = names.map((name) => [
+  name,
+  selector(metricOf(name), name.startsWith('http_') ? [] : [ofApplications]),
+]);
 
 /** Which of the hidden statistics are shown. */
 export const hiddenOf = (cluster: string, counts: ReadonlyMap<string, number>): readonly Finding[] => {
-  const isShown = (names: readonly string[]): boolean => names.every((name) => (counts.get(name) ?? 0) > 0);
-  const missing = Object.entries(hidden).filter(([, names]) => !isShown(names));
+  const missing = names.filter((name) => (counts.get(name) ?? 0) === 0);
   if (missing.length === 0) return [ok(`${cluster}: Envoy's hidden statistics are shown`)];
-  const what = missing.map(([name, names]) => `${name} (${names.map((each) => `envoy_cluster_${each}`).join(', ')})`);
+  const what = [...new Set(missing.map(tells))].map(
+    (told) =>
+      `${told} (${missing
+        .filter((name) => tells(name) === told)
+        .map(metricOf)
+        .join(', ')})`,
+  );
   return [
     warning(
       `${cluster}: hidden by Istio: ${what.join('; ')}`,
-      'manifests/istio/proxy-stats-matcher.yaml shows them; without them the message says less about why',
+      `manifests/istio/proxy-stats-matcher.yaml shows them (inclusionSuffixes: ${missing.map(suffixOf).join(', ')}); without them the message says less about why. TLS and ejections are there only where they are in use`,
     ),
   ];
 };

@@ -11,7 +11,7 @@ import { clusterMatcher } from './saturation.ts';
 import { podNames, podSuffix, podsOfWorkloads } from './selection.ts';
 
 /** What the caller's proxy counts per cluster; hidden by Istio unless proxyStatsMatcher shows it (manifests/istio). */
-const callerCluster = [
+export const callerCluster = [
   'ssl_fail_verify_error',
   'ssl_fail_verify_san',
   'ssl_connection_error',
@@ -30,7 +30,7 @@ const callerCluster = [
 ] as const;
 
 /** What the caller's proxy answers by itself, counted for all that its application sends. */
-const callerHttp = [
+export const callerHttp = [
   'http_downstream_rq_overload_close',
   'http_downstream_rq_max_duration_reached',
   'http_downstream_rq_timeout',
