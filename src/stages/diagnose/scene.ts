@@ -156,10 +156,11 @@ export const isPlainFailure = ({ judged }: Scene): boolean =>
   ) &&
   !isTimeout(judged);
 
-export const isSlow = ({ judged }: Scene): boolean =>
-  judged.mode === 'latency' ||
-  [judged.caller, judged.callee].some((side) => side?.latency?.isElevated === true) ||
-  isSlower(judged);
+/** By the first reporter that times: where the caller waits no longer than usual nobody does, whatever the callee's own proxy times. */
+export const isSlow = ({ judged }: Scene): boolean => {
+  const timed = [judged.caller, judged.callee].find((side) => (side?.latency ?? null) !== null);
+  return timed?.latency?.isElevated === true || isSlower(judged);
+};
 
 /** The callee's own proxy sees it slow too; else the time is lost on the way, or in its caller's proxy. */
 export const isSlowAtCallee = ({ judged }: Scene): boolean => {

@@ -46,7 +46,7 @@ const others: readonly (readonly [rule: string, readings: readonly EdgeReading[]
 
 /** Every rule's commands, in whatever scene; `healthy` and `recovered` have nothing to look at. */
 const commands: Readonly<Record<string, readonly string[]>> = {
-  'no-route': ['istioctl analyze -n shop'],
+  'no-route': ['istioctl analyze -n shop', 'kubectl -n shop get envoyfilters,sidecars -o yaml'],
   'no-healthy-upstream': [
     'kubectl -n shop get endpointslices -l kubernetes.io/service-name=payments',
     'kubectl -n shop get sidecars,envoyfilters -o yaml',

@@ -1,4 +1,5 @@
 import { firstCheck } from '../../../domain/command.ts';
+import type { FirstCheck } from '../../../domain/diagnosis.ts';
 import { isNowhere } from '../../../domain/edge.ts';
 import { flowOf, hasMoved } from '../../../domain/walk-up.ts';
 import { counted } from '../../../domain/words.ts';
@@ -53,6 +54,15 @@ const isMissing = ({ judged }: Scene, nameless: number): boolean => {
   return (hasMoved(judged, 'vanished') || isHalved(judged)) && nameless >= (usual - now) / 2;
 };
 
+/** What comes in at a proxy is routed by none of the VirtualServices: by its Service's ports, a Sidecar's ingress, or an EnvoyFilter (istio.io, "Sidecar"). */
+const inboundCheck = ({ callee, namespace }: Scene): FirstCheck =>
+  settings(
+    `See which Sidecar or EnvoyFilter changed what the proxy of ${callee} takes in`,
+    namespace === null ? 'EnvoyFilter' : `EnvoyFilter in ${namespace}`,
+    namespace,
+    'envoyfilters,sidecars',
+  );
+
 /** NR: no route matched. NC: the route names a cluster (a subset, a host) that this proxy does not have. */
 export const noRoute: Rule = {
   name: 'no-route',
@@ -89,18 +99,21 @@ export const noRoute: Rule = {
           ? ['their destination is unknown to the proxy, so they are counted at the caller only']
           : []),
       ],
-      firstCheck: firstCheck(
-        noCluster
-          ? `See whether every subset and host that routes ${isKnown ? `to ${callee}` : `of ${caller}`} name is defined by a Service and a DestinationRule`
-          : `See what changed in the routes that ${who} uses`,
-        noCluster && isKnown
-          ? `DestinationRule ${named(scene.namespace, callee)}`
-          : namespace === null
-            ? 'VirtualService'
-            : `VirtualService in ${namespace}`,
-        [namespace],
-        (ns) => `istioctl analyze -n ${ns}`,
-      ),
+      firstCheck:
+        at === 'callee'
+          ? inboundCheck(scene)
+          : firstCheck(
+              noCluster
+                ? `See whether every subset and host that routes ${isKnown ? `to ${callee}` : `of ${caller}`} name is defined by a Service and a DestinationRule`
+                : `See what changed in the routes that ${who} uses`,
+              noCluster && isKnown
+                ? `DestinationRule ${named(scene.namespace, callee)}`
+                : namespace === null
+                  ? 'VirtualService'
+                  : `VirtualService in ${namespace}`,
+              [namespace],
+              (ns) => `istioctl analyze -n ${ns}`,
+            ),
       badEvents: lost,
       // What stands in a row of its own explains no failure of the edge's.
       explains:

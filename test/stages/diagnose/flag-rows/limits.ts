@@ -49,12 +49,12 @@ export const limitsRows: readonly Row[] = [
   [
     "no cluster at the callee's proxy",
     { caller: '503 -', callee: '503 NC' },
-    { rule: 'no-route', side: calleesProxy, object: /^DestinationRule shop\/payments$/ },
+    { rule: 'no-route', side: calleesProxy, object: /^EnvoyFilter in shop$/ },
   ],
   [
     "no route at the callee's proxy",
     { caller: '404 -', callee: '404 NR' },
-    { rule: 'no-route', side: calleesProxy, object: /^VirtualService in shop$/, not: /checkout has no route/ },
+    { rule: 'no-route', side: calleesProxy, object: /^EnvoyFilter in shop$/, not: /checkout has no route/ },
   ],
   [
     'told to be unhealthy',

@@ -56,6 +56,24 @@ describe('a callee that is slow', () => {
     expect(saidOf([slow], { pathStopped: stopped }).verdict?.evidence).toContain(stopped);
   });
 
+  it('is not blamed where its own proxy alone times it so: no caller waits longer', () => {
+    const buckets = (usual: number, slow: number) => ({ boundsSeconds: [0.1, 0.5, 1], counts: [usual, slow, 0, 0] });
+    const timed = (slow: number) => ({
+      local: Array.from({ length: 6 }, () => buckets(2900, 100)),
+      base: [],
+      now: buckets(3000 - slow, slow),
+      halves: null,
+      previous: null,
+    });
+    const seen = readingWith(edgeNamed(), { caller: { now: [[3000]] }, callee: { now: [[3000]] } });
+    const calleeOnly = {
+      ...seen,
+      caller: seen.caller && { ...seen.caller, latency: timed(100) },
+      callee: seen.callee && { ...seen.callee, latency: timed(1500) },
+    };
+    expect(saidOf([calleeOnly]).findings.map(({ rule }) => rule)).not.toContain('slow-callee');
+  });
+
   it('is not explained by one host that was ejected', () => {
     const fault: Fault = { caller: '200 -', callee: '200 -', slow: 'both', share: 0.9 };
     const ejected = diagnosed({ ...fault, moved: ['caller/outlier_detection_ejections_enforced_total=1'] });
