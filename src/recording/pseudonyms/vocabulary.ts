@@ -23,7 +23,7 @@ const lists: readonly string[] = [
   workload namespace service services canonical revision app application principal protocol security policy cluster clusters mutual
   tls mtls none envoy upstream downstream rq cx rx tx xx conn manager listener server circuit breaker breakers default remaining
   overflow retry retries ejections enforced outlier detection fail failed failure healthy unhealthy membership rbac denied allowed jwt
-  authn ssl verify san cert no handshake pilot xds sds ads cds eds lds rds pushes push rejects reject convergence proxy k8s cfg events
+  authn ssl verify san cert no handshake deny vip pilot xds sds ads cds eds lds rds pushes push rejects reject convergence proxy k8s cfg events
   event galley citadel build component tag agent control plane identity latency classification direction inbound outbound dst src
   deployment deployments statefulset daemonset replicaset job cronjob pod pods template hash client id authority backend parent kind
   kube kubernetes container containers cpu usage memory working set resource limits quota horizontalpodautoscaler desired replicas

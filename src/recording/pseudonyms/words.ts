@@ -58,6 +58,8 @@ const quantities = [
   /^(rc|alpha|beta)\d*$/,
   /^p\d{2,3}$/,
   /^\dxx$/,
+  // A panel of Prometheus' graph page: `g1.expr`
+  /^g\d$/,
 ];
 
 /** Behind a colon or between the bars of an Envoy cluster's name, as they are or encoded. */
