@@ -46,7 +46,7 @@ const said = (message: Message, ending: Reply['ending'] = 'answered'): Reply => 
 const maxRows = 30;
 const whySeconds = 3600;
 
-const statRow = ({ edge, counts, latency }: StatEdge, seconds: number): StatRow => {
+const statRow = ({ edge, noun, counts, latency }: StatEdge, seconds: number): StatRow => {
   const at = (q: number): string => {
     const value = latency === null ? null : quantile(q, latency);
     return value === null ? '–' : quantileText(value);
@@ -57,7 +57,7 @@ const statRow = ({ edge, counts, latency }: StatEdge, seconds: number): StatRow 
       counts.requests < 20
         ? `${count(counts.requests - counts.failed)} of ${count(counts.requests)}`
         : success(counts.failed < 0.5 ? 0 : counts.failed / counts.requests),
-    requestRate: rate(counts.requests / seconds),
+    requestRate: noun === 'connection' ? `${rate(counts.requests / seconds)} TCP` : rate(counts.requests / seconds),
     p50: at(0.5),
     p95: at(0.95),
     p99: at(0.99),
@@ -98,6 +98,7 @@ const stat = async (world: AskWorld, { name, from, options }: Extract<Question, 
     windowSeconds: seconds,
     reporter: reporterOf(shown, cluster.dialect.name),
     failed: failedMeans(cluster.dialect.name),
+    hasConnections: shown.some(({ noun }) => noun === 'connection'),
     gaps,
   };
   return said(statMessage(answer, world.settingOf(null, cluster.name).timeZone));

@@ -70,6 +70,27 @@ describe('/mesh stat', () => {
     expect(rowsIn(await words('stat --namespace bank'))).toEqual([expect.stringMatching(/^checkout\s+ledger/)]);
   });
 
+  it('counts the connections of bare TCP, and never those that requests came in', async () => {
+    const bare = (to: string, flags: string, value: number) => ({
+      series: {
+        ...call('checkout', to, {})[0]?.series,
+        __name__: istio.metrics.connections ?? '',
+        le: '',
+        request_protocol: 'tcp',
+        response_flags: flags,
+      },
+      value,
+    });
+    const mixed = [...demo, bare('redis', '-', 540), bare('redis', 'UF,URX', 60), bare('payments', '-', 9000)];
+    const text = await words('stat checkout', cluster('demo', holding(mixed)));
+    expect(rowsIn(text).filter((line) => /redis|payments/.test(line))).toEqual([
+      expect.stringMatching(/^checkout\s+payments\s+90 %\s+10\/s /),
+      expect.stringMatching(/^checkout\s+redis\s+90 %\s+2\/s TCP\s+–\s+–\s+–/),
+    ]);
+    expect(text).toMatch(/TCP: connections that ended/);
+    expect(await words('stat payments')).not.toMatch(/TCP/);
+  });
+
   it('narrows by namespace the end that has the name, not its partners', async () => {
     expect(
       rowsIn(await words('stat shop/checkout'))
@@ -197,7 +218,8 @@ describe('what a person types', () => {
           for (const promql of asked.slice(0, 2)) {
             const metrics = selections(promql);
             expect(metrics.length).toBe(promql.match(/increase\(/g)?.length);
-            expect([istio.metrics.requests, istio.metrics.durationBucket]).toEqual(expect.arrayContaining([...new Set(metrics)]));
+            const { requests, connections, durationBucket } = istio.metrics;
+            expect([requests, connections, durationBucket]).toEqual(expect.arrayContaining([...new Set(metrics)]));
           }
           const sent = JSON.stringify(message).replace(
             /<!date\^\d+\^\{time\}\|[\d:]+>|<https:\/\/(grafana|kiali)\.example[^>]*>/g,

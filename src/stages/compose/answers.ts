@@ -30,6 +30,8 @@ type StatAnswer = {
   readonly reporter: string;
   /** What counts as failed there. */
   readonly failed: string;
+  /** Rows of bare TCP are among them. */
+  readonly hasConnections: boolean;
   readonly gaps: readonly Gap[];
 };
 
@@ -44,6 +46,7 @@ const statFooter = (answer: StatAnswer, zone: string): Mrkdwn =>
         mrkdwn`over ${span(answer.windowSeconds * 1000)}`,
         mrkdwn`counted by ${answer.reporter}`,
         mrkdwn`${answer.failed}`,
+        answer.hasConnections ? mrkdwn`TCP: connections that ended, whole where no flag says otherwise` : null,
         answer.more > 0 ? mrkdwn`${counted(answer.more, 'more edge')}` : null,
       ],
       ' · ',

@@ -7,8 +7,10 @@ import { duration, equals, type Matcher, selector, sumBy } from '../../domain/pr
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, outcomeLabels, readRow } from '../../domain/row.ts';
 import type { Counts, Histogram, Reporter } from '../../domain/signals.ts';
+import { isConnection } from '../../domain/tcp.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { CountRow } from './rows.ts';
+import { sorted } from './connections.ts';
+import { type CountRow, type Row, rowsOf } from './rows.ts';
 
 /** One end as a person names it; the namespace narrows the end that has the name. */
 type StatEnd = { readonly namespace: string | null; readonly name: string };
@@ -52,11 +54,17 @@ export const planStat = (dialect: Dialect, question: StatQuestion): readonly Pla
         ),
       ),
     );
-  const counts = each(dialect.metrics.requests, (view) => [
-    ...edgeLabels(view),
-    ...outcomeLabels(dialect, view).filter(
-      (label) => label !== view.labels.destinationVersion && label !== dialect.labels.protocol,
-    ),
+  const { requests, connections } = dialect.metrics;
+  const outcomes =
+    (...without: readonly (string | null)[]) =>
+    (view: View): readonly string[] => [
+      ...edgeLabels(view),
+      ...outcomeLabels(dialect, view).filter((label) => label !== view.labels.destinationVersion && !without.includes(label)),
+    ];
+  const counts = union([
+    each(requests, outcomes(dialect.labels.protocol)),
+    // The protocol tells a connection from a request that has no code.
+    connections === null ? null : each(connections, outcomes()),
   ]);
   const buckets = each(dialect.metrics.durationBucket, (view) => [...edgeLabels(view), 'le']);
   const query = (id: string, what: string, promql: string | null): readonly PlannedQuery[] =>
@@ -68,11 +76,35 @@ export const planStat = (dialect: Dialect, question: StatQuestion): readonly Pla
 export type StatEdge = {
   readonly edge: Edge;
   readonly reporter: Reporter;
+  /** What is counted. Of bare TCP: the connections that ended (istio.io, "Istio Standard Metrics"). */
+  readonly noun: 'request' | 'connection';
   readonly counts: Counts;
   readonly latency: Histogram | null;
 };
 
+type Cell = {
+  readonly edge: Edge;
+  readonly reporter: Reporter;
+  noun: StatEdge['noun'];
+  counts: Counts;
+  readonly les: Map<string, number>;
+};
+
 const none: Counts = { requests: 0, failed: 0, refused: 0, clientLeft: 0, clientError: 0 };
+
+const firstValue = ({ points }: Row): number => [...points.values()][0] ?? 0;
+
+const added = ({ requests, failed, refused, clientLeft, clientError }: Counts, row: Row): Counts => {
+  const value = firstValue(row);
+  const when = (outcome: string): number => (row.read.outcome === outcome ? value : 0);
+  return {
+    requests: requests + value,
+    failed: failed + when('failed'),
+    refused: refused + when('refused'),
+    clientLeft: clientLeft + when('client-left'),
+    clientError: clientError + when('client-error'),
+  };
+};
 
 /** Every edge once, those without requests too: the caller's count, else the callee's where the caller counted none; busiest first. */
 export const readStat = (
@@ -81,49 +113,34 @@ export const readStat = (
   counts: readonly CountRow[],
   buckets: readonly CountRow[],
 ): readonly StatEdge[] => {
-  const found = new Map<string, { edge: Edge; reporter: Reporter; counts: Counts; les: [string, number][] }>();
-  const cell = (labels: CountRow['labels']) => {
-    const read = readRow(dialect, cluster, labels);
-    if (read === null) return null;
-    const key = `${read.reporter} ${edgeKey(read.edge)}`;
-    const known = found.get(key) ?? { edge: read.edge, reporter: read.reporter, counts: none, les: [] };
+  const found = new Map<string, Cell>();
+  const keyOf = (reporter: Reporter, edge: Edge): string => `${reporter} ${edgeKey(edge)}`;
+  const cell = ({ edge, reporter }: Pick<Cell, 'edge' | 'reporter'>): Cell => {
+    const key = keyOf(reporter, edge);
+    const known: Cell = found.get(key) ?? { edge, reporter, noun: 'request', counts: none, les: new Map() };
     found.set(key, known);
-    return { known, read };
+    return known;
   };
-  for (const { labels, points } of counts) {
-    const value = points[0]?.[1] ?? 0;
-    const at = cell(labels);
-    if (at === null || !Number.isFinite(value)) continue;
-    const { requests, failed, refused, clientLeft, clientError } = at.known.counts;
-    const when = (outcome: string): number => (at.read.outcome === outcome ? value : 0);
-    at.known.counts = {
-      requests: requests + value,
-      failed: failed + when('failed'),
-      refused: refused + when('refused'),
-      clientLeft: clientLeft + when('client-left'),
-      clientError: clientError + when('client-error'),
-    };
+  const rows = rowsOf(dialect, cluster, counts);
+  for (const row of sorted(dialect, rows, rows)) {
+    const at = cell(row.read);
+    if (isConnection(row.read)) at.noun = 'connection';
+    at.counts = added(at.counts, row);
   }
   for (const { labels, points } of buckets) {
     const le = labelOf(labels, 'le');
-    const at = cell(labels);
-    if (at === null || le === null) continue;
-    const same = at.known.les.find(([bound]) => bound === le);
-    if (same) same[1] += points[0]?.[1] ?? 0;
-    else at.known.les.push([le, points[0]?.[1] ?? 0]);
+    const read = readRow(dialect, cluster, labels);
+    if (read === null || le === null) continue;
+    const { les } = cell(read);
+    les.set(le, (les.get(le) ?? 0) + (points[0]?.[1] ?? 0));
   }
   const perUnit = dialect.durationUnit === 'ms' ? 0.001 : 1;
-  const requestsOf = (reporter: Reporter, edge: Edge): number => found.get(`${reporter} ${edgeKey(edge)}`)?.counts.requests ?? -1;
+  const requestsOf = (reporter: Reporter, edge: Edge): number => found.get(keyOf(reporter, edge))?.counts.requests ?? -1;
   return [...found.values()]
     .filter(({ reporter, edge }) => {
       const [atCaller, atCallee] = [requestsOf('caller', edge), requestsOf('callee', edge)];
       return reporter === 'caller' ? atCaller > 0 || atCallee <= 0 : atCaller <= 0 && (atCallee > 0 || atCaller < 0);
     })
-    .map(({ edge, reporter, counts: total, les }) => ({
-      edge,
-      reporter,
-      counts: total,
-      latency: les.length === 0 ? null : fromCumulative(les, perUnit),
-    }))
+    .map(({ les, ...rest }) => ({ ...rest, latency: les.size === 0 ? null : fromCumulative([...les], perUnit) }))
     .sort((a, b) => b.counts.requests - a.counts.requests || byEdgeKey(a.edge, b.edge));
 };

@@ -153,6 +153,7 @@ const messagesWith = (value: string): readonly Message[] => {
     rows: [{ edge, successRate: value, requestRate: value, p50: value, p95: value, p99: value, refused: value }],
     more: 1,
     atMs: nowMs,
+    hasConnections: true,
     windowSeconds: 300,
     reporter: value,
     failed: value,
