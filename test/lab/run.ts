@@ -48,15 +48,40 @@ const envoyFor = async (named: string): Promise<{ readonly path: string; readonl
   return found;
 };
 
-const runAll = async (wanted: readonly Fault[], options: LabOptions, signal: AbortSignal, folder: string): Promise<LabRun> => {
+/** Keeps what has come so far, so that an interrupted hour is not lost. */
+type Keep = (run: LabRun) => void;
+
+const keepIn = ({ out }: LabOptions): Keep => {
+  if (out === null) return () => undefined;
+  mkdirSync(out, { recursive: true });
+  return (run) => writeFileSync(join(out, 'results.json'), `${JSON.stringify(run, null, 2)}\n`);
+};
+
+const runAll = async (
+  wanted: readonly Fault[],
+  options: LabOptions,
+  signal: AbortSignal,
+  folder: string,
+  keep: Keep,
+): Promise<LabRun> => {
   const startedMs = performance.now();
+  // Before anything is recorded into the checkout.
+  const edgewise = commit();
   const envoy = await envoyFor(options.envoy);
   const prometheus = await versionOf(await engine('prometheus', () => undefined, signal));
   const alertmanager = await versionOf(await engine('alertmanager', () => undefined, signal));
   say(
     `${wanted.length} faults, ${options.slots} side by side: Envoy ${envoy.version}, Prometheus ${prometheus}, Alertmanager ${alertmanager}`,
   );
+  const order = new Map(wanted.map(({ name }, index) => [name, index]));
   const results: FaultResult[] = [];
+  const soFar = (): LabRun => ({
+    version: 1,
+    at: new Date().toISOString(),
+    minutes: (performance.now() - startedMs) / 60_000,
+    versions: { envoy: envoy.version, prometheus, alertmanager, edgewise },
+    results: results.toSorted((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0)),
+  });
   await runFaults(wanted, {
     slots: options.slots,
     firstIndex: options.firstIndex,
@@ -67,18 +92,11 @@ const runAll = async (wanted: readonly Fault[], options: LabOptions, signal: Abo
     onAgain: ({ name, lagMs }) => say(`        ${name}: run again later, the machine was busy (timers ${lagMs} ms late)`),
     onResult: (result, isSaved) => {
       results.push(result);
+      keep(soFar());
       say(`${progressLine(result, results.length, wanted.length)}${isSaved ? '  (recorded)' : ''}`);
     },
   });
-  const order = new Map(wanted.map(({ name }, index) => [name, index]));
-  results.sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
-  return {
-    version: 1,
-    at: new Date().toISOString(),
-    minutes: (performance.now() - startedMs) / 60_000,
-    versions: { envoy: envoy.version, prometheus, alertmanager, edgewise: commit() },
-    results,
-  };
+  return soFar();
 };
 
 const wantedFaults = ({ faults: named, isSlice }: LabOptions): readonly Fault[] => {
@@ -96,6 +114,7 @@ const triedTwice = async (run: LabRun, options: LabOptions, signal: AbortSignal,
     options,
     signal,
     folder,
+    () => undefined,
   );
   return { ...run, results: [...run.results.filter(({ name }) => !wrong.has(name)), ...again.results] };
 };
@@ -104,15 +123,13 @@ const lab = async (options: LabOptions): Promise<number> => {
   const wanted = wantedFaults(options);
   const interrupt = listenForInterrupt(() => say('\nStopping ...'));
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-lab-'));
+  const keep = keepIn(options);
   try {
-    const first = await runAll(wanted, options, interrupt.signal, folder);
+    const first = await runAll(wanted, options, interrupt.signal, folder, keep);
     const run = options.isSlice ? await triedTwice(first, options, interrupt.signal, folder) : first;
     if (interrupt.signal.aborted) return interrupt.exitCode();
     say(boardText(run));
-    if (options.out !== null) {
-      mkdirSync(options.out, { recursive: true });
-      writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(run, null, 2)}\n`);
-    }
+    keep(run);
     if (options.isWriting || wanted.length === faults.length) writePage(run, options);
     return run.results.every(isRight) ? 0 : 1;
   } finally {

@@ -35,7 +35,7 @@ Breaks a mesh of real Envoys in one way after the other, and compares what the b
   --list           the faults, and nothing else
   --slice          ten of them, each tried once more when it goes wrong; skipped with words where there is no Envoy
   --envoy          the program or its version (1.40.0)
-  --out FOLDER     save the results as results.json
+  --out FOLDER     save the results as results.json, after each fault
   --write          write docs/truth.md though not all faults ran
   --page FILE      make docs/truth.md from saved results; --other adds those of another Envoy, --simulated other figures
   --index N        loopback addresses of the first slot (0), where another lab runs beside

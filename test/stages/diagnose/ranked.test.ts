@@ -27,6 +27,12 @@ describe('of several findings', () => {
     expect(namesOf(found('policy', 'possible', 99, 'errors'), found('errors', 'likely', 100))).toEqual(['policy']);
   });
 
+  it('the same requests are counted a little apart by the two ends of an edge', () => {
+    // One pod of version v1 failed, by its own proxy; the caller counted the failures of v1 half a scrape later.
+    expect(namesOf(found('pod', 'likely', 96, 'version'), found('version', 'clear', 105))).toEqual(['pod']);
+    expect(namesOf(found('pod', 'likely', 80, 'version'), found('version', 'clear', 105))).toEqual(['version', 'pod']);
+  });
+
   it('what is likely silences what it explains, however many requests that counts', () => {
     expect(namesOf(found('timeout', 'likely', 40, 'slow'), found('slow', 'likely', 3000))).toEqual(['timeout']);
   });
