@@ -53,15 +53,32 @@ const centre = (values: readonly number[]): { readonly mean: number; readonly sq
   return { mean, squares: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) };
 };
 
-/** Index of the first window since when requests take longer than before, by the logarithm of each window's mean; null when nothing stands out. */
-export const levelOnset = (meanSeconds: readonly number[]): number | null => {
-  const logs = meanSeconds.map((value) => Math.log(Math.max(value, 1e-6)));
+/** Where values of normal noise step to another level; `isStep` says which differences to the level before matter, that of the last value too. */
+const stepOf = (logs: readonly number[], isStep: (difference: number) => boolean): number | null => {
   const last = logs.at(-1) ?? 0;
   return bestCut(logs.length, farOut, (cut) => {
     const [before, after] = [centre(logs.slice(0, cut)), centre(logs.slice(cut))];
-    if (after.mean - before.mean < slower || last - before.mean < slower) return null;
+    const difference = after.mean - before.mean;
+    if (!isStep(difference) || !isStep(last - before.mean)) return null;
     const variance =
       (before.squares + after.squares + prior.weight * prior.s ** 2) / (Math.max(0, logs.length - 2) + prior.weight);
-    return (after.mean - before.mean) / Math.sqrt(variance * (1 / cut + 1 / (logs.length - cut)));
+    return Math.abs(difference) / Math.sqrt(variance * (1 / cut + 1 / (logs.length - cut)));
   });
+};
+
+/** Index of the first window since when requests take longer than before, by the logarithm of each window's mean; null when nothing stands out. */
+export const levelOnset = (meanSeconds: readonly number[]): number | null =>
+  stepOf(
+    meanSeconds.map((value) => Math.log(Math.max(value, 1e-6))),
+    (difference) => difference >= slower,
+  );
+
+/** As much as makes a surge, or an edge without traffic (`trafficChange`). */
+const [flood, gone] = [Math.log(3), Math.log(0.2)];
+
+/** Index of the first window since when several times as much comes as before, or next to nothing; null when nothing stands out. */
+export const trafficOnset = (requests: readonly number[]): number | null => {
+  // Three more in each: what is nearly empty already cannot vanish.
+  const logs = requests.map((value) => Math.log(value + 3));
+  return stepOf(logs, (difference) => difference >= flood) ?? stepOf(logs, (difference) => difference <= gone);
 };

@@ -1,5 +1,5 @@
-import { levelOnset, ratioOnset } from '../../domain/inference/onset.ts';
-import type { Counts, Duration, EdgeReading } from '../../domain/signals.ts';
+import { levelOnset, ratioOnset, trafficOnset } from '../../domain/inference/onset.ts';
+import type { Counts, Duration, EdgeReading, ReporterReading } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { WindowPlan } from './windows.ts';
 
@@ -12,6 +12,11 @@ const shortSeconds = 60;
 const bad = ({ requests, failed, refused }: Counts) => ({ n: requests, x: failed + refused });
 const left = ({ requests, clientLeft }: Counts) => ({ n: requests, x: clientLeft });
 const mean = ({ requests, totalSeconds }: Duration): number => totalSeconds / requests;
+
+const durationsOf = ({ duration }: ReporterReading): readonly Duration[] =>
+  duration === null || duration.previous === null
+    ? []
+    : [...duration.local, duration.previous, duration.now].filter(({ requests }) => requests > 0);
 
 /**
  * A person asks without telling since when; an alert tells. What began minutes ago must not hide in the healthy part of a longer window,
@@ -26,14 +31,15 @@ export const begunOf = ({ caller, callee }: EdgeReading, { atMs, seconds }: Wind
     onsetMs: atMs - windowsAgo * seconds * 1000,
     seconds: windowsAgo <= 1 ? shortSeconds : seconds,
   });
-  const failing = ratioOnset(windows.map(bad)) ?? ratioOnset(windows.map(left));
-  if (failing !== null) {
-    const after = windows.length - failing;
+  /** Since this one of the windows, the last two of which may be halves. */
+  const since = (index: number): Begun => {
+    const after = windows.length - index;
     return begun(halves === null ? after : after === 1 ? 0.5 : after - 1);
-  }
-  const { duration } = side;
-  if (duration === null || duration.previous === null) return null;
-  const durations = [...duration.local, duration.previous, duration.now].filter(({ requests }) => requests > 0);
-  const slow = levelOnset(durations.map(mean));
-  return slow === null ? null : begun(durations.length - slow);
+  };
+  const failing = ratioOnset(windows.map(bad)) ?? ratioOnset(windows.map(left));
+  if (failing !== null) return since(failing);
+  const slow = levelOnset(durationsOf(side).map(mean));
+  if (slow !== null) return begun(durationsOf(side).length - slow);
+  const moved = trafficOnset(windows.map(({ requests }, index) => (halves !== null && index > local.length ? 2 : 1) * requests));
+  return moved === null ? null : since(moved);
 };

@@ -14,6 +14,7 @@ export const trafficFaults: readonly Fault[] = [
     kind: 'fault',
     load: 8,
     peakLoad: 64,
+    ageSeconds: 100,
     truth: truth(toStorefront, ['traffic-surge'], ['caller', 'nothing wrong'], '', [...noNetwork, 'fail more']),
     act: ({ load }) => load.set(64),
   },
@@ -25,7 +26,7 @@ export const trafficFaults: readonly Fault[] = [
     peakLoad: 60,
     setup: knows('checkout', 'payments', { limits: { connections: 2, pending: 1 } }),
     truth: either(
-      truth(toPayments, ['traffic-surge'], ['caller'], '', noNetwork),
+      truth(toStorefront, ['traffic-surge'], ['caller'], '', noNetwork),
       truth(toPayments, ['circuit-breaker'], ["caller's proxy"], of('payments', 'DestinationRule')),
     ),
     act: ({ load }) => load.set(60),

@@ -101,6 +101,24 @@ describe('when the trouble that a person asks about began', () => {
     expect(begunOf({ ...edge(0, 0, [0, 0]), caller: null }, plan)).toBeNull();
   });
 
+  it('finds traffic that surged or vanished, and not that of a busier hour', () => {
+    const flows = (before: number, previous: number, halves: readonly [number, number]) => {
+      const { caller, ...reading } = edge(0, 0, [0, 0]);
+      if (caller === null) throw new Error('no caller');
+      const [first, second] = [counts(halves[0] / 2, 0), counts(halves[1] / 2, 0)];
+      const local = caller.counts.local.map((_, index) => counts(before * (index % 2 ? 1.1 : 0.9), 0));
+      const now = counts(first.requests + second.requests, 0);
+      const flow = { ...caller.counts, local, previous: counts(previous, 0), halves: [first, second] as const, now };
+      return begunOf({ ...reading, caller: { ...caller, counts: flow } }, plan);
+    };
+    expect(flows(3000, 3000, [3000, 24_000])).toEqual({ onsetMs: minutesAgo(2.5), seconds: 60 });
+    expect(flows(3000, 3000, [24_000, 24_000])).toEqual({ onsetMs: minutesAgo(5), seconds: 60 });
+    expect(flows(3000, 24_000, [24_000, 24_000])).toEqual({ onsetMs: minutesAgo(10), seconds: 300 });
+    expect(flows(3000, 0, [0, 0])).toEqual({ onsetMs: minutesAgo(10), seconds: 300 });
+    expect(flows(3000, 5000, [6000, 6000])).toBeNull();
+    expect(flows(2, 0, [0, 0])).toBeNull();
+  });
+
   it('finds slowness in what Prometheus answers, the window before now included', () => {
     const slowFor = (windows: number) => {
       const [reading] = readCounts(istio, 'prod', answersOf(windows), plan);

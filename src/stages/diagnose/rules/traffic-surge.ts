@@ -23,23 +23,30 @@ import { flowText } from '../traffic.ts';
 /** What more traffic than ever does: limits fill, rates are cut, answers come late. Not errors that the application makes. */
 type Harm = { readonly text: string; readonly events: number };
 
-const harmOf = (scene: Scene): Harm | null => {
-  const { callee, judged } = scene;
+/** What refuses because there is too much: the most of what failed. */
+const limitOf = (scene: Scene): Harm | null => {
+  const { callee } = scene;
   const [bad, requests] = [badAt(scene, 'caller') || badAt(scene, 'callee'), requestsAt(scene, 'caller')];
   const part = (passes: Parameters<typeof badWith>[2]): number =>
     Math.max(badWith(scene, 'caller', passes), badWith(scene, 'callee', passes));
-  if (hasErrors(scene)) {
-    const kinds: readonly (readonly [number, string])[] = [
-      [part(hasFlag('UO')), `a limit for ${callee} is full`],
-      [part(hasFlag('RL', 'RLSE')), 'the rate limit refuses'],
-      [part(hasFlag('UT')), `${callee} answers too late`],
-      [part(({ grpcStatus }) => grpcStatus === '8'), `${callee} is exhausted`],
-    ];
-    const found = kinds.find(([events]) => isMost(events, bad));
-    return found === undefined ? null : { text: `${found[1]}, and ${share(found[0], requests)} failed`, events: found[0] };
-  }
+  const kinds: readonly (readonly [number, string])[] = [
+    [part(hasFlag('UO')), `a limit for ${callee} is full`],
+    [part(hasFlag('RL', 'RLSE')), 'the rate limit refuses'],
+    [part(hasFlag('UT')), `${callee} answers too late`],
+    [part(({ grpcStatus }) => grpcStatus === '8'), `${callee} is exhausted`],
+  ];
+  const found = kinds.find(([events]) => isMost(events, bad));
+  return found === undefined ? null : { text: `${found[1]}, and ${share(found[0], requests)} failed`, events: found[0] };
+};
+
+const harmOf = (scene: Scene): Harm | null => {
+  const { callee, judged } = scene;
+  const limit = limitOf(scene);
+  if (hasErrors(scene)) return limit;
   const now = latencyText(judged.reading.caller ?? judged.reading.callee);
-  return isSlow(scene) && now !== null ? { text: `${callee} answers late: ${now}`, events: requests } : null;
+  if (isSlow(scene) && now !== null) return { text: `${callee} answers late: ${now}`, events: requestsAt(scene, 'caller') };
+  // An edge whose limit was always tight: its share is no more than ever, and so many times as many are refused.
+  return limit === null || limit.events < 20 ? null : { ...limit, text: `${limit.text}, a share as usual` };
 };
 
 const explained = [

@@ -216,6 +216,13 @@ describe('traffic that surges', () => {
     expect(saidOf([flood([[30_000]], { mean: 1, usualMean: 0.1 })]).verdict?.rule).toBe('traffic-surge');
   });
 
+  it('at a limit that was always tight is told with what the limit refuses', () => {
+    const tight = flood([[29_000], [1000, '503', 'UO']], { usualFailed: 0.033 });
+    const { verdict } = saidOf([tight, above(30_000, 3000)]);
+    expect(verdict).toMatchObject({ rule: 'traffic-surge', side: 'caller' });
+    expect(verdict?.sentence).toMatch(/a limit for payments is full, and 3\.3 % failed, a share as usual$/);
+  });
+
   it('alone harms nobody', () => {
     const { verdict } = saidOf([flood([[30_000]]), above(30_000, 3000)]);
     expect(verdict).toMatchObject({ rule: 'traffic-surge', side: 'nothing wrong', confidence: 'possible' });
