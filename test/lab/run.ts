@@ -12,7 +12,7 @@ import { boardText, progressLine } from './stack/board.ts';
 import { truthPage } from './stack/markdown.ts';
 import { type LabOptions, OptionsError, readOptions, usage } from './stack/options.ts';
 import { versionOf } from './stack/prometheus.ts';
-import { type FaultResult, isRight, type LabRun, type SimulatedMeshes } from './stack/result.ts';
+import { busyMs, type FaultResult, isRight, type LabRun, type SimulatedMeshes } from './stack/result.ts';
 import { runFaults } from './stack/slots.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -119,6 +119,13 @@ const triedTwice = async (run: LabRun, options: LabOptions, signal: AbortSignal,
   return { ...run, results: [...run.results.filter(({ name }) => !wrong.has(name)), ...again.results] };
 };
 
+/** Wrong twice, at last on a machine that was too busy to tell its own mistakes from the bot's: that is said, and nothing is judged. */
+const isUndecided = ({ name, lagMs }: FaultResult): boolean => {
+  if (lagMs <= busyMs) return false;
+  say(`NOT JUDGED: ${name} was wrong on a busy machine (timers ${lagMs} ms late)`);
+  return true;
+};
+
 const lab = async (options: LabOptions): Promise<number> => {
   const wanted = wantedFaults(options);
   const interrupt = listenForInterrupt(() => say('\nStopping ...'));
@@ -131,7 +138,7 @@ const lab = async (options: LabOptions): Promise<number> => {
     say(boardText(run));
     keep(run);
     if (options.isWriting || wanted.length === faults.length) writePage(run, options);
-    return run.results.every(isRight) ? 0 : 1;
+    return run.results.every((result) => isRight(result) || (options.isSlice && isUndecided(result))) ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     interrupt.end();

@@ -33,7 +33,7 @@ Breaks a mesh of real Envoys in one way after the other, and compares what the b
   --slots N        meshes side by side (3)
   --record         save the first message of each fault as a scenario that npm test replays
   --list           the faults, and nothing else
-  --slice          ten of them, each tried once more when it goes wrong; skipped with words where there is no Envoy
+  --slice          ten of them, each tried once more when it goes wrong, and not judged on a busy machine; skipped where there is no Envoy
   --envoy          the program or its version (1.40.0)
   --out FOLDER     save the results as results.json, after each fault
   --write          write docs/truth.md though not all faults ran
