@@ -1,6 +1,6 @@
 import { counted, share } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
-import { retriesSeen, rose } from '../counters.ts';
+import { isShown, retriesSeen, rose } from '../counters.ts';
 import { calleeOf, pods, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
@@ -37,6 +37,17 @@ const unseenText = (scene: Scene): string => {
     : `the proxy of ${scene.callee} counts ${counted(seen, 'failure')} only: the others did not arrive`;
 };
 
+/** What refused connections wait for: Envoy tries again after 25 ms and twice as long each time, at most 250 ms (envoyproxy.io, "Router", x-envoy-max-retries). */
+const backOffSeconds = 0.25;
+
+/** Where nobody shows the counter of timeouts: callers wait for connections that are not made, and longer than for another try. */
+const isLate = (scene: Scene, outside: number): boolean =>
+  !isShown(scene, 'caller', 'upstream_cx_connect_timeout') &&
+  isSlowOnTheWay(scene) &&
+  // All that callers wait longer, by those that fail: the others are as fast as ever.
+  (scene.judged.caller?.excessSeconds ?? 0) * requestsAt(scene, 'caller') > backOffSeconds * outside &&
+  badWith(scene, 'caller', codeAndFlag(/^5/, 'UF')) > outside / 2;
+
 type Way = { readonly how: string; readonly check: string; readonly object: string; readonly also: readonly string[] };
 
 /** Refused at once, lost packets, or closed while a request was on its way: three different things to look at. */
@@ -47,10 +58,7 @@ const wayOf = (scene: Scene, outside: number): Way => {
     object: `Deployment ${named(namespace, callee)}`,
   };
   const timeouts = rose(scene, 'caller', 'upstream_cx_connect_timeout');
-  if (
-    timeouts > outside / 10 ||
-    (timeouts === 0 && isSlowOnTheWay(scene) && badWith(scene, 'caller', codeAndFlag(/^5/, 'UF')) > outside / 2)
-  )
+  if (timeouts > outside / 10 || isLate(scene, outside))
     return {
       how: 'connecting times out, as when packets are dropped',
       check: `See NetworkPolicies and firewalls before ${callee}, and whether its nodes are up`,

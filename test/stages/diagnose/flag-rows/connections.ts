@@ -72,6 +72,16 @@ export const connectionsRows: readonly Row[] = [
     { rule: 'connection-failure', side: network, object: /^NetworkPolicy in shop$/ },
   ],
   [
+    'refused, tried again and so a little later, and the counter of timeouts stands still',
+    {
+      caller: '503 URX,UF',
+      callee: 'none',
+      slow: 'caller',
+      moved: ['caller/upstream_cx_connect_timeout=0', 'caller/upstream_cx_connect_fail', 'caller/upstream_rq_retry'],
+    },
+    { rule: 'connection-failure', side: network, object: deployment, not: /times out/ },
+  ],
+  [
     'the caller trusts another authority',
     {
       caller: '503 UF',
