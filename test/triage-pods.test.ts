@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { renamed } from '../src/dialects/index.ts';
 import { istio } from '../src/dialects/istio.ts';
 import { engineFor } from './support/engine.ts';
@@ -23,6 +24,14 @@ const podFlows = (label: string, badPod: string, rate = 4): readonly Flow[] => [
   { caller: 'checkout', callee: 'payments', reporters: ['source'], perSecond: broken(20, 20 - rate) },
   { caller: 'checkout', callee: 'payments', reporters: ['source'], code: '500', perSecond: broken(0, rate) },
 ];
+
+/** The alert is two calls above the sick one. */
+const atTheTop = {
+  source_workload: 'gateway',
+  source_workload_namespace: 'shop',
+  destination_service_name: 'frontend',
+  destination_service_namespace: 'shop',
+};
 
 describe.skipIf(engine.path === '')(`the pods of a callee, by a real Prometheus${engine.skipped}`, () => {
   it('one that fails is named by the label of its scrape, and costs no call', async () => {
@@ -56,12 +65,7 @@ describe.skipIf(engine.path === '')(`the pods of a callee, by a real Prometheus$
     ];
     const { diagnosis, evidence, calls } = await seededTriage(engine.path, {
       flows: [...above('gateway', 'frontend'), ...above('frontend', 'checkout'), ...podFlows('pod', 'b')],
-      labels: {
-        source_workload: 'gateway',
-        source_workload_namespace: 'shop',
-        destination_service_name: 'frontend',
-        destination_service_namespace: 'shop',
-      },
+      labels: atTheTop,
     });
     expect(evidence.path.length).toBe(3);
     expect(diagnosis.verdict?.rule).toBe('one-pod-bad');
@@ -95,12 +99,7 @@ describe.skipIf(engine.path === '')(`the pods of a callee, by a real Prometheus$
         { ...at('b', 'v1'), perSecond: () => 5, seconds: 0.02 },
         ...slowed(at('c', 'v2'), 5, 0.02, 1.52),
       ],
-      labels: {
-        source_workload: 'gateway',
-        source_workload_namespace: 'shop',
-        destination_service_name: 'frontend',
-        destination_service_namespace: 'shop',
-      },
+      labels: atTheTop,
     });
     expect(evidence.path.length).toBe(3);
     expect(diagnosis.verdict?.sentence).toBe(

@@ -1,5 +1,5 @@
 import type { Exchange } from '../adapters/http/recording.ts';
-import { secretMask, tokenShapes } from '../adapters/system/secrets.ts';
+import { quoted, secretMask, tokenShapes } from '../adapters/system/secrets.ts';
 import type { Recording } from './shape.ts';
 
 /** What a query calls a secret. */
@@ -47,7 +47,7 @@ const inText =
 
 /** An answer that refuses may name the tenant in words. */
 const inRefusal = (clean: Clean, tenants: readonly string[]): Clean => {
-  const known = [...tenants].sort((a, b) => b.length - a.length).map((tenant) => tenant.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  const known = [...tenants].sort((a, b) => b.length - a.length).map(quoted);
   if (known.length === 0) return clean;
   const pattern = new RegExp(
     `(?<=\\b(?:user|tenant|org(?:id|anization)?)\\b[^\\p{L}\\p{N}]{1,4})(?:${known.join('|')})(?![\\p{L}\\p{N}])`,

@@ -13,7 +13,8 @@ export const tokenShapes: readonly RegExp[] = [
 ];
 
 const syntax = /[\\^$.*+?()[\]{}|/]/g;
-const quoted = (text: string): string => text.replace(syntax, '\\$&');
+/** The text as a regular expression that means just it. */
+export const quoted = (text: string): string => text.replace(syntax, '\\$&');
 const hexOf = (text: string): string =>
   [...text].map((digit) => (/[A-F]/.test(digit) ? `[${digit}${digit.toLowerCase()}]` : digit)).join('');
 const hexDigits = (value: number, length: number): string => hexOf(value.toString(16).toUpperCase().padStart(length, '0'));

@@ -75,8 +75,7 @@ export const noRoute: Rule = {
     const { caller, callee } = scene;
     const own = part?.requests ?? 0;
     const lost = own + (at === 'caller' ? nameless : 0);
-    const who = at === 'caller' ? caller : callee;
-    const namespace = at === 'caller' ? scene.edge.source.namespace : scene.namespace;
+    const { namespace } = scene.edge.source;
     const noCluster = badWith(scene, at, hasFlag('NC')) + (at === 'caller' ? unnamed : 0) > lost / 2;
     const isKnown = part !== null && !isNowhere(scene.edge);
     return {
@@ -105,7 +104,7 @@ export const noRoute: Rule = {
           : firstCheck(
               noCluster
                 ? `See whether every subset and host that routes ${isKnown ? `to ${callee}` : `of ${caller}`} name is defined by a Service and a DestinationRule`
-                : `See what changed in the routes that ${who} uses`,
+                : `See what changed in the routes that ${caller} uses`,
               noCluster && isKnown
                 ? `DestinationRule ${named(scene.namespace, callee)}`
                 : namespace === null
