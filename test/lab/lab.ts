@@ -49,6 +49,8 @@ export type Mesh = {
   readonly prepare: (fault: Fault) => Promise<void>;
   /** One act at one place. */
   readonly breakIt: (fault: Fault) => Promise<void>;
+  /** What went wrong with what an act does again and again, since the mesh was healthy. */
+  readonly failures: () => readonly string[];
   /** Undoes the act. Resolves when requests pass every edge again. */
   readonly heal: () => Promise<void>;
   readonly stop: () => Promise<void>;

@@ -55,7 +55,6 @@ export const connectionFaults: readonly Fault[] = [
         await wait(3);
         await startProxy('payments-v2');
       };
-      void flap();
       every(6, flap);
     },
   },

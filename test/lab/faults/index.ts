@@ -4,6 +4,10 @@ import { configurationFaults } from './configuration.ts';
 import { connectionFaults } from './connections.ts';
 import { podFaults } from './pods.ts';
 import { policyFaults } from './policies.ts';
+import { clientFaults } from './rows-clients.ts';
+import { cutFaults } from './rows-cut.ts';
+import { limitFaults } from './rows-limits.ts';
+import { refusedFaults } from './rows-refused.ts';
 import { timeFaults } from './time.ts';
 import { quietCases, trafficFaults } from './traffic.ts';
 
@@ -15,6 +19,10 @@ export const faults: readonly Fault[] = [
   ...configurationFaults,
   ...policyFaults,
   ...podFaults,
+  ...cutFaults,
+  ...limitFaults,
+  ...clientFaults,
+  ...refusedFaults,
   ...trafficFaults,
   ...quietCases,
 ];

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Pod } from '../lab.ts';
 import type { App } from './apps/app.ts';
 import type { Behaviour } from './apps/behaviour.ts';
@@ -16,8 +17,11 @@ export type Controls = {
   readonly inbound: (who: string, change: (inbound: Inbound) => Inbound) => void;
   readonly proxy: (who: string, change: (config: ProxyConfig) => ProxyConfig) => void;
   readonly behave: (who: string, ...behaviours: readonly Behaviour[]) => void;
+  /** How long the applications wait for what they ask; null: as ever. */
+  readonly patience: (who: string, seconds: number | null) => void;
   readonly appDown: (who: string) => Promise<void>;
   readonly appUp: (who: string) => Promise<void>;
+  /** By SIGKILL: what is on its way breaks. */
   readonly killProxy: (who: string) => Promise<void>;
   readonly startProxy: (who: string) => Promise<void>;
   readonly press: (who: string, pressure: number) => void;
@@ -27,9 +31,9 @@ export type Controls = {
   readonly hole: () => Promise<{ readonly address: string; readonly port: number }>;
   /** An address and port where nobody listens. */
   readonly nobody: { readonly address: string; readonly port: number };
-  /** Waits, and stops waiting when the fault is healed. */
+  /** Waits, and stops waiting when the fault is healed or the lab ends. */
   readonly wait: (seconds: number) => Promise<void>;
-  /** Does this again and again until the fault is healed. */
+  /** Does this now and then again and again until the fault is healed, never twice at once. What goes wrong with it is a failure of the mesh. */
   readonly every: (seconds: number, act: () => Promise<void> | void) => void;
 };
 
@@ -39,19 +43,38 @@ type Parts = {
   readonly sidecars: Sidecars;
   readonly apps: readonly App[];
   readonly load: Load;
+  /** The lab ends. */
+  readonly signal: AbortSignal;
 };
 
-/** The controls, and how everything that was done with them is undone. */
-export const controlsOf = ({
-  index,
-  pods,
-  sidecars,
-  apps,
-  load,
-}: Parts): { readonly controls: Controls; readonly undo: () => Promise<void> } => {
+type Controlled = {
+  readonly controls: Controls;
+  /** Undoes everything that was done with them. */
+  readonly undo: () => Promise<void>;
+  /** What went wrong since then, apart from acts that tell so themselves. */
+  readonly failures: () => readonly string[];
+};
+
+export const controlsOf = ({ index, pods, sidecars, apps, load, signal }: Parts): Controlled => {
   let holes: Hole[] = [];
-  let timers: NodeJS.Timeout[] = [];
+  let failures: string[] = [];
   let healed = new AbortController();
+  const over = (): AbortSignal => AbortSignal.any([healed.signal, signal]);
+  const pauseUntil = (seconds: number, end: AbortSignal): Promise<void> =>
+    pause(seconds * 1000, undefined, { signal: end }).catch(() => undefined);
+  const again = async (seconds: number, act: () => Promise<void> | void): Promise<void> => {
+    const end = over();
+    while (!end.aborted) {
+      const next = pauseUntil(seconds, end);
+      try {
+        await act();
+      } catch (error) {
+        if (!end.aborted) failures.push(`what is done every ${seconds} s failed: ${String(error)}`);
+        return;
+      }
+      await next;
+    }
+  };
   const select = (who: string): readonly Pod[] => {
     const found = pods.filter(({ name, workload, service }) => [name, workload, service].includes(who));
     if (found.length === 0) throw new Error(`nobody in the mesh is called ${who}`);
@@ -80,6 +103,9 @@ export const controlsOf = ({
     behave: (who, ...behaviours) => {
       for (const app of appsOf(who)) app.behave(behaviours);
     },
+    patience: (who, seconds) => {
+      for (const app of appsOf(who)) app.patience(seconds);
+    },
     appDown: async (who) => {
       await Promise.all(appsOf(who).map((app) => app.down()));
     },
@@ -99,29 +125,21 @@ export const controlsOf = ({
       return hole;
     },
     nobody: { address: aside(index, 'nobody'), port: 9 },
-    wait: (seconds) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(resolve, seconds * 1000);
-        healed.signal.addEventListener('abort', () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      }),
-    every: (seconds, act) => {
-      timers.push(setInterval(() => void act(), seconds * 1000));
-    },
+    wait: (seconds) => pauseUntil(seconds, over()),
+    every: (seconds, act) => void again(seconds, act),
   };
   const undo = async (): Promise<void> => {
     healed.abort();
     healed = new AbortController();
-    for (const timer of timers) clearInterval(timer);
-    timers = [];
+    failures = [];
     for (const hole of holes) await hole.close();
     holes = [];
     load.impatient(0, 1);
     load.buyers(null);
+    load.strangers(0);
     for (const app of apps) {
       app.behave([]);
+      app.patience(null);
       await app.up();
     }
     for (const pod of pods) {
@@ -131,5 +149,5 @@ export const controlsOf = ({
     await Promise.all(pods.map(sidecars.start));
     for (const pod of pods) await sidecars.admin(pod, '/healthcheck/ok');
   };
-  return { controls, undo };
+  return { controls, undo, failures: () => failures };
 };

@@ -21,7 +21,17 @@ const emptyBook = (before: readonly Counter[] = []): Book => ({
   before: new Map(before.map((counter) => [cellKey(counter.name, counter.labels), counter])),
 });
 
-const take = ({ live }: Book, line: SidedLine, self: Pod, directory: Directory): void => {
+/** Null: a proxy that was killed while it wrote leaves half a line, and its successor writes on behind it. */
+const lineFrom = (text: string): SidedLine | null => {
+  try {
+    return JSON.parse(text) as SidedLine;
+  } catch {
+    return null;
+  }
+};
+
+const take = ({ live }: Book, line: SidedLine | null, self: Pod, directory: Directory): void => {
+  if (line === null) return;
   // A probe of the proxy's own is no request of anybody's.
   if (line.user_agent === 'Envoy/HC') return;
   const labels = labelsFor(line, self, directory);
@@ -68,8 +78,7 @@ export const startExporter = async (
 ): Promise<Exporter> => {
   const watched: readonly Watched[] = directory.pods.map((pod) => ({ pod, tail: tailOf(logFileOf(pod)), book: emptyBook() }));
   const readAll = (): void => {
-    for (const { pod, tail, book } of watched)
-      for (const text of tail.read()) take(book, JSON.parse(text) as SidedLine, pod, directory);
+    for (const { pod, tail, book } of watched) for (const text of tail.read()) take(book, lineFrom(text), pod, directory);
   };
   const timer = setInterval(readAll, 500);
   const server = createServer((request, response) => {

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { type Strangers, startStrangers } from './strangers.ts';
 import { sidecar } from './topology.ts';
 
 /** Requests that reach the gateway from outside, at moments of their own: never slower because answers are slow. */
@@ -8,6 +9,8 @@ export type Load = {
   readonly impatient: (share: number, afterSeconds: number) => void;
   /** This share goes all the way down; the others are answered by the storefront. Null: the usual share. */
   readonly buyers: (share: number | null) => void;
+  /** Others that come beside them. */
+  readonly strangers: Strangers['set'];
   readonly stop: () => void;
 };
 
@@ -31,6 +34,7 @@ export const purchase = (gateway: string): Promise<boolean> =>
 
 export const startLoad = (gateway: string, random: () => number): Load => {
   const agent = new Agent({ keepAlive: true, maxSockets: 2000 });
+  const strangers = startStrangers(gateway);
   let rate = 0;
   let leaves = { share: 0, afterSeconds: 1 };
   let share = usualBuyers;
@@ -81,9 +85,11 @@ export const startLoad = (gateway: string, random: () => number): Load => {
     buyers: (of) => {
       share = of ?? usualBuyers;
     },
+    strangers: strangers.set,
     stop: () => {
       rate = 0;
       if (timer !== null) clearTimeout(timer);
+      strangers.stop();
       agent.destroy();
     },
   };

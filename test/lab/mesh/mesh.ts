@@ -20,6 +20,8 @@ type MeshOptions = {
   readonly envoy: string;
   /** For configuration, certificates and access logs. */
   readonly folder: string;
+  /** The lab ends: nothing waits any longer. */
+  readonly signal: AbortSignal;
 };
 
 const targetsOf = (pods: readonly Pod[], index: number, exporter: Exporter): readonly Target[] =>
@@ -42,7 +44,7 @@ const untilHealthy = async (gateway: string): Promise<void> => {
 };
 
 /** Starts everything: certificates, applications, proxies, control plane, exporter. Leaves nothing running when it fails. */
-export const startMesh = async ({ index, envoy, folder }: MeshOptions): Promise<Mesh> => {
+export const startMesh = async ({ index, envoy, folder, signal }: MeshOptions): Promise<Mesh> => {
   const pods = podsOf(index);
   const draws = random(1000 + index);
   const stops: (() => Promise<void> | void)[] = [];
@@ -68,7 +70,7 @@ export const startMesh = async ({ index, envoy, folder }: MeshOptions): Promise<
     const gateway = pods[0]?.address ?? '';
     const load = startLoad(gateway, draws.uniform);
     stops.push(load.stop);
-    const { controls, undo } = controlsOf({ index, pods, sidecars, apps, load });
+    const { controls, undo, failures } = controlsOf({ index, pods, sidecars, apps, load, signal });
     stops.push(undo);
     await untilHealthy(gateway);
     const targets = targetsOf(pods, index, exporter);
@@ -82,6 +84,7 @@ export const startMesh = async ({ index, envoy, folder }: MeshOptions): Promise<
       continueFrom: (counters) => exporter.continueFrom(counters.map((counter) => ({ ...counter, target: counter.target / 2 }))),
       prepare: async ({ setup }) => setup?.(controls),
       breakIt: async ({ act }) => act(controls),
+      failures,
       heal: async () => {
         await undo();
         await untilHealthy(gateway);

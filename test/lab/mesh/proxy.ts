@@ -20,6 +20,8 @@ type Transport =
 export type RetryPolicy = {
   readonly on: string;
   readonly attempts: number;
+  /** HTTP codes that `retriable-status-codes` stands for. */
+  readonly codes?: readonly number[];
   readonly perTrySeconds?: number;
   readonly perTryIdleSeconds?: number;
 };
@@ -41,6 +43,8 @@ export type Outbound = {
   readonly connectTimeoutSeconds: number;
   readonly limits?: Limits;
   readonly maxStreamSeconds?: number;
+  /** How long a connection of bare TCP may last (DestinationRule, `maxConnectionDuration`). */
+  readonly maxConnectionSeconds?: number;
   readonly outlier?: { readonly consecutive: number; readonly maxEjectedPercent: number; readonly ejectedSeconds: number };
   readonly healthCheckPath?: string;
   /** The name does not resolve: the service is reached by a resolver that nobody answers. */
@@ -62,6 +66,18 @@ export type Outbound = {
   };
 };
 
+/** `authz-down-503`: as `authz-down`, with another status; `body-limit`: a few bytes; `health`: refuses everything once it is told to. */
+export type InboundFilter =
+  | 'rbac'
+  | 'jwt'
+  | 'authz'
+  | 'authz-down'
+  | 'authz-down-503'
+  | 'limit-service'
+  | 'limit-service-down'
+  | 'body-limit'
+  | 'health';
+
 /** What a proxy does with what comes in for its own application. */
 export type Inbound = {
   readonly peers: 'permissive' | 'strict' | 'plaintext';
@@ -74,9 +90,19 @@ export type Inbound = {
   readonly prefix: string | null;
   readonly timeoutSeconds?: number;
   /** Filters that are switched on, of those that every inbound listener carries. */
-  readonly filters: readonly ('rbac' | 'jwt' | 'authz' | 'authz-down' | 'limit-service' | 'limit-service-down')[];
+  readonly filters: readonly InboundFilter[];
   /** Local rate limit, requests a second. */
   readonly localLimit?: number;
+};
+
+/** Limits of a listener as a whole, as an EnvoyFilter sets them. */
+export type ListenerLimits = {
+  readonly maxStreamSeconds?: number;
+  /** For the whole of a request, and for its headers. */
+  readonly requestSeconds?: number;
+  readonly headersSeconds?: number;
+  /** Takes its clients for internal: what they say in x-envoy headers counts. */
+  readonly isInternal?: boolean;
 };
 
 /** Everything the control plane tells the proxy of one pod. */
@@ -86,9 +112,8 @@ export type ProxyConfig = {
   readonly inbound: readonly Inbound[];
   /** A filter of the outbound listener never gets its configuration. */
   readonly hasMissingFilter?: boolean;
-  /** The whole listener's limits on time. */
-  readonly maxStreamSeconds?: number;
-  readonly requestSeconds?: number;
+  readonly outboundLimits?: ListenerLimits;
+  readonly inboundLimits?: ListenerLimits;
 };
 
 /** Istio's default: two retries, where nothing was sent or the callee is unavailable (istio.io, "Global Mesh Options", defaultHttpRetryPolicy). */

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunningEngine, startEngine } from '../../../src/demo/engine-process.ts';
 import type { Pod } from '../lab.ts';
@@ -14,7 +14,7 @@ import { aside, sidecar } from './topology.ts';
 export type Sidecars = {
   readonly configure: (pod: Pod, change: (config: ProxyConfig) => ProxyConfig) => void;
   readonly configOf: (pod: Pod) => ProxyConfig;
-  /** Ends a proxy as a crash would. */
+  /** Ends a proxy by SIGKILL, as the kernel does when memory runs out: it finishes nothing, not even a line of its log. */
   readonly kill: (pod: Pod) => Promise<void>;
   /** Starts it again; nothing where it runs. */
   readonly start: (pod: Pod) => Promise<void>;
@@ -31,6 +31,12 @@ type SidecarOptions = {
   readonly folder: string;
   readonly pods: readonly Pod[];
 };
+
+/** How long an admin interface may take to answer. */
+const adminMs = 3000;
+
+/** Leaves the number of its process in a file before it becomes Envoy: whoever stops an engine is not heard of by SIGKILL. */
+const withNumber = 'echo $$ > "$0"; exec "$@"';
 
 const nodeIdOf = (pod: Pod): string => `sidecar~${pod.address}~${pod.name}.${pod.namespace}~${pod.namespace}.svc.cluster.local`;
 
@@ -59,6 +65,7 @@ export const startSidecars = async ({ index, envoy, folder, pods }: SidecarOptio
   };
 
   const pressureFile = (pod: Pod): string => join(folder, `${pod.name}.pressure`);
+  const numberFile = (pod: Pod): string => join(folder, `${pod.name}.pid`);
 
   // One after the other for each proxy: an act may end it while healing starts it.
   const turns = new Map<string, Promise<void>>();
@@ -77,7 +84,8 @@ export const startSidecars = async ({ index, envoy, folder, pods }: SidecarOptio
     writeFileSync(pressureFile(pod), '0.0');
     writeFileSync(file, JSON.stringify(bootstrap(pod, index, control.port, pressureFile(pod))));
     const words = ['-c', file, '--concurrency', '1', '--disable-hot-restart', '-l', 'error', '--file-flush-interval-msec', '200'];
-    const engine = await startEngine(envoy, [...words, '--drain-time-s', '1', '--drain-strategy', 'immediate'], {
+    const drain = ['--drain-time-s', '1', '--drain-strategy', 'immediate'];
+    const engine = await startEngine('/bin/sh', ['-c', withNumber, numberFile(pod), envoy, ...words, ...drain], {
       name: `the proxy of ${pod.name}`,
       readyUrl: `http://${pod.address}:${sidecar.admin}/ready`,
       graceMs: 1000,
@@ -87,12 +95,16 @@ export const startSidecars = async ({ index, envoy, folder, pods }: SidecarOptio
 
   const kill = inTurn(async (pod) => {
     const engine = running.get(pod.name);
+    if (engine === undefined) return;
     running.delete(pod.name);
-    await engine?.stop();
+    process.kill(Number(readFileSync(numberFile(pod), 'utf8')), 'SIGKILL');
+    await engine.ended;
   });
 
   const admin = async (pod: Pod, path: string): Promise<string> =>
-    (await fetch(`http://${pod.address}:${sidecar.admin}${path}`, { method: 'POST' })).text();
+    (
+      await fetch(`http://${pod.address}:${sidecar.admin}${path}`, { method: 'POST', signal: AbortSignal.timeout(adminMs) })
+    ).text();
 
   const stop = async (): Promise<void> => {
     await Promise.all([...running.values()].map((engine) => engine.stop()));

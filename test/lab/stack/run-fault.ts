@@ -143,6 +143,7 @@ export const runFault = async (slot: Slot, fault: Fault): Promise<FaultRun> => {
     const alerts = (await alertsAt(url, slot.signal)).map(({ state, labels }) => `${labels['alertname']} (${state})`);
     const errors = [
       ...(early > 0 ? ['an alert fired before anything was broken'] : []),
+      ...slot.mesh.failures(),
       ...slot.bot
         .complaints()
         .slice(complaints)

@@ -59,7 +59,7 @@ const main = async (): Promise<void> => {
       folder,
       faults: faults.map(({ name }) => name),
       signal: ending.signal,
-      startMesh: (meshFolder) => startMesh({ index, envoy, folder: meshFolder }),
+      startMesh: (meshFolder) => startMesh({ index, envoy, folder: meshFolder, signal: ending.signal }),
     },
     (slot) => work(slot, scenarios),
   );

@@ -11,6 +11,8 @@ import { serviceOf } from './services.ts';
 export type App = {
   readonly pod: Pod;
   readonly behave: (behaviours: readonly Behaviour[]) => void;
+  /** How long it waits for what it asks; null: as ever. */
+  readonly patience: (seconds: number | null) => void;
   /** Nobody listens any more, as after a crash. */
   readonly down: () => Promise<void>;
   readonly up: () => Promise<void>;
@@ -23,10 +25,21 @@ const usualGrpcFailures: readonly Behaviour[] = [{ share: 0.001, does: { kind: '
 
 type Doing = { readonly pod: Pod; readonly clients: Clients; readonly random: () => number; behaviours: readonly Behaviour[] };
 
+/** An application reads what it is sent before it works; false when not all of it came. */
+const received = (request: IncomingMessage): Promise<boolean> =>
+  new Promise((resolve) => {
+    request.resume();
+    request.once('end', () => resolve(true));
+    request.once('close', () => resolve(false));
+  });
+
+/** A client's window does not hold it, and a proxy does. */
+const download = Buffer.alloc(600_000, 'x');
+
 /** True when the misbehaviour was the whole answer. */
 const misbehave = (does: Behaviour['does'] | null, response: ServerResponse): boolean => {
   const socket = response.socket as Socket;
-  if (does === null || does.kind === 'slow') return false;
+  if (does === null || does.kind === 'slow' || does.kind === 'asks') return false;
   if (does.kind === 'status') response.writeHead(does.code).end('no\n');
   else if (does.kind === 'close') socket.end();
   else if (does.kind === 'reset') socket.resetAndDestroy();
@@ -41,15 +54,25 @@ const misbehave = (does: Behaviour['does'] | null, response: ServerResponse): bo
 };
 
 const answerHttp = async (doing: Doing, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  request.resume();
+  request.on('error', () => undefined);
   response.on('error', () => undefined);
-  const service = serviceOf(doing.pod);
+  if (!(await received(request))) return;
+  const { pod, clients } = doing;
+  const service = serviceOf(pod);
   const does = drawn([...doing.behaviours, ...usualFailures], doing.random);
   await work(service.seconds, doing.random);
-  if (misbehave(does, response)) return;
+  // Whoever asked may have left.
+  if (response.destroyed || misbehave(does, response)) return;
   if (does?.kind === 'slow') await work(does.seconds, doing.random);
-  const isFine = await service.calls(doing.clients, request.url ?? '/', forwarded(request.headers));
-  if (!response.destroyed) response.writeHead(isFine ? 200 : 500, { 'content-type': 'application/json' }).end('{"ok":true}\n');
+  const url = request.url ?? '/';
+  const isFine = await service.calls(
+    does?.kind === 'asks' ? clients.like(does.manner) : clients,
+    url,
+    forwarded(request.headers),
+  );
+  if (response.destroyed) return;
+  response.writeHead(isFine ? 200 : 500, { 'content-type': 'application/json' });
+  response.end(url === '/download' ? download : '{"ok":true}\n');
 };
 
 const answerGrpc = async (
@@ -159,6 +182,7 @@ export const startApp = async (pod: Pod, random: () => number): Promise<App> => 
     behave: (behaviours) => {
       doing.behaviours = behaviours;
     },
+    patience: doing.clients.patience,
     down,
     up: async () => {
       close ??= await serve(doing);

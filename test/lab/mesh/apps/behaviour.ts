@@ -1,3 +1,5 @@
+import type { Manner } from './clients.ts';
+
 /** What an application does instead of its work, to this share of its requests (0–1). */
 export type Behaviour = {
   readonly share: number;
@@ -6,6 +8,8 @@ export type Behaviour = {
     | { readonly kind: 'grpc-status'; readonly status: number }
     /** Works, but so much later. */
     | { readonly kind: 'slow'; readonly seconds: number }
+    /** Works, but asks others by HTTP in this manner. */
+    | { readonly kind: 'asks'; readonly manner: Manner }
     /** Ends the connection instead of answering: FIN or RST. */
     | { readonly kind: 'close' | 'reset' }
     /** Answers with headers and half a body, then ends the connection, or says nothing more. */

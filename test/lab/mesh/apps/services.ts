@@ -1,10 +1,10 @@
 import type { Pod } from '../../lab.ts';
-import type { Clients } from './clients.ts';
+import type { Calls } from './clients.ts';
 
 /** What one application does for a request: how long it works, and whom it asks. True when all went well. */
 type Service = {
   readonly seconds: number;
-  readonly calls: (clients: Clients, path: string, headers: Record<string, string>) => Promise<boolean>;
+  readonly calls: (clients: Calls, path: string, headers: Record<string, string>) => Promise<boolean>;
 };
 
 const nobody: Service['calls'] = async () => true;

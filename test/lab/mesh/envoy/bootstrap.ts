@@ -39,7 +39,18 @@ const overload = (pressureFile: string): JsonObject => ({
       name: 'envoy.overload_actions.stop_accepting_requests',
       triggers: [{ name: 'envoy.resource_monitors.injected_resource', threshold: { value: 0.9 } }],
     },
+    {
+      name: 'envoy.overload_actions.reset_high_memory_stream',
+      triggers: [
+        {
+          name: 'envoy.resource_monitors.injected_resource',
+          scaled: { scaling_threshold: 0.5, saturation_threshold: 0.7 },
+        },
+      ],
+    },
   ],
+  // From 128 KiB on a stream is large: no usual answer of the lab is.
+  buffer_factory_config: { minimum_account_to_track_power_of_two: 17 },
 });
 
 /**

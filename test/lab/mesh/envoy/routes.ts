@@ -5,10 +5,11 @@ import { duration, given, type Json, type JsonObject, typed } from './json.ts';
 
 const filters = 'envoy.extensions.filters.http.';
 
-const retryPolicy = ({ on, attempts, perTrySeconds, perTryIdleSeconds }: RetryPolicy): JsonObject =>
+const retryPolicy = ({ on, attempts, codes, perTrySeconds, perTryIdleSeconds }: RetryPolicy): JsonObject =>
   given({
     retry_on: on,
     num_retries: attempts,
+    retriable_status_codes: codes,
     per_try_timeout: perTrySeconds === undefined ? undefined : duration(perTrySeconds),
     per_try_idle_timeout: perTryIdleSeconds === undefined ? undefined : duration(perTryIdleSeconds),
     retry_back_off: { base_interval: '0.025s' },
