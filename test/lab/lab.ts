@@ -73,8 +73,16 @@ export type RightAnswer = {
 export type Truth = RightAnswer & {
   /** Another answer that is as right, wholly: half of each is none. */
   readonly or?: RightAnswer;
+  /** A second thing that is true at the same time: each message is about one of the two, and each of the two is told. */
+  readonly and?: RightAnswer;
+  /** What is right once the act is over: then a question is asked though alerts have told, and this is held against its answer alone. */
+  readonly asked?: RightAnswer;
+  /** Patterns of which each stands in at least one message of the fault: what is the point of it, whatever the rule is called. */
+  readonly must?: readonly string[];
   /** Patterns that no sentence of the message may match. */
   readonly not: readonly string[];
+  /** Where nothing may be blamed: why an alert fires all the same. Without it an alert that fires and is told is a miss. */
+  readonly mayAlert?: string;
 };
 
 /** One act at one place in a mesh of real proxies, with its truth beside it. */

@@ -1,5 +1,5 @@
 import type { Fault } from '../lab.ts';
-import { either, noNetwork, of, toBank, toBankFromInventory, toInventory, toPayments, truth } from './truths.ts';
+import { andThen, both, noNetwork, of, toBank, toBankFromInventory, toInventory, toPayments, truth } from './truths.ts';
 
 const app = ['callee application'] as const;
 
@@ -66,14 +66,14 @@ export const applicationFaults: readonly Fault[] = [
     name: 'cut-200',
     says: 'payments dies in the middle of 40 % of its answers, after the status 200',
     kind: 'fault',
-    truth: truth(toPayments, ['cut-response'], app, of('payments', 'Deployment'), noNetwork),
+    truth: truth(toPayments, ['cut-response'], app, of('payments', 'Deployment'), noNetwork, ['\\b200\\b']),
     act: ({ behave }) => behave('payments', { share: 0.4, does: { kind: 'half' } }),
   },
   {
     name: 'cut-200-reset',
     says: 'payments resets the connection in the middle of 40 % of its answers',
     kind: 'fault',
-    truth: truth(toPayments, ['cut-response'], app, of('payments', 'Deployment'), noNetwork),
+    truth: truth(toPayments, ['cut-response'], app, of('payments', 'Deployment'), noNetwork, ['\\b200\\b']),
     act: ({ behave }) => behave('payments', { share: 0.4, does: { kind: 'half-reset' } }),
   },
   {
@@ -100,21 +100,23 @@ export const applicationFaults: readonly Fault[] = [
     name: 'grpc-internal',
     says: 'inventory answers 40 % of its gRPC calls with status 13 (INTERNAL)',
     kind: 'fault',
-    truth: truth(toInventory, ['grpc-errors'], app, of('inventory', 'Deployment'), noNetwork),
+    truth: truth(toInventory, ['grpc-errors'], app, of('inventory', 'Deployment'), noNetwork, ['INTERNAL']),
     act: ({ behave }) => behave('inventory', { share: 0.4, does: { kind: 'grpc-status', status: 13 } }),
   },
   {
     name: 'grpc-unavailable',
     says: 'inventory answers 60 % of its gRPC calls with status 14 (UNAVAILABLE), which the mesh retries',
     kind: 'fault',
-    truth: truth(toInventory, ['grpc-errors', 'retry-exhausted', 'retry-storm'], app, of('inventory', 'Deployment'), noNetwork),
+    truth: truth(toInventory, ['grpc-errors', 'retry-exhausted', 'retry-storm'], app, of('inventory', 'Deployment'), noNetwork, [
+      'UNAVAILABLE',
+    ]),
     act: ({ behave }) => behave('inventory', { share: 0.6, does: { kind: 'grpc-status', status: 14 } }),
   },
   {
     name: 'grpc-deadline',
     says: 'inventory answers 40 % of its gRPC calls with status 4 (DEADLINE_EXCEEDED)',
     kind: 'fault',
-    truth: truth(toInventory, ['grpc-errors'], app, of('inventory', 'Deployment'), noNetwork),
+    truth: truth(toInventory, ['grpc-errors'], app, of('inventory', 'Deployment'), noNetwork, ['DEADLINE_EXCEEDED']),
     act: ({ behave }) => behave('inventory', { share: 0.4, does: { kind: 'grpc-status', status: 4 } }),
   },
   {
@@ -135,7 +137,7 @@ export const applicationFaults: readonly Fault[] = [
     name: 'two-at-once',
     says: 'inventory answers gRPC status 13 and payments answers 500, each to 40 %',
     kind: 'fault',
-    truth: either(
+    truth: both(
       truth(toPayments, ['callee-errors'], app, of('payments', 'Deployment'), noNetwork),
       truth(toInventory, ['grpc-errors'], app, of('inventory', 'Deployment')),
     ),
@@ -146,12 +148,12 @@ export const applicationFaults: readonly Fault[] = [
   },
   {
     name: 'healed-already',
-    says: 'payments answers 500 to everything for 30 seconds, and is well again before anyone looks',
+    says: 'payments answers 500 to everything for 30 seconds, and is well again before anyone asks',
     kind: 'fault',
     ageSeconds: 110,
-    truth: either(
-      truth(toPayments, ['recovered'], ['nothing wrong'], '', noNetwork),
-      truth(toPayments, ['callee-errors'], app, of('payments', 'Deployment')),
+    truth: andThen(
+      truth(toPayments, ['callee-errors'], app, of('payments', 'Deployment'), noNetwork),
+      truth(toPayments, ['recovered', 'healthy'], ['nothing wrong'], ''),
     ),
     act: async ({ behave, wait }) => {
       behave('payments', { share: 1, does: { kind: 'status', code: 500 } });

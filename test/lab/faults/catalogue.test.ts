@@ -39,7 +39,7 @@ describe('the catalogue of the lab', () => {
   });
 
   it.each(faults)('$name: its truth can be said by the bot, and is no truth that everything meets', ({ kind, truth }) => {
-    const answers = [truth, ...(truth.or === undefined ? [] : [truth.or])];
+    const answers = [truth, ...[truth.or, truth.and, truth.asked].filter((answer) => answer !== undefined)];
     for (const { rules: named, sides: blamed, edge, orEdges = [] } of answers) {
       expect(named.filter((rule) => !ruleNames.has(rule))).toEqual([]);
       expect(blamed.filter((side) => !Object.hasOwn(sides, side))).toEqual([]);
@@ -49,11 +49,33 @@ describe('the catalogue of the lab', () => {
     for (const { object } of answers)
       for (const vague of ['payments', 'Deployment', 'Deployment shop/nobody', 'VirtualService in nowhere'])
         expect(new RegExp(`^(?:${object})$`).test(vague)).toBe(false);
-    for (const pattern of [truth.object, ...truth.not]) expect(() => new RegExp(pattern, 'i')).not.toThrow();
-    // An empty pattern would forbid every message.
-    for (const pattern of truth.not) expect(new RegExp(pattern, 'i').test('')).toBe(false);
+    const words = [...truth.not, ...(truth.must ?? [])];
+    for (const pattern of [truth.object, ...words]) expect(() => new RegExp(pattern, 'i')).not.toThrow();
+    // An empty pattern would forbid every message, or be in every one.
+    for (const pattern of words) expect(new RegExp(pattern, 'i').test('')).toBe(false);
     expect(truth.edge === null).toBe(kind === 'quiet');
+    if (truth.mayAlert !== undefined) expect(kind).toBe('quiet');
     if (kind !== 'quiet') expect(truth.sides.length).toBeGreaterThan(0);
+  });
+
+  it('takes no other version for the one that is sick', () => {
+    for (const name of ['bad-version', 'slow-version', 'proxy-flaps']) {
+      const object = faults.find((fault) => fault.name === name)?.truth.object ?? '';
+      const isTaken = (said: string): boolean => new RegExp(`^(?:${object})$`).test(said);
+      expect([isTaken('Deployment shop/payments-v2'), isTaken('Deployment shop/payments-v1')]).toEqual([true, false]);
+      expect(isTaken('Deployment shop/payments')).toBe(false);
+    }
+  });
+
+  it('takes all settings of a namespace together only where no metric can tell their names', () => {
+    const isTaken = (name: string, said: string): boolean =>
+      new RegExp(`^(?:${faults.find((fault) => fault.name === name)?.truth.object})$`).test(said);
+    expect(isTaken('timeout', 'VirtualService shop/payments')).toBe(true);
+    expect(isTaken('timeout', 'VirtualService in shop')).toBe(false);
+    expect(isTaken('limit-connections', 'DestinationRule in shop')).toBe(false);
+    expect(isTaken('rbac', 'AuthorizationPolicy in shop')).toBe(true);
+    // No destination was chosen: nobody can tell whose route it is.
+    expect(isTaken('no-route', 'VirtualService in shop')).toBe(true);
   });
 
   it.each([...ruleNames])('%s has a page of advice', (rule) => {

@@ -1,15 +1,15 @@
 import type { Fault } from '../lab.ts';
 import type { Outbound } from '../mesh/proxy.ts';
 import { routed } from './acts.ts';
-import { named, of, podOf, toBankFromInventory, toInventory, toPayments, truth } from './truths.ts';
+import { deployment, named, of, onlyV2, podOf, toBankFromInventory, toInventory, toPayments, truth } from './truths.ts';
 
 const network = ['network/TLS'] as const;
 const tls =
   (change: Partial<Extract<Outbound['transport'], { kind: 'tls' }>>) =>
   (known: Outbound): Outbound =>
     known.transport.kind === 'tls' ? { ...known, transport: { ...known.transport, ...change } } : known;
-const mutualTls = (edge: typeof toPayments, object: string) =>
-  truth(edge, ['mtls-failure'], network, object, ['crash', 'NetworkPolicy']);
+const mutualTls = (edge: typeof toPayments, object: string, ...must: readonly string[]) =>
+  truth(edge, ['mtls-failure'], network, object, ['crash', 'NetworkPolicy'], must);
 const certificate = (who: string): string => `Certificate of ${named(who)}`;
 /** What says whether, and with which names, both ends speak TLS. */
 const settings = (callee: string): string => of(callee, 'PeerAuthentication|DestinationRule');
@@ -46,8 +46,8 @@ export const connectionFaults: readonly Fault[] = [
       toPayments,
       ['connection-failure', 'one-version-bad', 'one-pod-bad'],
       ["callee's proxy", 'network/TLS', 'callee application'],
-      `${of('payments', 'Deployment')}|${podOf('payments-v2', 0)}`,
-      ['mutual TLS'],
+      `${deployment('payments-v2')}|${podOf('payments-v2', 0)}`,
+      ['mutual TLS', ...onlyV2],
     ),
     act: ({ every, killProxy, startProxy, wait }) => {
       const flap = async (): Promise<void> => {
@@ -62,10 +62,14 @@ export const connectionFaults: readonly Fault[] = [
     name: 'connect-timeout',
     says: 'packets to payments are dropped: no connection is refused, none is made',
     kind: 'fault',
-    truth: truth(toPayments, ['connection-failure'], network, of('payments', 'NetworkPolicy|Deployment'), [
-      'mutual TLS',
-      'certificate',
-    ]),
+    truth: truth(
+      toPayments,
+      ['connection-failure'],
+      network,
+      of('payments', 'NetworkPolicy|Deployment'),
+      ['mutual TLS', 'certificate'],
+      ['time[sd]? out|dropped'],
+    ),
     act: async ({ outbound, hole }) => {
       const nowhere = await hole();
       outbound('checkout', 'payments', (known) => ({ ...known, endpoints: [nowhere], connectTimeoutSeconds: 0.5 }));
@@ -75,14 +79,14 @@ export const connectionFaults: readonly Fault[] = [
     name: 'mtls-expired',
     says: 'the certificate of payments has expired',
     kind: 'fault',
-    truth: mutualTls(toPayments, certificate('payments')),
+    truth: mutualTls(toPayments, certificate('payments'), 'expired'),
     act: ({ inbound }) => inbound('payments', (known) => ({ ...known, certificate: 'payments-expired' })),
   },
   {
     name: 'mtls-wrong-identity',
     says: 'checkout expects payments to prove another identity',
     kind: 'fault',
-    truth: mutualTls(toPayments, `${settings('payments')}|${certificate('payments')}`),
+    truth: mutualTls(toPayments, `${settings('payments')}|${certificate('payments')}`, 'another identity|\\bSAN\\b'),
     act: ({ outbound }) => outbound('checkout', 'payments', tls({ identity: 'spiffe://cluster.local/ns/shop/sa/ledger' })),
   },
   {
@@ -110,21 +114,21 @@ export const connectionFaults: readonly Fault[] = [
     name: 'mtls-no-certificate',
     says: 'checkout shows no certificate to payments',
     kind: 'fault',
-    truth: mutualTls(toPayments, `${settings('payments')}|${certificate('checkout')}`),
+    truth: mutualTls(toPayments, `${settings('payments')}|${certificate('checkout')}`, 'no certificate'),
     act: ({ outbound }) => outbound('checkout', 'payments', tls({ certificate: null, newest: '1.2' })),
   },
   {
     name: 'mtls-plaintext-to-strict',
     says: 'bank now demands mutual TLS, and inventory speaks plaintext to it',
     kind: 'fault',
-    truth: mutualTls(toBankFromInventory, settings('bank')),
+    truth: mutualTls(toBankFromInventory, settings('bank'), 'plaintext'),
     act: ({ inbound }) => inbound('bank', (known) => ({ ...known, peers: 'strict' })),
   },
   {
     name: 'mtls-to-plaintext',
     says: 'the proxies of payments no longer speak TLS, and checkout does',
     kind: 'fault',
-    truth: mutualTls(toPayments, settings('payments')),
+    truth: mutualTls(toPayments, settings('payments'), 'plaintext'),
     act: ({ inbound }) => inbound('payments', (known) => ({ ...known, peers: 'plaintext' })),
   },
 ];

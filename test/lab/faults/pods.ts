@@ -1,6 +1,6 @@
 import type { Fault } from '../lab.ts';
 import { knows } from './acts.ts';
-import { noNetwork, of, podOf, toInventory, toLedger, toPayments, truth } from './truths.ts';
+import { deployment, noNetwork, of, onlyV2, podOf, toInventory, toLedger, toPayments, truth } from './truths.ts';
 
 const app = ['callee application'] as const;
 
@@ -10,7 +10,7 @@ export const podFaults: readonly Fault[] = [
     name: 'bad-version',
     says: 'version v2 of payments answers 500 to 80 %',
     kind: 'fault',
-    truth: truth(toPayments, ['one-version-bad'], app, of('payments', 'Deployment'), noNetwork),
+    truth: truth(toPayments, ['one-version-bad'], app, deployment('payments-v2'), [...noNetwork, ...onlyV2]),
     act: ({ behave }) => behave('payments-v2', { share: 0.8, does: { kind: 'status', code: 500 } }),
   },
   {
@@ -21,8 +21,8 @@ export const podFaults: readonly Fault[] = [
       toPayments,
       ['one-version-bad', 'slow-callee', 'one-pod-bad'],
       app,
-      `${of('payments', 'Deployment')}|${podOf('payments-v2', 0)}`,
-      noNetwork,
+      `${deployment('payments-v2')}|${podOf('payments-v2', 0)}`,
+      [...noNetwork, ...onlyV2],
     ),
     act: ({ behave }) => behave('payments-v2', { share: 1, does: { kind: 'slow', seconds: 2 } }),
   },
@@ -30,7 +30,7 @@ export const podFaults: readonly Fault[] = [
     name: 'bad-pod',
     says: 'one of the two pods of payments v1 answers 500 to 90 %',
     kind: 'fault',
-    truth: truth(toPayments, ['one-pod-bad'], app, podOf('payments-v1', 1), noNetwork),
+    truth: truth(toPayments, ['one-pod-bad'], app, podOf('payments-v1', 1), [...noNetwork, 'version v\\d of payments is']),
     act: ({ behave, podsOf }) =>
       behave(podsOf('payments-v1')[1]?.name ?? '', { share: 0.9, does: { kind: 'status', code: 500 } }),
   },

@@ -20,21 +20,21 @@ export const policyFaults: readonly Fault[] = [
     name: 'fault-delay',
     says: 'a fault injection delays half of the requests from checkout to payments by 1.5 s',
     kind: 'fault',
-    truth: truth(toPayments, ['fault-injected'], policy, of('payments', 'VirtualService'), notTheApp),
+    truth: truth(toPayments, ['fault-injected'], policy, of('payments', 'VirtualService'), notTheApp, ['delay']),
     act: routed('checkout', 'payments', { delay: { seconds: 1.5, percent: 50 } }),
   },
   {
     name: 'rate-limit-local',
     says: 'each payments pod may take two requests a second',
     kind: 'fault',
-    truth: truth(toPayments, ['rate-limited'], policy, of('payments', 'EnvoyFilter'), notTheApp),
+    truth: truth(toPayments, ['rate-limited'], policy, of('payments', 'EnvoyFilter'), notTheApp, ['local rate limit']),
     act: ({ inbound }) => inbound('payments', (known) => ({ ...known, localLimit: 2 })),
   },
   {
     name: 'rate-limit-service',
     says: 'the rate limit service finds every request to payments over its limit',
     kind: 'fault',
-    truth: truth(toPayments, ['rate-limited'], policy, of('payments', 'EnvoyFilter'), notTheApp),
+    truth: truth(toPayments, ['rate-limited'], policy, of('payments', 'EnvoyFilter'), notTheApp, ['rate limit service']),
     act: ({ inbound }) => inbound('payments', (known) => ({ ...known, filters: ['limit-service'] })),
   },
   {
@@ -48,14 +48,16 @@ export const policyFaults: readonly Fault[] = [
     name: 'authorization-denies',
     says: 'the external authorization service refuses every request to payments',
     kind: 'fault',
-    truth: truth(toPayments, ['external-authorization'], policy, of('payments', authorization), notTheApp),
+    truth: truth(toPayments, ['external-authorization'], policy, of('payments', authorization), notTheApp, ['den(?:y|ies)']),
     act: ({ inbound }) => inbound('payments', (known) => ({ ...known, filters: ['authz'] })),
   },
   {
     name: 'authorization-down',
     says: 'the external authorization service of payments is down, and its filter fails closed',
     kind: 'fault',
-    truth: truth(toPayments, ['external-authorization'], policy, of('payments', authorization), notTheApp),
+    truth: truth(toPayments, ['external-authorization'], policy, of('payments', authorization), notTheApp, [
+      'does not answer|is down|cannot be reached',
+    ]),
     act: ({ inbound }) => inbound('payments', (known) => ({ ...known, filters: ['authz-down'] })),
   },
   {

@@ -1,6 +1,7 @@
+import { confidenceWord } from '../../../src/domain/diagnosis.ts';
 import { edgeText } from './grade.ts';
-import { busyMs, type FaultResult, isRight, type LabRun } from './result.ts';
-import { confidences, marksFor, missesOf, type Reliability, type Score, scoreOf, type Tally, wilson } from './score.ts';
+import { busyMs, type FaultResult, isRight, type LabRun, tellingsOf } from './result.ts';
+import { marksFor, missesOf, type Reliability, type Score, scoreOf, type Tally, wilson } from './score.ts';
 
 /** The scoreboard, for a terminal. */
 
@@ -17,32 +18,47 @@ export const intervalText = (tally: Tally): string => {
   return `${tallyText(tally)}, 95 % interval ${percent(low)} to ${percent(high)}`;
 };
 
-/** "messages 24/25 (96.0 %); faults 9/10 (90.0 %), 95 % interval 59.6 % to 98.2 %". */
+/** "verdicts 24/25 (96.0 %); faults 9/10 (90.0 %), 95 % interval 59.6 % to 98.2 %". */
 const reliabilityText = ({ messages, faults }: Reliability): string =>
-  messages.total === 0 ? 'never said' : `messages ${tallyText(messages)}; faults ${intervalText(faults)}`;
+  messages.total === 0 ? 'never said' : `verdicts ${tallyText(messages)}; faults ${intervalText(faults)}`;
+
+/** How many faults the machine was too busy for at first; null where nobody counted them. */
+export const againText = ({ again }: LabRun): string | null =>
+  again === undefined
+    ? null
+    : again.length === 0
+      ? 'No fault was run again: the machine was never too busy.'
+      : `Run again, since the machine was too busy the first time: ${again.length} (${again.join(', ')}).`;
 
 const sign = (mark: boolean | null): string => (mark === null ? '·' : mark ? 'ok' : 'NO');
 
-/** "upstream-timeout (likely)", of all messages. */
+/** "upstream-timeout (likely)", of all that was told. */
 export const saidText = ({ messages }: FaultResult): string =>
   messages.length === 0
     ? 'no message'
     : [
         ...new Set(
-          messages.map(({ said: { verdict, edge } }) =>
-            verdict === null ? 'no verdict' : `${verdict.rule} at ${edgeText(edge)} (${verdict.confidence})`,
-          ),
+          messages
+            .flatMap(tellingsOf)
+            .map(({ said: { verdict, edge } }) =>
+              verdict === null ? 'no verdict' : `${verdict.rule} at ${edgeText(edge)} (${confidenceWord(verdict.confidence)})`,
+            ),
         ),
       ].join('; ');
 
+const wrongText = (result: FaultResult): string => {
+  const marks = marksFor(result);
+  const unmet = (result.unmet ?? []).map((why) => `; ${why}`).join('');
+  return `edge ${sign(marks.edge)}, cause ${sign(marks.cause)}, side ${sign(marks.side)}, first check ${sign(marks.check)}: ${saidText(result)}${unmet}`;
+};
+
 /** One line of progress, as soon as a fault is done. */
 export const progressLine = (result: FaultResult, done: number, total: number): string => {
-  const marks = marksFor(result);
   const what = isRight(result)
     ? `right: ${saidText(result)}`
     : result.errors.length > 0
       ? `ERROR: ${result.errors[0]}`
-      : `edge ${sign(marks.edge)}, cause ${sign(marks.cause)}, side ${sign(marks.side)}, first check ${sign(marks.check)}: ${saidText(result)}`;
+      : wrongText(result);
   const busy = result.lagMs > busyMs ? `  (the machine was busy: timers ${result.lagMs} ms late)` : '';
   return `${`${done}/${total}`.padStart(6)}  ${result.name.padEnd(34)} ${result.seconds.toFixed(0).padStart(4)} s  ${what}${busy}`;
 };
@@ -52,34 +68,47 @@ const confusionLines = ({ confusion }: Score): readonly string[] =>
     [...row].map(([said, count]) => `  ${expected.padEnd(24)} ${said === expected ? '=' : '→'} ${said.padEnd(24)} ${count}`),
   );
 
+const wordLines = ({ words }: Score): readonly string[] =>
+  words.flatMap(({ word, reliability, inside }) => [
+    `  ${word.padEnd(20)}${reliabilityText(reliability)}`,
+    ...inside.map((one) => `    inside ${one.word.padEnd(11)}${reliabilityText(one.reliability)}`),
+  ]);
+
 const missLines = (results: readonly FaultResult[]): readonly string[] =>
-  missesOf(results).flatMap(({ result, message: { said, grade } }) => [
+  missesOf(results).flatMap(({ result, message, why }) => [
     `  ${result.name}: ${result.says}`,
-    `      ${said.way === 'asked' ? `asked "${said.about}"` : said.about}: ${said.header}`,
-    ...grade.why.map((why) => `      ${why}`),
+    ...(message === null
+      ? []
+      : [`      ${message.said.way === 'asked' ? `asked "${message.said.about}"` : message.said.about}: ${message.said.header}`]),
+    ...why.map((one) => `      ${one}`),
   ]);
 
 /** Everything that a run showed. */
-export const boardText = ({ results, versions, minutes }: LabRun): string => {
+export const boardText = (run: LabRun): string => {
+  const { results, versions, minutes } = run;
   const score = scoreOf(results);
   const errors = results.flatMap(({ name, errors: own }) => own.map((error) => `  ${name}: ${error}`));
   const misses = missLines(results);
+  const again = againText(run);
   return [
     '',
     `Envoy ${versions.envoy}, Prometheus ${versions.prometheus}, Alertmanager ${versions.alertmanager}, Edgewise ${versions.edgewise}; ${minutes.toFixed(0)} min`,
+    ...(again === null ? [] : [again]),
     '',
-    `faults wholly right   ${tallyText(score.faults)}`,
-    `  edge                ${tallyText(score.edge)}`,
-    `  cause               ${tallyText(score.cause)}`,
-    `  side                ${tallyText(score.side)}`,
-    `  first check         ${tallyText(score.check)}`,
-    `quiet cases silent    ${tallyText(score.quiet)}, messages ${tallyText(score.quietMessages)}`,
-    `thin cases modest     ${tallyText(score.thin)}`,
+    `faults wholly right   ${intervalText(score.faults)}`,
+    `  edge                ${intervalText(score.edge)}`,
+    `  cause               ${intervalText(score.cause)}`,
+    `    the expected rule ${intervalText(score.expected)}, in the first verdict`,
+    `  side                ${intervalText(score.side)}`,
+    `  first check         ${intervalText(score.check)}`,
+    `quiet cases blameless ${intervalText(score.quiet)}, messages ${tallyText(score.quietMessages)}`,
+    `  without an alert    ${intervalText(score.silent)}`,
+    `thin cases modest     ${intervalText(score.thin)}`,
     '',
     'When the bot says',
-    ...confidences.map((word) => `  ${word.padEnd(20)}${reliabilityText(score.reliability[word])}`),
+    ...wordLines(score),
     '',
-    'Expected and said, in messages',
+    'Expected (the first of the answers that are right) and said, in messages',
     ...confusionLines(score),
     ...(misses.length === 0 ? [] : ['', 'Misses', ...misses]),
     ...(errors.length === 0 ? [] : ['', 'Errors of the lab', ...errors]),

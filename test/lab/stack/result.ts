@@ -1,8 +1,17 @@
 import type { EdgeName, Fault } from '../lab.ts';
 import type { Grade, Said } from './grade.ts';
 
-/** One message with its grade. */
-export type Graded = { readonly said: Said; readonly grade: Grade };
+/** What stood in a message at one time, with its grade. */
+export type Telling = { readonly said: Said; readonly grade: Grade };
+
+/** One message with its grade: of all that it told, before it was edited and after, the worst. */
+export type Graded = Telling & {
+  /** All that it told, in order, where that was more than one thing. */
+  readonly tellings?: readonly Telling[];
+};
+
+/** All that a message told, in order. */
+export const tellingsOf = (message: Graded): readonly Telling[] => message.tellings ?? [message];
 
 /** What came of one fault. */
 export type FaultResult = {
@@ -17,6 +26,10 @@ export type FaultResult = {
   /** Alerts that fired. */
   readonly alerts: readonly string[];
   readonly messages: readonly Graded[];
+  /** What its messages should say between them, and none of them does. */
+  readonly unmet?: readonly string[];
+  /** Why an alert may fire though nothing may be blamed. */
+  readonly mayAlert?: string;
   /** What went wrong with the lab or with the way from verdict to message: not a wrong verdict, and never a right one. */
   readonly errors: readonly string[];
 };
@@ -44,6 +57,8 @@ export type LabRun = {
   readonly at: string;
   readonly minutes: number;
   readonly versions: Versions;
+  /** Faults that were run again, since the machine was too busy the first time; absent where nobody counted them. */
+  readonly again?: readonly string[];
   readonly results: readonly FaultResult[];
 };
 
@@ -60,6 +75,6 @@ export type SimulatedMeshes = {
   }[];
 };
 
-/** Right when every message about it is right, and nothing else went wrong. */
-export const isRight = ({ messages, errors }: FaultResult): boolean =>
-  errors.length === 0 && messages.length > 0 && messages.every(({ grade }) => grade.isRight);
+/** Right when every message about it is right, they say between them what must be said, and nothing else went wrong. */
+export const isRight = ({ messages, unmet = [], errors }: FaultResult): boolean =>
+  errors.length === 0 && unmet.length === 0 && messages.length > 0 && messages.every(({ grade }) => grade.isRight);

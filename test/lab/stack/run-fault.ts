@@ -7,15 +7,11 @@ import { healthyAt, MeshLost, usualLoad } from './healthy.ts';
 import { askWhy, edgesSeen, type Looked, lookAtRoots, rootCount } from './messages.ts';
 import { givePast } from './past/give.ts';
 import { keepsWholeBounds, type LabPrometheus, startLabPrometheus } from './prometheus.ts';
-import type { FaultResult } from './result.ts';
+import { type FaultResult, tellingsOf } from './result.ts';
 import type { Slot } from './slot-parts.ts';
+import { alertsAt, waitToLook } from './wait.ts';
+import { unmetBy } from './whole.ts';
 
-/** From the act to the look, where the fault does not say otherwise. */
-const usualAgeSeconds = 75;
-/** Alerts that are pending then are waited for a little longer. */
-const patienceSeconds = 25;
-/** How long the first message waits for others about the same fault, once it stands. */
-const companySeconds = 12;
 /** After the first live scrape of every target: once more each, so that rates of the last seconds are there. */
 const healthySeconds = 6;
 /** How long drawing a past may take: it ends then, and the counters go on at that moment. */
@@ -23,13 +19,6 @@ const drawingMs = 3000;
 
 /** The same past for the same fault. */
 const seedOf = (name: string): number => [...name].reduce((seed, letter) => (seed * 31 + letter.charCodeAt(0)) >>> 0, 17);
-
-type AlertsAnswer = {
-  readonly data: { readonly alerts: readonly { readonly state: string; readonly labels: Readonly<Record<string, string>> }[] };
-};
-
-const alertsAt = async (url: string, signal: AbortSignal): Promise<AlertsAnswer['data']['alerts']> =>
-  ((await (await fetch(`${url}/api/v1/alerts`, { signal })).json()) as AlertsAnswer).data.alerts;
 
 /** A healthy mesh with a past, scraped by a Prometheus of its own, which the bot can ask. */
 const prepare = async (slot: Slot, fault: Fault, folder: string, onStart: (running: LabPrometheus) => void): Promise<void> => {
@@ -66,53 +55,42 @@ const prepare = async (slot: Slot, fault: Fault, folder: string, onStart: (runni
   await wait(healthySeconds * 1000, undefined, { signal });
 };
 
-/** Waits until it is time to look: the age of the fault, and a little more while alerts are only pending. */
-const waitToLook = async (slot: Slot, fault: Fault, actMs: number, url: string): Promise<void> => {
-  const { signal } = slot;
-  const until = (seconds: number): number => Math.max(0, actMs + seconds * 1000 - Date.now());
-  const age = fault.ageSeconds ?? usualAgeSeconds;
-  const isPatient = fault.kind === 'quiet' || fault.ageSeconds !== undefined;
-  if (isPatient) await wait(until(age), undefined, { signal });
-  let firstMs: number | null = null;
-  while (until(age + patienceSeconds) > 0) {
-    if (rootCount(slot, fault.name) > 0) firstMs ??= Date.now();
-    if (firstMs !== null && Date.now() - firstMs >= companySeconds * 1000) return;
-    if (until(age) === 0 && firstMs === null && (await alertsAt(url, signal)).length === 0) return;
-    await wait(1000, undefined, { signal });
-  }
-};
-
-/** What a reader sees: the roots; where none came, or nothing may be blamed, the answers to questions. */
+/** What a reader sees: the roots; where none came, nothing may be blamed, or it is over, the answers to questions. */
 const look = async (slot: Slot, fault: Fault): Promise<readonly Looked[]> => {
   const roots = await lookAtRoots(slot, fault);
-  const edges =
-    fault.kind === 'quiet' ? edgesSeen(slot) : fault.truth.edge === null || roots.length > 0 ? [] : [fault.truth.edge];
+  const { asked, and } = fault.truth;
+  const sick = roots.length > 0 ? [] : [fault.truth.edge, and?.edge ?? null];
+  const edges = fault.kind === 'quiet' ? edgesSeen(slot) : asked === undefined ? sick : [asked.edge];
   const answers: Looked[] = [];
-  for (const edge of edges) answers.push(await askWhy(slot, fault, edge));
+  for (const edge of edges) if (edge !== null) answers.push(await askWhy(slot, fault, edge));
   return [...roots, ...answers];
 };
 
 /** Timers of the last fault; what came before the act does not count. */
 const lag = monitorEventLoopDelay({ resolution: 10 });
 lag.enable();
+const lagNow = (): number => Math.round(lag.percentile(99) / 1e6);
 
-const resultOf = (
-  fault: Fault,
-  startedMs: number,
-  alerts: readonly string[],
-  looked: readonly Looked[],
-  errors: readonly string[],
-): FaultResult => ({
-  name: fault.name,
-  says: fault.says,
-  kind: fault.kind,
-  expected: { rule: fault.truth.rules[0] ?? null, side: fault.truth.sides[0] ?? null, edge: fault.truth.edge },
-  seconds: (performance.now() - startedMs) / 1000,
-  lagMs: Math.round(lag.percentile(99) / 1e6),
-  alerts,
-  messages: looked.map(({ graded }) => graded),
-  errors: [...errors, ...looked.flatMap(({ errors: own }) => own)],
-});
+type Seen = Pick<FaultResult, 'lagMs' | 'alerts' | 'errors'> & { readonly looked: readonly Looked[] };
+
+const resultOf = (fault: Fault, startedMs: number, { lagMs, alerts, looked, errors }: Seen): FaultResult => {
+  const { rules, sides, edge, mayAlert } = fault.truth;
+  const messages = looked.map(({ graded }) => graded);
+  const all = messages.flatMap(tellingsOf).map(({ said }) => said);
+  return {
+    name: fault.name,
+    says: fault.says,
+    kind: fault.kind,
+    expected: { rule: rules[0] ?? null, side: sides[0] ?? null, edge },
+    seconds: (performance.now() - startedMs) / 1000,
+    lagMs,
+    alerts,
+    messages,
+    unmet: unmetBy(fault.truth, all),
+    ...(mayAlert === undefined ? {} : { mayAlert }),
+    errors: [...errors, ...looked.flatMap(({ errors: own }) => own)],
+  };
+};
 
 type FaultRun = { readonly result: FaultResult; readonly looked: readonly Looked[] };
 
@@ -138,23 +116,26 @@ export const runFault = async (slot: Slot, fault: Fault): Promise<FaultRun> => {
     lag.reset();
     const actMs = Date.now();
     await slot.mesh.breakIt(fault);
-    await waitToLook(slot, fault, actMs, url);
+    const untold = await waitToLook(slot, fault, actMs, url);
+    // Before the replays, which hold up every timer.
+    const lagMs = lagNow();
     const looked = await look(slot, fault);
-    const alerts = (await alertsAt(url, slot.signal)).map(({ state, labels }) => `${labels['alertname']} (${state})`);
+    const alerts = (await alertsAt(url, slot.signal)).map(({ state, name }) => `${name} (${state})`);
     const errors = [
       ...(early > 0 ? ['an alert fired before anything was broken'] : []),
       ...slot.mesh.failures(),
+      ...untold.map((name) => `${name} reached the bot and was not told`),
       ...slot.bot
         .complaints()
         .slice(complaints)
         .map((line) => `the bot complains: ${line}`),
     ];
-    return { result: resultOf(fault, startedMs, [...new Set(alerts)], looked, errors), looked };
+    return { result: resultOf(fault, startedMs, { lagMs, alerts: [...new Set(alerts)], looked, errors }), looked };
   } catch (error) {
     slot.signal.throwIfAborted();
     if (error instanceof MeshLost) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    return { result: resultOf(fault, startedMs, [], [], [why]), looked: [] };
+    return { result: resultOf(fault, startedMs, { lagMs: lagNow(), alerts: [], looked: [], errors: [why] }), looked: [] };
   } finally {
     await (running as LabPrometheus | null)?.stop().catch(() => undefined);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

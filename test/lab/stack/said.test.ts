@@ -3,20 +3,23 @@ import type { Message } from '../../../src/domain/message.ts';
 import { podsOf } from '../mesh/topology.ts';
 import { heart, saidOf, serviceOfPods } from './said.ts';
 
-const message = (sign: string, verdict: string, footer = 'as of 07:15'): Message => ({
+const message = (sign: string, verdict: string, footer = 'as of 07:15', check = 'Read the log'): Message => ({
   text: `${sign} checkout → payments: 30 % failing`,
   blocks: [
     { type: 'header', text: { type: 'plain_text', text: `${sign} checkout → payments: 30 % failing` } },
     { type: 'context', elements: [{ type: 'mrkdwn', text: 'page' }] },
     { type: 'section', text: { type: 'mrkdwn', text: verdict } },
+    { type: 'section', text: { type: 'mrkdwn', text: '*Impact:* about 12 failed requests/min' } },
+    { type: 'section', text: { type: 'mrkdwn', text: `*First check:* ${check}` } },
     { type: 'context', elements: [{ type: 'mrkdwn', text: footer }] },
   ],
 });
 
 describe('a message of the workspace', () => {
-  it('is the same as its replay when header and verdict are, whatever its severity and footer', () => {
+  it('is the same as its replay when header, verdict and first check are, whatever its severity and footer', () => {
     expect(heart(message('🔴', '*It fails*'))).toBe(heart(message('🟠', '*It fails*', 'as of 07:16')));
     expect(heart(message('🔴', '*It fails*'))).not.toBe(heart(message('🔴', '*It is slow*')));
+    expect(heart(message('🔴', '*It fails*'))).not.toBe(heart(message('🔴', '*It fails*', 'as of 07:15', 'Read another')));
   });
 
   it('names services where the mesh names workloads', () => {

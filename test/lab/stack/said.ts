@@ -22,6 +22,15 @@ const headerOf = ({ blocks, text }: Message): string => {
   return inside ?? text.split('\n')[0] ?? '';
 };
 
+/** The edge of the alert's own labels, as the shipped rules have them. */
+const alertEdgeOf = ({ alerts }: Evidence, serviceOf: ServiceOf): EdgeName | null => {
+  const labels: Readonly<Record<string, string>> = alerts[0]?.labels ?? {};
+  const [caller, callee] = [labels['source_workload'], labels['destination_service_name']];
+  return caller === undefined || callee === undefined ? null : [serviceOf(caller), callee];
+};
+
+const spokenBlocks = ({ blocks }: Message): readonly string[] => blocks.map((block) => spoken({ text: '', blocks: [block] }));
+
 /** One message as it is graded. Without evidence there is nothing but words: the question was not understood, or nothing was found. */
 export const saidOf = (
   given: Pick<Said, 'way' | 'about'>,
@@ -34,8 +43,11 @@ export const saidOf = (
   return {
     ...given,
     header: headerOf(message),
+    // The third block of a root (src/stages/compose/root.ts).
+    verdictText: spokenBlocks(message)[2] ?? '',
     text: `${message.text}\n${spoken(message)}`,
     edge: edge === null ? null : nameOf(edge, serviceOf),
+    alertEdge: found === null ? null : alertEdgeOf(found.evidence, serviceOf),
     verdict:
       verdict === null
         ? null
@@ -51,10 +63,12 @@ export const saidOf = (
   };
 };
 
-const wordsOf = (message: Message, index: number): string =>
-  spoken({ text: '', blocks: message.blocks.slice(index, index + 1) })
-    // The sign is the severity of the loudest alert, of which a replay may know one less.
-    .replace(/^\p{Extended_Pictographic}\S*\s+/u, '');
+/** The sign is the severity of the loudest alert, of which a replay may know one less. */
+const withoutSign = (header: string): string => header.replace(/^\p{Extended_Pictographic}\S*\s+/u, '');
 
-/** Header and verdict of a message: what must stand in the workspace as the replay has it. */
-export const heart = (message: Message): string => `${wordsOf(message, 0)}\n${wordsOf(message, 2)}`;
+/** Header, verdict and first check of a message: what must stand in the workspace as the replay has it. */
+export const heart = (message: Message): string => {
+  const [header = '', _, verdict = '', ...others] = spokenBlocks(message);
+  const check = others.find((text) => text.startsWith('First check:')) ?? '';
+  return [withoutSign(header), verdict, check].filter((text) => text !== '').join('\n');
+};
