@@ -4,7 +4,7 @@ import type { ControlPlane, Evidence } from './domain/evidence.ts';
 import { type Gap, type Gathered, got } from './domain/gathered.ts';
 import { judgeEdge, leadingReporter } from './domain/judgement.ts';
 import type { PlannedQuery } from './domain/question.ts';
-import { withPast } from './domain/sick-past.ts';
+import { joinedWith, withPast } from './domain/sick-past.ts';
 import type { EdgeReading, Reporter } from './domain/signals.ts';
 import { isTcp } from './domain/tcp.ts';
 import { type EpochMs, windowBefore } from './domain/time.ts';
@@ -25,7 +25,7 @@ import { withPods } from './stages/measure/pods.ts';
 import { planSaturation, readSaturation } from './stages/measure/saturation.ts';
 import { isWideEnough, nextSeconds, nowSeconds, planWindows, type WindowPlan } from './stages/measure/windows.ts';
 import { likelyPath, measureEnd, planEnd } from './walk-end.ts';
-import { joinedWith, walkUp } from './walk-up.ts';
+import { walkUp } from './walk-up.ts';
 
 export { askedFor, pendingEvidence } from './first-evidence.ts';
 

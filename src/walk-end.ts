@@ -25,7 +25,7 @@ export const planEnd = (
 ): readonly PlannedQuery[] => {
   const end = path.at(-1);
   if (end === undefined) return [];
-  return planCounters(dialect, end, workloadsBehind(end, readings), plan.atMs, plan.seconds, planPods(dialect, path, plan));
+  return planCounters(dialect, end, workloadsBehind(end, readings), plan, planPods(dialect, path, plan));
 };
 
 type Walked = { readonly path: readonly Edge[]; readonly readings: readonly EdgeReading[] };

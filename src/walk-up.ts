@@ -1,7 +1,6 @@
-import { edgeKey } from './domain/edge.ts';
 import type { Gap } from './domain/gathered.ts';
 import { judgeEdge } from './domain/judgement.ts';
-import { withSickPast } from './domain/sick-past.ts';
+import { joinedWith } from './domain/sick-past.ts';
 import type { EdgeReading } from './domain/signals.ts';
 import { maxHops } from './domain/walk.ts';
 import { hasMoved, movedOf, wayUp } from './domain/walk-up.ts';
@@ -10,13 +9,6 @@ import { type Cluster, gapsOf, rowsOf } from './inquiry.ts';
 import { planAbove } from './stages/measure/count-plan.ts';
 import { readCounts } from './stages/measure/counts.ts';
 import type { WindowPlan } from './stages/measure/windows.ts';
-
-/** What is known already stays; the rest is judged by the same yardstick. */
-export const joinedWith = (readings: readonly EdgeReading[], more: readonly EdgeReading[]): readonly EdgeReading[] => {
-  const known = new Set(readings.map((reading) => edgeKey(reading.edge)));
-  const isOldNews = readings.some(({ sickPast }) => sickPast !== undefined);
-  return [...readings, ...(isOldNews ? withSickPast(more) : more).filter((reading) => !known.has(edgeKey(reading.edge)))];
-};
 
 /** Up the graph, one call a hop, while what a caller gets has moved like what it sends; who calls the first one is read already. */
 export const walkUp = async (

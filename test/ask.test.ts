@@ -156,6 +156,17 @@ describe('/mesh why', () => {
     expect(evidence?.subject.kind).toBe('edge');
   });
 
+  it.each([
+    ['each request of its was tried four times at the callee', { 200: 300, 503: 900 }, 'checkout → payments'],
+    ['it fails far more often than whoever has a name', { 200: 300, 503: 3000 }, 'unknown → payments'],
+  ])('is about who has a name, though an unknown caller fails too: %s', async (_what, unknown, title) => {
+    const rows = [
+      ...call('checkout', 'payments', { 200: 2700, 503: 300 }),
+      ...call('unknown', 'payments', unknown, { reporter: 'destination', source_workload_namespace: 'unknown' }),
+    ];
+    expect(await words('why payments', cluster('demo', holding(rows)))).toMatch(new RegExp(`^⚪ ${title}`));
+  });
+
   it('of one that nobody calls says so', async () => {
     expect(await words('why frontend')).toMatch(/frontend calls others in demo, but nobody calls it/);
   });

@@ -59,6 +59,31 @@ describe.skipIf(engine.path === '')(`an edge of bare connections, by a real Prom
     expect(diagnosis.verdict?.rule).toBe('tcp-failure');
   });
 
+  it.each([
+    ['an alert that names only who calls', { source_workload: 'bank', source_workload_namespace: 'finance' }],
+    ['an alert that names nobody, in a mesh whose requests are well', { severity: 'critical' }],
+  ])('is found in the whole mesh for %s', async (_what, labels) => {
+    const { evidence, diagnosis } = await seededTriage(engine.path, {
+      flows: http,
+      series: lost,
+      labels,
+      ...('severity' in labels
+        ? { expression: 'sum(rate(istio_tcp_connections_closed_total{response_flags!~"-|DC"}[1m])) > 1' }
+        : {}),
+    });
+    expect(evidence.path[0]).toMatchObject({ source: { workload: 'bank' }, destination: { service: 'ledger' } });
+    expect(diagnosis.verdict?.rule).toBe('tcp-failure');
+  });
+
+  it('connections of an edge with requests are not looked at beside them', async () => {
+    const { evidence } = await seededTriage(engine.path, {
+      flows: [{ caller: 'bank', callee: 'ledger', perSecond: () => 2, labels: { ...ledger, destination_workload: 'ledger' } }],
+      series: lost,
+      labels: { source_workload: 'bank', source_workload_namespace: 'finance' },
+    });
+    expect(evidence.located.how).toContain('no edge of it stands out');
+  });
+
   it('is well when its connections end as ever', async () => {
     const { diagnosis } = await seededTriage(engine.path, {
       flows: http,

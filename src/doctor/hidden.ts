@@ -1,5 +1,6 @@
+import type { Dialect } from '../domain/dialect.ts';
 import { selector } from '../domain/promql.ts';
-import { callerCluster, callerHttp } from '../stages/measure/counters.ts';
+import { calleeProxy, callerCluster, callerHttp } from '../stages/measure/counters.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
 /** What a counter tells. */
@@ -8,42 +9,50 @@ const tells = (name: string): string =>
     ? 'connections in use'
     : name.includes('overflow')
       ? 'overflow'
-      : name.startsWith('ssl_')
+      : name.includes('ssl_')
         ? 'TLS failures'
         : name.startsWith('outlier_')
           ? 'ejections'
           : name.includes('retry')
             ? 'retries'
-            : name.startsWith('http_')
+            : /^(http|listener)_/.test(name)
               ? "proxies' own answers"
               : 'limits of time';
 
 const isOverflow = (name: string): boolean => name.includes('overflow');
 
-/** What the rules read of the caller's proxies, and saturation, that Istio hides unless a proxyStatsMatcher shows it. */
-const names: readonly string[] = [
-  'upstream_cx_active',
-  ...callerCluster.filter(isOverflow),
-  ...callerCluster.filter((name) => !isOverflow(name)),
-  ...callerHttp,
+/** What the rules read of both ends' proxies whatever they are configured to do, and saturation: Istio hides it unless a proxyStatsMatcher shows it. */
+const everyName: readonly string[] = [
+  ...new Set([
+    'upstream_cx_active',
+    ...callerCluster.filter(isOverflow),
+    ...callerCluster.filter((name) => !isOverflow(name)),
+    ...callerHttp,
+    ...calleeProxy,
+  ]),
 ];
 
+/** TLS and listeners are ztunnel's matter in an ambient mesh, which is no Envoy. */
+const namesIn = ({ name: mesh }: Dialect): readonly string[] =>
+  mesh === 'ambient' ? everyName.filter((name) => !/^(ssl|listener)_/.test(name)) : everyName;
+
+const isOfCluster = (name: string): boolean => !/^(http|listener)_/.test(name);
+
 /** As Envoy spells it, and so the matcher. */
-const suffixOf = (name: string): string => name.replace(/^(ssl|outlier_detection)_/, '$1.').replace(/^http_/, '');
+const suffixOf = (name: string): string => name.replace(/^(http|listener)_/, '').replace(/^(ssl|outlier_detection)_/, '$1.');
 
-const ofApplications = { label: 'cluster_name', op: '=~', value: 'outbound.*' } as const;
+/** `xds-grpc` and the like are always there and prove nothing; a waypoint's way to its services is `inbound-vip`. */
+const ofApplications = { label: 'cluster_name', op: '=~', value: '(outbound|inbound-vip).*' } as const;
 
-const metricOf = (name: string): string => (name.startsWith('http_') ? `envoy_${name}` : `envoy_cluster_${name}`);
+const metricOf = (name: string): string => (isOfCluster(name) ? `envoy_cluster_${name}` : `envoy_${name}`);
 
-/** One count each; `xds-grpc` and the like are always there and prove nothing. */
-export const hiddenParts: readonly (readonly [string, string])[] = names.map((name) => [
-  name,
-  selector(metricOf(name), name.startsWith('http_') ? [] : [ofApplications]),
-]);
+/** One count each. */
+export const hiddenParts = (dialect: Dialect): readonly (readonly [string, string])[] =>
+  namesIn(dialect).map((name) => [name, selector(metricOf(name), isOfCluster(name) ? [ofApplications] : [])]);
 
 /** Which of the hidden statistics are shown. */
-export const hiddenOf = (cluster: string, counts: ReadonlyMap<string, number>): readonly Finding[] => {
-  const missing = names.filter((name) => (counts.get(name) ?? 0) === 0);
+export const hiddenOf = (cluster: string, dialect: Dialect, counts: ReadonlyMap<string, number>): readonly Finding[] => {
+  const missing = namesIn(dialect).filter((name) => (counts.get(name) ?? 0) === 0);
   if (missing.length === 0) return [ok(`${cluster}: Envoy's hidden statistics are shown`)];
   const what = [...new Set(missing.map(tells))].map(
     (told) =>
@@ -52,10 +61,11 @@ export const hiddenOf = (cluster: string, counts: ReadonlyMap<string, number>): 
         .map(metricOf)
         .join(', ')})`,
   );
+  const suffixes = [...new Set(missing.map(suffixOf))];
   return [
     warning(
       `${cluster}: hidden by Istio: ${what.join('; ')}`,
-      `manifests/istio/proxy-stats-matcher.yaml shows them (inclusionSuffixes: ${missing.map(suffixOf).join(', ')}); without them the message says less about why. TLS and ejections are there only where they are in use`,
+      `manifests/istio/proxy-stats-matcher.yaml shows them (inclusionSuffixes: ${suffixes.join(', ')}); without them the message says less about why. TLS and ejections are there only where they are in use`,
     ),
   ];
 };

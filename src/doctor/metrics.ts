@@ -170,7 +170,7 @@ export const metricsFindings = async (sources: Sources): Promise<readonly Findin
   const [about, counts, hidden] = await Promise.all([
     aboutOf(sources),
     countAll(sources, partsOf(dialect)),
-    dialect.name === 'linkerd' ? null : countAll(sources, hiddenParts),
+    dialect.name === 'linkerd' ? null : countAll(sources, hiddenParts(dialect)),
   ]);
   const unanswered = (answer: Gathered<Counts>): readonly Finding[] =>
     answer.ok
@@ -180,7 +180,9 @@ export const metricsFindings = async (sources: Sources): Promise<readonly Findin
     ...about,
     ...unanswered(counts),
     ...(counts.ok ? namesOf(sources, counts.value) : []),
-    ...(counts.ok && hidden?.ok && (counts.value.get('requests') ?? 0) > 0 ? hiddenOf(sources.cluster.name, hidden.value) : []),
+    ...(counts.ok && hidden?.ok && (counts.value.get('requests') ?? 0) > 0
+      ? hiddenOf(sources.cluster.name, dialect, hidden.value)
+      : []),
     ...(counts.ok && hidden !== null ? unanswered(hidden) : []),
   ];
 };

@@ -1,6 +1,7 @@
 import { type Elevation, elevated, type Trial, usualSensitivity } from './inference/elevated.ts';
 import { judgeLatency, type LatencyJudgement } from './inference/latency.ts';
 import { trafficChange } from './inference/traffic.ts';
+import { meanSeconds, together } from './mean.ts';
 import type { Counts, EdgeReading, Reporter, ReporterReading, Windows } from './signals.ts';
 import { isTcp } from './tcp.ts';
 
@@ -92,11 +93,8 @@ const judgeTraffic = ({ counts }: ReporterReading, asked: Asked): ReporterJudgem
 
 const excessSecondsOf = ({ duration }: ReporterReading): number | null => {
   if (duration === null || duration.local.length === 0 || duration.now.requests <= 0) return null;
-  const past = duration.local.reduce(
-    (sum, { requests, totalSeconds }) => ({ requests: sum.requests + requests, totalSeconds: sum.totalSeconds + totalSeconds }),
-    { requests: 0, totalSeconds: 0 },
-  );
-  return past.requests <= 0 ? null : duration.now.totalSeconds / duration.now.requests - past.totalSeconds / past.requests;
+  const past = together(duration.local);
+  return past.requests <= 0 ? null : meanSeconds(duration.now) - meanSeconds(past);
 };
 
 const judgeReporter = (reading: ReporterReading, asked: Asked, hasSickPast: boolean): ReporterJudgement => {

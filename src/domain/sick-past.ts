@@ -36,7 +36,7 @@ const isSickAsEver = (reading: EdgeReading): boolean => {
 };
 
 /** The readings, each marked whose own past is sick. */
-export const withSickPast = (readings: readonly EdgeReading[]): readonly EdgeReading[] =>
+const withSickPast = (readings: readonly EdgeReading[]): readonly EdgeReading[] =>
   readings.map((reading) => {
     const sickPast = Math.max(...[reading.caller, reading.callee].map((side) => (side === null ? 0 : worstShare(side))));
     return sickPast < sickFrom ? reading : { ...reading, sickPast };
@@ -47,3 +47,10 @@ export const withPast = (edge: Edge, readings: readonly EdgeReading[]): readonly
   readings.some((reading) => edgeKey(reading.edge) === edgeKey(edge) && isSickAsEver(reading))
     ? withSickPast(readings)
     : readings;
+
+/** What is known already stays; the rest is judged by the same yardstick. */
+export const joinedWith = (readings: readonly EdgeReading[], more: readonly EdgeReading[]): readonly EdgeReading[] => {
+  const known = new Set(readings.map((reading) => edgeKey(reading.edge)));
+  const isOldNews = readings.some(({ sickPast }) => sickPast !== undefined);
+  return [...readings, ...(isOldNews ? withSickPast(more) : more).filter((reading) => !known.has(edgeKey(reading.edge)))];
+};

@@ -1,5 +1,6 @@
 import { byEdgeKey, calleeName, callerName, type Edge, edgeKey, isNamedAfter } from './edge.ts';
 import { type EdgeJudgement, judgeEdge } from './judgement.ts';
+import { meanSeconds } from './mean.ts';
 import { classify, cutByApplicationFlags, endsHereFlags, patienceFlags } from './outcome.ts';
 import type { EdgeReading, Outcome } from './signals.ts';
 
@@ -40,11 +41,22 @@ export const suspectsBelow = (edge: Edge, readings: readonly EdgeReading[]): rea
     .slice(0, 3)
     .map(({ reading }) => reading.edge);
 
+/**
+ * Requests that their caller left beyond the usual, of an edge that is slower meanwhile: an application that gives up on its callee answers
+ * with an error of its own, and the call itself ends without one (0 DC or DR; envoyproxy.io, "Access logging", response flags).
+ */
+const leftOf = (judgement: EdgeJudgement): number => {
+  const side = judgement.caller ?? judgement.callee;
+  if (side === null || !side.left.isElevated) return 0;
+  const isLate = side.latency?.isElevated === true || isSlower(judgement);
+  return isLate ? Math.max(0, side.left.x - side.left.usual * side.errors.n) : 0;
+};
+
 const badness = (judgement: EdgeJudgement, mode: 'errors' | 'latency'): number => {
   const side = judgement.caller ?? judgement.callee;
   if (side === null) return 0;
   if (mode === 'errors')
-    return (side.errors.isElevated ? side.errors.excess : 0) + (side.refused.isElevated ? side.refused.x : 0);
+    return (side.errors.isElevated ? side.errors.excess : 0) + (side.refused.isElevated ? side.refused.x : 0) + leftOf(judgement);
   return Math.max(0, side.excessSeconds ?? 0) * side.errors.n;
 };
 
@@ -80,9 +92,9 @@ export const isSlower = (judgement: EdgeJudgement): boolean => {
   const side = judgement.caller ?? judgement.callee;
   const past = (judgement.reading.caller ?? judgement.reading.callee)?.duration;
   if (side === null || side.excessSeconds === null || !past || past.local.length < 3 || past.now.requests < 20) return false;
-  const means = past.local.filter(({ requests }) => requests > 0).map(({ requests, totalSeconds }) => totalSeconds / requests);
+  const means = past.local.filter(({ requests }) => requests > 0).map(meanSeconds);
   const worst = means.reduce((high, value) => Math.max(high, value), 0);
-  const now = past.now.totalSeconds / past.now.requests;
+  const now = meanSeconds(past.now);
   return side.excessSeconds > 0.005 && now > 1.3 * worst && now > 1.5 * (now - side.excessSeconds);
 };
 
@@ -160,7 +172,9 @@ export const nextStep = (edge: Edge, readings: readonly EdgeReading[], visited: 
     .sort((a, b) => b.weight - a.weight || byEdgeKey(a.edge, b.edge));
   const carried = children.reduce((sum, { judged }) => sum + badness(judged, mode), 0);
   const [worst] = children;
-  const isProven = children.some(({ judged }) => (mode === 'errors' ? judged.mode === 'errors' : judged.isSick));
+  const isProven = children.some(({ judged }) =>
+    mode === 'errors' ? judged.mode === 'errors' || leftOf(judged) > 0 : judged.isSick,
+  );
   if (!worst || (carried < inflow / 2 && !isProven)) return { kind: 'stop', why: null };
   if (visited.length > maxHops) return { kind: 'stop', why: `the walk downstream stopped after ${maxHops} hops` };
   return { kind: 'go', to: worst.edge };

@@ -80,7 +80,8 @@ export const mrkdwn = (parts: TemplateStringsArray, ...values: readonly Piece[])
 export const joined = (pieces: readonly (Mrkdwn | null)[], separator = '\n'): Mrkdwn =>
   pieces.filter((piece) => piece !== null).join(separator) as Mrkdwn;
 
-const copyable = /^[A-Za-z0-9][A-Za-z0-9._\-/=:, ]*$/;
+/** Words that mean nothing to a shell; a list of pods may be cut down to one workload's. */
+const copyable = /^[A-Za-z0-9][A-Za-z0-9._\-/=:, ]*( \| grep -e NAME -e \^[A-Za-z0-9][A-Za-z0-9._-]*)?$/;
 
 /** A shell command offered for copying, or null when a value in it could mean something to a shell. */
 export const command = (text: string): Mrkdwn | null =>

@@ -1,6 +1,6 @@
 import { callerName, edgeKey, isNowhere } from '../../domain/edge.ts';
 import type { Outcome, ReporterReading } from '../../domain/signals.ts';
-import { badAt, isBad, outcomesOf, requestsAt, type Scene } from './scene.ts';
+import { badAt, isBad, outcomesOf, requestsAt, type Scene, withFlag } from './scene.ts';
 
 const worstBefore = ({ counts }: ReporterReading): number =>
   [...counts.local, ...counts.base.map(({ value }) => value)].reduce(
@@ -37,6 +37,16 @@ const isUnscraped = (scene: Scene): boolean => {
     .reduce((sum, { requests }) => sum + requests, 0);
   return fine >= 20 && requestsAt(scene, 'callee') < fine / 2;
 };
+
+/**
+ * So many requests that the callee's proxy neither counts nor sees its caller leave (DC, DR): they are lost on the way to it, where a slow
+ * callee sees every one of them come and go.
+ */
+export const neverReached = (scene: Scene, requests: number): boolean =>
+  scene.judged.reading.calleeReports &&
+  !isUnscraped(scene) &&
+  withFlag(scene, 'callee', 'DC', 'DR') < requests / 10 &&
+  requestsAt(scene, 'callee') <= requestsAt(scene, 'caller') - requests / 2;
 
 /** The callee's own reporter has a past, counts what went well, and shows fewer than half of the failures: they never arrived. */
 export const neverArrived = (scene: Scene): boolean =>

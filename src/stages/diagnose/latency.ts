@@ -1,4 +1,5 @@
 import { type Quantile, quantile } from '../../domain/histogram.ts';
+import { meanSeconds } from '../../domain/mean.ts';
 import type { ReporterReading } from '../../domain/signals.ts';
 import { quantileText, seconds } from '../../domain/words.ts';
 
@@ -7,7 +8,7 @@ export const latencyText = (reading: ReporterReading | null): string | null => {
   const p99 = reading?.latency ? quantile(0.99, reading.latency.now) : null;
   if (p99 !== null) return `p99 ${quantileText(p99)}`;
   const mean = reading?.duration?.now;
-  return mean && mean.requests > 0 ? `mean ${seconds(mean.totalSeconds / mean.requests)}` : null;
+  return mean && mean.requests > 0 ? `mean ${seconds(meanSeconds(mean))}` : null;
 };
 
 /** The p99 of the middle one of the windows before; null where no buckets were read. */
@@ -23,7 +24,7 @@ export const usualLatencyText = (reading: ReporterReading | null): string | null
   if (middle) return quantileText(middle);
   const means = (reading?.duration?.local ?? [])
     .filter(({ requests }) => requests > 0)
-    .map(({ requests, totalSeconds }) => totalSeconds / requests)
+    .map(meanSeconds)
     .sort((a, b) => a - b);
   const mean = means[means.length >> 1];
   return mean === undefined ? null : seconds(mean);

@@ -101,13 +101,22 @@ export const logs = (sentence: string, place: Place, since = '15m', container: s
       `kubectl -n ${ns} logs ${resourceOf(place)}/${name}${container === null ? '' : ` -c ${container}`} --since=${since}`,
   );
 
+/** A list of pods, with its heading, of this workload's own where it is known: a namespace has hundreds. */
+const listed = (sentence: string, place: Place, list: string): FirstCheck =>
+  isWorkload(place)
+    ? firstCheck(
+        sentence,
+        place.object,
+        [place.namespace, place.name],
+        (ns, name) => `kubectl -n ${ns} ${list} | grep -e NAME -e ^${name}-`,
+      )
+    : firstCheck(sentence, place.object, [place.namespace], (ns) => `kubectl -n ${ns} ${list}`);
+
 /** The pods beside it: ready, restarted, how old, on which node. A Deployment's own description tells none of that. */
-export const pods = (sentence: string, { namespace, object }: Place): FirstCheck =>
-  firstCheck(sentence, object, [namespace], (ns) => `kubectl -n ${ns} get pods -o wide`);
+export const pods = (sentence: string, place: Place): FirstCheck => listed(sentence, place, 'get pods -o wide');
 
 /** CPU and memory of its containers. */
-export const usage = (sentence: string, { namespace, object }: Place): FirstCheck =>
-  firstCheck(sentence, object, [namespace], (ns) => `kubectl -n ${ns} top pods --containers`);
+export const usage = (sentence: string, place: Place): FirstCheck => listed(sentence, place, 'top pods --containers');
 
 /** Its rollouts; where no workload is known, the age of the pods tells as much. */
 export const rollouts = (sentence: string, place: Place): FirstCheck =>
@@ -123,6 +132,15 @@ export const rollouts = (sentence: string, place: Place): FirstCheck =>
 /** The settings of one kind, or of several, in a namespace; `object` says of what. */
 export const settings = (sentence: string, object: string, namespace: string | null, kinds: string): FirstCheck =>
   firstCheck(sentence, object, [namespace], (ns) => `kubectl -n ${ns} get ${kinds} -o yaml`);
+
+/** What may swallow packets before the callee. */
+export const packets = ({ callee, namespace }: Scene): FirstCheck =>
+  settings(
+    `See NetworkPolicies and firewalls before ${callee}, and whether its nodes are up`,
+    namespace === null ? 'NetworkPolicy' : `NetworkPolicy in ${namespace}`,
+    namespace,
+    'networkpolicies',
+  );
 
 /** Which endpoints the service has, and which are ready. */
 export const endpoints = (sentence: string, scene: Scene): FirstCheck => {

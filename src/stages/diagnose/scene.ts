@@ -166,14 +166,18 @@ export const isSlow = ({ judged }: Scene): boolean => {
 export const isSlowAtCallee = ({ judged }: Scene): boolean => {
   const { caller, callee, reading } = judged;
   if (callee === null) return !reading.calleeReports;
-  if (callee.latency?.isElevated === true || isSlower(judgeEdge({ ...reading, caller: null }, 'near'))) return true;
+  if (callee.latency?.isElevated === true || isTailSlower(reading.callee)) return true;
+  if (isSlower(judgeEdge({ ...reading, caller: null }, 'near'))) return true;
   if (callee.excessSeconds === null || caller === null || caller.excessSeconds === null) return callee.latency === null;
   return callee.excessSeconds >= caller.excessSeconds / 2;
 };
 
-/** Slower than a proxy or a client has patience for: the whole of it, or at least the slowest. */
+/**
+ * Slower than a proxy or a client has patience for: the whole of it, or at least the slowest, by the callee's own clock too. Its caller also
+ * waits for attempts that are made again, and for packets that are lost.
+ */
 export const isSlowForPatience = (scene: Scene): boolean =>
-  isSlow(scene) || isTailSlower(scene.judged.reading.caller ?? scene.judged.reading.callee);
+  (isSlow(scene) || isTailSlower(scene.judged.reading.caller ?? scene.judged.reading.callee)) && isSlowAtCallee(scene);
 
 /** Slow for the caller only: it waits for something else than the callee's answers. */
 export const isSlowOnTheWay = (scene: Scene): boolean => isSlow(scene) && !isSlowAtCallee(scene);

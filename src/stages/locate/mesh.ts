@@ -1,4 +1,5 @@
 import { type Labels, labelOf } from '../../domain/alert.ts';
+import { sorted } from '../../domain/connections.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import { byEdgeKey, calleeKey, calleeName, callerName, type Edge, edgeKey, type Located } from '../../domain/edge.ts';
 import { elevated, type Trial, usualSensitivity } from '../../domain/inference/elevated.ts';
@@ -19,18 +20,19 @@ const offsets = [
   ['1w', 604_800],
 ] as const;
 
-/** The whole mesh in four windows, no buckets: the third way, for alerts that name nothing. */
+/** The whole mesh in four windows, requests and bare connections, no buckets: the third way, for alerts that name nothing. */
 export const planMesh = (dialect: Dialect, atMs: EpochMs): readonly PlannedQuery[] => {
+  const { views, metrics } = dialect;
+  const counted = [metrics.requests, metrics.connections].filter((metric) => metric !== null);
   const parts = offsets.flatMap(([tag, offset]) =>
-    [dialect.views.caller, dialect.views.callee].map((view) => {
+    [views.caller, views.callee].flatMap((view) => {
       const shift = offset > 0 ? ` offset ${duration(offset)}` : '';
       const labels = [
         ...edgeLabels(view),
         ...outcomeLabels(dialect, view).filter((label) => label !== view.labels.destinationVersion),
       ];
-      return tagged(
-        tag,
-        sumBy(labels, `increase(${selector(dialect.metrics.requests, view.matchers)}[${duration(windowSeconds)}]${shift})`),
+      return counted.map((metric) =>
+        tagged(tag, sumBy(labels, `increase(${selector(metric, view.matchers)}[${duration(windowSeconds)}]${shift})`)),
       );
     }),
   );
@@ -45,9 +47,11 @@ const cellsOf = (
   rows: readonly { readonly labels: Labels; readonly value: number }[],
 ): ReadonlyMap<string, Cell> => {
   const cells = new Map<string, Cell>();
-  for (const { labels, value } of rows) {
+  const all = rows.flatMap(({ labels, value }) => {
     const read = readRow(dialect, cluster, labels);
-    if (read === null || !Number.isFinite(value) || value < 0) continue;
+    return read === null || !Number.isFinite(value) || value < 0 ? [] : [{ read, labels, value }];
+  });
+  for (const { read, labels, value } of sorted(dialect, all, all)) {
     const cell = cells.get(edgeKey(read.edge)) ?? { edge: read.edge, trials: new Map() };
     const name = `${read.reporter} ${labelOf(labels, tagLabel)}`;
     const trial = cell.trials.get(name) ?? { n: 0, x: 0 };
@@ -138,7 +142,7 @@ export const rankMesh = (
       way: 'self-made',
       score: Number(score.toFixed(2)),
       runnerUp: second && score - rival <= 0.15 ? { edge: second.edge, score: Number(rival.toFixed(2)) } : null,
-      how: `edge from a look over the whole mesh: ${passedOn.length > 0 ? 'it carries most bad requests' : 'it makes most bad requests itself'}`,
+      how: `edge from a look over the whole mesh: ${passedOn.length > 0 ? 'it carries most of what fails' : 'it makes most of what fails itself'}`,
     },
   };
 };

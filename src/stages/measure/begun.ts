@@ -1,4 +1,5 @@
 import { levelOnset, ratioOnset, trafficOnset } from '../../domain/inference/onset.ts';
+import { meanSeconds } from '../../domain/mean.ts';
 import type { Counts, Duration, EdgeReading, ReporterReading } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { WindowPlan } from './windows.ts';
@@ -11,7 +12,6 @@ const shortSeconds = 60;
 
 const bad = ({ requests, failed, refused }: Counts) => ({ n: requests, x: failed + refused });
 const left = ({ requests, clientLeft }: Counts) => ({ n: requests, x: clientLeft });
-const mean = ({ requests, totalSeconds }: Duration): number => totalSeconds / requests;
 
 const durationsOf = ({ duration }: ReporterReading): readonly Duration[] =>
   duration === null || duration.previous === null
@@ -38,7 +38,7 @@ export const begunOf = ({ caller, callee }: EdgeReading, { atMs, seconds }: Wind
   };
   const failing = ratioOnset(windows.map(bad)) ?? ratioOnset(windows.map(left));
   if (failing !== null) return since(failing);
-  const slow = levelOnset(durationsOf(side).map(mean));
+  const slow = levelOnset(durationsOf(side).map(meanSeconds));
   if (slow !== null) return begun(durationsOf(side).length - slow);
   const moved = trafficOnset(windows.map(({ requests }, index) => (halves !== null && index > local.length ? 2 : 1) * requests));
   return moved === null ? null : since(moved);

@@ -15,6 +15,7 @@ type Around = readonly ((view: View, edge: Edge) => readonly Matcher[] | null)[]
 const everywhere: Around = [calleeIn, calleeOut, callerOut];
 /** Whose slowness is asked for: the edge's own and its callees'. */
 const timed: Around = [edgeMatchers, calleeOut];
+const itself: Around = [edgeMatchers];
 const bare: Around = [calleeIn, calleeOut];
 const into: Around = [calleeIn];
 const below: Around = [calleeOut];
@@ -110,14 +111,9 @@ export const planCounts = (dialect: Dialect, edge: Edge, plan: WindowPlan): read
 
 /** The second look of a mesh-wide scan: the few edges that the first found suspect, in windows of their own recent past. Counts only. */
 export const planSuspects = (dialect: Dialect, edges: readonly Edge[], plan: WindowPlan): readonly PlannedQuery[] => {
+  const growth = increase(plan.seconds);
   const promql = union(
-    [dialect.views.caller, dialect.views.callee].flatMap((view) => {
-      const labels = [...edgeLabels(view), ...outcomeLabels(dialect, view)];
-      return edges.map((edge) => {
-        const matchers = edgeMatchers(view, edge);
-        return matchers === null ? null : sumBy(labels, increase(plan.seconds)(selector(dialect.metrics.requests, matchers)));
-      });
-    }),
+    edges.flatMap((edge) => [counted(dialect, edge, itself, growth), connected(dialect, edge, itself, growth)]),
   );
   const what = "the suspects' own past";
   return [

@@ -5,10 +5,10 @@ import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { duration, equals, type Matcher, quoteRegex, selector } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import type { EdgeReading, ProxyCounter, Reporter } from '../../domain/signals.ts';
-import type { EpochMs } from '../../domain/time.ts';
 import type { CountRow } from './rows.ts';
 import { clusterMatcher } from './saturation.ts';
 import { podNames, podSuffix, podsOfWorkloads } from './selection.ts';
+import type { WindowPlan } from './windows.ts';
 
 /** What the caller's proxy counts per cluster; hidden by Istio unless proxyStatsMatcher shows it (manifests/istio). */
 export const callerCluster = [
@@ -39,8 +39,8 @@ export const callerHttp = [
   'http_rq_direct_response',
 ] as const;
 
-/** What the callee's proxy counts at its listener, of its own refusals, and between itself and its application. */
-const calleeProxy = [
+/** What the callee's proxy counts at its listener, and of what it answers by itself. */
+export const calleeProxy = [
   'listener_ssl_fail_verify_error',
   'listener_ssl_fail_verify_no_cert',
   'listener_ssl_connection_error',
@@ -49,6 +49,10 @@ const calleeProxy = [
   'http_downstream_rq_response_before_rq_complete',
   'http_downstream_cx_protocol_error',
   'http_downstream_rq_too_large',
+] as const;
+
+/** Its refusals, counted only where their filter is configured; and what passes between it and its application. */
+const calleeFilters = [
   'http_rbac_denied',
   'http_jwt_authn_denied',
   'http_ext_authz_denied',
@@ -65,7 +69,9 @@ const calleeInbound = ['upstream_cx_overflow', 'upstream_rq_pending_overflow', '
  * the caller's side. TLS is ztunnel's matter there, which is no Envoy (istio.io, "Ambient and the Istio data plane").
  */
 const waypointCluster = callerCluster.filter((name) => !name.startsWith('ssl_'));
-const waypointProxy = [...new Set([...callerHttp, ...calleeProxy])].filter((name) => !name.startsWith('listener_'));
+const waypointProxy = [...new Set([...callerHttp, ...calleeProxy, ...calleeFilters])].filter(
+  (name) => !name.startsWith('listener_'),
+);
 
 /** Linkerd's proxies are no Envoys: of their own counters only this one tells what no count by edge does (linkerd.io, "Proxy Metrics"). */
 const linkerdProxy = ['inbound_http_authz_deny_total'] as const;
@@ -131,14 +137,14 @@ const otherSpellings: Readonly<Record<string, readonly [metric: string, matchers
 
 type Wanted = readonly [side: Reporter, name: string, metric: string, matchers: readonly Matcher[] | null];
 
-/** The counter's growth in a window under every name it may have. */
-const growth = (name: string, metric: string, matchers: readonly Matcher[], window: string): string => {
+/** The counter's growth over a range, `[5m]` or `[5m] offset 1h`, under every name it may have. */
+const growth = (name: string, metric: string, matchers: readonly Matcher[], range: string): string => {
   const other = otherSpellings[name];
   const selectors = [
     selector(metric, matchers),
     ...(other === undefined ? [] : [selector(other[0], [...matchers, ...other[1]])]),
   ];
-  return `sum(${selectors.map((series) => `increase(${series}[${window})`).join(' or ')})`;
+  return `sum(${selectors.map((series) => `increase(${series}${range})`).join(' or ')})`;
 };
 
 /** Waypoints are named so by `istioctl waypoint`; their clusters name the service (istio.io, "Configure waypoint proxies"). */
@@ -170,28 +176,31 @@ const wanted = ({ name: mesh }: Dialect, edge: Edge, workloads: readonly string[
   return [
     ...callerCluster.map((name): Wanted => ['caller', name, `envoy_cluster_${name}`, cluster]),
     ...callerHttp.map((name): Wanted => ['caller', name, `envoy_${name}`, outbound]),
-    ...calleeProxy.map((name): Wanted => ['callee', name, `envoy_${name}`, inbound(name)]),
+    ...[...calleeProxy, ...calleeFilters].map((name): Wanted => ['callee', name, `envoy_${name}`, inbound(name)]),
     ...calleeInbound.map((name): Wanted => ['callee', name, `envoy_cluster_${name}`, application]),
   ];
 };
 
-/** Counters of both proxies that tell one face of a flag from another: now and the same length an hour before, one call; and what else rides with it. */
+/**
+ * Counters of both proxies that tell one face of a flag from another: now and a window as long before it began, an hour ago at least; one
+ * call, and what else rides with it.
+ */
 export const planCounters = (
   dialect: Dialect,
   edge: Edge,
   workloads: readonly string[],
-  atMs: EpochMs,
-  seconds: number,
+  { atMs, seconds, local }: Pick<WindowPlan, 'atMs' | 'seconds' | 'local'>,
   more: readonly string[] = [],
 ): readonly PlannedQuery[] => {
-  const window = duration(seconds);
+  const offsetSeconds = Math.max(3600, Math.round((atMs - local.endMs) / 1000));
+  const now = `[${duration(seconds)}]`;
   const promql = union([
     ...wanted(dialect, edge, workloads).flatMap(([side, name, metric, matchers]) =>
       matchers === null
         ? []
         : [
-            tagged(`${side}/${name}/now`, growth(name, metric, matchers, `${window}]`)),
-            tagged(`${side}/${name}/before`, growth(name, metric, matchers, `${window}] offset ${duration(3600)}`)),
+            tagged(`${side}/${name}/now`, growth(name, metric, matchers, now)),
+            tagged(`${side}/${name}/before`, growth(name, metric, matchers, `${now} offset ${duration(offsetSeconds)}`)),
           ],
     ),
     ...more,

@@ -1,4 +1,5 @@
 import { labelOf } from '../../domain/alert.ts';
+import { sorted } from '../../domain/connections.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import { byEdgeKey, calleeKey, type Edge, edgeKey } from '../../domain/edge.ts';
 import { tagLabel } from '../../domain/promql/union.ts';
@@ -6,7 +7,6 @@ import type { RowLabels } from '../../domain/row.ts';
 import type { Counts, Duration, EdgeReading, Outcome, Reporter, ReporterReading, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { withBorn } from './born.ts';
-import { sorted } from './connections.ts';
 import { type CountRow, type Grouped, type Row, rowsOf, second } from './rows.ts';
 import type { WindowPlan } from './windows.ts';
 

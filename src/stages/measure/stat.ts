@@ -1,4 +1,5 @@
 import { labelOf } from '../../domain/alert.ts';
+import { sorted } from '../../domain/connections.ts';
 import type { Dialect, View } from '../../domain/dialect.ts';
 import { byEdgeKey, type Edge, edgeKey } from '../../domain/edge.ts';
 import { fromCumulative } from '../../domain/histogram.ts';
@@ -9,7 +10,6 @@ import { edgeLabels, outcomeLabels, readRow } from '../../domain/row.ts';
 import type { Counts, Histogram, Reporter } from '../../domain/signals.ts';
 import { isConnection } from '../../domain/tcp.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import { sorted } from './connections.ts';
 import { type CountRow, type Row, rowsOf } from './rows.ts';
 
 /** One end as a person names it; the namespace narrows the end that has the name. */

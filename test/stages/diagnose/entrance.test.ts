@@ -59,3 +59,26 @@ describe('who feels it', () => {
     expect(words('istio-ingressgateway', 'istio-system')).toMatch(/^The clients of istio-ingressgateway leave/);
   });
 });
+
+describe('what is wrong with the requests that arrive at the entrance', () => {
+  const said = (workload: string, namespace: string, code: string, flags: string) => {
+    const hit = { now: [[2000], [1000, code, flags]] } as const;
+    const reading = readingWith(from(workload, namespace), { caller: hit, callee: { now: [[2000]], usual: 3000 } });
+    return saidOf([reading]).verdict;
+  };
+
+  it.each([
+    ['408', 'SI', 'duration-limit', /^The clients of istio-ingressgateway stall while they send: its idle limit ends 33 %/],
+    ['400', 'DPE', 'protocol-error', /^The clients of istio-ingressgateway send what is no valid HTTP: it refused/],
+    ['400', 'IH', 'bad-request-header', /^The clients of istio-ingressgateway send x-envoy headers/],
+  ])('is laid on the clients outside, not on the gateway: %s %s', (code, flags, rule, words) => {
+    const verdict = said('istio-ingressgateway', 'istio-system', code, flags);
+    expect([verdict?.rule, verdict?.side]).toEqual([rule, 'caller']);
+    expect(verdict?.sentence).toMatch(words);
+    expect(verdict?.firstCheck.sentence).not.toMatch(/rollout/);
+  });
+
+  it('is laid on the application inside, whose proxy it is', () => {
+    expect(said('checkout', 'shop', '400', 'DPE')?.sentence).toMatch(/^checkout sends what is no valid HTTP: its proxy refused/);
+  });
+});

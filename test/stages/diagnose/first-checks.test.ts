@@ -44,6 +44,8 @@ const others: readonly (readonly [rule: string, readings: readonly EdgeReading[]
   ['traffic-surge', [both(edge, { now: [[24_000]], usual: 3000 })]],
 ];
 
+const listOf = (list: string, workload = 'payments-v1'): string => `kubectl -n shop ${list} | grep -e NAME -e ^${workload}-`;
+
 /** Every rule's commands, in whatever scene; `healthy` and `recovered` have nothing to look at. */
 const commands: Readonly<Record<string, readonly string[]>> = {
   'no-route': ['istioctl analyze -n shop', 'kubectl -n shop get envoyfilters,sidecars -o yaml'],
@@ -53,21 +55,25 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   ],
   'outlier-ejection': ['kubectl -n shop logs deploy/payments-v1 --since=30m'],
   'circuit-breaker': ['kubectl -n shop get destinationrules -o yaml', 'kubectl -n shop logs deploy/payments-v1 --since=15m'],
-  'tcp-failure': ['kubectl -n shop get pods -o wide'],
+  'tcp-failure': [listOf('get pods -o wide')],
   'one-pod-bad': ['kubectl -n shop describe pod payments-b'],
   'fault-injected': ['kubectl -n shop get virtualservices -o yaml'],
   'one-version-bad': ['kubectl -n shop rollout history deploy/payments-v2'],
   'duration-limit': ['kubectl -n shop get envoyfilters,destinationrules -o yaml'],
-  'upstream-timeout': ['kubectl -n shop get envoyfilters,sidecars -o yaml', 'kubectl -n shop get virtualservices -o yaml'],
+  'upstream-timeout': [
+    'kubectl -n shop get envoyfilters,sidecars -o yaml',
+    'kubectl -n shop get networkpolicies -o yaml',
+    'kubectl -n shop get virtualservices -o yaml',
+  ],
   'mtls-failure': [
     'istioctl -n shop proxy-config secret deploy/checkout',
     'istioctl -n shop proxy-config secret deploy/payments-v1',
     'kubectl -n shop get peerauthentications,destinationrules -o yaml',
   ],
   'cut-response': [
-    'kubectl -n shop get pods -o wide',
+    listOf('get pods -o wide'),
     'kubectl -n shop logs deploy/payments-v1 --since=15m',
-    'kubectl -n shop top pods --containers',
+    listOf('top pods --containers', 'checkout'),
   ],
   'protocol-error': [
     'kubectl -n shop get peerauthentications,destinationrules -o yaml',
@@ -75,18 +81,18 @@ const commands: Readonly<Record<string, readonly string[]>> = {
     'kubectl -n shop logs deploy/payments-v1 --since=15m',
     'kubectl -n shop rollout history deploy/checkout',
   ],
-  'connection-failure': ['kubectl -n shop get networkpolicies -o yaml', 'kubectl -n shop get pods -o wide'],
+  'connection-failure': ['kubectl -n shop get networkpolicies -o yaml', listOf('get pods -o wide')],
   'dns-failure': ['kubectl -n shop get serviceentries -o yaml'],
   'filter-not-configured': ['kubectl -n shop get wasmplugins,envoyfilters'],
   'dropped-on-purpose': ['istioctl -n shop proxy-config eds deploy/checkout -o json'],
-  'local-health-check': ['kubectl -n shop get pods -o wide'],
+  'local-health-check': [listOf('get pods -o wide')],
   'rate-limited': ['kubectl -n shop get envoyfilters -o yaml'],
   'rate-limit-unavailable': ['kubectl -n shop get envoyfilters -o yaml'],
   'external-authorization': ['kubectl -n shop get authorizationpolicies -o yaml'],
   'rbac-denied': ['kubectl -n shop get authorizationpolicies -o yaml'],
   'jwt-refused': ['kubectl -n shop get requestauthentications -o yaml'],
   'bad-request-header': ['kubectl -n shop rollout history deploy/checkout'],
-  'slow-dependency': ['kubectl -n shop top pods --containers'],
+  'slow-dependency': [listOf('top pods --containers', 'ledger-v1')],
   'grpc-errors': ['kubectl -n shop logs deploy/payments-v1 --since=15m'],
   'retry-exhausted': ['kubectl -n shop logs deploy/payments-v1 --since=15m'],
   'callee-errors': ['kubectl -n shop logs deploy/payments-v1 --since=15m'],
@@ -96,11 +102,11 @@ const commands: Readonly<Record<string, readonly string[]>> = {
     'kubectl -n shop logs deploy/checkout -c istio-proxy --since=15m',
     'kubectl -n shop logs deploy/payments-v1 -c istio-proxy --since=15m',
   ],
-  'slow-callee': ['kubectl -n shop top pods --containers'],
+  'slow-callee': [listOf('top pods --containers')],
   'retry-storm': ['kubectl -n shop get virtualservices,destinationrules -o yaml'],
   'traffic-vanished': ['kubectl -n shop get deployment checkout -o wide'],
   'traffic-surge': ['kubectl -n shop get deployments,hpa'],
-  'client-gave-up': ['kubectl -n shop get pods -o wide'],
+  'client-gave-up': ['kubectl -n shop get networkpolicies -o yaml', listOf('get pods -o wide', 'checkout')],
 };
 
 const scenes: readonly Diagnosis[] = [

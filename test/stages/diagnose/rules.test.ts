@@ -22,11 +22,18 @@ const listAt = (source: string, from: number): string => {
 const explainedBy = (file: string): readonly string[] => {
   const own = readFileSync(`src/stages/diagnose/rules/${file}.ts`, 'utf8');
   const shared = own.includes('refusedWith(') ? readFileSync('src/stages/diagnose/refused.ts', 'utf8') : '';
+  const ofOne = readFileSync('src/stages/diagnose/one-of-many.ts', 'utf8');
   return [own, shared].flatMap((source) =>
     [...source.matchAll(/\bexplains: /g)].flatMap(({ index }) => {
       const list = listAt(source, index + 'explains: '.length);
-      const constants = [...list.matchAll(/\b[a-z]\w+\b(?!['-])/g)].map(([name]) => source.indexOf(`const ${name} = [`));
-      const lists = [list, ...constants.filter((at) => at >= 0).map((at) => listAt(source, at))];
+      const all = `${source}${ofOne}`;
+      const constantsIn = (text: string): readonly string[] =>
+        [...text.matchAll(/\b[a-z]\w+\b(?!['-])/g)]
+          .map(([name]) => all.indexOf(`const ${name} = [`))
+          .filter((at) => at >= 0)
+          .map((at) => listAt(all, at));
+      const constants = constantsIn(list);
+      const lists = [list, ...constants, ...constants.flatMap(constantsIn)];
       return lists.flatMap((text) => [...text.matchAll(/'([a-z]+(?:-[a-z]+)*)'/g)].map(([, name]) => name ?? ''));
     }),
   );

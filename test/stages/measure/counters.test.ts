@@ -18,6 +18,10 @@ const edge: Edge = {
   destination: { namespace: 'shop', workload: null, service: 'payments' },
 };
 
+/** An incident of a minute ago, and one that has lasted for two hours. */
+const young = { atMs: nowMs, seconds: 300, local: { startMs: nowMs - 7_200_000, endMs: nowMs - 300_000 } };
+const old = { ...young, local: { startMs: nowMs - 14_400_000, endMs: nowMs - 7_200_000 } };
+
 /** A counter that rises by one a second in the last five minutes. */
 const rising = (name: string, labels: Readonly<Record<string, string>>): SeededSeries => ({
   labels: { __name__: name, namespace: 'shop', ...labels },
@@ -65,7 +69,7 @@ describe(`counters of both proxies, on a real Prometheus${engine.skipped}`, () =
   it.skipIf(engine.path === '')(
     "are found under Istio's spellings and under Envoy's, each at its own end, and a stranger's are left alone",
     async () => {
-      const [planned] = planCounters(istio, edge, [], nowMs, 300);
+      const [planned] = planCounters(istio, edge, [], young);
       if (planned === undefined || running === null) throw new Error('nothing was planned');
       const answer = await running.metrics.instant(planned.promql, nowMs, { signal: AbortSignal.timeout(10_000) });
       const rows = answer.value.map(({ labels, value, atMs }) => ({ labels, points: [[atMs, value] as const] }));
@@ -83,7 +87,7 @@ describe(`counters of both proxies, on a real Prometheus${engine.skipped}`, () =
 });
 
 describe('the question for the counters', () => {
-  const [query, ...more] = planCounters(istio, edgeNamed(), [], nowMs, 300);
+  const [query, ...more] = planCounters(istio, edgeNamed(), [], young);
   const parts = (query?.promql ?? '').split(' or ');
   const partOf = (tag: string): string => parts.filter((part) => part.includes(`"${tag}"`)).join(' or ');
 
@@ -102,8 +106,16 @@ describe('the question for the counters', () => {
     expect(partOf(tag)).toContain(matcher);
   });
 
+  it.each([
+    ['an hour ago', young, '[300s] offset 3600s'],
+    ['before an incident that is older than that', old, '[300s] offset 7200s'],
+  ])('compares with %s', (_when, when, range) => {
+    const ranges = [...(planCounters(istio, edgeNamed(), [], when)[0]?.promql ?? '').matchAll(/\[300s\]( offset \w+)?/g)];
+    expect(new Set(ranges.map(([text]) => text))).toEqual(new Set(['[300s]', range]));
+  });
+
   it('quotes what is no word in a name', () => {
-    const [odd] = planCounters(istio, edgeNamed('a"}) or up', 'b.c'), [], nowMs, 300);
+    const [odd] = planCounters(istio, edgeNamed('a"}) or up', 'b.c'), [], young);
     expect(odd?.promql).toContain('(a\\"\\\\}\\\\) or up-(');
     expect(odd?.promql).toContain('b\\\\.c');
   });
@@ -116,7 +128,7 @@ describe('the question for the counters', () => {
   });
 
   it('is pinned to its cluster to the last selector, however long it is', () => {
-    const [planned] = planCounters(istio, edge, [], nowMs, 300);
+    const [planned] = planCounters(istio, edge, [], young);
     const text = pinned(planned?.promql ?? '', [{ label: 'cluster', op: '=', value: 'east' }]);
     const selectors = selectorsOf(parsePromql(text, Number.POSITIVE_INFINITY));
     expect(selectors.length).toBeGreaterThan(60);
@@ -128,7 +140,7 @@ describe('the question for the counters', () => {
 
 describe('whose counters are asked', () => {
   const asked = (dialect: Parameters<typeof planCounters>[0], of: Edge, workloads: readonly string[] = []): readonly string[] =>
-    (planCounters(dialect, of, workloads, nowMs, 300)[0]?.promql ?? '').split(' or label_replace').filter((part) => part !== '');
+    (planCounters(dialect, of, workloads, young)[0]?.promql ?? '').split(' or label_replace').filter((part) => part !== '');
   const tagged = (parts: readonly string[], tag: string): string => parts.find((part) => part.includes(`"${tag}"`)) ?? 'nothing';
 
   it("of a callee known by its service: its workloads' as they were measured, not those that are called like it", () => {

@@ -1,6 +1,7 @@
 import { printsFlags } from '../../../domain/mesh.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
+import { attemptsText } from '../attempts.ts';
 import { callsBelow } from '../below.ts';
 import { ejections, retriesSeen } from '../counters.ts';
 import { calleeOf, logs } from '../look.ts';
@@ -22,6 +23,7 @@ export const calleeErrors: Rule = {
     const codes = codesOf(scene, reporter, isBare);
     const retries = retriesSeen(scene);
     const isHidden = reporter === 'callee' && badAt(scene, 'caller') < bad / 2 && scene.judged.reading.caller !== null;
+    const tried = attemptsText(scene);
     const ejected = ejections(scene);
     const below = callsBelow(scene);
     const isClear = below.kind === 'clear';
@@ -30,7 +32,7 @@ export const calleeErrors: Rule = {
     return {
       side: 'callee application',
       confidence: isClear ? confidenceOf(scene, said, bad) : 'possible',
-      sentence: `${who} with errors${codes.length > 0 ? ` (${codes.join(', ')})` : ''}: ${share(said, requestsAt(scene, reporter))} of what ${isClear ? 'it' : callee} got`,
+      sentence: `${who} with errors${codes.length > 0 ? ` (${codes.join(', ')})` : ''}: ${share(said, requestsAt(scene, reporter))} of what ${isClear ? 'it' : callee} got${tried === null ? '' : `; ${tried}`}`,
       evidence: [
         printsFlags(mesh)
           ? `${counted(said, 'failed request')} without a response flag: the application said so`

@@ -1,10 +1,11 @@
 import { leading } from '../../../domain/judgement.ts';
 import { counted, percent, share } from '../../../domain/words.ts';
-import { isEntrance } from '../facts.ts';
+import { neverReached } from '../arrival.ts';
 import { isTimed, latencyText, usualLatencyText } from '../latency.ts';
-import { calleeOf, callerOf, pods, usage } from '../look.ts';
+import { calleeOf, callerOf, packets, pods, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, isSlowForPatience, proxyOf, requestsAt } from '../scene.ts';
+import { senderDoes, senderOf } from '../sender.ts';
 
 /**
  * 0 DC, 0 DR, 200 DC: clients left before the answer was complete. A share that always leaves is a habit and never blamed; more than that is
@@ -15,29 +16,33 @@ export const clientGaveUp: Rule = {
   find: (scene) => {
     const side = leading(scene.judged);
     if (side === null || !side.left.isElevated) return null;
-    const { caller, callee, judged, edge } = scene;
+    const { caller, callee, judged } = scene;
     const { x, usual } = side.left;
     const more = x - usual * side.errors.n;
     const slow = isSlowForPatience(scene);
     const reading = judged.reading[side.reporter];
     const [now, before] = [latencyText(reading), usualLatencyText(reading)];
     const amount = share(x, requestsAt(scene, side.reporter));
-    const isOutside = isEntrance(edge);
-    const who = isOutside ? `The clients of ${caller}` : caller;
-    const [gives, leaves, its] = isOutside ? ['give', 'leave', 'their'] : ['gives', 'leaves', 'its'];
+    const sender = senderOf(scene);
+    const isLost = !slow && side.reporter === 'caller' && neverReached(scene, more);
     return {
-      side: slow ? 'callee application' : 'caller',
+      side: slow ? 'callee application' : isLost ? 'network/TLS' : 'caller',
       confidence: confidenceOf(scene, more, more),
       sentence: slow
-        ? `${who} ${gives} up waiting for ${callee}, which is slower than usual: ${amount} of the requests were left`
-        : `${who} ${leaves} ${amount} of ${its} requests to ${callee} before the answer${isTimed(reading) ? `, although ${callee} is as fast as usual` : ''}`,
+        ? `${senderDoes(sender, 'give')} up waiting for ${callee}, which is slower than usual: ${amount} of the requests were left`
+        : isLost
+          ? `${senderDoes(sender, 'give')} up on ${amount} of the requests to ${callee}, which never reach it`
+          : `${senderDoes(sender, 'leave')} ${amount} of ${sender.isOutside ? 'their' : 'its'} requests to ${callee} before the answer${isTimed(reading) ? `, although ${callee} is as fast as usual` : ''}`,
       evidence: [
         `${counted(x, 'request')} ended with DC or DR (the client left) at ${proxyOf(scene, side.reporter)}, usually ${percent(usual)}`,
-        ...(now === null ? [] : [`${callee} takes ${now}${before === null ? '' : `, usually ${before}`}`]),
+        ...(isLost ? [`the proxy of ${callee} counts none of them, and what it counts it answers as ever`] : []),
+        ...(now === null || isLost ? [] : [`${callee} takes ${now}${before === null ? '' : `, usually ${before}`}`]),
       ],
       firstCheck: slow
         ? usage(`See what ${callee} waits for: its own calls, CPU, locks`, calleeOf(scene))
-        : pods(`See whether the pods of ${caller} are new or restart, then the timeout that it sets`, callerOf(scene)),
+        : isLost
+          ? packets(scene)
+          : pods(`See whether the pods of ${caller} are new or restart, then the timeout that it sets`, callerOf(scene)),
       badEvents: more,
       explains: [],
     };

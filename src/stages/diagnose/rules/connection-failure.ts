@@ -1,7 +1,7 @@
 import { counted, share } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
 import { isShown, retriesSeen, rose } from '../counters.ts';
-import { calleeOf, pods, settings } from '../look.ts';
+import { calleeOf, packets, pods } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
@@ -12,7 +12,6 @@ import {
   hasErrors,
   isMost,
   isSlowOnTheWay,
-  named,
   proxyOf,
   requestsAt,
   type Scene,
@@ -48,30 +47,26 @@ const isLate = (scene: Scene, outside: number): boolean =>
   (scene.judged.caller?.excessSeconds ?? 0) * requestsAt(scene, 'caller') > backOffSeconds * outside &&
   badWith(scene, 'caller', codeAndFlag(/^5/, 'UF')) > outside / 2;
 
-type Way = { readonly how: string; readonly check: string; readonly object: string; readonly also: readonly string[] };
+/** `check` is for the pods; null where packets are lost before them. */
+type Way = { readonly how: string; readonly check: string | null; readonly also: readonly string[] };
 
 /** Refused at once, lost packets, or closed while a request was on its way: three different things to look at. */
 const wayOf = (scene: Scene, outside: number): Way => {
-  const { callee, namespace } = scene;
-  const pods = {
-    check: `See whether the pods of ${callee} run and restart, and what lies between (NetworkPolicy, node)`,
-    object: `Deployment ${named(namespace, callee)}`,
-  };
+  const check = `See whether the pods of ${scene.callee} run and restart, and what lies between (NetworkPolicy, node)`;
   const timeouts = rose(scene, 'caller', 'upstream_cx_connect_timeout');
   if (timeouts > outside / 10 || isLate(scene, outside))
     return {
       how: 'connecting times out, as when packets are dropped',
-      check: `See NetworkPolicies and firewalls before ${callee}, and whether its nodes are up`,
-      object: namespace === null ? 'NetworkPolicy' : `NetworkPolicy in ${namespace}`,
+      check: null,
       also: timeouts > 0 ? ['upstream_cx_connect_timeout rose: no answer at all, where a closed port refuses at once'] : [],
     };
   if (badWith(scene, 'caller', closed) > outside / 2)
     return {
-      ...pods,
+      check,
       how: 'connections break while they wait for the answer',
       also: neverArrived(scene) ? ['a pod or proxy that ends looks so; some pods that take TLS only, or another, would too'] : [],
     };
-  return { ...pods, how: 'connections cannot be made', also: [] };
+  return { check, how: 'connections cannot be made', also: [] };
 };
 
 /** UF, UC and UR: a connection that could not be made or broke. The two reporters tell where. */
@@ -79,13 +74,13 @@ export const connectionFailure: Rule = {
   name: 'connection-failure',
   find: (scene) => {
     if (!hasErrors(scene)) return null;
-    const { caller, callee, namespace } = scene;
+    const { caller, callee } = scene;
     const bad = Math.max(badAt(scene, 'caller'), badAt(scene, 'callee'));
     const inside = atTheApplication(scene, bad);
     if (inside > 0) return insideFinding(scene, inside, bad);
     const outside = badWith(scene, 'caller', cut);
     if (!isMost(outside, wholeAt(scene, 'caller')) || tlsCause(scene) !== null) return null;
-    const { how, check, object, also } = wayOf(scene, outside);
+    const { how, check, also } = wayOf(scene, outside);
     const retries = retriesSeen(scene);
     return {
       side: 'network/TLS',
@@ -97,9 +92,7 @@ export const connectionFailure: Rule = {
         ...also,
         ...(retries === null ? [] : [retries]),
       ],
-      firstCheck: object.startsWith('NetworkPolicy')
-        ? settings(check, object, namespace, 'networkpolicies')
-        : pods(check, calleeOf(scene)),
+      firstCheck: check === null ? packets(scene) : pods(check, calleeOf(scene)),
       badEvents: outside,
       explains: ['callee-errors', 'retry-exhausted', ...(isSlowOnTheWay(scene) ? ['slow-callee', 'slow-dependency'] : [])],
     };

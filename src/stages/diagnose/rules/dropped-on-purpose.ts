@@ -1,6 +1,6 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
-import { proxyAt } from '../look.ts';
+import { proxyAt, resourceOf } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, hasFlag, mostly, proxyOf, requestsAt, withFlag } from '../scene.ts';
 
@@ -30,7 +30,7 @@ export const droppedOnPurpose: Rule = {
         `Look for drop_overload of ${callee} in this list; who runs the control plane can take it back`,
         `Endpoint policy (drop_overload) of ${callee}`,
         [place.namespace, place.name],
-        (ns, name) => `istioctl -n ${ns} proxy-config eds deploy/${name} -o json`,
+        (ns, name) => `istioctl -n ${ns} proxy-config eds ${resourceOf(place)}/${name} -o json`,
       ),
       badEvents: part.requests,
       explains: ['callee-errors', 'proxy-answered', 'retry-exhausted'],

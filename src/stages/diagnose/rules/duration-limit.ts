@@ -17,6 +17,7 @@ import {
   type Scene,
   withFlag,
 } from '../scene.ts';
+import { senderDoes, senderOf } from '../sender.ts';
 
 /** Idle or longest duration, by flag; a per-try idle timeout prints UT and is told by its counter only. */
 const limitsIn = (scene: Scene): ((outcome: Outcome) => boolean) => {
@@ -32,20 +33,37 @@ const limitOf = (scene: Scene, part: { readonly at: 'caller' | 'callee'; readonl
   const { caller, callee } = scene;
   const isMost = (passes: (outcome: Outcome) => boolean): boolean => badWith(scene, part.at, passes) > part.requests / 2;
   if (isMost(codeAndFlag(/^408/, 'SI')))
-    return { name: 'idle limit', side: 'caller', why: `${caller} stalls while it sends its request` };
+    return {
+      name: 'idle limit',
+      side: 'caller',
+      why: senderOf(scene).isOutside ? 'its clients stall while they send' : `${caller} stalls while it sends its request`,
+    };
   if (isMost(hasFlag('SI'))) return { name: 'idle limit', side: null, why: `${callee} sends nothing for so long` };
   if (isMost(hasFlag('UMSDR'))) return { name: 'longest stream duration', side: null, why: 'long streams by design meet it too' };
   if (isMost(hasFlag('DT'))) return { name: 'longest duration', side: null, why: 'long streams by design meet it too' };
   return { name: 'idle limit of each try', side: null, why: `${callee} sends nothing for so long` };
 };
 
-/** UMSDR, DT and SI: a proxy ended what lasted or idled too long. Istio sets none of these limits by default, so somebody did. */
+/** Istio sets none of these limits at sidecars; a gateway's streams may idle for five minutes (istio.io, "Hardening ingress gateways"; Envoy's edge profile). */
+const setBy = (scene: Scene, at: 'caller' | 'callee', { name }: Limit): string =>
+  at === 'caller' && name === 'idle limit' && senderOf(scene).isOutside
+    ? 'a gateway ends what idles for 5 minutes by itself; an EnvoyFilter, a DestinationRule or a header may say less'
+    : 'Istio sets no such limit by default: an EnvoyFilter, a DestinationRule or a header does';
+
+const stallText = (scene: Scene): string => {
+  const sender = senderOf(scene);
+  return sender.isOutside
+    ? `${senderDoes(sender, 'stall')} while they send: its idle limit`
+    : `${senderDoes(sender, 'stall')} while it sends: the idle limit of its proxy`;
+};
+
+/** UMSDR, DT and SI: a proxy ended what lasted or idled too long. */
 export const durationLimit: Rule = {
   name: 'duration-limit',
   find: (scene) => {
     const part = mostly(scene, limitsIn(scene));
     if (part === null) return null;
-    const { caller, callee } = scene;
+    const { callee } = scene;
     const limit = limitOf(scene, part);
     const slow = isSlowForPatience(scene);
     const side = limit.side ?? (slow ? 'callee application' : proxySide(part.at));
@@ -58,7 +76,7 @@ export const durationLimit: Rule = {
       confidence: confidenceOf(scene, part.requests, part.whole),
       sentence:
         side === 'caller'
-          ? `${caller} stalls while it sends: the ${limit.name} of its proxy ends ${amount} of the requests to ${callee}`
+          ? `${stallText(scene)} ends ${amount} of the requests to ${callee}`
           : `The ${limit.name} at ${proxy} ends ${amount} of the requests to ${callee}${slow ? `, which is slower than usual` : ''}`,
       evidence: [
         `${counted(part.requests, 'request')} ended with a limit of time at ${proxy}: ${limit.why}`,
@@ -70,7 +88,7 @@ export const durationLimit: Rule = {
           'upstream_rq_max_duration_reached',
           'http_downstream_rq_idle_timeout',
         ).slice(0, 1),
-        'Istio sets no such limit by default: an EnvoyFilter, a DestinationRule or a header does',
+        setBy(scene, part.at, limit),
       ],
       firstCheck: settings(
         `See which ${limit.name} is set for ${callee}, and whether its answers take that long by design`,

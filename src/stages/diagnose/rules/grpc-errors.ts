@@ -2,6 +2,7 @@ import { failingStatus, grpcText } from '../../../domain/grpc.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
+import { attemptsText } from '../attempts.ts';
 import { callsBelow } from '../below.ts';
 import { isGrpcFailure, seenBy } from '../grpc.ts';
 import { calleeOf, logs } from '../look.ts';
@@ -29,13 +30,14 @@ export const grpcErrors: Rule = {
     const status = failingStatus(first ?? null);
     if (!isMost(said, bad) || first === undefined || status === null) return null;
     const { callee, judged } = scene;
+    const tried = attemptsText(scene);
     const below = callsBelow(scene);
     const isClear = below.kind === 'clear';
     const other = below.kind === 'suspect' ? below.callee : 'something';
     return {
       side: 'callee application',
       confidence: isClear ? confidenceOf(scene, said, bad) : 'possible',
-      sentence: `${isClear ? `${callee} itself answers` : `${callee}, or ${other} below it, answers`} with ${statuses.slice(0, 2).map(grpcText).join(', ')}: ${share(said, requestsAt(scene, reporter))} of what ${isClear ? 'it' : callee} got`,
+      sentence: `${isClear ? `${callee} itself answers` : `${callee}, or ${other} below it, answers`} with ${statuses.slice(0, 2).map(grpcText).join(', ')}: ${share(said, requestsAt(scene, reporter))} of what ${isClear ? 'it' : callee} got${tried === null ? '' : `; ${tried}`}`,
       evidence: [
         `${status.name}: ${status.meaning}`,
         judged.reading.callee !== null && judged.reading.caller !== null

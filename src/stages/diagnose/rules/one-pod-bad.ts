@@ -1,8 +1,10 @@
 import { firstCheck } from '../../../domain/command.ts';
 import type { Finding } from '../../../domain/diagnosis.ts';
 import { conditional, type Trial } from '../../../domain/inference/elevated.ts';
+import { meanSeconds, together } from '../../../domain/mean.ts';
 import type { PodReading } from '../../../domain/signals.ts';
 import { count, counted, percent, seconds, share } from '../../../domain/words.ts';
+import { seenOfOne } from '../one-of-many.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, badWith, confidenceOf, hasErrors, hasFlag, isMost, isSlow, named, requestsAt, type Scene } from '../scene.ts';
 
@@ -15,9 +17,8 @@ const clumping = 2;
 const alpha = 1e-3;
 
 const mean = (pods: Pods): number | null => {
-  const requests = pods.reduce((sum, { duration }) => sum + (duration?.requests ?? 0), 0);
-  const total = pods.reduce((sum, { duration }) => sum + (duration?.totalSeconds ?? 0), 0);
-  return requests < enough ? null : total / requests;
+  const timed = together(pods.flatMap(({ duration }) => duration ?? []));
+  return timed.requests < enough ? null : meanSeconds(timed);
 };
 
 const failures = (pods: Pods): Trial =>
@@ -49,22 +50,7 @@ const checkOf = ({ namespace, callee }: Scene, { name, isPod }: PodReading): Fin
 
 const others = (pods: Pods): string => (pods.length === 1 ? 'its sibling' : `its ${pods.length} siblings`);
 
-const explained = [
-  'one-version-bad',
-  'callee-errors',
-  'grpc-errors',
-  'connection-failure',
-  'cut-response',
-  'protocol-error',
-  'local-health-check',
-  'retry-exhausted',
-  'client-gave-up',
-  'upstream-timeout',
-  'slow-callee',
-  'slow-dependency',
-  'duration-limit',
-  'outlier-ejection',
-] as const;
+const explained = ['one-version-bad', ...seenOfOne];
 
 const failing = (scene: Scene, pods: Pods): Found => {
   const found = worstOf(pods, ({ requests, failed }) => failed / requests);

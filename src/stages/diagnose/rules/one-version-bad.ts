@@ -1,9 +1,11 @@
 import type { Finding } from '../../../domain/diagnosis.ts';
 import { conditional, type Trial } from '../../../domain/inference/elevated.ts';
+import { meanSeconds, together } from '../../../domain/mean.ts';
 import { classify } from '../../../domain/outcome.ts';
 import type { Duration, Outcome } from '../../../domain/signals.ts';
 import { count, counted, percent, seconds } from '../../../domain/words.ts';
 import { calleeOf, rollouts } from '../look.ts';
+import { seenOfOne } from '../one-of-many.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, hasErrors, isBad, isPlainFailure, isSlow, outcomesOf, requestsAt, type Scene } from '../scene.ts';
 
@@ -26,19 +28,6 @@ const byVersion = (scene: Scene): ReadonlyMap<string, Trial> => {
 };
 
 const ratio = ({ n, x }: Trial): number => (n > 0 ? x / n : 0);
-
-const explained = [
-  'callee-errors',
-  'slow-callee',
-  'slow-dependency',
-  'connection-failure',
-  'upstream-timeout',
-  'retry-exhausted',
-  'cut-response',
-  'protocol-error',
-  'duration-limit',
-  'outlier-ejection',
-] as const;
 
 const checkOf = (scene: Scene, version: string, isIts: (outcome: Outcome) => boolean): Finding['firstCheck'] =>
   rollouts(
@@ -71,22 +60,18 @@ const failing = (scene: Scene): Found => {
     ],
     firstCheck: checkOf(scene, version, isBad),
     badEvents: bad.x,
-    explains: explained,
+    explains: seenOfOne,
   };
 };
 
 /** Durations by version are known of the callee's pods only: callers do not ask for so many series. */
 const timesByVersion = ({ judged }: Scene): ReadonlyMap<string, Duration> => {
-  const found = new Map<string, Duration>();
-  for (const { version, duration } of judged.reading.pods ?? []) {
-    if (version === null || duration === null) continue;
-    const { requests, totalSeconds } = found.get(version) ?? { requests: 0, totalSeconds: 0 };
-    found.set(version, { requests: requests + duration.requests, totalSeconds: totalSeconds + duration.totalSeconds });
-  }
-  return found;
+  const timed = (judged.reading.pods ?? []).flatMap(({ version, duration }) =>
+    version === null || duration === null ? [] : [{ version, duration }],
+  );
+  const byVersion = Map.groupBy(timed, ({ version }) => version);
+  return new Map([...byVersion].map(([version, pods]) => [version, together(pods.map(({ duration }) => duration))]));
 };
-
-const mean = ({ requests, totalSeconds }: Duration): number => (requests > 0 ? totalSeconds / requests : 0);
 
 /** Too few to know the mean of a version. */
 const enough = 50;
@@ -101,33 +86,28 @@ const slow = (scene: Scene): Found => {
   if (!isSlow(scene) || isPlainFailure(scene) || excess === null || reading === null) return null;
   const [worst, ...siblings] = [...timesByVersion(scene)]
     .filter(([, { requests }]) => requests >= enough)
-    .sort(([a, left], [b, right]) => mean(right) - mean(left) || (a < b ? -1 : 1));
+    .sort(([a, left], [b, right]) => meanSeconds(right) - meanSeconds(left) || (a < b ? -1 : 1));
   if (worst === undefined || siblings.length === 0) return null;
   const [version, own] = worst;
-  const others = siblings.reduce<Duration>(
-    (sum, [, { requests, totalSeconds }]) => ({
-      requests: sum.requests + requests,
-      totalSeconds: sum.totalSeconds + totalSeconds,
-    }),
-    { requests: 0, totalSeconds: 0 },
-  );
-  const before = mean(reading) - excess;
+  const others = together(siblings.map(([, time]) => time));
+  const before = meanSeconds(reading) - excess;
   const lost = excess * requestsAt(scene, 'callee');
   const isClear =
-    mean(own) >= 3 * mean(others) &&
-    mean(others) <= 1.5 * Math.max(before, 0.001) &&
-    (mean(own) - mean(others)) * own.requests >= lost / 2;
+    meanSeconds(own) >= 3 * meanSeconds(others) &&
+    meanSeconds(others) <= 1.5 * Math.max(before, 0.001) &&
+    (meanSeconds(own) - meanSeconds(others)) * own.requests >= lost / 2;
   if (!isClear) return null;
   return {
     side: 'callee application',
     confidence: confidenceOf(scene, own.requests, own.requests),
-    sentence: `Version ${version} of ${scene.callee} is slow: it takes ${seconds(mean(own))} on average, against ${seconds(mean(others))} of the others`,
+    sentence: `Version ${version} of ${scene.callee} is slow: it takes ${seconds(meanSeconds(own))} on average, against ${seconds(meanSeconds(others))} of the others`,
     evidence: [worst, ...siblings.slice(0, 2)].map(
-      ([name, time]) => `${name}: ${seconds(mean(time))} in ${counted(time.requests, 'request')}, by its own proxies' clocks`,
+      ([name, time]) =>
+        `${name}: ${seconds(meanSeconds(time))} in ${counted(time.requests, 'request')}, by its own proxies' clocks`,
     ),
     firstCheck: checkOf(scene, version, () => true),
     badEvents: own.requests,
-    explains: explained,
+    explains: seenOfOne,
   };
 };
 

@@ -1,7 +1,7 @@
 import { firstCheck } from '../../../domain/command.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { withoutDestination } from '../arrival.ts';
-import { calleeOf, callerOf, logs, rollouts, serviceOf, settings } from '../look.ts';
+import { calleeOf, logs, serviceOf, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
   badAt,
@@ -17,6 +17,7 @@ import {
   requestsAt,
   type Scene,
 } from '../scene.ts';
+import { senderCheck, senderDoes, senderOf } from '../sender.ts';
 import { tlsCause } from '../tls.ts';
 
 type Found = ReturnType<Rule['find']>;
@@ -106,15 +107,16 @@ const brokenClient = (scene: Scene): Found => {
   const own = part?.at === 'caller' ? part.requests : 0;
   if (own === 0 && nameless <= badAt(scene, 'caller')) return null;
   const { caller } = scene;
+  const sender = senderOf(scene);
   return {
     side: 'caller',
     confidence: part?.at === 'caller' ? confidenceOf(scene, own, part.whole) : 'possible',
-    sentence: `${caller} sends what is no valid HTTP: its proxy refused ${counted(own + nameless, 'request')} with 400`,
+    sentence: `${senderDoes(sender, 'send')} what is no valid HTTP: ${sender.isOutside ? 'it' : 'its proxy'} refused ${counted(own + nameless, 'request')} with 400`,
     evidence: [
       `${counted(own + nameless, 'request')} ended with DPE (the client broke the protocol) at ${proxyOf(scene, 'caller')}`,
       'a broken header, another protocol on an HTTP port, or a faulty client library',
     ],
-    firstCheck: rollouts(`See the last rollout of ${caller} and its HTTP library`, callerOf(scene)),
+    firstCheck: senderCheck(scene, `See the last rollout of ${caller} and its HTTP library`),
     badEvents: own + nameless,
     explains: ['callee-errors', 'proxy-answered'],
   };

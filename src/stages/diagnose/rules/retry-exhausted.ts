@@ -1,4 +1,5 @@
 import { counted, share } from '../../../domain/words.ts';
+import { attemptsText } from '../attempts.ts';
 import { callsBelow } from '../below.ts';
 import { retriesSeen } from '../counters.ts';
 import { calleeOf, logs } from '../look.ts';
@@ -16,12 +17,13 @@ export const retryExhausted: Rule = {
     const below = callsBelow(scene);
     const isClear = below.kind === 'clear';
     const retries = retriesSeen(scene);
+    const tried = attemptsText(scene);
     const codes = codesOf(scene, part.at, lastAnswer);
     const who = isClear ? callee : `${callee}, or ${below.kind === 'suspect' ? below.callee : 'something'} below it,`;
     return {
       side: 'callee application',
       confidence: isClear ? confidenceOf(scene, part.requests, part.whole) : 'possible',
-      sentence: `${who} still answers with errors (${codes.join(', ')}) when the proxy of ${caller} gives up trying: ${share(part.requests, requestsAt(scene, part.at))} of the requests`,
+      sentence: `${who} still answers with errors (${codes.join(', ')}) when the proxy of ${caller} gives up trying: ${share(part.requests, requestsAt(scene, part.at))} of the requests${tried === null ? '' : `; ${tried}`}`,
       evidence: [
         `${counted(part.requests, 'request')} ended with URX at ${proxyOf(scene, part.at)}, after a real answer of ${callee}`,
         retries ?? 'how often each was tried is not counted here',

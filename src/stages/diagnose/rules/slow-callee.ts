@@ -1,6 +1,7 @@
 import { grpcText } from '../../../domain/grpc.ts';
 import { childrenOf } from '../../../domain/walk.ts';
 import { counted, factor } from '../../../domain/words.ts';
+import { neverReached } from '../arrival.ts';
 import { deadlinesExceeded } from '../grpc.ts';
 import { latencyText, usualLatencyText } from '../latency.ts';
 import { calleeOf, callerOf, usage } from '../look.ts';
@@ -25,6 +26,8 @@ export const slowCallee: Rule = {
     const late = deadlinesExceeded(scene);
     const shift = (judged.caller ?? judged.callee)?.latency?.shift ?? 1;
     const left = (judged.caller ?? judged.callee)?.left;
+    // What its caller leaves because it never arrives is no slowness: client-gave-up tells it.
+    if (!inside && left?.isElevated === true && neverReached(scene, left.x)) return null;
     const requests = requestsAt(scene, judged.reading.caller === null ? 'callee' : 'caller');
     const slowRequests = requests * Math.min(1, Math.max(0, Math.log(shift) / Math.log(3)));
     return {

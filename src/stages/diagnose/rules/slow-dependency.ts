@@ -1,4 +1,5 @@
 import { calleeName, edgeTitle } from '../../../domain/edge.ts';
+import { meanSeconds } from '../../../domain/mean.ts';
 import { factor } from '../../../domain/words.ts';
 import { latencyText, usualLatencyText } from '../latency.ts';
 import { calleeOf, usage } from '../look.ts';
@@ -18,7 +19,7 @@ export const slowDependency: Rule = {
     const requests = reading?.counts.now.requests ?? 0;
     const mean = reading?.duration?.now;
     const excess = (judged.caller ?? judged.callee)?.excessSeconds ?? 0;
-    const before = mean && mean.requests > 0 ? mean.totalSeconds / mean.requests - excess : 0;
+    const before = mean && mean.requests > 0 ? meanSeconds(mean) - excess : 0;
     return {
       side: "callee's dependency",
       confidence: confidenceOf(scene, requests, requests),

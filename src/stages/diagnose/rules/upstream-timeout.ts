@@ -1,13 +1,15 @@
 import type { ReporterReading } from '../../../domain/signals.ts';
 import { count, counted, share } from '../../../domain/words.ts';
+import { neverReached } from '../arrival.ts';
 import { retriesSeen, rose } from '../counters.ts';
 import { isTimed } from '../latency.ts';
-import { routeKinds, settings } from '../look.ts';
+import { packets, routeKinds, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
   codeAndFlag,
   confidenceOf,
   isSlowForPatience,
+  isSlowOnTheWay,
   mostly,
   named,
   type Part,
@@ -20,11 +22,14 @@ import {
 
 const leadingOf = ({ judged: { reading } }: Scene): ReporterReading | null => reading.caller ?? reading.callee;
 
-const textOf = (scene: Scene, { at, requests }: Part, slow: boolean): string => {
+type Why = 'slow' | 'lost' | 'tight';
+
+const textOf = (scene: Scene, { at, requests }: Part, why: Why): string => {
   const { caller, callee } = scene;
   const amount = share(requests, requestsAt(scene, at));
+  if (why === 'lost') return `Requests of ${caller} to ${callee} time out before they reach it: ${amount}`;
   const whose = at === 'caller' ? `that ${caller} has` : `of its own proxy`;
-  if (slow) return `${callee} answers too slowly for the timeout ${whose}: ${amount} timed out`;
+  if (why === 'slow') return `${callee} answers too slowly for the timeout ${whose}: ${amount} timed out`;
   const but = isTimed(leadingOf(scene))
     ? `, although ${callee} is as fast as usual`
     : `; whether ${callee} is slower than usual is not known`;
@@ -33,8 +38,8 @@ const textOf = (scene: Scene, { at, requests }: Part, slow: boolean): string => 
     : `A timeout at the proxy of ${callee} cuts ${amount}${but}`;
 };
 
-const evidenceOf = (scene: Scene, { at, requests }: Part): readonly string[] => {
-  const { caller } = scene;
+const evidenceOf = (scene: Scene, { at, requests }: Part, why: Why): readonly string[] => {
+  const { caller, callee } = scene;
   const gaveUp = withFlag(scene, 'callee', 'DC', 'DR');
   const retries = retriesSeen(scene);
   return [
@@ -42,6 +47,7 @@ const evidenceOf = (scene: Scene, { at, requests }: Part): readonly string[] => 
     ...(at === 'caller' && gaveUp > 0
       ? [`${proxyOf(scene, 'callee')} saw ${count(gaveUp)} of them cut off by ${caller} (DC or DR)`]
       : []),
+    ...(why === 'lost' ? [`the proxy of ${callee} counts none of them, and what it counts it answers as ever`] : []),
     ...(at === 'callee' ? [`${caller} saw a bare 504: the limit is not its own`] : []),
     ...(retries === null ? [] : [retries]),
     ...(rose(scene, at, 'upstream_rq_per_try_timeout') > 0 ? ['it is the timeout of each try (perTryTimeout) that ran out'] : []),
@@ -57,31 +63,28 @@ export const upstreamTimeout: Rule = {
     if (part === null) return null;
     const { callee, namespace } = scene;
     const slow = isSlowForPatience(scene);
+    const isLost = part.at === 'caller' && !slow && neverReached(scene, part.requests);
+    const why: Why = slow ? 'slow' : isLost ? 'lost' : 'tight';
     const isKnown = isTimed(leadingOf(scene));
-    const isInside = part.at === 'callee';
+    const object = part.at === 'callee' ? `EnvoyFilter in ${namespace ?? callee}` : `VirtualService ${named(namespace, callee)}`;
+    const kinds = part.at === 'callee' ? 'envoyfilters,sidecars' : routeKinds(scene);
     return {
       // Who waits longer than ever waits for the callee, as long as nobody knows better.
-      side: slow || !isKnown ? 'callee application' : proxySide(part.at),
+      side: isLost ? 'network/TLS' : slow || !isKnown ? 'callee application' : proxySide(part.at),
       confidence: slow || isKnown ? confidenceOf(scene, part.requests, part.whole) : 'possible',
-      sentence: textOf(scene, part, slow),
-      evidence: evidenceOf(scene, part),
-      firstCheck: isInside
-        ? settings(
-            `See which timeout is set for ${callee} and what ${callee} waits for`,
-            `EnvoyFilter in ${namespace ?? callee}`,
-            namespace,
-            'envoyfilters,sidecars',
-          )
-        : settings(
-            `See which timeout is set for ${callee} and what ${callee} waits for`,
-            `VirtualService ${named(namespace, callee)}`,
-            namespace,
-            routeKinds(scene),
-          ),
+      sentence: textOf(scene, part, why),
+      evidence: evidenceOf(scene, part, why),
+      firstCheck: isLost
+        ? packets(scene)
+        : settings(`See which timeout is set for ${callee} and what ${callee} waits for`, object, namespace, kinds),
       badEvents: part.requests,
-      explains: slow
-        ? ['slow-callee', 'slow-dependency', 'callee-errors', 'grpc-errors', 'client-gave-up', 'retry-exhausted']
-        : ['callee-errors', 'client-gave-up', 'retry-exhausted'],
+      explains: [
+        'callee-errors',
+        'client-gave-up',
+        'retry-exhausted',
+        ...(slow || isSlowOnTheWay(scene) ? ['slow-callee', 'slow-dependency'] : []),
+        ...(slow ? ['grpc-errors'] : []),
+      ],
     };
   },
 };

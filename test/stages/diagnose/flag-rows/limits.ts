@@ -1,4 +1,4 @@
-import { application, calleesProxy, callersProxy, deployment, type Row } from './row.ts';
+import { application, calleesProxy, callersProxy, deployment, network, type Row } from './row.ts';
 
 /** Limits, endpoints and routes; clients that leave. */
 export const limitsRows: readonly Row[] = [
@@ -105,6 +105,11 @@ export const limitsRows: readonly Row[] = [
     'the client resets, HTTP/2',
     { caller: '0 DR', callee: '0 DC' },
     { rule: 'client-gave-up', side: 'caller', object: /^Deployment shop\/checkout$/ },
+  ],
+  [
+    'the client leaves what never arrives: packets are lost',
+    { caller: '0 DC', callee: 'none', slow: 'caller' },
+    { rule: 'client-gave-up', side: network, object: /^NetworkPolicy in shop$/, not: /slower|leaves/ },
   ],
   [
     'the client leaves a slow callee',

@@ -48,6 +48,21 @@ export const timeRows: readonly Row[] = [
     { rule: 'upstream-timeout', side: callersProxy, object: /^VirtualService shop\/payments$/, not: /too slowly/ },
   ],
   [
+    'packets are lost, and the timeout of the route runs out before that of connecting',
+    { caller: '504 UT', callee: 'none', slow: 'caller', moved: ['caller/upstream_rq_timeout'] },
+    { rule: 'upstream-timeout', side: network, object: /^NetworkPolicy in shop$/, not: /too slowly/ },
+  ],
+  [
+    'a per-try timeout that is too low, tried three times',
+    {
+      caller: '504 URX,UT',
+      callee: '0 DC x3',
+      slow: 'caller',
+      moved: ['caller/upstream_rq_per_try_timeout', 'caller/upstream_rq_retry'],
+    },
+    { rule: 'upstream-timeout', side: callersProxy, object: /^VirtualService shop\/payments$/, not: /too slowly/ },
+  ],
+  [
     'per-try timeout without a retry',
     {
       caller: '504 URX,UT',

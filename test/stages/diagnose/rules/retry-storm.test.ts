@@ -13,6 +13,7 @@ describe('retries of what fails', () => {
   it('multiply the load: said behind the failure that they repeat', () => {
     const { verdict, findings } = saidOf(storm, { proxyCounters: retry });
     expect(verdict?.rule).toBe('retry-exhausted');
+    expect(verdict?.sentence).toMatch(/24 % of the requests; 2\.6 attempts for each request of checkout$/);
     const found = findings.find(({ rule }) => rule === 'retry-storm');
     expect(found?.sentence).toBe(
       'payments fails 71 % of what it gets, and retries multiply it: 2.6 attempts for each request of checkout, usually 1',
@@ -21,6 +22,14 @@ describe('retries of what fails', () => {
       '7,800 attempts at the callee for 3,000 requests at the caller',
       '24 % still failed after the last attempt',
       'the proxy of checkout tried 4,800 times again (upstream_rq_retry)',
+    ]);
+  });
+
+  it('are told in the verdict about what the application answers, where no flag tells of them', () => {
+    const { verdict } = saidOf([readingWith(edge, { caller: side([2280], [720, '500']), callee: side([2280], [5520, '500']) })]);
+    expect([verdict?.rule, verdict?.sentence]).toEqual([
+      'callee-errors',
+      expect.stringMatching(/71 % of what it got; 2\.6 attempts for each request of checkout$/),
     ]);
   });
 

@@ -1,13 +1,16 @@
-import type { Dialect } from '../../domain/dialect.ts';
-import { calleeKey, type Edge, edgeKey } from '../../domain/edge.ts';
-import { isConnection } from '../../domain/tcp.ts';
-import type { Row } from './rows.ts';
+import type { Dialect } from './dialect.ts';
+import { calleeKey, type Edge, edgeKey } from './edge.ts';
+import type { RowLabels } from './row.ts';
+import { isConnection } from './tcp.ts';
+
+/** A row whose labels are read, whatever it counts. */
+type Read = { readonly read: RowLabels };
 
 /**
  * Connections and requests are never added: rows of connections stand only for edges without requests. In an ambient mesh every request
  * also comes in a connection between two ztunnels, whoever made it (istio.io, "Ambient data plane"): there the callee decides.
  */
-const withoutMixed = (dialect: Dialect, rows: readonly Row[], all: readonly Row[]): readonly Row[] => {
+const withoutMixed = <Row extends Read>(dialect: Dialect, rows: readonly Row[], all: readonly Read[]): readonly Row[] => {
   if (!rows.some(({ read }) => isConnection(read))) return rows;
   const keyOf = dialect.name === 'ambient' ? calleeKey : edgeKey;
   const asked = new Set(all.filter(({ read }) => !isConnection(read)).map(({ read }) => keyOf(read.edge)));
@@ -18,7 +21,7 @@ const withoutMixed = (dialect: Dialect, rows: readonly Row[], all: readonly Row[
  * An application that is down ends a connection before its TLS handshake is over, and its proxy never learns who called
  * (envoyproxy.io, "TCP proxy": it connects upstream at once). Such failures are the one known caller's, where there is only one.
  */
-const withCaller = (rows: readonly Row[], all: readonly Row[]): readonly Row[] => {
+const withOnlyCaller = <Row extends Read>(rows: readonly Row[], all: readonly Read[]): readonly Row[] => {
   const callers = new Map<string, Map<string, Edge>>();
   for (const { read } of all) {
     if (!isConnection(read) || read.edge.source.workload === null) continue;
@@ -33,6 +36,6 @@ const withCaller = (rows: readonly Row[], all: readonly Row[]): readonly Row[] =
   });
 };
 
-/** Rows of connections, each where it belongs. */
-export const sorted = (dialect: Dialect, rows: readonly Row[], all: readonly Row[]): readonly Row[] =>
-  withCaller(withoutMixed(dialect, rows, all), all);
+/** Rows of connections, each where it belongs; `all` are the rows of every moment, since who makes requests may make none just now. */
+export const sorted = <Row extends Read>(dialect: Dialect, rows: readonly Row[], all: readonly Read[]): readonly Row[] =>
+  withOnlyCaller(withoutMixed(dialect, rows, all), all);

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { readingWith, type Said, saidOf } from '../../../support/edges.ts';
+import { edgeNamed } from '../../../support/report.ts';
+
+const top = edgeNamed('storefront', 'checkout');
+const below = edgeNamed('checkout', 'payments');
+
+/** Both ends count the same, and time it alike. */
+const alike = (now: readonly Said[], mean: number, usualMean: number) => {
+  const side = { now, usual: 3000, usualLeft: 0.001, mean, usualMean };
+  return { caller: side, callee: side };
+};
+
+describe('an application that gives up on a call and answers with an error of its own', () => {
+  const failing = readingWith(top, alike([[2100], [900, '500']], 0.2, 0.06));
+
+  it.each([
+    ['HTTP/1.1', ['0', 'DC']],
+    ['HTTP/2', ['0', 'DR']],
+  ] as const)('is not blamed: whom it waited for is slow (%s)', (_protocol, [code, flag]) => {
+    const slow = readingWith(below, alike([[2100], [900, code, flag]], 0.2, 0.03));
+    const { verdict } = saidOf([failing, slow]);
+    expect([verdict?.rule, verdict?.at, verdict?.side]).toEqual(['slow-dependency', below, "callee's dependency"]);
+    expect(verdict?.sentence).toMatch(/^checkout waits for payments/);
+  });
+
+  it('may be to blame where the call is as fast as ever: both are named', () => {
+    const fast = readingWith(below, alike([[2100], [900, '0', 'DC']], 0.03, 0.03));
+    const { verdict } = saidOf([failing, fast]);
+    expect([verdict?.rule, verdict?.confidence, verdict?.at]).toEqual(['callee-errors', 'possible', top]);
+    expect(verdict?.sentence).toMatch(/^checkout, or payments below it, answers with errors/);
+    expect(verdict?.evidence).toContain('checkout gives up on 900 of 3,000 requests to payments (DC or DR)');
+  });
+
+  it('is blamed where clients of the call leave as often as ever', () => {
+    const habit = { now: [[2100], [900, '0', 'DC']] as const, usual: 3000, usualLeft: 0.3, mean: 0.03 };
+    const { verdict } = saidOf([failing, readingWith(below, { caller: habit, callee: habit })]);
+    expect([verdict?.rule, verdict?.sentence]).toEqual([
+      'callee-errors',
+      expect.stringMatching(/^checkout itself answers with errors/),
+    ]);
+  });
+});
