@@ -1,7 +1,9 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Fault, Mesh } from '../lab.ts';
 import { type Measured, measuredFrom, type Snapshot } from './past/measured.ts';
-import type { Slot } from './slot-parts.ts';
+import { busyMs } from './result.ts';
+import type { Healthy, Slot } from './slot-parts.ts';
 
 /** Requests a second at the gateway where a fault does not say otherwise. */
 export const usualLoad = 15;
@@ -11,38 +13,56 @@ export class MeshLost extends Error {}
 
 /** Below this the measurement would hold too few requests: it is made at the usual load, and scaled. */
 const leastMeasured = 10;
-const measureSeconds = 45;
-const everySeconds = 5;
+/** What befalls fewer requests than one of these is in no past. */
+const measuredRequests = 1350;
+const leastSeconds = 45;
 const settleSeconds = 3;
+
+const secondsAt = (load: number): number => Math.max(leastSeconds, Math.ceil(measuredRequests / load));
+
+const measuredAt = ({ load = usualLoad }: Fault): number => (load < leastMeasured ? usualLoad : load);
+
+const keyOf = (fault: Fault): string => JSON.stringify([measuredAt(fault), fault.hasOwnPast === true ? fault.name : '']);
 
 const scaled = ({ cells, plain }: Measured, factor: number): Measured => ({
   cells: cells.map((cell) => ({ ...cell, perSecond: cell.perSecond * factor })),
   plain: plain.map((one) => ({ ...one, perSecond: one.perSecond * factor })),
 });
 
-const measure = async (mesh: Mesh, signal: AbortSignal): Promise<Measured> => {
+const measure = async (mesh: Mesh, load: number, signal: AbortSignal): Promise<Healthy> => {
+  const look = (): Snapshot => ({ atMs: Date.now(), counters: mesh.counters() });
+  mesh.load(load);
   await wait(settleSeconds * 1000, undefined, { signal });
-  const snapshots: Snapshot[] = [];
-  for (let passed = 0; passed <= measureSeconds; passed += everySeconds) {
-    snapshots.push({ atMs: Date.now(), counters: mesh.counters() });
-    if (passed < measureSeconds) await wait(everySeconds * 1000, undefined, { signal });
-  }
-  return measuredFrom(snapshots);
+  const lag = monitorEventLoopDelay({ resolution: 10 });
+  lag.enable();
+  const first = look();
+  await wait(secondsAt(load) * 1000, undefined, { signal });
+  const last = look();
+  lag.disable();
+  return { measured: measuredFrom(first, last), lagMs: Math.round(lag.percentile(99) / 1e6) };
 };
+
+/** What was measured while the machine was busy is measured once more, for every fault that needs it: of all the calmest stands. */
+export const calmest = async (known: Healthy | undefined, measureNow: () => Promise<Healthy>): Promise<Healthy> => {
+  const best = known ?? (await measureNow());
+  if (best.lagMs <= busyMs) return best;
+  const next = await measureNow();
+  return next.lagMs < best.lagMs ? next : best;
+};
+
+/** How late timers came while the healthy mesh of this fault was measured. */
+export const healthyLagMs = ({ measured }: Pick<Slot, 'measured'>, fault: Fault): number =>
+  measured.get(keyOf(fault))?.lagMs ?? 0;
 
 /** Makes the mesh healthy at the load of a fault, and says what it does then; the same mesh at the same load is measured once, unless a fault's own is different. */
 export const healthyAt = async ({ mesh, measured, signal }: Slot, fault: Fault): Promise<Measured> => {
-  const load = fault.load ?? usualLoad;
-  const measuredAt = load < leastMeasured ? usualLoad : load;
   await mesh.heal().catch((error: unknown) => {
     throw new MeshLost(error instanceof Error ? error.message : String(error));
   });
   await mesh.prepare(fault);
-  const key = JSON.stringify([measuredAt, fault.hasOwnPast === true ? fault.name : '']);
-  const known = measured.get(key);
-  if (known === undefined) mesh.load(measuredAt);
-  const seen = known ?? (await measure(mesh, signal));
-  measured.set(key, seen);
+  const load = fault.load ?? usualLoad;
+  const healthy = await calmest(measured.get(keyOf(fault)), () => measure(mesh, measuredAt(fault), signal));
+  measured.set(keyOf(fault), healthy);
   mesh.load(load);
-  return scaled(seen, load / measuredAt);
+  return scaled(healthy.measured, load / measuredAt(fault));
 };

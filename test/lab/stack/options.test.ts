@@ -25,6 +25,8 @@ describe('the words of `npm run lab`', () => {
     [['nothing-like-it-at-all'], 'There is no fault nothing-like-it-at-all'],
     [['--slots', 'many'], '--slots takes a number'],
     [['--slotz', '2'], 'slotz'],
+    [['app-500', '--slice'], 'it takes no names'],
+    [['--slice', '--write'], 'writes no page'],
   ])('are refused with a hint: %j', (words, hint) => {
     expect(() => readOptions(words, known)).toThrow(OptionsError);
     expect(() => readOptions(words, known)).toThrow(hint);

@@ -4,7 +4,7 @@ import { nearOf } from '../../../src/domain/near.ts';
 export type LabOptions = {
   /** Names; empty: all. */
   readonly faults: readonly string[];
-  /** Ten and a quiet one, as in every run of CI; one that goes wrong is tried once more, and without Envoy it is skipped. */
+  /** Ten and a quiet one, as in every run of CI; one that goes wrong is tried once more, and without the usual Envoy it is skipped. */
   readonly isSlice: boolean;
   readonly slots: number;
   readonly isRecording: boolean;
@@ -23,22 +23,30 @@ export type LabOptions = {
   readonly firstIndex: number;
 };
 
+/** The version that is fetched where nobody names another. */
+export const usualEnvoy = '1.40.0';
+
 /** Words that were not understood, for the one who typed them. */
 export class OptionsError extends Error {}
 
-export const usage = `npm run lab [-- FAULT … --slots N --record --list --envoy PATH|VERSION --out FOLDER --write]
-npm run lab -- --page RESULTS.json [--other RESULTS.json] [--simulated FIGURES.json]
+export const usage = `npm run lab [-- FAULT … | --slice] [--list --slots N --index N --envoy PATH|VERSION --record --out FOLDER]
+                [--write --other RESULTS.json --simulated FIGURES.json]
+npm run lab -- --page RESULTS.json [--other RESULTS.json --simulated FIGURES.json]
 
 Breaks a mesh of real Envoys in one way after the other, and compares what the bot says with what was done.
-  --slots N        meshes side by side (3)
-  --record         save the first message of each fault as a scenario that npm test replays
+  FAULT …          these faults; all of them where none is named
+  --slice          ten faults and a quiet case that CI runs, and no others; each is tried once more when it goes wrong, a wrong answer of a busy
+                   machine is not judged, three of them fail; skipped where the usual Envoy cannot be had
   --list           the faults, and nothing else
-  --slice          ten of them, each tried once more when it goes wrong, and not judged on a busy machine; skipped where there is no Envoy
-  --envoy          the program or its version (1.40.0)
+  --slots N        meshes side by side (3)
+  --index N        loopback addresses of the first slot (0), where another lab runs beside
+  --envoy          the program or its version (${usualEnvoy}); the variable EDGEWISE_ENVOY names a program that is taken instead of any version
+  --record         save the first message of each fault as a scenario that npm test replays
   --out FOLDER     save the results as results.json, after each fault
   --write          write docs/truth.md though not all faults ran
-  --page FILE      make docs/truth.md from saved results; --other adds those of another Envoy, --simulated other figures
-  --index N        loopback addresses of the first slot (0), where another lab runs beside
+  --page FILE      make docs/truth.md from saved results, and run nothing
+  --other FILE     results under another Envoy, for the page
+  --simulated FILE figures of \`node test/lab/simulated.ts FILE\`, for the page: without them it has none
 `;
 
 const wholeNumber = (name: string, text: string, most: number): number => {
@@ -57,7 +65,7 @@ const parsed = (words: readonly string[]) => {
       options: {
         slots: { ...text, default: '3' },
         index: { ...text, default: '0' },
-        envoy: { ...text, default: '1.40.0' },
+        envoy: { ...text, default: usualEnvoy },
         record: flag,
         list: flag,
         slice: flag,
@@ -83,6 +91,8 @@ export const readOptions = (words: readonly string[], known: readonly string[]):
       `There is no fault ${name}${near === undefined ? '' : `; did you mean ${near}?`} --list shows all ${known.length}.`,
     );
   }
+  if (values.slice && (positionals.length > 0 || values.write))
+    throw new OptionsError('--slice has its own faults, and tries the wrong ones twice: it takes no names and writes no page.');
   return {
     faults: positionals,
     isSlice: values.slice,

@@ -93,6 +93,9 @@ const wholeHead = [
   '--storage.tsdb.retention.time=60d',
 ];
 
+/** On the loopback address of the mesh, where no other program is at home. */
+const hostOf = ([first]: readonly Target[]): string => first?.address.replace(/:\d+$/, '') ?? '127.0.0.1';
+
 /** Starts an empty Prometheus. */
 export const startLabPrometheus = async (options: LabPrometheusOptions): Promise<LabPrometheus> => {
   const { path, folder, port, cluster, targets, alertmanager, signal } = options;
@@ -100,13 +103,14 @@ export const startLabPrometheus = async (options: LabPrometheusOptions): Promise
   const file = join(folder, 'prometheus.yaml');
   writeFileSync(file, prometheusConfig(cluster, [], null));
   for (const name of ruleFiles) writeFileSync(join(folder, name), labRules(shippedText(name)));
-  const url = `http://127.0.0.1:${port}`;
+  const listen = `${hostOf(targets)}:${port}`;
+  const url = `http://${listen}`;
   const running = await startEngine(
     path,
     [
       `--config.file=${file}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
+      `--web.listen-address=${listen}`,
       '--web.enable-remote-write-receiver',
       '--web.enable-lifecycle',
       '--log.level=warn',

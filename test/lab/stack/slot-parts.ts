@@ -8,7 +8,11 @@ import type { Mesh } from '../lab.ts';
 import { type Bot, newToken, startLabBot } from './bot.ts';
 import type { Measured } from './past/measured.ts';
 import { versionOf } from './prometheus.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import { startWire, type Wire } from './wire.ts';
+
+/** What the healthy mesh did at one load, and how late the lab's own timers came meanwhile. */
+export type Healthy = { readonly measured: Measured; readonly lagMs: number };
 
 /** Everything that a slot keeps from fault to fault. */
 export type Slot = {
@@ -20,8 +24,8 @@ export type Slot = {
   readonly alertmanager: string;
   readonly prometheus: { readonly path: string; readonly version: string; readonly port: number };
   readonly folder: string;
-  /** What the healthy mesh does, by load; measured once. */
-  readonly measured: Map<string, Measured>;
+  /** What the healthy mesh does, by load. */
+  readonly measured: Map<string, Healthy>;
   readonly signal: AbortSignal;
 };
 
@@ -34,6 +38,20 @@ type SlotOptions = {
 };
 
 const quiet = (): void => undefined;
+
+/**
+ * One Prometheus follows the other at the same port, which no outgoing connection may take meanwhile: below the ports that the kernel gives
+ * to those (32768 up, man 7 ip, ip_local_port_range), and not 9090, where the machine's own may listen at every address.
+ */
+const prometheusPort = 19_090;
+
+/** A mesh whose acts do not hold up the end of the slot, however long they wait: the mesh's own end undoes them. */
+const endedBy = (mesh: Mesh, signal: AbortSignal): Mesh => ({
+  ...mesh,
+  prepare: (fault) => unlessAborted(() => mesh.prepare(fault), signal),
+  breakIt: (fault) => unlessAborted(() => mesh.breakIt(fault), signal),
+  heal: () => unlessAborted(mesh.heal, signal),
+});
 
 /** Starts mesh, workspace, bot and Alertmanager, and hands them to `work`; whatever comes of it, nothing is left running. */
 export const withSlot = async (
@@ -48,8 +66,8 @@ export const withSlot = async (
   try {
     mkdirSync(folder, { recursive: true });
     const path = await engine('prometheus', quiet, signal);
-    const prometheus = { path, version: await versionOf(path), port: await freePort() };
-    const mesh = await startMesh(join(folder, 'mesh'));
+    const prometheus = { path, version: await versionOf(path), port: prometheusPort };
+    const mesh = await unlessAborted(() => startMesh(join(folder, 'mesh')), signal);
     kept(mesh, mesh.stop);
     const workspace = await startWorkspace({ channels: [channel] });
     kept(workspace, workspace.close);
@@ -63,7 +81,7 @@ export const withSlot = async (
     const alertmanager = await startAlertmanager(folder, wire.webhook, token, quiet, signal);
     kept(alertmanager, alertmanager.stop);
     await work({
-      mesh,
+      mesh: endedBy(mesh, signal),
       bot,
       wire,
       workspace,

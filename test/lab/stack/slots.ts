@@ -23,7 +23,8 @@ type SlotsOptions = {
 
 /** More than this at the gateway needs the machine for itself. */
 const aloneAbove = 50;
-const graceMs = 15_000;
+/** What a slot's end takes at worst: Prometheus 3 s, Alertmanager and the bot 5 s each, the mesh, and an answer that is waited for. */
+const graceMs = 25_000;
 /** No fault takes so long: what hangs is ended, and counts as lost. */
 const mostMs = 15 * 60_000;
 /** A mesh that does not become healthy again is replaced; not for ever. */

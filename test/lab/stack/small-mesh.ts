@@ -86,7 +86,10 @@ const smallCounters = (seconds: number): readonly Counter[] => {
   ];
 };
 
-export const smallSnapshots: readonly Snapshot[] = [0, 25, 50].map((seconds) => ({
+const smallSnapshot = (seconds: number): Snapshot => ({
   atMs: 1_000_000 + seconds * 1000,
   counters: smallCounters(10 + seconds),
-}));
+});
+
+/** Fifty seconds of it. */
+export const smallSnapshots: readonly [Snapshot, Snapshot] = [smallSnapshot(0), smallSnapshot(50)];

@@ -82,10 +82,8 @@ const histogramOf = (name: string, all: readonly Counter[], growth: ReadonlyMap<
   return { name, bounds, weights, means: meansOf(bounds, weights, sum === undefined ? 0 : (growth.get(keyOf(sum)) ?? 0)) };
 };
 
-/** Reads what a healthy mesh does from two snapshots or more. */
-export const measuredFrom = (snapshots: readonly Snapshot[]): Measured => {
-  const [first, last] = [snapshots[0], snapshots.at(-1)];
-  if (first === undefined || last === undefined || last.atMs <= first.atMs) throw new Error('a measurement takes two snapshots');
+/** Reads what a healthy mesh does from its counters at two moments. */
+export const measuredFrom = (first: Snapshot, last: Snapshot): Measured => {
   const seconds = (last.atMs - first.atMs) / 1000;
   const growth = new Map(growthOf(first, last).map((counter) => [keyOf(counter), counter.value]));
   const groups = new Map<string, Counter[]>();

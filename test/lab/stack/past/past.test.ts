@@ -10,7 +10,7 @@ import { type PastSeries, writePast } from './write.ts';
 
 const endMs = Date.parse('2026-11-24T07:15:20Z');
 const minute = 60_000;
-const measured = measuredFrom(smallSnapshots);
+const measured = measuredFrom(...smallSnapshots);
 const everyFiveSeconds = Array.from({ length: 721 }, (_, index) => endMs - (720 - index) * 5000);
 const past = writePast(measured, everyFiveSeconds, 7);
 

@@ -48,7 +48,7 @@ describe.skipIf(skipped !== '')(`a past in a real Prometheus${skipped}`, () => {
   };
 
   beforeAll(async () => {
-    past = writePast(measuredFrom(smallSnapshots), pastMoments(endMs, 20), 11);
+    past = writePast(measuredFrom(...smallSnapshots), pastMoments(endMs, 20), 11);
     const exposed = await expose(past);
     ({ close } = exposed);
     const targets = smallTargets.map((target, index) => ({ ...target, address: `127.0.0.1:${exposed.port}`, path: `/${index}` }));
