@@ -1,25 +1,38 @@
-import { readPayload } from './adapters/alertmanager/payload.ts';
 import type { HttpSource } from './adapters/http/client.ts';
 import { type Exchange, type Question, recordingSource, replayedSource } from './adapters/http/recording.ts';
 import { nearestAnswer } from './adapters/prometheus/near-recording.ts';
 import { type Answer, answerTo, offlineSetting } from './answer.ts';
+import { ask } from './ask.ts';
 import type { EpochMs } from './domain/time.ts';
 import { rulePatienceMs } from './find-rule.ts';
-import { type RecordedCluster, type Recording, RecordingError, wholeCluster } from './recording/shape.ts';
+import type { Cluster } from './inquiry.ts';
+import { type Asked, groupOf, type RecordedCluster, type Recording, RecordingError, wholeCluster } from './recording/shape.ts';
 import { type ClusterHttp, clusterOver, sourceName } from './sources.ts';
+import { diagnose } from './stages/diagnose/index.ts';
 import { triageGroup } from './triage-group.ts';
 
-/** The walk of `edgewise triage` over these back ends, at this moment. */
+/** The answer of `/mesh why`. One of words alone has nothing behind it that could be judged. */
+const answerToQuestion = async (question: string, cluster: Cluster, atMs: EpochMs): Promise<Answer> => {
+  const clock = { nowMs: () => atMs, sleep: async (): Promise<void> => undefined };
+  const { evidence, message } = await ask(
+    { clusters: [cluster], clock, charts: null, settingOf: () => offlineSetting },
+    question,
+  );
+  if (evidence === null)
+    throw new RecordingError(`question: ${JSON.stringify(question)}, answered in words alone: ${message.text}`);
+  return { evidence, diagnosis: diagnose(evidence), message };
+};
+
+/** The walk of `edgewise triage`, or of `edgewise why`, over these back ends, at this moment. */
 const answersOver = async (
-  delivery: unknown,
+  { delivery, question }: Asked,
   cluster: Recording['cluster'],
   http: ClusterHttp,
   atMs: EpochMs,
 ): Promise<readonly Answer[]> => {
-  const read = readPayload(JSON.stringify(delivery ?? null));
-  if (!read.ok) throw new RecordingError(`the delivery was refused: ${read.refusal.field} is ${read.refusal.given}`);
-  const asked = clusterOver(cluster, http, { clock: { nowMs: () => atMs }, onQuery: () => undefined });
-  const evidences = await triageGroup(read.group, () => asked, atMs);
+  const over = clusterOver(cluster, http, { clock: { nowMs: () => atMs }, onQuery: () => undefined });
+  if (question !== undefined) return [await answerToQuestion(question, over, atMs)];
+  const evidences = await triageGroup(groupOf(delivery), () => over, atMs);
   return evidences.flatMap((evidence) => answerTo(evidence, offlineSetting) ?? []);
 };
 
@@ -43,13 +56,8 @@ export type Recorded = {
   readonly answers: readonly Answer[];
 };
 
-/** Triages one webhook body (as JSON) at back ends that are there, and keeps every exchange. */
-export const recordDelivery = async (
-  delivery: unknown,
-  given: RecordedCluster,
-  http: ClusterHttp,
-  atMs: EpochMs,
-): Promise<Recorded> => {
+/** Triages one webhook body (as JSON), or answers a question, at back ends that are there, and keeps every exchange. */
+export const recordRun = async (asked: Asked, given: RecordedCluster, http: ClusterHttp, atMs: EpochMs): Promise<Recorded> => {
   const cluster = wholeCluster(given);
   const exchanges: Exchange[] = [];
   const running: Promise<unknown>[] = [];
@@ -63,7 +71,7 @@ export const recordDelivery = async (
     return { ...recorded, request };
   };
   const over = { metrics: kept('Prometheus', http.metrics), rules: kept('Alert rules', http.rules) };
-  const answers = await answersOver(delivery, cluster, over, atMs);
+  const answers = await answersOver(asked, cluster, over, atMs);
   // What nobody waits for any more belongs to the recording too: its absence would be another gap.
   for (let seen = -1; seen !== running.length; ) {
     seen = running.length;
@@ -73,22 +81,27 @@ export const recordDelivery = async (
     version: 1,
     atMs,
     cluster,
-    delivery,
+    ...asked,
     exchanges: exchanges.map(asWaitedFor(over.rules.name)),
   };
   return { recording, answers };
 };
 
+/** Triages one webhook body (as JSON) at back ends that are there, and keeps every exchange. */
+export const recordDelivery = (delivery: unknown, given: RecordedCluster, http: ClusterHttp, atMs: EpochMs): Promise<Recorded> =>
+  recordRun({ delivery }, given, http, atMs);
+
 /**
- * Locate, measure, diagnose and compose from the recorded exchanges, at the recorded moment: one answer a subject of the delivery.
+ * Locate, measure, diagnose and compose from the recorded exchanges, at the recorded moment: one answer a subject of the delivery, or the one to
+ * the question.
  * `onMissing` hears each question that the recording does not hold word for word: what was asked then is answered, the rest is a gap.
  */
 export const replayRecording = (
   recording: Recording,
   onMissing: (asked: Question, isNearlyAnswered: boolean) => void = () => undefined,
 ): Promise<readonly Answer[]> => {
-  const { delivery, cluster, exchanges, atMs } = recording;
+  const { cluster, exchanges, atMs } = recording;
   const replayed = (what: SourceKind): HttpSource =>
     replayedSource(nameOf(cluster, what), exchanges, onMissing, what === 'Prometheus' ? nearestAnswer : undefined);
-  return answersOver(delivery, cluster, { metrics: replayed('Prometheus'), rules: replayed('Alert rules') }, atMs);
+  return answersOver(recording, cluster, { metrics: replayed('Prometheus'), rules: replayed('Alert rules') }, atMs);
 };

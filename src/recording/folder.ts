@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Recording, RecordingError, recordingOf } from './shape.ts';
@@ -10,26 +10,42 @@ const maxBytes = 256 * mebibyte;
 const maxPackedBytes = 64 * mebibyte;
 
 const codeOf = (error: unknown): string => (error as { readonly code?: string }).code ?? 'unknown';
+const sizeText = (bytes: number): string => `${Math.ceil(bytes / mebibyte)} MiB`;
 
 export const hasRecording = (folder: string): boolean => existsSync(join(folder, recordingFile));
 
-const unpacked = (file: string): string => {
-  let packed: Buffer;
+/** The file as it is, when it is one and not too large: that is known before it is read. */
+const packedIn = (file: string): Buffer => {
   try {
-    packed = readFileSync(file);
+    const found = statSync(file);
+    const { size } = found;
+    if (!found.isFile()) throw new RecordingError(`${file} is no file`);
+    if (size > maxPackedBytes)
+      throw new RecordingError(`${file} has ${sizeText(size)}, expected at most ${sizeText(maxPackedBytes)}`);
+    return readFileSync(file);
   } catch (error) {
-    throw new RecordingError(`${file} cannot be read (${codeOf(error)})`);
+    throw error instanceof RecordingError ? error : new RecordingError(`${file} cannot be read (${codeOf(error)})`);
   }
-  if (packed.length > maxPackedBytes) throw new RecordingError(`${file} is larger than ${maxPackedBytes / mebibyte} MiB`);
+};
+
+const unpacked = (file: string): string => {
   try {
-    return gunzipSync(packed, { maxOutputLength: maxBytes }).toString('utf8');
+    return gunzipSync(packedIn(file), { maxOutputLength: maxBytes }).toString('utf8');
   } catch (error) {
+    if (error instanceof RecordingError) throw error;
     const isLarge = codeOf(error) === 'ERR_BUFFER_TOO_LARGE';
     throw new RecordingError(
-      isLarge
-        ? `${file} holds more than ${maxBytes / mebibyte} MiB`
-        : `${file} is damaged: it cannot be unpacked (${codeOf(error)})`,
+      isLarge ? `${file} holds more than ${sizeText(maxBytes)}` : `${file} is damaged: it cannot be unpacked (${codeOf(error)})`,
     );
+  }
+};
+
+/** What is wrong with a recording, with the name of its file. */
+const checked = (file: string, value: unknown): Recording => {
+  try {
+    return recordingOf(value);
+  } catch (error) {
+    throw error instanceof RecordingError ? new RecordingError(`${file} ${error.message}`) : error;
   }
 };
 
@@ -43,21 +59,33 @@ export const readRecording = (folder: string): Recording => {
   } catch {
     throw new RecordingError(`${file} is not JSON`);
   }
+  return checked(file, value);
+};
+
+const tooLarge = (given: string): RecordingError =>
+  new RecordingError(`exchanges: ${given} of answers, expected at most ${sizeText(maxBytes)}: nothing was written`);
+
+/** As JSON, which is longer than the answers in it; V8 makes no text of more than half a gibibyte, and says so by a RangeError. */
+const textOf = (recording: Recording): string => {
+  const characters = recording.exchanges.reduce((sum, one) => sum + ('body' in one ? one.body.length : 0), 0);
+  if (characters > maxBytes) throw tooLarge(sizeText(characters));
   try {
-    return recordingOf(value);
+    const text = JSON.stringify(recording);
+    const bytes = Buffer.byteLength(text);
+    if (bytes <= maxBytes) return text;
+    throw tooLarge(sizeText(bytes));
   } catch (error) {
-    throw error instanceof RecordingError ? new RecordingError(`${file} ${error.message}`) : error;
+    throw error instanceof RangeError ? tooLarge(`more than ${sizeText(maxBytes)}`) : error;
   }
 };
 
-/** Writes the recording into a folder that is there. */
+/** Writes the recording into a folder that is there: only what can be read again. Throws `RecordingError`. */
 export const writeRecording = (folder: string, recording: Recording): void => {
-  const text = JSON.stringify(recording);
-  if (Buffer.byteLength(text) > maxBytes)
-    throw new RecordingError(`the answers are more than ${maxBytes / mebibyte} MiB: nothing was written`);
   const file = join(folder, recordingFile);
+  checked('what was to be written', recording);
+  const packed = gzipSync(textOf(recording), { level: 9 });
   try {
-    writeFileSync(file, gzipSync(text, { level: 9 }));
+    writeFileSync(file, packed);
   } catch (error) {
     throw new RecordingError(`${file} cannot be written (${codeOf(error)})`);
   }

@@ -1,6 +1,6 @@
 import type { Exchange } from '../adapters/http/recording.ts';
 import { quoted, secretMask, tokenShapes } from '../adapters/system/secrets.ts';
-import type { Recording } from './shape.ts';
+import type { Asked, Recording } from './shape.ts';
 
 /** What a query calls a secret. */
 const secretName =
@@ -71,6 +71,11 @@ const cleanExchange = (exchange: Exchange, clean: Clean, tenants: readonly strin
     : { ...asked, failure: { ...asked.failure, detail: refused(asked.failure.detail) } };
 };
 
+const cleanAsked = ({ delivery, question }: Asked, clean: Clean): Asked =>
+  question === undefined
+    ? { delivery: JSON.parse(inText(clean)(JSON.stringify(delivery ?? null))) }
+    : { question: clean(question) };
+
 /**
  * The recording without what somebody wrote into an address or an alert that only we may know, and without what a source repeats of it.
  * Texts stay the JSON that they were. `tenants` are the values of X-Scope-OrgID.
@@ -87,11 +92,12 @@ export const withoutSecrets = (recording: Recording, secrets: readonly string[],
     known.set(text, after);
     return after;
   };
-  const { cluster } = recording;
+  const { version, atMs, cluster, exchanges } = recording;
   return {
-    ...recording,
+    version,
+    atMs,
     cluster: { ...cluster, pinned: cluster.pinned.map((matcher) => ({ ...matcher, value: clean(matcher.value) })) },
-    delivery: JSON.parse(inText(clean)(JSON.stringify(recording.delivery ?? null))),
-    exchanges: recording.exchanges.map((exchange) => cleanExchange(exchange, clean, tenants)),
+    ...cleanAsked(recording, clean),
+    exchanges: exchanges.map((exchange) => cleanExchange(exchange, clean, tenants)),
   };
 };

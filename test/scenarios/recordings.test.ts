@@ -6,7 +6,7 @@ import type { Answer } from '../../src/answer.ts';
 import { hasRecording, readRecording } from '../../src/recording/folder.ts';
 import { replayRecording } from '../../src/replay.ts';
 import type { Fault, Truth } from '../lab/lab.ts';
-import { grade } from '../lab/stack/grade.ts';
+import { grade, type Said } from '../lab/stack/grade.ts';
 import { saidOf } from '../lab/stack/said.ts';
 
 /**
@@ -48,9 +48,12 @@ const replayed = (folder: string): Promise<Replayed> => {
 /** The lab names services; a workload is called like its service, perhaps with a version. */
 const serviceOf = (name: string): string => name.replace(/-v\d+$/, '');
 
+/** A question is about no alert. */
+const wayTo = ({ evidence }: Answer): Said['way'] => (evidence.alerts.length > 0 ? 'alert' : 'asked');
+
 /** What is wrong in one of the messages of a fault. What they must say between them is graded where all are: by the lab. */
 const wrongIn = (answer: Answer, truth: Told): readonly string[] =>
-  grade(truth.kind, truth, saidOf({ way: 'alert', about: '' }, answer.message, answer, serviceOf)).why;
+  grade(truth.kind, truth, saidOf({ way: wayTo(answer), about: '' }, answer.message, answer, serviceOf)).why;
 
 /** A miss that is none any more must not stay written down as one, and another must be written by a person. */
 const withMiss = (folder: string, { miss: _, ...truth }: Told, miss: string): void =>

@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { type GapReason, SourceError } from '../../domain/gathered.ts';
 import type { HttpAnswer, HttpCall, HttpSource } from './client.ts';
 
-const pairs = z.array(z.tuple([z.string(), z.string()]).readonly()).readonly();
+type Pairs = readonly (readonly [name: string, value: string])[];
+const mostPairs = 100;
+
+const isPair = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'string');
+
+/** Read to the first that is none: of a list of tuples Zod would tell of each that is wrong, and a hostile one has millions. */
+const pairs = z.custom<Pairs>(
+  (value) => Array.isArray(value) && value.length <= mostPairs && value.every(isPair),
+  `expected at most ${mostPairs} pairs of a name and a text`,
+);
 const reasons = [
   'timeout',
   'unreachable',
@@ -94,11 +104,8 @@ export const replayedSource = (
   onMissing: (asked: Question, isNearlyAnswered: boolean) => void = () => undefined,
   nearest: Nearest = () => null,
 ): HttpSource => {
-  const recorded = new Map<string, Exchange[]>();
-  for (const exchange of exchanges) {
-    const key = questionKey(exchange);
-    if (exchange.source === name) recorded.set(key, [...(recorded.get(key) ?? []), exchange]);
-  }
+  const own = exchanges.filter(({ source }) => source === name);
+  const recorded = Map.groupBy(own, questionKey);
   return {
     name,
     request: async (call) => {
@@ -106,10 +113,7 @@ export const replayedSource = (
       const waiting = recorded.get(questionKey(asked)) ?? [];
       const next = waiting.length > 1 ? waiting.shift() : waiting[0];
       if (next !== undefined) return answered(next);
-      const near = nearest(
-        asked,
-        exchanges.filter(({ source }) => source === name),
-      );
+      const near = nearest(asked, own);
       onMissing(asked, near !== null);
       if (near !== null) return answered(near);
       throw new SourceError(name, 'absent', `not in the recording: ${questionText(asked)}`);

@@ -28,18 +28,17 @@ const rowsOf = (body: string, tags: ReadonlySet<string>): string | null => {
 
 /** Parts by their tag, of those tags that only one part has. */
 const byTag = (parts: readonly string[]): ReadonlyMap<string, string> => {
-  const tags = parts.map(tagOf);
+  const all = Map.groupBy(parts, tagOf);
   return new Map(
-    parts.flatMap((part, index): [string, string][] => {
-      const tag = tags[index] ?? null;
-      return tag === null || tags.filter((other) => other === tag).length > 1 ? [] : [[tag, part]];
-    }),
+    [...all].flatMap(([tag, [part, ...others]]): [string, string][] =>
+      tag === null || part === undefined || others.length > 0 ? [] : [[tag, part]],
+    ),
   );
 };
 
 /** What a part is about: the words in its strings, its tag left out. */
 const namesIn = (part: string): readonly string[] =>
-  [...part.slice(0, part.lastIndexOf(`, "${tagLabel}", `)).matchAll(/"((?:[^"\\\\]|\\\\.)*)"/g)].flatMap(
+  [...part.slice(0, part.lastIndexOf(`, "${tagLabel}", `)).matchAll(/"((?:[^"\\]|\\.)*)"/g)].flatMap(
     ([, text = '']) => text.match(/[A-Za-z]{3,}/g) ?? [],
   );
 

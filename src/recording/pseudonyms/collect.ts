@@ -20,6 +20,8 @@ const apiKeys =
 
 /** String literals of PromQL: all that it takes from outside. */
 export const literals = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`/g;
+/** vmalert lists a rule as it was written, with what somebody wrote beside it. */
+const literalsAndComments = new RegExp(`${literals.source}|#.*`, 'g');
 
 const mannerOf = (label: string): Manner => {
   if (titleLabels.test(label)) return 'words';
@@ -27,13 +29,16 @@ const mannerOf = (label: string): Manner => {
   return templateLabels.test(label) ? 'template' : 'name';
 };
 
-/** Labels of a series; elsewhere (an alert's label `reporter`, say) anybody may have given them another meaning. */
-const seriesLabels = 'metric';
-
 const tellLabels = (labels: object, key: string, tell: Told): void => {
-  for (const [name, value] of Object.entries(labels))
-    if (typeof value === 'string' && !(codeLabels.has(name) && (key === seriesLabels || ownLabels.has(name))))
-      tell(value, annotationMaps.test(key) ? 'words' : mannerOf(name));
+  // Elsewhere (an alert's label `reporter`, say) anybody may have given a label of a series another meaning.
+  const isSeries = key === 'metric';
+  for (const [name, value] of Object.entries(labels)) {
+    if (typeof value !== 'string' || (isSeries && ownLabels.has(name))) continue;
+    const manner = annotationMaps.test(key) || (isSeries && codeLabels.has(name)) ? 'words' : mannerOf(name);
+    tell(value, manner);
+    // `corp\alice`: nothing is quoted here, so what stands behind a backslash is a word, and may stand elsewhere.
+    if (value.includes('\\')) tell(value.replaceAll('\\', ' '), manner);
+  }
 };
 
 const isRecordingRule = (value: object): boolean => 'type' in value && value.type === 'recording' && 'query' in value;
@@ -45,7 +50,7 @@ export const tellJson = (root: unknown, tell: Told): void => {
     const { value, key } = next;
     if (apiKeys.test(key)) continue;
     if (typeof value === 'string') {
-      if (key === 'query') for (const [literal] of value.matchAll(literals)) tell(literal.slice(1, -1), 'words');
+      if (key === 'query') for (const [part] of value.matchAll(literalsAndComments)) tell(part, 'words');
       else tell(value, 'words');
     }
     if (typeof value !== 'object' || value === null) continue;
@@ -70,20 +75,11 @@ const tellExchange = (exchange: Exchange, tell: Told): void => {
   if ('body' in exchange) tellJson(jsonOf(exchange.body), tell);
 };
 
-/** Every text of a recording that may hold names. What is asked needs no look: its names come from the delivery, the rules and the answers. */
-export const tellNames = ({ cluster, delivery, exchanges }: Recording, tell: Told): void => {
+/** Every text of a recording that may hold names. What is asked of a source needs no look: its names come from what is told here. */
+export const tellNames = ({ cluster, delivery, question, exchanges }: Recording, tell: Told): void => {
   tell(cluster.name, 'name');
   for (const { value } of cluster.pinned) tell(value, 'name');
   tellJson(delivery, tell);
+  if (question !== undefined) tell(question, 'words');
   for (const exchange of exchanges) tellExchange(exchange, tell);
 };
-
-/** Metrics of meshes, of Kubernetes and of containers, and the tags by which the parts of a question are told apart. */
-const ownNames =
-  /\b(?:istio|envoy|pilot|galley|citadel|kube|container|process|response|request)_\w+|(?<="edgewise(?:_\w+)?",\s*)"[^"]*"/g;
-
-/** What is asked in words of our own: they are no installation's names, and another word would be another question. */
-export const ownTexts = ({ exchanges }: Pick<Recording, 'exchanges'>): readonly string[] =>
-  exchanges.flatMap(({ form, query }) =>
-    [...form, ...query].flatMap(([name, value]) => (name === 'query' ? (value.match(ownNames) ?? []) : [])),
-  );

@@ -1,5 +1,5 @@
 import type { Recording } from '../shape.ts';
-import { type Manner, ownTexts, type Told, tellNames } from './collect.ts';
+import { type Manner, type Told, tellNames } from './collect.ts';
 import { invented } from './invent.ts';
 import { numbersIn } from './numbers.ts';
 import { vocabulary } from './vocabulary.ts';
@@ -25,6 +25,14 @@ const randomEnds: Readonly<Partial<Record<Manner, readonly RegExp[]>>> = {
 const randomOf = (value: string, manner: Manner): readonly string[] =>
   (randomEnds[manner] ?? []).map((pattern) => pattern.exec(value)?.slice(1)).find((ends) => ends !== undefined) ?? [];
 
+/** `AcmePayments` is `acmepayments` where capitals are not written. */
+const spellingsOf = (run: string): readonly string[] => {
+  const parts = partsOf(run);
+  return parts.every(isPlain) ? parts : [...new Set([...parts, parts.join('')])];
+};
+
+const isWord = (part: string): boolean => /[\p{L}\p{N}]/u.test(part);
+
 type Seen = { readonly words: Map<string, Set<'name' | 'words'>>; readonly random: Set<string>; readonly addresses: Set<string> };
 
 const seenIn = (tellAll: (tell: Told) => void): Seen => {
@@ -38,7 +46,7 @@ const seenIn = (tellAll: (tell: Told) => void): Seen => {
     // A text for people is full of figures; what is longer than any of them is somebody's number.
     const isFigure = (word: string): boolean =>
       isLongNumber(word) && (ports.includes(word) || (manner === 'words' && word.length < 6));
-    for (const word of runs.flatMap(partsOf).filter((one) => !isFigure(one))) {
+    for (const word of runs.flatMap(manner === 'words' ? partsOf : spellingsOf).filter((one) => isWord(one) && !isFigure(one))) {
       const key = word.toLowerCase();
       const manners = seen.words.get(key) ?? new Set<'name' | 'words'>();
       if (!ends.includes(word)) manners.add(manner === 'words' ? 'words' : 'name');
@@ -74,8 +82,6 @@ const addressesFor = (addresses: Iterable<string>): ReadonlyMap<string, string> 
 type Elsewhere = {
   /** Words that stand elsewhere and mean something else there. */
   readonly isUsed?: (word: string) => boolean;
-  /** Words that are asked for whatever an installation calls its own. */
-  readonly isOwn?: (word: string) => boolean;
   /** Numbers that are read as such somewhere: ports, bounds, codes, moments. */
   readonly isNumber?: (word: string) => boolean;
 };
@@ -85,14 +91,14 @@ const never = (): boolean => false;
 /** Builds a dictionary from whatever tells names. */
 export const dictionaryFrom = (
   tellAll: (tell: Told) => void,
-  { isUsed = never, isOwn = never, isNumber = never }: Elsewhere = {},
+  { isUsed = never, isNumber = never }: Elsewhere = {},
 ): Dictionary => {
   const seen = seenIn(tellAll);
   const isRandom = (word: string): boolean => seen.random.has(word) && seen.words.get(word)?.has('name') !== true;
   const replaced: string[] = [];
   const staying: string[] = [];
   const isKnown = (word: string): boolean => (isLongNumber(word) ? isNumber(word) : isPlain(word));
-  for (const word of seen.words.keys()) (isKnown(word) || isOwn(word) || isRandom(word) ? staying : replaced).push(word);
+  for (const word of seen.words.keys()) (isKnown(word) || isRandom(word) ? staying : replaced).push(word);
   const olds = new Set(replaced);
   const isTaken = (word: string): boolean =>
     vocabulary.has(word) || seen.words.has(word) || isUsed(word) || substringsOf(word, 3).some((part) => olds.has(part));
@@ -101,7 +107,7 @@ export const dictionaryFrom = (
     words: invented(replaced, named, isTaken),
     addresses: addressesFor(seen.addresses),
     named: new Set(replaced.filter((word) => seen.words.get(word)?.has('name'))),
-    kept: named.filter((word) => vocabulary.has(word) || isOwn(word)).sort(),
+    kept: named.filter((word) => vocabulary.has(word)).sort(),
   };
 };
 
@@ -115,10 +121,8 @@ const wordsIn = (text: string): ReadonlySet<string> =>
 /** The dictionary of one recording. */
 export const dictionaryOf = (recording: Recording): Dictionary => {
   const used = wordsIn(JSON.stringify(recording));
-  const own = wordsIn(ownTexts(recording).join(' '));
   return dictionaryFrom((tell) => tellNames(recording, tell), {
     isUsed: (word) => used.has(word),
-    isOwn: (word) => own.has(word),
     isNumber: numbersIn(recording),
   });
 };
@@ -139,7 +143,9 @@ export const renamer = ({ words, addresses }: Pick<Dictionary, 'words' | 'addres
   const runFor = (run: string): string => {
     const parts = partsOf(run);
     const made = parts.map(wordFor);
-    return made.every((one) => one === null) ? run : parts.map((part, index) => made[index] ?? part).join('');
+    if (made.some((one) => one !== null)) return parts.map((part, index) => made[index] ?? part).join('');
+    // A name in one word may stand elsewhere with capitals in it.
+    return (parts.every(isPlain) ? null : wordFor(parts.join(''))) ?? run;
   };
   const addressFor = (text: string): string => {
     const made = addresses.get(digitsOf(text));

@@ -14,12 +14,13 @@ export type Pseudonymised = {
 };
 
 /** Everything in a recording that came from elsewhere; the names of our own fields stay out. */
-const textOf = ({ cluster, delivery, exchanges }: Recording): string =>
+const textOf = ({ cluster, delivery, question, exchanges }: Recording): string =>
   JSON.stringify([
     cluster.name,
     cluster.renames,
     cluster.pinned.map(({ label, value }) => [label, value]),
     delivery,
+    question,
     exchanges.map(({ source, path, query, form, json, ...answer }) => [
       source,
       path,

@@ -1,5 +1,5 @@
 import type { Exchange } from '../../adapters/http/recording.ts';
-import type { Recording } from '../shape.ts';
+import type { Asked, Recording } from '../shape.ts';
 import { jsonOf } from './collect.ts';
 
 type Rename = (text: string) => string;
@@ -52,18 +52,23 @@ const renamedExchange = (exchange: Exchange, rename: Rename): Exchange => {
 const renamedNames = (names: Readonly<Record<string, string>>, rename: Rename): Record<string, string> =>
   Object.fromEntries(Object.entries(names).map(([from, to]) => [rename(from), rename(to)]));
 
+const renamedAsked = ({ delivery, question }: Asked, rename: Rename): Asked =>
+  question === undefined ? { delivery: renamedJson(delivery, rename) } : { question: rename(question) };
+
 /** The recording with every text renamed: one function for all of it keeps what is asked and what is answered together. */
-export const renamedRecording = ({ cluster, delivery, exchanges, ...rest }: Recording, rename: Rename): Recording => ({
-  ...rest,
-  cluster: {
-    ...cluster,
-    name: rename(cluster.name),
-    renames: {
-      metrics: renamedNames(cluster.renames.metrics, rename),
-      labels: renamedNames(cluster.renames.labels, rename),
+export const renamedRecording = (recording: Recording, rename: Rename): Recording => {
+  const { version, atMs, cluster, exchanges } = recording;
+  const { metrics, labels } = cluster.renames;
+  return {
+    version,
+    atMs,
+    cluster: {
+      ...cluster,
+      name: rename(cluster.name),
+      renames: { metrics: renamedNames(metrics, rename), labels: renamedNames(labels, rename) },
+      pinned: cluster.pinned.map(({ label, op, value }) => ({ label: rename(label), op, value: rename(value) })),
     },
-    pinned: cluster.pinned.map(({ label, op, value }) => ({ label: rename(label), op, value: rename(value) })),
-  },
-  delivery: renamedJson(delivery, rename),
-  exchanges: exchanges.map((exchange) => renamedExchange(exchange, rename)),
-});
+    ...renamedAsked(recording, rename),
+    exchanges: exchanges.map((exchange) => renamedExchange(exchange, rename)),
+  };
+};

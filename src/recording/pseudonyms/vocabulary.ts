@@ -1,9 +1,11 @@
 import { dialects } from '../../dialects/index.ts';
 import { responseFlags } from '../../domain/response-flag.ts';
+import { planCounters } from '../../stages/measure/counters.ts';
 
 /**
- * Words that are nobody's secret and that something here may read: they stay as they are, wherever they stand. Each list cites what
- * defines it; the words of one name are listed apart ("source_workload" as "source workload").
+ * Words that are nobody's secret and that something here may read: they stay as they are, wherever they stand. Whatever is asked in words
+ * of our own must be among them: another word would be another question. No recording adds to them. Each list cites what defines it; the
+ * words of one name are listed apart ("source_workload" as "source workload").
  */
 const lists: readonly string[] = [
   // prometheus.io/docs/prometheus/latest/querying: functions, aggregations, keywords, and the HTTP API's own words
@@ -28,7 +30,8 @@ const lists: readonly string[] = [
   deployment deployments statefulset daemonset replicaset job cronjob pod pods template hash client id authority backend parent kind
   kube kubernetes container containers cpu usage memory working set resource limits quota horizontalpodautoscaler desired replicas
   owner created terminated restarts restart phase ready node nodes instance endpoint endpoints le up scrape process discovery waiting
-  cores spec labels kubelet cadvisor rate5m connect destination_rule tcproute sidecar sidecars injection shared`,
+  cores spec labels kubelet cadvisor rate5m connect destination_rule tcproute sidecar sidecars injection injector shared open read write
+  custom istiocustom application target`,
   // What meshes print in the place of names, and parts of addresses of theirs
   `gateway gateways ingress ingressgateway egress egressgateway system waypoint waypoints ztunnel ambient linkerd viz mesh
   passthroughcluster inboundpassthroughcluster inboundpassthroughclusteripv4 inboundpassthroughclusteripv6 blackholecluster passthrough
@@ -48,6 +51,8 @@ const lists: readonly string[] = [
   // Tags of this program's own questions
   `branch guard met born second past caller callee before after rollout out scale config mesh upgrade older base picture counters fresh
   newest half window suspects hop usual seen scrapes admin stats met enforce shadow`,
+  // What a person types to ask of an edge
+  'why deploy sts ds',
   'the a an is are was were be been not has have it its this that with which per than at as one all some any only',
 ];
 
@@ -55,17 +60,25 @@ const wordsOf = (text: string): readonly string[] => text.toLowerCase().split(/[
 
 const tables: readonly string[] = Object.values(dialects).flatMap((dialect) => wordsOf(JSON.stringify(dialect)));
 
+const window = { atMs: 0, seconds: 60, local: { startMs: 0, endMs: 0 } };
+/** Called by words that stay anyway. */
+const end = { namespace: 'namespace', workload: 'workload', service: 'service' };
+/** The counters of proxies, by all that is asked of an edge's. */
+const counters: readonly string[] = Object.values(dialects).flatMap((dialect) =>
+  planCounters(dialect, { cluster: null, source: end, destination: end }, [], window).flatMap(({ promql }) => wordsOf(promql)),
+);
+
 /** Every word that stays, in lower case. */
 export const vocabulary: ReadonlySet<string> = new Set(
-  [...lists.flatMap(wordsOf), ...tables, ...[...responseFlags.keys()].map((flag) => flag.toLowerCase())].filter(
+  [...lists.flatMap(wordsOf), ...tables, ...counters, ...[...responseFlags.keys()].map((flag) => flag.toLowerCase())].filter(
     (word) => word !== '',
   ),
 );
 
-/** Labels that hold a metric's name, or a tag of this program's questions. */
+/** Labels of answers that hold a metric's name, or a tag of this program's questions. */
 export const ownLabels: ReadonlySet<string> = new Set(['__name__', 'edgewise', 'edgewise_branch', 'edgewise_guard']);
 
-/** Labels of answers whose values are codes and flags, never names. */
+/** Labels of answers whose values are mostly codes, flags and bounds: numbers in them are read as such. */
 export const codeLabels: ReadonlySet<string> = new Set(
   Object.values(dialects)
     .flatMap(({ labels: { pod: _pod, instance: _instance, ...codes }, views }) => [

@@ -77,11 +77,12 @@ export const isPlain = (word: string): boolean => {
   return vocabulary.has(known);
 };
 
-/** The words of one run of letters: the whole where it is known, else what camel case joined. */
-export const partsOf = (run: string): readonly string[] => {
-  const word = decoded(run);
-  return isPlain(word) ? [word] : seamed(word);
-};
+/** In an address a run goes on over what it encodes (`a%E2%86%92b`), and a percent sign need not encode anything. */
+const pieces = /[\p{L}\p{N}\p{M}]+|[^\p{L}\p{N}\p{M}]+/gu;
+
+/** The words of one run of letters, and what stands between them: the whole where it is known, else what camel case joined. */
+export const partsOf = (run: string): readonly string[] =>
+  (decoded(run).match(pieces) ?? []).flatMap((piece) => (isPlain(piece) ? [piece] : seamed(piece)));
 
 type Visit = { readonly word: (run: string) => string; readonly address: (text: string) => string };
 

@@ -44,6 +44,13 @@ describe('a recorded source', () => {
     expect(texts).toEqual(['one', 'two', 'two']);
   });
 
+  it('gives them in turn however many there are', async () => {
+    const [one] = await recorded(['one'], [query('up')]);
+    if (one === undefined) expect.unreachable();
+    const many = Array.from({ length: 200_000 }, (_, index) => ({ ...one, status: 200, body: String(index) }));
+    expect(await textsOf(replayedSource('Prometheus', many), [query('up'), query('up')])).toEqual(['0', '1']);
+  });
+
   it.each([
     ['another query', query('down')],
     ['another moment', { ...query('up'), form: [...(query('up').form ?? []), ['time', '1']] } as HttpCall],

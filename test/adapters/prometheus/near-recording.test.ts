@@ -64,6 +64,18 @@ describe('an older recording', () => {
     expect(rowsOf(nearestAnswer(asked(union([first, kept, added]) ?? ''), [both]))).toEqual([{ edgewise: 'one' }]);
   });
 
+  it('reads a literal to its end, whatever is escaped in it: whom a part is about stands behind', () => {
+    const about = (name: string): string => tagged('pods', `sum(up{a="x\\n",pod="${name}"})`);
+    const both = recorded(union([first, about('cart')]) ?? '', [row({ edgewise: 'one' }), row({ edgewise: 'pods' })]);
+    expect(rowsOf(nearestAnswer(asked(union([first, about('bank')]) ?? ''), [both]))).toEqual([{ edgewise: 'one' }]);
+  });
+
+  it('of a question with very many parts answers those that can be told apart', () => {
+    const many = Array.from({ length: 100_000 }, (_, index) => tagged('same', `sum(m${index})`));
+    const large = recorded([first, ...many].join(' or '), [row({ edgewise: 'one' }), row({ edgewise: 'same' })]);
+    expect(rowsOf(nearestAnswer(asked(union([first, second]) ?? ''), [large]))).toEqual([{ edgewise: 'one' }]);
+  });
+
   it('does not answer another question that stands in the address', () => {
     const get = (label: string): Exchange => ({
       ...recorded('', []),
