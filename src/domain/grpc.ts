@@ -47,8 +47,14 @@ const statuses: ReadonlyMap<string, GrpcStatus> = new Map(
 export const failingStatus = (grpcStatus: string | null): GrpcStatus | null =>
   grpcStatus === null ? null : (statuses.get(grpcStatus) ?? null);
 
+/** A refusal, which is no failure of the callee. */
+const refusals: ReadonlyMap<string, string> = new Map([
+  ['7', 'PERMISSION_DENIED'],
+  ['16', 'UNAUTHENTICATED'],
+]);
+
 /** "UNAVAILABLE (gRPC 14)" */
 export const grpcText = (grpcStatus: string): string => {
-  const status = failingStatus(grpcStatus);
-  return status === null ? `gRPC status ${grpcStatus}` : `${status.name} (gRPC ${grpcStatus})`;
+  const name = failingStatus(grpcStatus)?.name ?? refusals.get(grpcStatus);
+  return name === undefined ? `gRPC status ${grpcStatus}` : `${name} (gRPC ${grpcStatus})`;
 };

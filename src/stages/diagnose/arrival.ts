@@ -1,6 +1,11 @@
 import { callerName, edgeKey, isNowhere } from '../../domain/edge.ts';
+import { classify } from '../../domain/outcome.ts';
 import type { Outcome, ReporterReading } from '../../domain/signals.ts';
-import { badAt, isBad, outcomesOf, requestsAt, type Scene, withFlag } from './scene.ts';
+import { flowOf, hasMoved } from '../../domain/walk-up.ts';
+import { badAt, outcomesOf, requestsAt, type Scene, withFlag } from './scene.ts';
+import { isHalved } from './traffic.ts';
+
+export const sumOf = (outcomes: readonly Outcome[]): number => outcomes.reduce((sum, { requests }) => sum + requests, 0);
 
 const worstBefore = ({ counts }: ReporterReading): number =>
   [...counts.local, ...counts.base.map(({ value }) => value)].reduce(
@@ -12,7 +17,7 @@ const worstBefore = ({ counts }: ReporterReading): number =>
  * What a proxy refuses before it knows a destination stands at the caller in a row of its own (no route, a broken request, overload).
  * Scanners and typing errors stand there every day: only what is several times the windows before counts.
  */
-export const withoutDestination = ({ evidence, edge }: Scene, passes: (outcome: Outcome) => boolean): number =>
+export const astray = ({ evidence, edge }: Scene, passes: (outcome: Outcome) => boolean): readonly Outcome[] =>
   evidence.readings
     .filter(
       ({ edge: other }) =>
@@ -21,20 +26,31 @@ export const withoutDestination = ({ evidence, edge }: Scene, passes: (outcome: 
         isNowhere(other) &&
         edgeKey(other) !== edgeKey(edge),
     )
-    .reduce((sum, { caller }) => {
-      if (caller === null) return sum;
-      const found = caller.outcomes.filter(passes).reduce((all, { requests }) => all + requests, 0);
-      return found >= 10 && found > 3 * worstBefore(caller) ? sum + found : sum;
-    }, 0);
+    .flatMap(({ caller }) => {
+      if (caller === null) return [];
+      const found = caller.outcomes.filter(passes);
+      const requests = sumOf(found);
+      return requests >= 10 && requests > 3 * worstBefore(caller) ? found : [];
+    });
+
+export const withoutDestination = (scene: Scene, passes: (outcome: Outcome) => boolean): number => sumOf(astray(scene, passes));
+
+/** The edge itself lacks as many requests as were lost before they had a destination: these are they. */
+export const areItsOwn = ({ judged }: Scene, lost: number): boolean => {
+  const { now, usual } = flowOf(judged.reading);
+  return (hasMoved(judged, 'vanished') || isHalved(judged)) && lost >= (usual - now) / 2;
+};
 
 /**
  * The callee's count misses even what went well at the caller: its proxies are not scraped any more, or not all of them, and what they do not
  * show proves nothing.
  */
 const isUnscraped = (scene: Scene): boolean => {
-  const fine = outcomesOf(scene, 'caller')
-    .filter((outcome) => !isBad(outcome) && outcome.flags.length === 0)
-    .reduce((sum, { requests }) => sum + requests, 0);
+  const fine = sumOf(
+    outcomesOf(scene, 'caller').filter(
+      ({ code, grpcStatus, flags }) => classify(code, grpcStatus, flags) === 'ok' && flags.length === 0,
+    ),
+  );
   return fine >= 20 && requestsAt(scene, 'callee') < fine / 2;
 };
 
@@ -48,7 +64,9 @@ export const neverReached = (scene: Scene, requests: number): boolean =>
   withFlag(scene, 'callee', 'DC', 'DR') < requests / 10 &&
   requestsAt(scene, 'callee') <= requestsAt(scene, 'caller') - requests / 2;
 
-/** The callee's own reporter has a past, counts what went well, and shows fewer than half of the failures: they never arrived. */
-export const neverArrived = (scene: Scene): boolean =>
-  isNowhere(scene.edge) ||
-  (scene.judged.reading.calleeReports && !isUnscraped(scene) && badAt(scene, 'callee') < badAt(scene, 'caller') / 2);
+/** The callee's own reporter has a past, counts what went well, and shows fewer than half of what the caller saw: it never arrived. */
+export const isUnseen = (scene: Scene, atCaller: number, atCallee: number): boolean =>
+  isNowhere(scene.edge) || (scene.judged.reading.calleeReports && !isUnscraped(scene) && atCallee < atCaller / 2);
+
+/** So of the failures. */
+export const neverArrived = (scene: Scene): boolean => isUnseen(scene, badAt(scene, 'caller'), badAt(scene, 'callee'));

@@ -15,6 +15,9 @@ const counters = ({ evidence }: Scene, side: Reporter): readonly ProxyCounter[] 
 export const isShown = (scene: Scene, side: Reporter, ...names: readonly string[]): boolean =>
   counters(scene, side).some(({ name }) => names.includes(name));
 
+/** Which end's counters speak of what stands before the application: its own proxy, or in an ambient mesh the waypoint, which counts for the caller's side. */
+export const gatekeeper = ({ evidence }: Scene): Reporter => (evidence.mesh === 'ambient' ? 'caller' : 'callee');
+
 /** How many times the requests of an hour ago there are now, but never fewer: what only grew with the traffic has not risen by itself. */
 const growth = ({ judged }: Scene, side: Reporter): number => {
   const counts = judged.reading[side]?.counts;

@@ -9,6 +9,7 @@ import { isTcp, nounOf } from '../../domain/tcp.ts';
 import { flowOf, wayUp } from '../../domain/walk-up.ts';
 import { count, percent } from '../../domain/words.ts';
 import { flagLines, impactOf, rankChanges } from './facts.ts';
+import { eitherRefusal } from './own-answer.ts';
 import { ranked } from './ranked.ts';
 import { rules } from './rules/index.ts';
 import { badAt, isSlow, proxyOf, type Scene, sceneOf, withFlag } from './scene.ts';
@@ -37,19 +38,32 @@ const notNew = ({ top }: Scene, evidence: readonly string[]): readonly string[] 
   return [...evidence.slice(0, 2), `not new: ${percent(sickPast)} ${what} before too, as far back as it was measured`];
 };
 
-/** What was looked at and is not it. */
-const ruledOutBy = (scene: Scene): readonly string[] => {
+/** What flags are looked for, and the rules that find the like without them: none of these may stand beside "no such thing". */
+const looked: readonly { readonly text: string; readonly flags: readonly string[]; readonly unless: readonly string[] }[] = [
+  { text: 'no timeouts (UT)', flags: ['UT'], unless: ['duration-limit', 'proxy-answered'] },
+  { text: 'no full limits (UO)', flags: ['UO'], unless: [] },
+  { text: 'no missing endpoints (UH)', flags: ['UH'], unless: ['outlier-ejection'] },
+  {
+    text: 'no connection failures (UF, UC, UR)',
+    flags: ['UF', 'UC', 'UR'],
+    unless: ['mtls-failure', 'tcp-failure', 'cut-response'],
+  },
+  { text: 'no missing routes (NR, NC)', flags: ['NR', 'NC'], unless: ['no-route'] },
+];
+
+/** What was looked at and is not it, at either end. */
+const ruledOutBy = (scene: Scene, rule: string | null): readonly string[] => {
   if (leading(scene.judged) === null) return [];
-  const flags = printsFlags(scene.evidence.mesh);
-  const none = (text: string, isAbsent: boolean): readonly string[] => (isAbsent ? [text] : []);
+  const isAbsent = (flags: readonly string[]): boolean =>
+    withFlag(scene, 'caller', ...flags) + withFlag(scene, 'callee', ...flags) < 1;
   return [
-    ...none('no timeouts (UT)', flags && withFlag(scene, 'caller', 'UT') < 1),
-    ...none('no full limits (UO)', flags && withFlag(scene, 'caller', 'UO') + withFlag(scene, 'callee', 'UO') < 1),
-    ...none('no missing endpoints (UH)', flags && withFlag(scene, 'caller', 'UH') < 1),
-    ...none('no connection failures (UF, UC, UR)', flags && withFlag(scene, 'caller', 'UF', 'UC', 'UR') < 1),
-    ...none('no missing routes (NR, NC)', flags && withFlag(scene, 'caller', 'NR', 'NC') < 1),
-    ...none('no errors beyond the usual', scene.judged.mode !== 'errors'),
-    ...none('no slowness beyond the usual', !isSlow(scene)),
+    ...looked
+      .filter(
+        ({ flags, unless }) => printsFlags(scene.evidence.mesh) && isAbsent(flags) && !(rule !== null && unless.includes(rule)),
+      )
+      .map(({ text }) => text),
+    ...(scene.judged.mode !== 'errors' ? ['no errors beyond the usual'] : []),
+    ...(isSlow(scene) ? [] : ['no slowness beyond the usual']),
   ];
 };
 
@@ -68,6 +82,14 @@ const withoutFigures = (edge: Edge, gaps: readonly Gap[]): string => {
 const fewText = ({ x, n, hasPast, usual }: ReporterJudgement['errors'], things: string): string =>
   `${count(x)} of ${count(n)} ${things} failed${hasPast ? ` (usually ${percent(usual)})` : ''}: too few to judge`;
 
+/** Why the callee, or what stands before it, takes no such requests. */
+const refusedText = (scene: Scene, side: ReporterJudgement): string => {
+  const code = eitherRefusal(scene, side.reporter, side.clientErrors.x);
+  return code === null
+    ? `${scene.caller} asks for what ${scene.callee} does not give`
+    : `${scene.callee} or its proxy refuses them (HTTP ${code})`;
+};
+
 /** What can be said when no rule finds anything: counts first, and why no more. */
 const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
   const side = leading(scene.judged);
@@ -84,7 +106,7 @@ const withoutVerdict = (scene: Scene, ruledOut: readonly string[]): string => {
     return `${scene.caller} sends ${name} less than half of its usual ${things}: ${flowText(scene, flowOf(scene.judged.reading))}${meanwhile}`;
   const rose = side.clientErrors;
   if (!isElevated && rose.isElevated)
-    return `${count(rose.x)} of ${count(n)} ${things} to ${name} ended with client errors (4xx), usually ${percent(rose.usual)}: ${scene.caller} asks for what ${name} does not give`;
+    return `${count(rose.x)} of ${count(n)} ${things} to ${name} ended with client errors (4xx), usually ${percent(rose.usual)}: ${refusedText(scene, side)}`;
   if (n < 1) return `No ${things} from ${scene.caller} to ${name} in this window`;
   if (x > 0 && x < 5) return fewText(side.errors, things);
   const before = failedBefore(scene.judged.reading);
@@ -131,7 +153,7 @@ export const diagnose = (evidence: Evidence): Diagnosis => {
   });
   const findings = ranked(found);
   const verdict = findings[0] ?? null;
-  const ruledOut = ruledOutBy(scene);
+  const ruledOut = ruledOutBy(scene, verdict?.rule ?? null);
   return {
     verdict,
     summary: verdict?.sentence ?? withoutVerdict(scene, ruledOut),

@@ -1,15 +1,17 @@
 import type { Side } from '../../domain/diagnosis.ts';
 import { isNowhere } from '../../domain/edge.ts';
+import { leading } from '../../domain/judgement.ts';
 import { printsFlags } from '../../domain/mesh.ts';
 import type { Outcome, Reporter } from '../../domain/signals.ts';
-import { neverArrived, withoutDestination } from './arrival.ts';
-import { rose } from './counters.ts';
+import { areItsOwn, astray, isUnseen, neverArrived, sumOf, withoutDestination } from './arrival.ts';
+import { gatekeeper, isShown, rose } from './counters.ts';
 import { callerOf, proxyAt, routeKinds } from './look.ts';
 import {
   badAt,
   badWith,
   hasErrors,
   hasFlag,
+  isBad,
   isBare,
   isMost,
   meantCode,
@@ -22,8 +24,13 @@ import {
   withFlag,
 } from './scene.ts';
 
-/** What the proxy of one end answered by itself; `isAstray`: before it knew a destination. */
-export type Answered = { readonly at: Reporter; readonly requests: number; readonly isAstray: boolean };
+/** What the proxy of one end answered by itself; `isAstray`: before it knew a destination; `isRefused`: with a 4xx, which is no failure. */
+export type Answered = {
+  readonly at: Reporter;
+  readonly requests: number;
+  readonly isAstray: boolean;
+  readonly isRefused: boolean;
+};
 
 /** Why it did: the counter that tells, who is behind it, and where to look. */
 type Reason = {
@@ -43,10 +50,13 @@ const isOwnAnswer = (outcome: Outcome): boolean => isBare(outcome) || hasFlag('O
 const ownCodes: ReadonlySet<string> = new Set(['502', '503', '504']);
 const isOwnError = (outcome: Outcome): boolean => ownCodes.has(meantCode(outcome)) && isOwnAnswer(outcome);
 const isBareError = (outcome: Outcome): boolean => /^5/.test(outcome.code) && isOwnAnswer(outcome);
-const isOwnRefusal = ({ code, flags }: Outcome): boolean => ['408', '413', '431'].includes(code) && flags.length === 0;
+/** With these an application refuses, and a proxy before it alike: only a counter tells which did. */
+const refusals: readonly string[] = ['408', '413', '431'];
+const isRefusal = (outcome: Outcome): boolean => /^4/.test(outcome.code) && outcome.flags.length === 0 && !isBad(outcome);
 
 const fixed = 'http_rq_direct_response';
 const overload = 'http_downstream_rq_overload_close';
+const longest = 'http_downstream_rq_max_duration_reached';
 /** A proxy that answers at the headers answers before the request is complete; an application behind it hardly ever does. */
 const early = 'http_downstream_rq_response_before_rq_complete';
 
@@ -55,7 +65,7 @@ type Cause = readonly [counter: string, why: string, check: string, who: 'proxy'
 const causes = ({ caller, callee }: Scene, proxy: string): readonly Cause[] => [
   [overload, 'its overload manager sheds load', `See memory and connections of ${proxy}, and its limits`, 'proxy'],
   [
-    'http_downstream_rq_max_duration_reached',
+    longest,
     'requests reach the longest duration set there',
     `See which longest stream duration is set at ${proxy}, and what ${callee} waits for`,
     'limit',
@@ -114,19 +124,13 @@ export const provenReason = (scene: Scene, { at, requests }: Answered): Reason |
   return { counter, why, check, side, ...placeOf(scene, at, who), isSure: counter !== early };
 };
 
-const codesAt = (scene: Scene, at: Reporter): readonly string[] => [
-  ...new Set(
-    outcomesOf(scene, at)
-      .filter(isOwnAnswer)
-      .map(meantCode)
-      .filter((code) => /^[45]/.test(code)),
-  ),
-];
-
-const codesAstray = (scene: Scene): readonly string[] =>
-  ['504', '503', '502'].filter(
-    (code) => withoutDestination(scene, (outcome) => isOwnError(outcome) && meantCode(outcome) === code) > 0,
-  );
+/** The code of most of what it answered. */
+const codeOf = (scene: Scene, { at, isAstray, isRefused }: Answered): string => {
+  const passes = isRefused ? isRefusal : isOwnError;
+  const outcomes = isAstray && !isNowhere(scene.edge) ? astray(scene, passes) : outcomesOf(scene, at).filter(passes);
+  const requests = (code: string): number => sumOf(outcomes.filter((outcome) => meantCode(outcome) === code));
+  return [...new Set(outcomes.map(meantCode))].sort((a, b) => requests(b) - requests(a) || (a < b ? -1 : 1))[0] ?? '';
+};
 
 /** What a clock of the proxy answers without a flag: 504, and to a gRPC client UNAVAILABLE. */
 const isClock = (outcome: Outcome): boolean =>
@@ -143,40 +147,56 @@ export const isCutByClock = (scene: Scene, { at, requests, isAstray }: Answered)
   badWith(scene, 'caller', isClock) >= requests / 2 &&
   withFlag(scene, 'callee', 'DC', 'DR') >= requests / 2;
 
+const guessedFrom = (code: string, isCut: boolean): string =>
+  isCut || code === '504' || code === '408'
+    ? `a duration or timeout of the proxy ${isCut ? 'ran' : 'may have run'} out`
+    : code === '503'
+      ? 'it may be overloaded'
+      : /^4/.test(code)
+        ? `it does not take them as they are (HTTP ${code}), or a route there has a fixed answer`
+        : 'a route there may have a fixed answer';
+
 /** Without a counter the code is all there is. */
-export const guessedReason = (scene: Scene, answered: Answered): Reason => {
-  const { at, isAstray } = answered;
-  const codes = isAstray ? codesAstray(scene) : codesAt(scene, at);
-  const isEnvoy = printsFlags(scene.evidence.mesh);
-  const isCut = isCutByClock(scene, answered);
-  return {
-    counter: null,
-    isSure: false,
-    side: "caller's proxy",
-    why: !isEnvoy
-      ? // Linkerd's proxy answers 502 to 504 where it cannot connect, or fails fast (linkerd.io, "Debugging HTTP applications").
-        `as when it cannot reach ${scene.callee}`
-      : isCut || codes.includes('504') || codes.includes('408')
-        ? `a duration or timeout of the proxy ${isCut ? 'ran' : 'may have run'} out`
-        : codes.includes('503')
-          ? 'it may be overloaded'
-          : 'a route there may have a fixed answer',
-    check: `See the log of ${proxyOf(scene, 'caller')} for why it answered itself`,
-    ...placeOf(scene, 'caller', 'proxy'),
-  };
+export const guessedReason = (scene: Scene, answered: Answered): Reason => ({
+  counter: null,
+  isSure: false,
+  side: "caller's proxy",
+  why:
+    printsFlags(scene.evidence.mesh) || answered.isRefused
+      ? guessedFrom(codeOf(scene, answered), isCutByClock(scene, answered))
+      : // Linkerd's proxy answers 502 to 504 where it cannot connect, or fails fast (linkerd.io, "Debugging HTTP applications").
+        `as when it cannot reach ${scene.callee}`,
+  check: `See the log of ${proxyOf(scene, 'caller')} for why it answered itself`,
+  ...placeOf(scene, 'caller', 'proxy'),
+});
+
+const sumAt = (scene: Scene, at: Reporter, passes: (outcome: Outcome) => boolean): number =>
+  sumOf(outcomesOf(scene, at).filter(passes));
+
+const isOneOf =
+  (...codes: readonly string[]) =>
+  (outcome: Outcome): boolean =>
+    isRefusal(outcome) && codes.includes(outcome.code);
+
+/** Clocks that answer 504, or 408 while the request still comes (envoyproxy.io, "HTTP connection manager", max_stream_duration and request timeouts). */
+const clocks = [longest, 'http_downstream_rq_timeout', 'http_downstream_rq_header_timeout'];
+
+/** The proxy before the application sheds load, or its clock runs out: both ends show a bare code, which the application did not say. */
+const madeBeforeCallee = (scene: Scene): Answered | null => {
+  const at = gatekeeper(scene);
+  const answered = (requests: number): Answered => ({ at, requests, isAstray: false, isRefused: false });
+  const shed = mostly(scene, isOwnError);
+  if (shed !== null && (rose(scene, at, overload) > shed.requests / 2 || rose(scene, at, early) > 0.7 * shed.requests))
+    return answered(shed.requests);
+  const late = mostly(scene, isClock);
+  return late !== null && clocks.some((clock) => rose(scene, at, clock) > late.requests / 2) ? answered(late.requests) : null;
 };
 
-const refusalsAt = (scene: Scene, at: Reporter): number =>
-  outcomesOf(scene, at)
-    .filter(isOwnRefusal)
-    .reduce((sum, { requests }) => sum + requests, 0);
-
-/** The callee's proxy sheds load: both ends show a bare 503, which the application did not say. */
-const shedByCallee = (scene: Scene): Answered | null => {
-  const part = mostly(scene, isOwnError);
-  if (part === null) return null;
-  const isShed = rose(scene, 'callee', overload) > part.requests / 2 || rose(scene, 'callee', early) > 0.7 * part.requests;
-  return isShed ? { at: 'callee', requests: part.requests, isAstray: false } : null;
+/** A bare 504 at both ends is the application's own, or of a longest duration at the proxy before it, whose counter nobody shows. */
+export const mayBeLimit = (scene: Scene, at: Reporter): boolean => {
+  const isLate = (outcome: Outcome): boolean => isBare(outcome) && meantCode(outcome) === '504';
+  const isHidden = printsFlags(scene.evidence.mesh) && at === gatekeeper(scene) && !isShown(scene, at, longest);
+  return isHidden && badWith(scene, at, isLate) > badAt(scene, at) / 2;
 };
 
 /** Bare failures at the caller that the callee's proxy, which reports, never showed; or such that no destination was chosen for. */
@@ -185,22 +205,34 @@ const madeByCaller = (scene: Scene): Answered | null => {
   const plain = badWith(scene, 'caller', isBareError);
   const said = rose(scene, 'caller', fixed) > plain / 2 && plain > 0 ? plain : badWith(scene, 'caller', isOwnError);
   if (hasErrors(scene) && neverArrived(scene) && isMost(said, bad))
-    return { at: 'caller', requests: said, isAstray: isNowhere(scene.edge) };
-  const astray = withoutDestination(scene, isOwnError);
-  return astray > bad ? { at: 'caller', requests: astray, isAstray: true } : null;
+    return { at: 'caller', requests: said, isAstray: isNowhere(scene.edge), isRefused: false };
+  const lost = withoutDestination(scene, isOwnError);
+  return lost > bad ? { at: 'caller', requests: lost, isAstray: true, isRefused: false } : null;
 };
 
-/** 408 and 413 are the application's own as well: only what the callee did not see, or what a counter proves, is the proxy's. */
+/** More than ever; without a destination there is a row, and so a past, only while there are such requests. */
+const areNews = ({ judged, edge }: Scene, refused: number): boolean =>
+  refused >= 5 &&
+  ([judged.caller, judged.callee].some((side) => side?.clientErrors.isElevated === true) ||
+    (isNowhere(edge) && judged.caller?.errors.hasPast === false && refused >= 20));
+
+/** A bare 4xx is the application's own as a rule: only what the callee did not see, or what a counter proves, is a proxy's. */
 const refusedByProxy = (scene: Scene): Answered | null => {
-  const refused = refusalsAt(scene, 'caller');
-  const isNews = [scene.judged.caller, scene.judged.callee].some((side) => side?.clientErrors.isElevated === true);
-  if (hasErrors(scene) || !isNews || refused < 5) return null;
-  const atCallee = refusalsAt(scene, 'callee');
-  if (scene.judged.reading.calleeReports && atCallee < refused / 2) return { at: 'caller', requests: refused, isAstray: false };
-  const inside: Answered = { at: 'callee', requests: atCallee, isAstray: false };
-  return provenReason(scene, inside) === null ? null : inside;
+  if (hasErrors(scene)) return null;
+  const [sent, got] = [sumAt(scene, 'caller', isRefusal), sumAt(scene, 'callee', ({ code }) => /^4/.test(code))];
+  const answered = (at: Reporter, requests: number, isAstray = false): Answered => ({ at, requests, isAstray, isRefused: true });
+  if (areNews(scene, sent) && isUnseen(scene, sent, got)) return answered('caller', sent - got, isNowhere(scene.edge));
+  const before = gatekeeper(scene);
+  const inside = answered(before, sumAt(scene, before, isOneOf(...refusals)));
+  if (areNews(scene, inside.requests) && provenReason(scene, inside) !== null) return inside;
+  const lost = withoutDestination(scene, isRefusal);
+  return lost > 0 && (leading(scene.judged) === null || areItsOwn(scene, lost)) ? answered('caller', lost, true) : null;
 };
+
+/** Of refusals that nobody proves: the code of most, where an application and a proxy before it give it alike. */
+export const eitherRefusal = (scene: Scene, at: Reporter, refused: number): string | null =>
+  refusals.find((code) => sumAt(scene, at, isOneOf(code)) > refused / 2) ?? null;
 
 /** What a proxy said by itself on this edge; null where nothing tells that it did. */
 export const answeredByProxy = (scene: Scene): Answered | null =>
-  shedByCallee(scene) ?? madeByCaller(scene) ?? refusedByProxy(scene);
+  madeBeforeCallee(scene) ?? madeByCaller(scene) ?? refusedByProxy(scene);

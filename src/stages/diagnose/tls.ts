@@ -24,7 +24,7 @@ export const unconnected = (scene: Scene): number => {
 };
 
 /** A port scanner and a probe break handshakes too: many failures have more than a few of them behind. One connection carries several requests. */
-const isBehind = (rise: number, failed: number): boolean => rise > failed / 20;
+export const isBehind = (rise: number, failed: number): boolean => rise > failed / 20;
 
 /** By the counters of both proxies: a certificate is verified by one end, and refused with an alert that the other end counts as an error. */
 const byCounters = (scene: Scene, failed: number): TlsCause | null => {

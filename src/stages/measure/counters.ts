@@ -36,6 +36,7 @@ export const callerHttp = [
   'http_downstream_rq_timeout',
   'http_downstream_rq_header_timeout',
   'http_downstream_rq_idle_timeout',
+  'http_downstream_rq_too_large',
   'http_rq_direct_response',
 ] as const;
 
@@ -47,6 +48,9 @@ export const calleeProxy = [
   'listener_no_filter_chain_match',
   'http_downstream_rq_overload_close',
   'http_downstream_rq_response_before_rq_complete',
+  'http_downstream_rq_max_duration_reached',
+  'http_downstream_rq_timeout',
+  'http_downstream_rq_header_timeout',
   'http_downstream_cx_protocol_error',
   'http_downstream_rq_too_large',
 ] as const;

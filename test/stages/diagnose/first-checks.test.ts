@@ -74,6 +74,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
     listOf('get pods -o wide'),
     'kubectl -n shop logs deploy/payments-v1 --since=15m',
     listOf('top pods --containers', 'checkout'),
+    listOf('top pods --containers'),
   ],
   'protocol-error': [
     'kubectl -n shop get peerauthentications,destinationrules -o yaml',

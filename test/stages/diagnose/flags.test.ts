@@ -73,6 +73,11 @@ describe('requests that no destination was chosen for', () => {
       { caller: '400 IH', callee: 'none' },
       { rule: 'bad-request-header', side: 'caller', object: /^Deployment shop\/checkout$/ },
     ],
+    [
+      'no host',
+      { caller: '400 -', callee: 'none' },
+      { rule: 'proxy-answered', side: callersProxy, object: /^Deployment shop\/checkout$/, not: /asks for what|unknown/ },
+    ],
   ])('%s: is found beside the edge of the alert', (_, fault, truth) => {
     const found = said(silent, [readingAt(nowhere, { ...fault, share: 1, isNew: true })], fault.moved);
     expect(found, found.words).toMatchObject({ rule: truth.rule, side: truth.side });
@@ -101,6 +106,12 @@ describe('what an edge does as ever is never blamed', () => {
     const found = said({ caller: '404 -', callee: '404 -' });
     expect(found.rule).toBe('none');
     expect(found.words).toMatch(/client errors/);
+  });
+
+  it('more too large than ever may be refused by the callee or by its proxy, while nobody shows who', () => {
+    const found = said({ caller: '413 -', callee: '413 -' });
+    expect(found.rule).toBe('none');
+    expect(found.words).toMatch(/payments or its proxy refuses them \(HTTP 413\)$/);
   });
 });
 

@@ -40,6 +40,24 @@ describe('requests that no destination was chosen for, as there were none before
     expect(findings.map(({ rule, confidence }) => [rule, confidence])).toEqual([['no-route', 'likely']]);
   });
 
+  it('without a host are refused by the proxy of their caller, and not by what nobody knows', () => {
+    const { verdict } = saidOf([astray('400 -'), other]);
+    expect(verdict).toMatchObject({ rule: 'proxy-answered', side: "caller's proxy", confidence: 'possible' });
+    expect(verdict?.sentence).toMatch(/^The proxy of checkout answers 3,000 requests itself, .* \(HTTP 400\)/);
+    const lost = readingWith(edgeNamed(), { caller: gone, callee: gone });
+    expect(saidOf([lost, astray('400 -')]).findings.map(({ rule }) => rule)).toEqual(['proxy-answered']);
+    // Scanners send such beside an edge that lacks nothing.
+    const whole = readingWith(edgeNamed(), { caller: well, callee: well });
+    expect(saidOf([whole, astray('400 -')]).verdict?.rule).toBe('healthy');
+  });
+
+  it('go to a host that the mesh does not let out: Istio counts them under a name of its own', () => {
+    const hole = readingWith(edgeNamed('checkout', 'BlackHoleCluster'), { caller: { now: [[900, '502']], usual: 900 } });
+    const { verdict, findings } = saidOf([hole]);
+    expect(verdict).toMatchObject({ rule: 'no-route', side: "caller's proxy", firstCheck: { object: 'ServiceEntry in shop' } });
+    expect(findings.length).toBe(1);
+  });
+
   it('explain no failure of the edge beside them', () => {
     const failing = { now: [[2100], [900, '500']] } as const;
     const { verdict, findings } = saidOf([readingWith(edgeNamed(), { caller: failing, callee: failing }), astray('404 NR')]);

@@ -99,6 +99,8 @@ describe('the question for the counters', () => {
 
   it.each([
     ['caller/ssl_fail_verify_san/now', 'envoy_cluster_ssl_fail_verify_san{cluster_name=~', 'pod=~"(checkout-('],
+    ['callee/http_downstream_rq_max_duration_reached/now', 'envoy_http_downstream_rq_max_duration_reached{', '!~"outbound.*'],
+    ['callee/http_downstream_rq_timeout/now', 'envoy_http_downstream_rq_timeout{', 'pod=~"payments-v1-('],
     ['callee/listener_no_filter_chain_match/now', 'envoy_listener_no_filter_chain_match{', 'pod=~"payments-v1-('],
     ['callee/upstream_rq_pending_overflow/now', 'envoy_cluster_upstream_rq_pending_overflow{', 'cluster_name=~"inbound\\\\|.*"'],
   ])('asks for %s by the pods of its own end', (tag, metric, matcher) => {

@@ -5,6 +5,7 @@ import { attemptsText } from '../attempts.ts';
 import { callsBelow } from '../below.ts';
 import { ejections, retriesSeen } from '../counters.ts';
 import { calleeOf, logs } from '../look.ts';
+import { mayBeLimit } from '../own-answer.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, badWith, codesOf, confidenceOf, hasErrors, isBare, isMost, proxyOf, requestsAt } from '../scene.ts';
 
@@ -28,14 +29,16 @@ export const calleeErrors: Rule = {
     const below = callsBelow(scene);
     const isClear = below.kind === 'clear';
     const other = below.kind === 'suspect' ? below.callee : 'something';
-    const who = isClear ? `${callee} itself answers` : `${callee}, or ${other} below it, answers`;
+    const isEither = isClear && mayBeLimit(scene, reporter);
+    const orElse = isEither ? `a limit of time at ${proxyOf(scene, reporter)}` : isClear ? null : `${other} below it`;
+    const who = orElse === null ? `${callee} itself answers` : `${callee}, or ${orElse}, answers`;
     return {
       side: 'callee application',
       confidence: isClear ? confidenceOf(scene, said, bad) : 'possible',
-      sentence: `${who} with errors${codes.length > 0 ? ` (${codes.join(', ')})` : ''}: ${share(said, requestsAt(scene, reporter))} of what ${isClear ? 'it' : callee} got${tried === null ? '' : `; ${tried}`}`,
+      sentence: `${who} with errors${codes.length > 0 ? ` (${codes.join(', ')})` : ''}: ${share(said, requestsAt(scene, reporter))} of what ${orElse === null ? 'it' : callee} got${tried === null ? '' : `; ${tried}`}`,
       evidence: [
         printsFlags(mesh)
-          ? `${counted(said, 'failed request')} without a response flag: the application said so`
+          ? `${counted(said, 'failed request')} without a response flag: the application said so${isEither ? ', or a longest duration there, for which Envoy prints none either' : ''}`
           : `${counted(said, 'failed request')} at ${proxyOf(scene, reporter)}`,
         ...(scene.judged.reading.callee !== null && scene.judged.reading.caller !== null
           ? [
@@ -47,7 +50,10 @@ export const calleeErrors: Rule = {
         ...(ejected > 0 ? [`outlier detection then ejected ${counted(ejected, 'host')}`] : []),
         ...(scene.judged.reading.calleeReports || !isClear ? [below.evidence] : []),
       ],
-      firstCheck: logs(`Read the errors in the log of ${callee}`, calleeOf(scene)),
+      firstCheck: logs(
+        `Read the errors in the log of ${callee}${isEither ? '; where it has none, see the longest duration that its proxy allows' : ''}`,
+        calleeOf(scene),
+      ),
       badEvents: said,
       explains: [],
     };

@@ -1,6 +1,6 @@
 import type { Side } from '../../../domain/diagnosis.ts';
-import { counted, share } from '../../../domain/words.ts';
-import { risenLines, rose } from '../counters.ts';
+import { count, counted, share } from '../../../domain/words.ts';
+import { isShown, risenLines, rose } from '../counters.ts';
 import { calleeOf, logs, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
@@ -9,6 +9,7 @@ import {
   codesOf,
   confidenceOf,
   hasFlag,
+  isBare,
   isSlow,
   mostly,
   named,
@@ -21,24 +22,45 @@ import {
 
 type Limit = { readonly counter: string; readonly name: string; readonly field: string };
 
+const requestLimit: Limit = { counter: 'upstream_rq_active_overflow', name: 'request limit', field: 'http2MaxRequests' };
+const queue: Limit = {
+  counter: 'upstream_rq_pending_overflow',
+  name: 'queue for connections',
+  field: 'http1MaxPendingRequests',
+};
+const connections: Limit = { counter: 'upstream_cx_overflow', name: 'connection limit', field: 'maxConnections' };
+const limits: readonly Limit[] = [requestLimit, queue, connections];
+
+/** Before Envoy 1.38 what is over the request limit was counted with the queue (envoyproxy.io, release notes of 1.38.0). */
+const requestsOrQueue: Limit = {
+  counter: queue.counter,
+  name: 'request limit or queue',
+  field: `${requestLimit.field} or ${queue.field}`,
+};
+
 /** Which limit it was, by the counter that rose; HTTP/2 counts requests where HTTP/1.1 counts connections and the queue for them. */
-const limits: readonly Limit[] = [
-  { counter: 'upstream_rq_active_overflow', name: 'request limit', field: 'http2MaxRequests' },
-  { counter: 'upstream_rq_pending_overflow', name: 'queue for connections', field: 'http1MaxPendingRequests' },
-  { counter: 'upstream_cx_overflow', name: 'connection limit', field: 'maxConnections' },
-];
+const limitAt = (scene: Scene, at: Part['at']): Limit | undefined => {
+  const limit = limits.find(({ counter }) => rose(scene, at, counter) > 0);
+  const isOpen = rose(scene, at, connections.counter) === 0 && !isShown(scene, at, requestLimit.counter);
+  return limit === queue && isOpen ? requestsOrQueue : limit;
+};
+
+/** What is over a limit never reaches the callee: where it answered these with errors of its own, their retries were over the limit. */
+const wereAnswered = (scene: Scene, { at, requests }: Part): boolean =>
+  at === 'caller' && badWith(scene, 'callee', isBare) - badWith(scene, 'caller', isBare) >= requests / 2;
 
 /** A code other than 503 is the last answer of the callee: not the request was over a limit, but its retry. */
-const isRetryBudget = (scene: Scene, { at, requests }: Part): boolean =>
-  badWith(scene, at, codeAndFlag(/^(?!503)/, 'UO')) > requests / 2 ||
-  (rose(scene, at, 'upstream_rq_retry_overflow') > 0 && limits.every(({ counter }) => rose(scene, at, counter) === 0));
+const isRetryBudget = (scene: Scene, part: Part): boolean =>
+  badWith(scene, part.at, codeAndFlag(/^(?!503)/, 'UO')) > part.requests / 2 ||
+  (limits.every(({ counter }) => rose(scene, part.at, counter) === 0) &&
+    (rose(scene, part.at, 'upstream_rq_retry_overflow') > 0 || wereAnswered(scene, part)));
 
 const overLimit = (
   scene: Scene,
   part: Part,
 ): { readonly sentence: string; readonly side: Side; readonly evidence: readonly string[] } => {
   const { callee } = scene;
-  const limit = limits.find(({ counter }) => rose(scene, part.at, counter) > 0);
+  const limit = limitAt(scene, part.at);
   const name = limit?.name ?? 'connection or request limit';
   return {
     side: proxySide(part.at),
@@ -53,11 +75,15 @@ const overLimit = (
 
 const noRetriesLeft = (scene: Scene, part: Part): ReturnType<typeof overLimit> => {
   const { callee } = scene;
+  const risen = risenLines(scene, part.at, 'upstream_rq_retry_overflow');
+  const answered = count(badWith(scene, 'callee', isBare));
   return {
     side: 'callee application',
     sentence: `${callee} answers with errors (${codesOf(scene, part.at, hasFlag('UO')).join(', ')}), and the limit for retries is full: ${share(part.requests, requestsAt(scene, part.at))} were not tried again`,
     evidence: [
-      ...risenLines(scene, part.at, 'upstream_rq_retry_overflow'),
+      ...(risen.length === 0 && wereAnswered(scene, part)
+        ? [`${proxyOf(scene, 'callee')} counts ${answered} errors of its application: what is over a limit does not get there`]
+        : risen),
       `the errors of ${callee} are the cause; more retries would only add load`,
     ],
   };

@@ -1,17 +1,26 @@
 import type { Finding, Side } from '../../../domain/diagnosis.ts';
-import { cutFlags } from '../../../domain/outcome.ts';
+import { cutByApplicationFlags, cutFlags } from '../../../domain/outcome.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
 import { calleeOf, callerOf, logs, pods, proxyAt, rollouts, settings, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { badWith, codeAndFlag, confidenceOf, hasFlag, mostly, proxyOf, requestsAt, type Scene } from '../scene.ts';
+import { badWith, codeAndFlag, confidenceOf, hasFlag, mostly, type Part, proxyOf, requestsAt, type Scene } from '../scene.ts';
 
 const isCut = codeAndFlag(/^[123]/, ...cutFlags);
 const isCutBy =
   (...flags: readonly string[]) =>
   (outcome: Outcome): boolean =>
     isCut(outcome) && hasFlag(...flags)(outcome);
+
+/** A limit, overload or a client that breaks the protocol: these say who cut, and not only that the peer died. */
+const tellingFlags = [...cutFlags].filter((flag) => !cutByApplicationFlags.has(flag));
+
+/** Where the callee's own proxy cut the answers its flag tells why: the caller's saw its peer break off, as if it had died. */
+const whereCut = (scene: Scene, part: Part): Part => {
+  const inside = badWith(scene, 'callee', isCutBy(...tellingFlags));
+  return part.at === 'caller' && inside >= part.requests / 2 ? { ...part, at: 'callee', requests: inside } : part;
+};
 
 type Cause = { readonly side: Side; readonly who: string; readonly why: string; readonly check: Finding['firstCheck'] };
 
@@ -89,8 +98,9 @@ const causeOf = (scene: Scene, at: 'caller' | 'callee', whole: number): Cause =>
 export const cutResponse: Rule = {
   name: 'cut-response',
   find: (scene) => {
-    const part = mostly(scene, isCut);
-    if (part === null) return null;
+    const most = mostly(scene, isCut);
+    if (most === null) return null;
+    const part = whereCut(scene, most);
     const { callee } = scene;
     const { side, who, why, check } = causeOf(scene, part.at, part.requests);
     const flags = [...cutFlags].filter((flag) => badWith(scene, part.at, isCutBy(flag)) > 0);

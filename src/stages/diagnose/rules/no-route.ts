@@ -1,9 +1,8 @@
 import { firstCheck } from '../../../domain/command.ts';
 import type { FirstCheck } from '../../../domain/diagnosis.ts';
 import { isNowhere } from '../../../domain/edge.ts';
-import { flowOf, hasMoved } from '../../../domain/walk-up.ts';
 import { counted } from '../../../domain/words.ts';
-import { withoutDestination } from '../arrival.ts';
+import { areItsOwn, withoutDestination } from '../arrival.ts';
 import { settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
@@ -20,7 +19,6 @@ import {
   proxySide,
   type Scene,
 } from '../scene.ts';
-import { isHalved } from '../traffic.ts';
 
 const routeless = hasFlag('NR', 'NC');
 
@@ -46,12 +44,6 @@ const outside = (scene: Scene): ReturnType<Rule['find']> => {
     badEvents: refused,
     explains: ['callee-errors', 'proxy-answered'],
   };
-};
-
-/** The edge itself lacks as many requests as found no route: these are they. */
-const isMissing = ({ judged }: Scene, nameless: number): boolean => {
-  const { now, usual } = flowOf(judged.reading);
-  return (hasMoved(judged, 'vanished') || isHalved(judged)) && nameless >= (usual - now) / 2;
 };
 
 /** What comes in at a proxy is routed by none of the VirtualServices: by its Service's ports, a Sidecar's ingress, or an EnvoyFilter (istio.io, "Sidecar"). */
@@ -83,7 +75,7 @@ export const noRoute: Rule = {
       confidence:
         part !== null
           ? confidenceOf(scene, part.requests, part.whole)
-          : isMissing(scene, nameless)
+          : areItsOwn(scene, nameless)
             ? confidenceOf(scene, nameless, lost)
             : 'possible',
       sentence: noCluster

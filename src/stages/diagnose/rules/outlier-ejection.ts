@@ -24,6 +24,12 @@ const failedBefore = (scene: Scene): number =>
     scene.judged.reading.callee?.counts.previous?.failed ?? 0,
   );
 
+/** As many as there are pods: by themselves they empty the pool. */
+const areAll = ({ judged }: Scene, ejected: number): boolean => {
+  const known = (judged.reading.pods ?? []).filter(({ isPod }) => isPod).length;
+  return known > 0 && ejected >= known;
+};
+
 /**
  * Outlier detection took hosts out: what follows (UH, or fewer hosts for all the load) is the echo of failures of the callee's. It empties
  * a pool only where maxEjectionPercent is 100 (istio.io, "Destination Rule", OutlierDetection).
@@ -58,11 +64,11 @@ export const outlierEjection: Rule = {
         '30m',
       ),
       badEvents: bad,
-      // One host that was ejected on some day explains no slowness, unless it is seen why.
+      // One host that was ejected on some day explains neither an empty pool nor slowness, unless it is seen why.
       explains: [
-        'no-healthy-upstream',
         'callee-errors',
         'connection-failure',
+        ...(failures >= 5 || areAll(scene, ejected) ? ['no-healthy-upstream'] : []),
         ...(failures >= 5 ? ['slow-callee', 'slow-dependency'] : []),
       ],
     };

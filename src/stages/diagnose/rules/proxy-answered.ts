@@ -10,20 +10,25 @@ import { badAt, confidenceOf, proxyOf, requestsAt, type Scene, withFlag } from '
 const capital = (text: string): string => text.replace(/^t/, 'T');
 
 const textOf = (scene: Scene, answered: Answered, why: string): string => {
-  const { at, requests, isAstray } = answered;
+  const { at, requests, isAstray, isRefused } = answered;
   const proxy = capital(proxyOf(scene, at));
   return isAstray
     ? `${proxy} answers ${counted(requests, 'request')} itself, before any destination is chosen: ${why}`
-    : `${proxy} answers ${at === 'caller' ? `for ${scene.callee} itself` : 'in place of its application'}: ${share(requests, requestsAt(scene, at))} failed, ${why}`;
+    : `${proxy} answers ${at === 'caller' ? `for ${scene.callee} itself` : 'in place of its application'}: ${share(requests, requestsAt(scene, at))} ${isRefused ? 'refused' : 'failed'}, ${why}`;
 };
 
-const countsText = (scene: Scene, { at, requests, isAstray }: Answered): string => {
+const countsText = (scene: Scene, { at, requests, isAstray, isRefused }: Answered): string => {
   const unflagged = printsFlags(scene.evidence.mesh) ? ' without a flag' : '';
-  const atCallee = at === 'caller' && !isAstray ? `, ${count(badAt(scene, 'callee'))} at the callee` : '';
-  return `${counted(requests, 'failure')}${unflagged} at ${proxyOf(scene, at)}${atCallee}`;
+  const atCallee =
+    at === 'callee' || isAstray
+      ? ''
+      : isRefused
+        ? ' that the callee never saw'
+        : `, ${count(badAt(scene, 'callee'))} at the callee`;
+  return `${counted(requests, isRefused ? 'refusal' : 'failure')}${unflagged} at ${proxyOf(scene, at)}${atCallee}`;
 };
 
-/** A proxy said 503, 504, 408 or 413 by itself, for which Envoy prints no flag: the callee did not, and must not be blamed. */
+/** A proxy said 503, 504 or a 4xx by itself, for which Envoy prints no flag: the callee did not, and must not be blamed. */
 export const proxyAnswered: Rule = {
   name: 'proxy-answered',
   find: (scene) => {
@@ -58,7 +63,15 @@ export const proxyAnswered: Rule = {
       explains:
         isAstray && !isNowhere(edge)
           ? ['traffic-vanished']
-          : ['callee-errors', 'slow-callee', 'slow-dependency', 'client-gave-up', 'retry-exhausted', 'traffic-vanished'],
+          : [
+              'callee-errors',
+              'grpc-errors',
+              'slow-callee',
+              'slow-dependency',
+              'client-gave-up',
+              'retry-exhausted',
+              'traffic-vanished',
+            ],
     };
   },
 };

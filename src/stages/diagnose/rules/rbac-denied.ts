@@ -10,9 +10,9 @@ export const rbacDenied: Rule = {
       counter: scene.evidence.mesh === 'linkerd' ? 'inbound_http_authz_deny_total' : 'http_rbac_denied',
       object: 'AuthorizationPolicy',
       resource: 'authorizationpolicies',
-      proven: (who, amount) => `An AuthorizationPolicy of ${who.callee} denies ${who.caller}: ${amount} refused with HTTP 403`,
+      proven: (who, amount) => `An AuthorizationPolicy of ${who.callee} denies ${who.caller}: ${amount}`,
       supposed: (who, amount) =>
-        `${who.caller} may not call ${who.callee}: ${amount} refused with HTTP 403, by an AuthorizationPolicy or by ${who.callee} itself`,
+        `${who.caller} may not call ${who.callee}: ${amount}, by an AuthorizationPolicy or by ${who.callee} itself`,
       check: (who) => `See which AuthorizationPolicy selects ${who.callee}, and whether it allows the identity of ${who.caller}`,
     }),
 };

@@ -5,7 +5,7 @@ import type { Outcome, Reporter } from '../../../domain/signals.ts';
 import { isTcp } from '../../../domain/tcp.ts';
 import { count, counted, percent } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
-import { risenLines } from '../counters.ts';
+import { risenLines, rose } from '../counters.ts';
 import { calleeOf, endpoints, pods, serviceOf, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
@@ -17,21 +17,26 @@ import {
   named,
   outcomesOf,
   proxyOf,
+  proxySide,
   requestsAt,
   type Scene,
 } from '../scene.ts';
+import { isBehind } from '../tls.ts';
 
 /** Which flags ended the connections, what that says, whose it is, and where to look. */
 type Cause = {
   readonly flags: readonly string[];
-  readonly side: Finding['side'];
-  readonly says: (scene: Scene) => string;
+  /** `proxy`: of the end that counts them. */
+  readonly side: Finding['side'] | 'proxy';
+  readonly says: (scene: Scene, at: Reporter) => string;
   readonly look: (scene: Scene) => Finding['firstCheck'];
 };
 
 /** The DestinationRule, which holds the limits of connections. */
 const rule = ({ namespace, callee }: Scene, sentence: string): Finding['firstCheck'] =>
   settings(sentence, `DestinationRule ${named(namespace, callee)}`, namespace, 'destinationrules');
+
+const atItsOwn = (at: Reporter): string => (at === 'callee' ? ' at its own proxy' : '');
 
 const causes: readonly Cause[] = [
   {
@@ -42,13 +47,13 @@ const causes: readonly Cause[] = [
   },
   {
     flags: ['UO'],
-    side: "caller's proxy",
-    says: ({ callee }) => `The limit of connections to ${callee} is full`,
+    side: 'proxy',
+    says: (scene, at) => `The limit of connections to ${scene.callee} is full${atItsOwn(at)}`,
     look: (scene) => rule(scene, `See the connectionPool limits for ${scene.callee}, and when they changed`),
   },
   {
     flags: ['NR', 'NC'],
-    side: "caller's proxy",
+    side: 'proxy',
     // In an ambient mesh a waypoint has the routes, and it is the callee's.
     says: ({ evidence, caller, callee }) =>
       `${evidence.mesh === 'ambient' ? `The waypoint of ${callee}` : caller} has no route for connections to ${callee}`,
@@ -74,9 +79,34 @@ const causes: readonly Cause[] = [
   },
   {
     flags: ['DT', 'UMSDR'],
-    side: "caller's proxy",
-    says: ({ callee }) => `Connections to ${callee} are cut at their longest duration`,
+    side: 'proxy',
+    says: (scene, at) => `Connections to ${scene.callee} are cut at their longest duration${atItsOwn(at)}`,
     look: (scene) => rule(scene, `See maxConnectionDuration for ${scene.callee}, and when it changed`),
+  },
+];
+
+/** What comes in at the callee's proxy has one endpoint, its application, and no routes but those of a Sidecar or an EnvoyFilter. */
+const takenIn = (scene: Scene): Finding['firstCheck'] =>
+  settings(
+    `See which Sidecar or EnvoyFilter changed what the proxy of ${scene.callee} takes in`,
+    `Sidecar ${named(scene.namespace, scene.callee)}`,
+    scene.namespace,
+    'sidecars,envoyfilters',
+  );
+
+/** What the same flags say at the callee's own proxy. */
+const causesInside: readonly Cause[] = [
+  {
+    flags: ['UH'],
+    side: 'proxy',
+    says: ({ callee }) => `The proxy of ${callee} knows no endpoint of its own application`,
+    look: takenIn,
+  },
+  {
+    flags: ['NR', 'NC'],
+    side: 'proxy',
+    says: ({ caller, callee }) => `The proxy of ${callee} has no route to its own application for connections of ${caller}`,
+    look: takenIn,
   },
 ];
 
@@ -137,23 +167,26 @@ const counterAt = (scene: Scene, reporter: Reporter): string =>
 const callerTls = ['ssl_fail_verify_san', 'ssl_fail_verify_error', 'ssl_connection_error'];
 const calleeTls = ['listener_ssl_fail_verify_no_cert', 'listener_ssl_fail_verify_error', 'listener_ssl_connection_error'];
 
-/** The proxies' own counters of TLS, where they rose: no flag of Envoy's speaks of TLS. */
-const tlsLines = (scene: Scene): readonly string[] => [
-  ...risenLines(scene, 'caller', ...callerTls).slice(0, 1),
-  ...risenLines(scene, 'callee', ...calleeTls).slice(0, 1),
-];
+/** The proxies' own counters of TLS, where they rose by enough to be behind so many: no flag of Envoy's speaks of TLS. */
+const tlsLines = (scene: Scene, failed: number): readonly string[] => {
+  const lines = (side: Reporter, names: readonly string[]): readonly string[] =>
+    risenLines(scene, side, ...names.filter((name) => isBehind(rose(scene, side, name), failed))).slice(0, 1);
+  return [...lines('caller', callerTls), ...lines('callee', calleeTls)];
+};
 
 const isTls = (scene: Scene, reporter: Reporter): boolean => {
   const isMostly = (flags: readonly string[]): boolean =>
     badWith(scene, reporter, hasFlag(...flags)) >= badAt(scene, reporter) / 2;
-  return isMostly(tlsFlags) || (reporter === 'caller' && isMostly(mutualTls.flags) && tlsLines(scene).length > 0);
+  if (isMostly(tlsFlags)) return true;
+  return reporter === 'caller' && isMostly(mutualTls.flags) && tlsLines(scene, badAt(scene, 'caller')).length > 0;
 };
 
 /** The cause of most of the bad connections at one end. */
 const causeAt = (scene: Scene, reporter: Reporter): Cause => {
   const isHalf = ({ flags }: Cause): boolean => badWith(scene, reporter, hasFlag(...flags)) >= badAt(scene, reporter) / 2;
   if (isTls(scene, reporter)) return mutualTls;
-  return causes.find(isHalf) ?? (reporter === 'callee' ? inside : isHalf(cut) && !isHalf(unreachable) ? cut : unreachable);
+  const known = reporter === 'callee' ? [...causesInside, ...causes] : causes;
+  return known.find(isHalf) ?? (reporter === 'callee' ? inside : isHalf(cut) && !isHalf(unreachable) ? cut : unreachable);
 };
 
 /** The flags of the bad connections, most frequent first: "UF, URX (could not connect to the callee)". */
@@ -176,12 +209,12 @@ export const tcpFailure: Rule = {
     const cause = causeAt(scene, reporter);
     const flagged = outcomesOf(scene, reporter).filter(hasFlag(...cause.flags));
     return {
-      side: cause.side,
+      side: cause.side === 'proxy' ? proxySide(reporter) : cause.side,
       confidence: confidenceOf(scene, bad, bad),
-      sentence: `${cause.says(scene)}: ${shareText(bad, requestsAt(scene, reporter))} failed`,
+      sentence: `${cause.says(scene, reporter)}: ${shareText(bad, requestsAt(scene, reporter))} failed`,
       evidence: [
         `${counted(bad, 'connection')} ended with ${flagsText(flagged)} at ${counterAt(scene, reporter)}`,
-        ...(cause === mutualTls ? tlsLines(scene) : []),
+        ...(cause === mutualTls ? tlsLines(scene, bad) : []),
         ...(neverArrived(scene) ? [`${counterAt(scene, 'callee')} counts ${count(badAt(scene, 'callee'))} of them`] : []),
         'bare TCP: the mesh counts connections here, no requests',
       ],

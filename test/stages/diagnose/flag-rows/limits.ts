@@ -18,6 +18,41 @@ export const limitsRows: readonly Row[] = [
     { rule: 'circuit-breaker', side: callersProxy, object: /^DestinationRule shop\/payments$/ },
   ],
   [
+    'full request limit, HTTP/2, before Envoy 1.38',
+    { caller: '503 UO', callee: 'none', moved: ['caller/upstream_rq_pending_overflow', 'caller/upstream_cx_overflow=0'] },
+    {
+      rule: 'circuit-breaker',
+      side: callersProxy,
+      object: /^DestinationRule shop\/payments$/,
+      not: /queue for connections|: http1MaxPendingRequests is what/,
+    },
+  ],
+  [
+    'gRPC: the same',
+    { caller: '200/14 UO', callee: 'none', moved: ['caller/upstream_rq_pending_overflow'] },
+    {
+      rule: 'circuit-breaker',
+      side: callersProxy,
+      object: /^DestinationRule shop\/payments$/,
+      not: /queue for connections|: http1MaxPendingRequests is what/,
+    },
+  ],
+  [
+    'full retry budget of an application that answers 503, counters hidden',
+    { caller: '503 UO', callee: '503 -' },
+    { rule: 'circuit-breaker', side: application, object: deployment, not: /refused at once/ },
+  ],
+  [
+    'gRPC: full retry budget of an application that answers UNAVAILABLE, counters hidden',
+    { caller: '200/14 UO', callee: '200/14 -' },
+    { rule: 'circuit-breaker', side: application, object: deployment, not: /refused at once/ },
+  ],
+  [
+    'full connection pool before an application that fails too, counters hidden',
+    { caller: '503 UO | 503 UO | 503 -', callee: '503 - x0.33' },
+    { rule: 'circuit-breaker', side: callersProxy, object: /^DestinationRule shop\/payments$/, not: /not tried again/ },
+  ],
+  [
     'full retry budget',
     { caller: '500 UO', callee: '500 -', moved: ['caller/upstream_rq_retry_overflow'] },
     { rule: 'circuit-breaker', side: application, object: deployment, not: /refused at once/ },
@@ -30,6 +65,15 @@ export const limitsRows: readonly Row[] = [
   [
     'no endpoint',
     { caller: '503 UH', callee: 'none', moved: ['caller/upstream_cx_none_healthy'] },
+    { rule: 'no-healthy-upstream', side: application, object: /^Service shop\/payments$/, not: /ejected/ },
+  ],
+  [
+    'no endpoint, after one host was ejected once',
+    {
+      caller: '503 UH',
+      callee: 'none',
+      moved: ['caller/upstream_cx_none_healthy', 'caller/outlier_detection_ejections_enforced_total=1'],
+    },
     { rule: 'no-healthy-upstream', side: application, object: /^Service shop\/payments$/, not: /ejected/ },
   ],
   [

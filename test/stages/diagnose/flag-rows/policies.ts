@@ -43,6 +43,31 @@ export const policiesRows: readonly Row[] = [
     { rule: 'external-authorization', side: 'policy', object: /^AuthorizationPolicy/, not: /denies/ },
   ],
   [
+    'external authorization says 403, counters hidden',
+    { caller: '403 -', callee: '403 UAEX' },
+    { rule: 'external-authorization', side: 'policy', object: /^AuthorizationPolicy/, not: /decision/ },
+  ],
+  [
+    'external authorization denies, and only the counter of its errors is shown',
+    { caller: '403 -', callee: '403 UAEX', moved: ['callee/http_ext_authz_error=0'] },
+    { rule: 'external-authorization', side: 'policy', object: /^AuthorizationPolicy/, not: /cannot be asked/ },
+  ],
+  [
+    'external authorization denies with a code of its own',
+    { caller: '401 -', callee: '401 UAEX' },
+    { rule: 'external-authorization', side: 'policy', object: /^AuthorizationPolicy/, not: /cannot be asked|token/ },
+  ],
+  [
+    'gRPC: RBAC denies',
+    { caller: '200/7 -', callee: '200/7 -', moved: ['callee/http_rbac_denied'] },
+    { rule: 'rbac-denied', side: 'policy', object: /^AuthorizationPolicy in shop$/, not: /HTTP 403| got 403/ },
+  ],
+  [
+    'gRPC: a JWT is missing',
+    { caller: '200/16 -', callee: '200/16 -', moved: ['callee/http_jwt_authn_denied'] },
+    { rule: 'jwt-refused', side: 'policy', object: /^RequestAuthentication in shop$/, not: /HTTP 401| got 401/ },
+  ],
+  [
     'RBAC denies',
     { caller: '403 -', callee: '403 -', moved: ['callee/http_rbac_denied'] },
     { rule: 'rbac-denied', side: 'policy', object: /^AuthorizationPolicy in shop$/, not: /payments itself/ },
@@ -119,6 +144,26 @@ export const policiesRows: readonly Row[] = [
     { rule: 'proxy-answered', side: calleesProxy, object: /^EnvoyFilter in shop$/ },
   ],
   [
+    "a request that is too large for the caller's proxy",
+    { caller: '413 -', callee: 'none', moved: ['caller/http_downstream_rq_too_large'] },
+    { rule: 'proxy-answered', side: callersProxy, object: /^EnvoyFilter in shop$/, not: /asks for what/ },
+  ],
+  [
+    'the same, counters hidden',
+    { caller: '413 -', callee: 'none' },
+    { rule: 'proxy-answered', side: callersProxy, object: /^Deployment shop\/checkout$/, not: /asks for what/ },
+  ],
+  [
+    'a request without a host',
+    { caller: '400 -', callee: 'none' },
+    { rule: 'proxy-answered', side: callersProxy, object: /^Deployment shop\/checkout$/, not: /asks for what|failed/ },
+  ],
+  [
+    'a request that must be another version of HTTP',
+    { caller: '426 -', callee: 'none' },
+    { rule: 'proxy-answered', side: callersProxy, object: /^Deployment shop\/checkout$/, not: /asks for what|failed/ },
+  ],
+  [
     "the caller's proxy sheds load",
     { caller: '503 -', callee: 'none', moved: ['caller/http_downstream_rq_overload_close'] },
     { rule: 'proxy-answered', side: callersProxy, object: /^Deployment shop\/checkout$/, not: /payments (itself )?answers with/ },
@@ -149,6 +194,11 @@ export const policiesRows: readonly Row[] = [
     { rule: 'proxy-answered', side: calleesProxy, object: deployment, not: /payments (itself )?answers with/ },
   ],
   [
+    "gRPC: the callee's proxy sheds load",
+    { caller: '200/14 -', callee: '200/14 -', moved: ['callee/http_downstream_rq_overload_close'] },
+    { rule: 'proxy-answered', side: calleesProxy, object: deployment, not: /payments (itself )?answers with/ },
+  ],
+  [
     "the callee's proxy answers at the headers",
     { caller: '503 -', callee: '503 -', moved: ['callee/http_downstream_rq_response_before_rq_complete'] },
     { rule: 'proxy-answered', side: calleesProxy, object: deployment, not: /payments (itself )?answers with/ },
@@ -157,6 +207,11 @@ export const policiesRows: readonly Row[] = [
     'plaintext to a strict port, where the listener has no filter chain for it',
     { caller: '503 UC', callee: 'none', moved: ['callee/listener_no_filter_chain_match'] },
     { rule: 'mtls-failure', side: network, object: /^PeerAuthentication in shop$/, not: /crash|restart/ },
+  ],
+  [
+    "the overload manager of the callee's proxy resets a stream",
+    { caller: '200 UR', callee: '200 OM' },
+    { rule: 'cut-response', side: calleesProxy, object: deployment, not: /payments dies|crash/ },
   ],
   [
     'the overload manager resets a stream',

@@ -113,6 +113,16 @@ export const timeRows: readonly Row[] = [
     { rule: 'cut-response', side: application, object: deployment },
   ],
   [
+    "HTTP/1.1: the callee's proxy cuts what stalls after its headers",
+    { caller: '200 UPE', callee: '200 SI', moved: ['callee/http_downstream_rq_idle_timeout'] },
+    { rule: 'cut-response', side: application, object: deployment, not: /dies|crash/ },
+  ],
+  [
+    "HTTP/2: the callee's proxy cuts what is late after its headers",
+    { caller: '200 UR', callee: '200 UT', moved: ['callee/upstream_rq_timeout'] },
+    { rule: 'cut-response', side: application, object: deployment, not: /dies|crash/ },
+  ],
+  [
     'longest stream duration, which has no flag',
     { caller: '504 -', callee: '0 DC', moved: ['caller/http_downstream_rq_max_duration_reached'] },
     { rule: 'proxy-answered', side: callersProxy, object: /EnvoyFilter in shop/, not: /payments (itself )?answers with/ },
@@ -121,6 +131,26 @@ export const timeRows: readonly Row[] = [
     'the same, counters hidden',
     { caller: '504 -', callee: '0 DC', slow: 'both' },
     { rule: 'proxy-answered', side: callersProxy, object: /./, not: /payments (itself )?answers with/ },
+  ],
+  [
+    "longest stream duration at the callee's proxy",
+    { caller: '504 -', callee: '504 -', moved: ['callee/http_downstream_rq_max_duration_reached'] },
+    { rule: 'proxy-answered', side: calleesProxy, object: /^EnvoyFilter in shop$/, not: /payments (itself )?answers with/ },
+  ],
+  [
+    "gRPC: longest stream duration at the callee's proxy",
+    { caller: '200/4 -', callee: '200/4 -', moved: ['callee/http_downstream_rq_max_duration_reached'] },
+    { rule: 'proxy-answered', side: calleesProxy, object: /^EnvoyFilter in shop$/, not: /payments (itself )?answers with/ },
+  ],
+  [
+    '504 at both ends, and nobody shows who',
+    { caller: '504 -', callee: '504 -' },
+    { rule: 'callee-errors', side: application, object: deployment, not: /itself answers|said so($| ·)/ },
+  ],
+  [
+    'the application answers 504, and the limit of its proxy stands still',
+    { caller: '504 -', callee: '504 -', moved: ['callee/http_downstream_rq_max_duration_reached=0'] },
+    { rule: 'callee-errors', side: application, object: deployment, not: /limit of time|longest duration/ },
   ],
   [
     'longest duration with its flag',
@@ -141,6 +171,11 @@ export const timeRows: readonly Row[] = [
     'the headers take too long to come',
     { caller: '408 -', callee: 'none', moved: ['caller/http_downstream_rq_header_timeout'] },
     { rule: 'proxy-answered', side: 'caller', object: /^Deployment shop\/checkout$/ },
+  ],
+  [
+    "the whole request takes too long to come for the callee's proxy",
+    { caller: '408 -', callee: '408 -', moved: ['callee/http_downstream_rq_timeout'] },
+    { rule: 'proxy-answered', side: 'caller', object: /^Deployment shop\/checkout$/, not: /asks for what/ },
   ],
   [
     'longest upstream stream duration',

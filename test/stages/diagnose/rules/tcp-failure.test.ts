@@ -32,9 +32,21 @@ describe('connections that fail', () => {
     expect(verdict?.sentence).toMatch(/^The proxy of ledger cannot reach its own application/);
   });
 
+  it.each([
+    ['UH', "callee's proxy", 'The proxy of ledger knows no endpoint of its own application'],
+    ['UO', "callee's proxy", 'The limit of connections to ledger is full at its own proxy'],
+    ['NR', "callee's proxy", 'The proxy of ledger has no route to its own application for connections of bank'],
+    ['DT', "callee's proxy", 'Connections to ledger are cut at their longest duration at its own proxy'],
+    ['UC', 'callee application', 'ledger closes its connections early'],
+    ['DENY', 'policy', 'A policy denies bank connections to ledger'],
+  ])('%s at the callee’s own proxy: %s', (flags, side, said) => {
+    const { verdict } = saidOf([readingWith(edge, { caller: tcp([3000, '', '-']), callee: tcp(fine, ended(flags)) })]);
+    expect(verdict).toMatchObject({ rule: 'tcp-failure', side, sentence: `${said}: 33 % of the connections failed` });
+  });
+
   const refused = [readingWith(edge, { caller: tcp(fine, ended('UF,URX')), callee: tcp(fine) })];
-  const risen = (name: string, side: 'caller' | 'callee') => ({
-    proxyCounters: { ok: true as const, value: [{ name, side, now: 900, before: 0 }] },
+  const risen = (name: string, side: 'caller' | 'callee', now = 900) => ({
+    proxyCounters: { ok: true as const, value: [{ name, side, now, before: 0 }] },
   });
 
   it('speak of mutual TLS only where the proxies count it', () => {
@@ -45,6 +57,12 @@ describe('connections that fail', () => {
       expect(verdict?.sentence).toMatch(/^Mutual TLS between bank and ledger fails/);
       expect(verdict?.evidence.join()).toMatch(/ssl_\w+ rose to 900/);
     }
+  });
+
+  it('are no matter of TLS for a scanner that breaks a few handshakes', () => {
+    const { verdict } = saidOf(refused, risen('listener_ssl_connection_error', 'callee', 6));
+    expect(verdict?.sentence).toMatch(/^bank cannot connect to ledger/);
+    expect(JSON.stringify(verdict)).not.toMatch(/mutual TLS|ssl_/i);
   });
 
   it('that are closed, of a callee that nobody sees, may be mutual TLS: it is one of the first checks', () => {
