@@ -28,7 +28,7 @@ export type AskWorld = {
 };
 
 /** The answer to one question: a message, and the picture and evidence behind it where there are any. */
-export type Reply = {
+type Reply = {
   readonly message: Message;
   readonly picture: Picture | null;
   readonly evidence: Evidence | null;

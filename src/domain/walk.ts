@@ -113,11 +113,11 @@ const isMostBad = (outcomes: readonly Outcome[], passes: (outcome: Outcome) => b
   whole > 0 && sumOf(outcomes, (outcome) => isBad(outcome) && passes(outcome)) > whole / 2;
 
 /**
- * A bare 504 or 408, or UNAVAILABLE to a gRPC client, whose callee only saw its caller go is a limit of the caller's proxy: Envoy prints no flag
+ * A bare 504 or 408, or UNAVAILABLE or DEADLINE_EXCEEDED to a gRPC client, whose callee only saw its caller go is a limit of the caller's proxy: Envoy prints no flag
  * for its longest durations.
  */
 const isBareLimit = ({ code, grpcStatus, flags }: Outcome): boolean =>
-  flags.length === 0 && (code === '504' || code === '408' || (code === '200' && grpcStatus === '14'));
+  flags.length === 0 && (code === '504' || code === '408' || (code === '200' && (grpcStatus === '14' || grpcStatus === '4')));
 
 /**
  * Failures that are a clock running out point at slowness below, whatever the ratio of errors: that of the caller's proxy, of the callee's

@@ -23,6 +23,7 @@ import {
   type Scene,
   withFlag,
 } from './scene.ts';
+import { senderDoesNot, senderOf } from './sender.ts';
 
 /** What the proxy of one end answered by itself; `isAstray`: before it knew a destination; `isRefused`: with a 4xx, which is no failure. */
 export type Answered = {
@@ -62,45 +63,40 @@ const early = 'http_downstream_rq_response_before_rq_complete';
 
 type Cause = readonly [counter: string, why: string, check: string, who: 'proxy' | 'limit' | 'route' | 'sender'];
 
-const causes = ({ caller, callee }: Scene, proxy: string): readonly Cause[] => [
-  [overload, 'its overload manager sheds load', `See memory and connections of ${proxy}, and its limits`, 'proxy'],
-  [
-    longest,
-    'requests reach the longest duration set there',
-    `See which longest stream duration is set at ${proxy}, and what ${callee} waits for`,
-    'limit',
-  ],
-  [
-    'http_downstream_rq_header_timeout',
-    `${caller} does not send its headers in time`,
-    `See what holds ${caller} up while it sends`,
-    'sender',
-  ],
-  [
-    'http_downstream_rq_timeout',
-    `${caller} does not send its whole request in time`,
-    `See what holds ${caller} up while it sends`,
-    'sender',
-  ],
-  [
-    'http_downstream_rq_too_large',
-    'requests are larger than its limit',
-    `See which limit of request size is set at ${proxy}`,
-    'limit',
-  ],
-  [
-    fixed,
-    'a route there has a fixed answer',
-    `See which route of ${caller} answers by itself, or leads out of the mesh`,
-    'route',
-  ],
-  [
-    early,
-    'it answers before it has the whole request, as when it is overloaded',
-    `See the log and the memory of ${proxy}`,
-    'proxy',
-  ],
-];
+const causes = (scene: Scene, proxy: string): readonly Cause[] => {
+  const { caller, callee } = scene;
+  const sender = senderOf(scene);
+  const stalls = `See what holds ${sender.name} up while ${sender.isOutside ? 'they send' : 'it sends'}`;
+  return [
+    [overload, 'its overload manager sheds load', `See memory and connections of ${proxy}, and its limits`, 'proxy'],
+    [
+      longest,
+      'requests reach the longest duration set there',
+      `See which longest stream duration is set at ${proxy}, and what ${callee} waits for`,
+      'limit',
+    ],
+    ['http_downstream_rq_header_timeout', `${senderDoesNot(sender)} send the headers in time`, stalls, 'sender'],
+    ['http_downstream_rq_timeout', `${senderDoesNot(sender)} send the whole request in time`, stalls, 'sender'],
+    [
+      'http_downstream_rq_too_large',
+      'requests are larger than its limit',
+      `See which limit of request size is set at ${proxy}`,
+      'limit',
+    ],
+    [
+      fixed,
+      'a route there has a fixed answer',
+      `See which route of ${caller} answers by itself, or leads out of the mesh`,
+      'route',
+    ],
+    [
+      early,
+      'it answers before it has the whole request, as when it is overloaded',
+      `See the log and the memory of ${proxy}`,
+      'proxy',
+    ],
+  ];
+};
 
 const placeOf = (scene: Scene, at: Reporter, who: Cause[3]): Pick<Reason, 'object' | 'where'> => {
   const { callee, namespace, edge } = scene;

@@ -13,6 +13,9 @@ export const senderOf = ({ edge, caller }: Scene): Sender =>
 export const senderDoes = ({ name, isOutside }: Sender, verb: string): string =>
   isOutside ? `${name.replace(/^the /, 'The ')} ${verb}` : `${name} ${verb}s`;
 
+/** "checkout does", "the clients of istio-ingressgateway do": within a sentence. */
+export const senderDoesNot = ({ name, isOutside }: Sender): string => `${name} ${isOutside ? 'do' : 'does'} not`;
+
 /** Its last rollout; of clients outside only the entrance's log tells who they are. */
 export const senderCheck = (scene: Scene, rolledOut: string): FirstCheck =>
   senderOf(scene).isOutside

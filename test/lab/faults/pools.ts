@@ -7,6 +7,9 @@ const noTls = ['mutual TLS'] as const;
 /** Of HTTP/1.1: no connection is free, and no place to wait for one. */
 const connectionLimit = ['queue for connections|connection limit|http1MaxPendingRequests|maxConnections'] as const;
 
+/** Slow enough that its connections are in use, whatever machine this is. */
+const busy: Fault['setup'] = ({ behave }) => behave('payments', { share: 1, does: { kind: 'slow', seconds: 0.03 } });
+
 /** What a proxy counts and then refuses or tries again: hosts that are ejected, pools that are full, retries. */
 export const poolFaults: readonly Fault[] = [
   {
@@ -41,9 +44,11 @@ export const poolFaults: readonly Fault[] = [
   },
   {
     name: 'limit-connections',
-    says: 'somebody allows checkout one connection to payments, and one request that waits',
+    says: 'somebody allows checkout one connection to payments, which takes 30 ms as ever, and one request that waits',
     kind: 'fault',
-    load: 60,
+    load: 40,
+    hasOwnPast: true,
+    setup: busy,
     truth: truth(
       toPayments,
       ['circuit-breaker'],
@@ -71,9 +76,11 @@ export const poolFaults: readonly Fault[] = [
   },
   {
     name: 'limit-inbound',
-    says: 'somebody allows the proxy of each payments pod one connection to its application, and one request that waits',
+    says: 'somebody allows the proxy of each payments pod, which takes 30 ms as ever, one connection to it, and one request that waits',
     kind: 'fault',
-    load: 80,
+    load: 40,
+    hasOwnPast: true,
+    setup: busy,
     truth: truth(
       toPayments,
       ['circuit-breaker'],

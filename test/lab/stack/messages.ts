@@ -1,10 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { channel } from '../../../src/demo/start.ts';
-import type { Diagnosis } from '../../../src/domain/diagnosis.ts';
-import type { Evidence } from '../../../src/domain/evidence.ts';
 import type { Message } from '../../../src/domain/message.ts';
 import type { Recording } from '../../../src/recording/shape.ts';
-import { diagnose } from '../../../src/stages/diagnose/index.ts';
 import type { EdgeName, Fault, Pod } from '../lab.ts';
 import { grade } from './grade.ts';
 import { replayAnswer, replayTriage } from './replayed.ts';
@@ -174,20 +171,20 @@ export const askWhy = async (slot: Slot, fault: Fault, [caller, callee]: EdgeNam
   const message = { text, blocks } as Message;
   for (let left = 60; left > 0 && bot.answered().length === before; left -= 1) await wait(50, undefined, { signal: slot.signal });
   const answered = bot.answered().length > before ? bot.answered().at(-1) : undefined;
-  let found: { readonly evidence: Evidence; readonly diagnosis: Diagnosis } | null = null;
-  let errors: readonly string[] = [];
-  if (answered?.atMs != null) {
-    const { reply, missing } = await replayAnswer(question, fault.name, answered.atMs, answered.endedMs, wire.exchanges());
-    if (reply.evidence !== null) found = { evidence: reply.evidence, diagnosis: diagnose(reply.evidence) };
-    const differs = heart(reply.message) !== heart(message);
-    errors = [
-      ...missingText(missing),
-      ...(differs ? [`the workspace answers "${heart(message)}", the replay "${heart(reply.message)}"`] : []),
-    ];
-  }
-  if (found === null) errors = [...errors, `/mesh ${question} got no answer: ${text}`];
+  const replayed =
+    answered?.atMs == null
+      ? null
+      : await replayAnswer(question, fault.name, { atMs: answered.atMs, endedMs: answered.endedMs }, wire.exchanges());
+  const found = replayed?.answer ?? null;
+  const differs = found !== null && heart(found.message) !== heart(message);
+  const errors = [
+    ...missingText(replayed?.missing ?? []),
+    ...(differs ? [`the workspace answers "${heart(message)}", the replay "${heart(found.message)}"`] : []),
+    ...(found === null ? [`/mesh ${question} got no answer: ${text}`] : []),
+  ];
   const said = saidOf({ way: 'asked', about: `/mesh ${question}` }, message, found, serviceOfPods(mesh.pods));
-  return { graded: { said, grade: grade(fault.kind, fault.truth, said) }, errors, recorded: null };
+  const recorded = replayed === null || found === null ? null : { recording: replayed.recording, message: found.message };
+  return { graded: { said, grade: grade(fault.kind, fault.truth, said) }, errors, recorded };
 };
 
 /** What counts requests of an edge, or the connections of one that carries no HTTP. */

@@ -1,9 +1,7 @@
-import { type Exchange, questionText, replayedSource } from '../../../src/adapters/http/recording.ts';
-import { type Answer, offlineSetting } from '../../../src/answer.ts';
-import { ask, type Reply } from '../../../src/ask.ts';
-import { type Recording, wholeCluster } from '../../../src/recording/shape.ts';
+import { type Exchange, questionText } from '../../../src/adapters/http/recording.ts';
+import type { Answer } from '../../../src/answer.ts';
+import { type Recording, RecordingError, wholeCluster } from '../../../src/recording/shape.ts';
 import { replayRecording } from '../../../src/replay.ts';
-import { clusterOver, sourceName } from '../../../src/sources.ts';
 import type { Triaged } from './bot.ts';
 import type { Delivered, Kept } from './wire.ts';
 
@@ -63,26 +61,33 @@ export const replayTriage = async (
   return { recording, answer, about, missing };
 };
 
+type ReplayedAnswer = {
+  readonly recording: Recording;
+  /** Null where the question was answered in words alone. */
+  readonly answer: Answer | null;
+  readonly missing: readonly string[];
+};
+
 /** Replays the answer to a question. */
 export const replayAnswer = async (
-  text: string,
+  question: string,
   cluster: string,
-  atMs: number,
-  endedMs: number,
+  { atMs, endedMs }: { readonly atMs: number; readonly endedMs: number },
   kept: readonly Kept[],
-): Promise<{ readonly reply: Reply; readonly missing: readonly string[] }> => {
+): Promise<ReplayedAnswer> => {
+  const recording: Recording = {
+    version: 1,
+    atMs,
+    cluster: clusterShape(cluster),
+    question,
+    exchanges: [...exchangesWithin(kept, atMs, endedMs)],
+  };
   const missing: string[] = [];
-  const exchanges = exchangesWithin(kept, atMs, endedMs);
-  const over = (what: 'Prometheus' | 'Alert rules') =>
-    replayedSource(sourceName(what, cluster, true), exchanges, (asked) => missing.push(questionText(asked)));
-  const nowMs = () => atMs;
-  const shape = clusterShape(cluster);
-  const asked = clusterOver(
-    shape,
-    { metrics: over('Prometheus'), rules: over('Alert rules') },
-    { clock: { nowMs }, onQuery: () => undefined },
-  );
-  const clock = { nowMs, sleep: async (): Promise<void> => undefined };
-  const reply = await ask({ clusters: [asked], clock, charts: null, settingOf: () => offlineSetting }, text);
-  return { reply, missing };
+  try {
+    const [answer] = await replayRecording(recording, (asked) => missing.push(questionText(asked)));
+    return { recording, answer: answer ?? null, missing };
+  } catch (error) {
+    if (error instanceof RecordingError) return { recording, answer: null, missing };
+    throw error;
+  }
 };

@@ -7,9 +7,9 @@ import type { Looked } from './messages.ts';
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /**
- * Saves the first root of a fault as a scenario that `npm test` replays: what passed on the wire, the truth, the message; of several that the
- * root told the one that is graded. What the bot got wrong is written down as a miss. False when nothing was posted: a question has no
- * delivery that could be replayed (test/lab/faults/unrecorded.ts).
+ * Saves the first root of a fault, or else the first answer, as a scenario that `npm test` replays: what passed on the wire, the truth, the
+ * message; of several that the root told the one that is graded. What the bot got wrong is written down as a miss. False when nothing was
+ * said, or the replay says something else.
  */
 export const saveScenario = (home: string, fault: Fault, looked: readonly Looked[]): boolean => {
   const first = looked.find(({ recorded, errors }) => recorded !== null && errors.length === 0);

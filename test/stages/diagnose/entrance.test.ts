@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { got } from '../../../src/domain/gathered.ts';
 import { isEntrance } from '../../../src/stages/diagnose/facts.ts';
 import { readingWith, saidOf } from '../../support/edges.ts';
 import { edgeNamed } from '../../support/report.ts';
@@ -76,6 +77,17 @@ describe('what is wrong with the requests that arrive at the entrance', () => {
     expect([verdict?.rule, verdict?.side]).toEqual([rule, 'caller']);
     expect(verdict?.sentence).toMatch(words);
     expect(verdict?.firstCheck.sentence).not.toMatch(/rollout/);
+  });
+
+  it('is so too where only a counter of the proxy tells that a request came too slowly', () => {
+    const hit = { now: [[2000], [1000, '408', '-']], usual: 3000 } as const;
+    const edge = from('istio-ingressgateway', 'istio-system');
+    const counter = { name: 'http_downstream_rq_timeout', side: 'caller' as const, now: 1000, before: 0 };
+    const { verdict } = saidOf([readingWith(edge, { caller: hit, callee: { now: [[2000]], usual: 3000 } })], {
+      proxyCounters: got([counter]),
+    });
+    expect(verdict?.rule).toBe('proxy-answered');
+    expect(verdict?.sentence).toContain('the clients of istio-ingressgateway do not send the whole request in time');
   });
 
   it('is laid on the application inside, whose proxy it is', () => {

@@ -3,9 +3,10 @@ import { cutByApplicationFlags, cutFlags } from '../../../domain/outcome.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { counted, share } from '../../../domain/words.ts';
 import { neverArrived } from '../arrival.ts';
-import { calleeOf, callerOf, logs, pods, proxyAt, rollouts, settings, usage } from '../look.ts';
+import { calleeOf, logs, pods, proxyAt, settings, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { badWith, codeAndFlag, confidenceOf, hasFlag, mostly, type Part, proxyOf, requestsAt, type Scene } from '../scene.ts';
+import { senderCheck, senderDoes, senderOf } from '../sender.ts';
 
 const isCut = codeAndFlag(/^[123]/, ...cutFlags);
 const isCutBy =
@@ -68,9 +69,9 @@ const causeOf = (scene: Scene, at: 'caller' | 'callee', whole: number): Cause =>
   if (isMostly('DPE'))
     return {
       side: 'caller',
-      who: `${caller} breaks the protocol during`,
+      who: `${senderDoes(senderOf(scene), 'break')} the protocol during`,
       why: `${proxy} had to end them`,
-      check: rollouts(`See the last rollout of ${caller} and its HTTP library`, callerOf(scene)),
+      check: senderCheck(scene, `See the last rollout of ${caller} and its HTTP library`),
     };
   if (isMostly('LR'))
     return {
