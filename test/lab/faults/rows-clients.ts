@@ -13,7 +13,9 @@ export const clientFaults: readonly Fault[] = [
     says: 'the proxy of checkout takes the x-envoy headers of its application and checks them strictly, as ever, and a new version of checkout says "x-envoy-max-retries: many" in 40 % of its requests to payments',
     kind: 'fault',
     setup: allowed('checkout', 'outboundLimits', { isInternal: true }),
-    truth: truth([toPayments, fromCheckout], ['bad-request-header'], ['caller'], of('checkout', 'Deployment'), noNetwork),
+    truth: truth([toPayments, fromCheckout], ['bad-request-header'], ['caller'], of('checkout', 'Deployment'), noNetwork, [
+      'x-envoy',
+    ]),
     act: asks('checkout', ['bad-envoy-header', 0.4]),
   },
   {
@@ -28,7 +30,14 @@ export const clientFaults: readonly Fault[] = [
     says: 'clients send the gateway six times a second a header line that is none, or what is no HTTP',
     kind: 'fault',
     // The gateway sends nothing of it on: what it refuses is not its own.
-    truth: truth(fromGateway, ['protocol-error'], ['caller'], '', [...noNetwork, `${gateway} sends`]),
+    truth: truth(
+      fromGateway,
+      ['protocol-error'],
+      ['caller'],
+      of(gateway, 'Deployment|Pod'),
+      [...noNetwork, `${gateway} sends`],
+      ['clients'],
+    ),
     act: ({ load }) => load.strangers(6, 'broken-header', 'no-http'),
   },
   {

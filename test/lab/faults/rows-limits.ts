@@ -14,10 +14,14 @@ export const limitFaults: readonly Fault[] = [
     says: 'a stream to payments may be idle for 0.3 s (a limit that was there before), and checkout now stalls in the middle of 40 % of its requests',
     kind: 'fault',
     setup: routed('checkout', 'payments', { idleSeconds: 0.3 }),
-    truth: truth(toPayments, ['duration-limit'], ['caller'], of('checkout', 'Deployment|EnvoyFilter'), [
-      ...noTls,
-      'payments (is slow|stalls|sends nothing)',
-    ]),
+    truth: truth(
+      toPayments,
+      ['duration-limit'],
+      ['caller'],
+      of('checkout', 'Deployment|EnvoyFilter'),
+      [...noTls, 'payments (is slow|stalls|sends nothing)'],
+      ['stalls?', 'idle'],
+    ),
     act: stallsWhileItSends,
   },
   {
@@ -25,7 +29,9 @@ export const limitFaults: readonly Fault[] = [
     says: 'one try may be idle for 0.3 s (a limit that was there before), there is no second, and payments now takes 1 s longer',
     kind: 'fault',
     setup: routed('checkout', 'payments', { retries: { on: 'gateway-error', attempts: 0, perTryIdleSeconds: 0.3 } }),
-    truth: truth(toPayments, ['duration-limit'], app, of('payments', `${routes}|EnvoyFilter|DestinationRule|Deployment`), noTls),
+    truth: truth(toPayments, ['duration-limit'], app, of('payments', `${routes}|EnvoyFilter|DestinationRule|Deployment`), noTls, [
+      'each try',
+    ]),
     act: slow('payments', 1),
   },
   {
@@ -51,6 +57,7 @@ export const limitFaults: readonly Fault[] = [
       ["callee's proxy", 'callee application'],
       of('payments', 'EnvoyFilter|Sidecar|Deployment'),
       [...noTls, 'payments itself answers'],
+      ['duration'],
     ),
     act: slow('payments', 1),
   },
@@ -58,14 +65,28 @@ export const limitFaults: readonly Fault[] = [
     name: 'tcp-duration-tight',
     says: 'somebody lets connections from bank to ledger last 5 ms, about what they take (maxConnectionDuration)',
     kind: 'fault',
-    truth: truth(toLedger, ['tcp-failure'], ["caller's proxy"], of('ledger', 'DestinationRule'), [...noTls, 'NetworkPolicy']),
+    truth: truth(
+      toLedger,
+      ['tcp-failure'],
+      ["caller's proxy"],
+      of('ledger', 'DestinationRule'),
+      [...noTls, 'NetworkPolicy'],
+      ['duration'],
+    ),
     act: knows('bank', 'ledger', { maxConnectionSeconds: 0.005 }),
   },
   {
     name: 'body-too-large',
     says: 'a new filter of payments takes requests of ten bytes at most, and every one has twelve',
     kind: 'fault',
-    truth: truth(toPayments, ['proxy-answered'], ["callee's proxy"], of('payments', 'EnvoyFilter'), [...noTls, 'itself answers']),
+    truth: truth(
+      toPayments,
+      ['proxy-answered'],
+      ["callee's proxy"],
+      of('payments', 'EnvoyFilter'),
+      [...noTls, 'itself answers'],
+      ['large|size'],
+    ),
     act: filtered('payments', 'body-limit'),
   },
 ];

@@ -22,7 +22,9 @@ export const refusedFaults: readonly Fault[] = [
     says: 'the proxies of payments have a health check filter for all paths, as ever, and somebody tells each that its service is not well',
     kind: 'fault',
     setup: filtered('payments', 'health'),
-    truth: truth(toPayments, ['local-health-check'], ["callee's proxy"], of('payments', 'Deployment'), notTheApp),
+    truth: truth(toPayments, ['local-health-check'], ["callee's proxy"], of('payments', 'Deployment'), notTheApp, [
+      'unhealthy|drain',
+    ]),
     act: ({ admin }) => admin('payments', '/healthcheck/fail'),
   },
   {
@@ -35,6 +37,7 @@ export const refusedFaults: readonly Fault[] = [
       ['policy'],
       of('payments', 'AuthorizationPolicy(?: \\(CUSTOM\\))?'),
       notTheApp,
+      ['does not answer|is down|cannot be reached'],
     ),
     act: filtered('payments', 'authz-down-503'),
   },
@@ -42,7 +45,7 @@ export const refusedFaults: readonly Fault[] = [
     name: 'fault-both',
     says: 'a fault injection delays every request from checkout to payments by 0.3 s, and then fails 40 % of them',
     kind: 'fault',
-    truth: truth(toPayments, ['fault-injected'], ['policy'], of('payments', 'VirtualService'), notTheApp),
+    truth: truth(toPayments, ['fault-injected'], ['policy'], of('payments', 'VirtualService'), notTheApp, ['on purpose']),
     act: routed('checkout', 'payments', { delay: { seconds: 0.3, percent: 100 }, abort: { status: 503, percent: 40 } }),
   },
   {
