@@ -10,7 +10,7 @@ import { istioSpelling } from '../src/demo/mesh/expose.ts';
 import { scenarios } from '../src/demo/mesh/faults.ts';
 import { demoRules, makePast, shippedRules, startPrometheus } from '../src/demo/stack.ts';
 import { writeRecording } from '../src/recording/folder.ts';
-import { recordDelivery } from '../src/replay.ts';
+import { recordRun } from '../src/replay.ts';
 import type { Fault } from '../test/lab/lab.ts';
 import { linkerdSpelling } from './spellings.ts';
 
@@ -126,7 +126,12 @@ const record = async (name: string, wire: Wire): Promise<void> => {
   const [metrics, listed] = ['Prometheus', 'Alert rules'].map((what) => httpSource({ name: what, url: running.url }));
   if (!metrics || !listed) throw new Error('no source');
   try {
-    const { recording } = await recordDelivery(deliveryOf(wire), { name: 'demo', mesh }, { metrics, rules: listed }, endMs);
+    const { recording } = await recordRun(
+      { delivery: deliveryOf(wire) },
+      { name: 'demo', mesh },
+      { metrics, rules: listed },
+      endMs,
+    );
     const out = join('test/scenarios/wire', name);
     mkdirSync(out, { recursive: true });
     writeRecording(out, recording);

@@ -80,14 +80,15 @@ program
 program
   .command('record')
   .description(
-    'Run one webhook body as triage does, and keep every question and answer in a folder that can be replayed elsewhere',
+    'Run one webhook body as triage does, or a question as why does, and keep every question and answer in a folder that can be replayed elsewhere',
   )
-  .argument('<file>', 'a webhook body as JSON; - for standard input')
+  .argument('[file]', 'a webhook body as JSON; - for standard input')
   .requiredOption('--out <dir>', 'the folder to write')
   .option('--at <time>', 'the moment that counts as now')
   .option('--alert <number>', 'only this alert of the body, counted from 1')
+  .option('--why <edge>', 'in place of a body: what /mesh why is asked, such as "checkout payments"')
   .option('--pseudonyms', 'replace every name, and show by a replay that the verdict is still the same')
-  .action((file: string, options: RecordOptions) => recordCommand(settingsFor('triage'), file, options));
+  .action((file: string | undefined, options: RecordOptions) => recordCommand(settingsFor('triage'), file, options));
 program
   .command('rules')
   .description('List the alert rules that are read, and how their alerts are located')

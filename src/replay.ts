@@ -87,10 +87,6 @@ export const recordRun = async (asked: Asked, given: RecordedCluster, http: Clus
   return { recording, answers };
 };
 
-/** Triages one webhook body (as JSON) at back ends that are there, and keeps every exchange. */
-export const recordDelivery = (delivery: unknown, given: RecordedCluster, http: ClusterHttp, atMs: EpochMs): Promise<Recorded> =>
-  recordRun({ delivery }, given, http, atMs);
-
 /**
  * Locate, measure, diagnose and compose from the recorded exchanges, at the recorded moment: one answer a subject of the delivery, or the one to
  * the question.

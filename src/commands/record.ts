@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { ClusterConfig, Config } from '../config.ts';
+import { readQuestion } from '../domain/question-text.ts';
 import { recordingFile, writeRecording } from '../recording/folder.ts';
 import { withoutSecrets } from '../recording/secrets.ts';
-import { type RecordedCluster, type Recording, RecordingError } from '../recording/shape.ts';
-import { type Recorded, recordDelivery, replayRecording } from '../replay.ts';
+import { type Asked, type RecordedCluster, type Recording, RecordingError } from '../recording/shape.ts';
+import { type Recorded, recordRun, replayRecording } from '../replay.ts';
 import { clusterOfAlert, openHttp } from '../sources.ts';
 import { openFolder, readBody, readMoment, readNamed } from './inputs.ts';
 import { withReport, writeTexts } from './output.ts';
@@ -16,6 +17,7 @@ export type RecordOptions = {
   readonly out: string;
   readonly pseudonyms?: boolean;
   readonly alert?: string;
+  readonly why?: string;
 };
 
 type Body = { readonly alerts: readonly unknown[] };
@@ -31,9 +33,34 @@ const chosenBody = (text: string, alert: string | undefined): Body => {
   return { ...body, alerts: [body.alerts[index]] };
 };
 
+/** The body of a webhook, or in its place a question about an edge. */
+const askedOf = (file: string | undefined, { why, alert }: RecordOptions): Asked => {
+  if (why === undefined && file !== undefined) return { delivery: chosenBody(readNamed(file), alert) };
+  if (why === undefined || file !== undefined || alert !== undefined)
+    throw new UsageError('give a webhook body (- for standard input), or --why "checkout payments" in its place');
+  return { question: `why ${why}` };
+};
+
+/** The cluster that is asked: the one that the question names, or the only one. */
+const clusterAsked = ({ clusters }: Config, text: string): ClusterConfig => {
+  const question = readQuestion(text);
+  if (question.kind !== 'why')
+    throw new UsageError(
+      question.kind === 'unclear' ? question.lines.join(' ') : '--why takes an edge, such as "checkout payments"',
+    );
+  const { cluster } = question.options;
+  const names = clusters.map(({ name }) => name).join(', ');
+  const found = cluster === null && clusters.length === 1 ? clusters[0] : clusters.find(({ name }) => name === cluster);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    cluster === null
+      ? `several clusters are configured (${names}): name one, as in --why "checkout payments --cluster ${clusters[0]?.name}"`
+      : `the cluster ${cluster} is not configured; there are: ${names}`,
+  );
+};
+
 /** The one cluster that the alerts are about: a recording is of one. */
-const clusterOf = (config: Config, body: Body): ClusterConfig => {
-  if (config.clusters.length === 0) throw new UsageError('no cluster is configured: set PROMETHEUS_URL');
+const clusterTold = (config: Config, body: Body): ClusterConfig => {
   const named = clusterOfAlert(
     config,
     config.clusters.map((cluster) => ({ match: cluster.match, cluster })),
@@ -60,11 +87,16 @@ const tenantsOf = ({ clusters }: Config): readonly string[] =>
     [prometheus, rules, alertmanager].flatMap((source) => (source?.tenant === undefined ? [] : [source.tenant])),
   );
 
-const record = async (config: Config, body: Body, atMs: number): Promise<Recorded> => {
-  const cluster = clusterOf(config, body);
+const clusterOf = (config: Config, { delivery, question }: Asked): ClusterConfig => {
+  if (config.clusters.length === 0) throw new UsageError('no cluster is configured: set PROMETHEUS_URL');
+  return question === undefined ? clusterTold(config, delivery as Body) : clusterAsked(config, question);
+};
+
+const record = async (config: Config, asked: Asked, atMs: number): Promise<Recorded> => {
+  const cluster = clusterOf(config, asked);
   const http = openHttp(config, cluster);
   try {
-    const recorded = await recordDelivery(body, recordedCluster(config, cluster), http, atMs);
+    const recorded = await recordRun(asked, recordedCluster(config, cluster), http, atMs);
     return { ...recorded, recording: withoutSecrets(recorded.recording, config.secrets, tenantsOf(config)) };
   } finally {
     await http.close();
@@ -81,13 +113,14 @@ const inClear = (folder: string): string =>
   ].join('\n');
 
 /** What was written, and what to look at before it is given away. */
-const words = ({ cluster, exchanges, delivery }: Recording, folder: string, names: string): string => {
+const words = ({ cluster, exchanges, delivery, question }: Recording, folder: string, names: string): string => {
   const failed = exchanges.filter((exchange) => 'failure' in exchange || exchange.status >= 400).length;
   const size = exchanges.reduce((sum, exchange) => sum + ('body' in exchange ? exchange.body.length : 0), 0);
-  const count = (delivery as Body).alerts.length;
+  const count = question === undefined ? (delivery as Body).alerts.length : 0;
+  const what = question !== undefined ? `“${question}”` : count === 1 ? 'one alert' : `${count} alerts`;
   return [
-    `${folder} holds ${count === 1 ? 'one alert' : `${count} alerts`} and ${exchanges.length} questions to the sources of ${cluster.name} with their answers (${sizeText(size)}${failed > 0 ? `; ${failed} of them failed` : ''}).`,
-    `  ${recordingFile}: the webhook body, the moment, each question and its answer; the alert rules with their alerts`,
+    `${folder} holds ${what} and ${exchanges.length} questions to the sources of ${cluster.name} with their answers (${sizeText(size)}${failed > 0 ? `; ${failed} of them failed` : ''}).`,
+    `  ${recordingFile}: ${question === undefined ? 'the webhook body' : 'the question'}, the moment, each question and its answer; the alert rules with their alerts`,
     '  report.json, slack.json: what Edgewise made of it',
     'Not in it: tokens, passwords, certificates, addresses of your sources, headers of requests and answers.',
     names,
@@ -119,11 +152,11 @@ const differs =
   'The replay says something else than this run did: a source answered too late, or differently when asked twice. It may still show what is wrong.';
 
 /** `edgewise record` */
-export const recordCommand = async (config: Config, file: string, options: RecordOptions): Promise<void> => {
+export const recordCommand = async (config: Config, file: string | undefined, options: RecordOptions): Promise<void> => {
   const atMs = readMoment(options.at) ?? systemClock.nowMs();
-  const body = chosenBody(readNamed(file), options.alert);
+  const asked = askedOf(file, options);
   const folder = openFolder(options.out);
-  const recorded = await inWords(record(config, body, atMs));
+  const recorded = await inWords(record(config, asked, atMs));
   const answers = await inWords(replayRecording(recorded.recording));
   const messages = (some: typeof answers): string => JSON.stringify(some.map(({ message }) => message));
   const made = options.pseudonyms ? await withPseudonyms(recorded.recording, answers) : { ...recorded, answers };

@@ -119,6 +119,15 @@ const isMostBad = (outcomes: readonly Outcome[], passes: (outcome: Outcome) => b
 const isBareLimit = ({ code, grpcStatus, flags }: Outcome): boolean =>
   flags.length === 0 && (code === '504' || code === '408' || (code === '200' && (grpcStatus === '14' || grpcStatus === '4')));
 
+const isDeadlineExceeded = ({ grpcStatus }: Outcome): boolean => grpcStatus === '4';
+
+/** What ran out of a deadline has waited for it: so many requests add as much time as they usually take, at least. An answer that only says so does not. */
+const haveWaited = ({ caller, reading }: EdgeJudgement, requests: number): boolean => {
+  const now = reading.caller?.duration?.now;
+  if (now === undefined || caller === null || caller.excessSeconds === null) return true;
+  return caller.excessSeconds * now.requests >= (meanSeconds(now) - caller.excessSeconds) * requests;
+};
+
 /**
  * Failures that are a clock running out point at slowness below, whatever the ratio of errors: that of the caller's proxy, of the callee's
  * own, or the deadline of a gRPC client where the edge is slow too. Failed is what `classify` says: gRPC fails with HTTP 200.
@@ -128,7 +137,8 @@ export const isTimeout = (judgement: EdgeJudgement): boolean => {
   const [caller, callee] = [reading.caller?.outcomes ?? [], reading.callee?.outcomes ?? []];
   const isLate = isSlower(judgement) || judgement.caller?.latency?.isElevated === true;
   const failing = sumOf(caller, (outcome) => isBad(outcome) || outcome.flags.length > 0);
-  const timedOut = sumOf(caller, (outcome) => hasAny(patienceFlags)(outcome) || (isLate && outcome.grpcStatus === '4'));
+  const isDeadline = isLate && haveWaited(judgement, sumOf(caller, isDeadlineExceeded));
+  const timedOut = sumOf(caller, (outcome) => hasAny(patienceFlags)(outcome) || (isDeadline && isDeadlineExceeded(outcome)));
   if (failing > 0 && timedOut > failing / 2) return true;
   const bare = sumOf(caller, isBareLimit);
   if (bare > failing / 2 && bare > 0 && sumOf(callee, ({ flags }) => flags.includes('DC') || flags.includes('DR')) > bare / 2)

@@ -73,6 +73,20 @@ describe('edgewise record', () => {
     expect({ status, err }).toEqual({ status: 2, err: '--alert 3: the body holds 2 alerts, counted from 1\n' });
   });
 
+  it('takes a question in place of a body, not beside one, and says what it takes', patience, async () => {
+    const place = join(folder, 'asked');
+    const nowhere = { PROMETHEUS_URL: 'http://127.0.0.1:1' };
+    const question = ['--why', 'zebra-orders-v3 → alpaca-pay'];
+    const { status, err } = await run(['record', ...question, '--at', at, '--out', place], nowhere);
+    // A Prometheus that is down knows no edge: a question is then answered in words alone, which nothing could be learnt from.
+    expect(status).toBe(2);
+    expect(err).toContain('answered in words alone');
+    expect((await run(['record', '-', ...question, '--out', place], nowhere, bodyOf(alert(edge)))).err).toContain(
+      'give a webhook body (- for standard input), or --why',
+    );
+    expect((await run(['record', '--why', 'a b c', '--out', place], nowhere)).status).toBe(2);
+  });
+
   it('with pseudonyms leaves nothing of before in clear beside it', patience, async () => {
     const place = join(folder, 'before');
     const nowhere = { PROMETHEUS_URL: 'http://127.0.0.1:1' };
@@ -181,6 +195,17 @@ describe.skipIf(engine.path === '')(`edgewise record of a real Prometheus${engin
     expect(again).toMatchObject({ status: 0, err: '', out: live.out });
     expect(JSON.parse(read(place, 'report.json'))).toMatchObject({ verdict: { rule: 'connection-failure' } });
     for (const other of [place, `${place}-again`]) expect(read(other, 'slack.json')).toBe(read(`${place}-live`, 'slack.json'));
+  });
+
+  it.each([[], ['--pseudonyms']])('gives the same answer again to a question without an alert %s', patience, async (...more) => {
+    const place = `asked${more.length}`;
+    const words = ['--why', 'zebra-orders-v3 → alpaca-pay', '--at', at, '--out', join(folder, place)];
+    const { status, out, err } = await run(['record', ...words, ...more], { PROMETHEUS_URL: source.url });
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out).not.toContain('The replay says something else');
+    const again = await run(['triage', '--replay', join(folder, place), '--json']);
+    expect(JSON.parse(again.out)).toMatchObject({ verdict: { rule: 'connection-failure' }, alerts: [] });
+    if (more.length > 0) expect(`${out}${unpacked(place)}`).not.toMatch(/zebra|alpaca/);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { withPseudonyms } from '../../src/commands/pseudonyms.ts';
 import { parsePromql } from '../../src/domain/promql/tree.ts';
 import { tellJson } from '../../src/recording/pseudonyms/collect.ts';
 import { dictionaryFrom, renamer } from '../../src/recording/pseudonyms/dictionary.ts';
-import { recordDelivery } from '../../src/replay.ts';
+import { recordRun } from '../../src/replay.ts';
 import { expressionOf } from '../../src/stages/locate/expression.ts';
 import { shapeOf } from '../../src/stages/locate/shape.ts';
 import { nowMs } from '../support/report.ts';
@@ -73,7 +73,7 @@ describe.skipIf(!fixtures)(
         .filter((body) => readPayload(JSON.stringify(body)).ok);
       expect(bodies.length).toBeGreaterThan(5);
       for (const body of bodies) {
-        const { recording, answers } = await recordDelivery(body, { name: 'prod', mesh: 'istio' }, http, nowMs);
+        const { recording, answers } = await recordRun({ delivery: body }, { name: 'prod', mesh: 'istio' }, http, nowMs);
         await expect(withPseudonyms(recording, answers)).resolves.toBeDefined();
       }
     });

@@ -9,7 +9,7 @@ import { renamer } from '../../src/recording/pseudonyms/dictionary.ts';
 import { renamedRecording } from '../../src/recording/pseudonyms/rename.ts';
 import { withoutSecrets } from '../../src/recording/secrets.ts';
 import { type Recording, RecordingError, recordingOf } from '../../src/recording/shape.ts';
-import { recordDelivery, recordRun, replayRecording } from '../../src/replay.ts';
+import { recordRun, replayRecording } from '../../src/replay.ts';
 
 const home = 'test/scenarios/wire';
 const byRule = readRecording(`${home}/connection-refused-by-its-rule`);
@@ -61,8 +61,8 @@ describe('a record of a run', () => {
 
   it('replays rules that came too late for the alert as what they were: a gap', async () => {
     const rules = answering('Alert rules', '{"status":"success","data":{"groups":[]}}', rulePatienceMs + 200);
-    const { recording, answers } = await recordDelivery(
-      fromTheTop.delivery,
+    const { recording, answers } = await recordRun(
+      { delivery: fromTheTop.delivery },
       cluster,
       { metrics: answering('Prometheus', nothing), rules },
       fromTheTop.atMs,
@@ -86,7 +86,7 @@ describe('a record of a run', () => {
       pinned: [{ label: 'acme_region', op: '=' as const, value: 'atlantis' }],
     };
     const http = { metrics: answering('Prometheus', nothing), rules: answering('Alert rules', 'no JSON, but atlantis') };
-    const { recording, answers } = await recordDelivery(byRule.delivery, other, http, byRule.atMs);
+    const { recording, answers } = await recordRun({ delivery: byRule.delivery }, other, http, byRule.atMs);
     expect(new Set(recording.exchanges.map(({ source }) => source))).toEqual(
       new Set(['Prometheus (prod)', 'Alert rules (prod)']),
     );
@@ -176,8 +176,8 @@ describe('a recording with pseudonyms', () => {
     'asks the same of %s, though people use every word of its questions for something else',
     async (mesh, { delivery, atMs }) => {
       const run = (description: string) =>
-        recordDelivery(
-          delivery,
+        recordRun(
+          { delivery },
           { name: 'prod', mesh },
           { metrics: answering('Prometheus', nothing), rules: answering('Alert rules', rulesSaying(description)) },
           atMs,

@@ -3,6 +3,8 @@ import { routed, slow } from './acts.ts';
 import { gateway, noNetwork, of, toInventory, toPayments, toStorefront, truth } from './truths.ts';
 
 const app = ['callee application'] as const;
+/** From above, whoever is waited for is a dependency. */
+const slowSides = [...app, "callee's dependency"] as const;
 /** Whoever gives up fails, and is not the cause of it. */
 const notItself = [...noNetwork, 'itself answers'];
 const gaveUp = ['g[ai]ves? up|were left'];
@@ -26,7 +28,7 @@ export const cutFaults: readonly Fault[] = [
     truth: truth(
       toPayments,
       ['client-gave-up', 'slow-callee', 'slow-dependency'],
-      app,
+      slowSides,
       of('payments', 'Deployment'),
       notItself,
       gaveUp,
@@ -41,7 +43,7 @@ export const cutFaults: readonly Fault[] = [
     truth: truth(
       toInventory,
       ['client-gave-up', 'slow-callee', 'slow-dependency'],
-      app,
+      slowSides,
       of('inventory', 'Deployment'),
       notItself,
       gaveUp,

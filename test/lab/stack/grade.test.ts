@@ -37,6 +37,18 @@ const graded = (kind: Fault['kind'], message: Said, changed: Partial<Truth> = {}
   grade(kind, { ...truth, ...changed }, message);
 
 describe('a message about a fault', () => {
+  it('without a verdict is right where its alert is about another edge and it points at the sick one', () => {
+    const elsewhere = { edge: ['payments', 'bank'], alertEdge: ['payments', 'bank'] } as const;
+    const verdictText = 'No requests reach bank any more from payments: 0 in this window; checkout → payments is sick meanwhile';
+    expect(graded('fault', said({ ...elsewhere, verdictText }, null))).toMatchObject({
+      isRight: true,
+      marks: { edge: true, cause: null },
+    });
+    expect(graded('fault', said({ ...elsewhere, verdictText: 'No requests reach bank any more' }, null)).isRight).toBe(false);
+    expect(graded('fault', said({ ...elsewhere, verdictText, text: 'a certificate' }, null)).isRight).toBe(false);
+    expect(graded('fault', said({ alertEdge: ['checkout', 'payments'], verdictText }, null)).isRight).toBe(false);
+  });
+
   it('is right when edge, cause, side and first check are, and nothing false is said', () => {
     expect(graded('fault', said())).toMatchObject({ isRight: true, why: [] });
     expect(graded('fault', said({ edge: ['frontend', 'checkout'] }, { rule: 'slow-callee' })).isRight).toBe(true);

@@ -164,9 +164,25 @@ const answersTo = (truth: Truth, { way }: Said): readonly [RightAnswer, ...Right
     ? [truth.asked]
     : [truth, ...[truth.or, truth.and].filter((answer) => answer !== undefined)];
 
+/**
+ * An alert about what the fault leaves without traffic: no cause is named at its own edge, but the sick one is, and the reader is sent to the
+ * right place.
+ */
+const pointsThere = ({ edge }: Truth, { way, verdict, alertEdge = null, verdictText: text = '' }: Said): boolean =>
+  way === 'alert' &&
+  verdict === null &&
+  edge !== null &&
+  alertEdge !== null &&
+  !isSame(alertEdge, edge) &&
+  text.includes(`${edgeText(edge)} is sick`);
+
 /** Of several answers the one that is met best; of equals the first. */
 const gradeFault = (truth: Truth, said: Said): Grade => {
   const false_ = forbidden(truth, said);
+  if (pointsThere(truth, said)) {
+    const clean = false_.length === 0;
+    return { isRight: clean, marks: { edge: true, cause: null, side: null, check: null, clean, modest: null }, why: false_ };
+  }
   const [first, ...others] = answersTo(truth, said);
   const { marks, why } = others
     .map((answer) => against(answer, said))

@@ -11,7 +11,7 @@ import { askWhy, edgesSeen, lookAtRoots, untoldAlerts } from './messages.ts';
 import type { Slot } from './slot-parts.ts';
 
 /** A slot that has run this fault, by what was recorded of it; what the bot said is up to the test. */
-const name = 'app-500';
+const name = 'app-500-few';
 const home = new URL(`../../scenarios/lab/${name}/`, import.meta.url).pathname;
 const recording = readRecording(home);
 const message = JSON.parse(readFileSync(`${home}slack.json`, 'utf8')) as Message;
@@ -122,7 +122,7 @@ describe('a question', () => {
   it('without an answer of the bot is a mistake of the lab, no silence', async () => {
     const { workspace } = await opened();
     const { errors, graded } = await askWhy(slotWith(workspace, []), fault, ['checkout', 'payments']);
-    expect(errors).toEqual([expect.stringContaining('/mesh why checkout → payments --cluster app-500 got no answer')]);
+    expect(errors).toEqual([expect.stringContaining('/mesh why checkout → payments --cluster app-500-few got no answer')]);
     expect(graded.grade.isRight).toBe(false);
   });
 

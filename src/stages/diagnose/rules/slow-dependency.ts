@@ -1,6 +1,7 @@
 import { calleeName, edgeTitle } from '../../../domain/edge.ts';
+import { leading } from '../../../domain/judgement.ts';
 import { meanSeconds } from '../../../domain/mean.ts';
-import { factor } from '../../../domain/words.ts';
+import { counted, factor } from '../../../domain/words.ts';
 import { latencyText, usualLatencyText } from '../latency.ts';
 import { calleeOf, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
@@ -18,7 +19,9 @@ export const slowDependency: Rule = {
     const [first] = evidence.path;
     const requests = reading?.counts.now.requests ?? 0;
     const mean = reading?.duration?.now;
-    const excess = (judged.caller ?? judged.callee)?.excessSeconds ?? 0;
+    const side = leading(judged);
+    const left = side?.left;
+    const excess = side?.excessSeconds ?? 0;
     const before = mean && mean.requests > 0 ? meanSeconds(mean) - excess : 0;
     return {
       side: "callee's dependency",
@@ -27,6 +30,7 @@ export const slowDependency: Rule = {
       evidence: [
         `the way down: ${evidence.path.map(calleeName).join(' → ')}`,
         ...(before > 0 ? [`its mean is ${factor((before + excess) / before)} the usual`] : []),
+        ...(left?.isElevated === true ? [`${scene.caller} gave up on ${counted(left.x, 'request')} (DC or DR)`] : []),
         evidence.pathStopped ?? `no call that ${callee} makes itself explains it`,
       ],
       firstCheck: usage(

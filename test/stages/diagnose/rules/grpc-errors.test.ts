@@ -37,6 +37,17 @@ describe('gRPC failures that answer 200', () => {
     expect(findings.map(({ rule }) => rule)).not.toContain('grpc-errors');
   });
 
+  it('a status that says so without having waited is an answer, though the rest is a little slower', () => {
+    const below = edgeNamed('payments', 'bank');
+    const many = { now: [[600, '200', '-', '0'] as Said, [2400, '200', '-', '4'] as Said], protocol: 'grpc' };
+    const slower = { mean: 0.08, usualMean: 0.05 };
+    const { verdict } = saidOf([
+      readingWith(edge, { caller: { ...many, ...slower }, callee: { ...many, ...slower } }),
+      readingWith(below, { caller: { now: [[3000]], ...slower }, callee: { now: [[3000]], ...slower } }),
+    ]);
+    expect([verdict?.rule, edgeTitle(verdict?.at ?? edge)]).toEqual(['grpc-errors', 'checkout → payments']);
+  });
+
   it('deadlines that ran out because a call below is slow lead down to it', () => {
     const below = edgeNamed('payments', 'bank');
     const slow = { now: [[3000, '200', '-', '0'] as Said], mean: 2, usualMean: 0.2 };
