@@ -11,8 +11,8 @@ type Asked = 'named' | 'near' | 'mesh';
 /** Fixed α per question: corrections for many comparisons buy one point of power and cannot be explained. */
 const alpha: Readonly<Record<Asked, number>> = { named: 1e-3, near: 1e-5, mesh: 1e-6 };
 
-/** A kind of outcome that is no failure, and whether it is more than this edge's own past explains; without a past it never is. */
-type Rise = { readonly isElevated: boolean; readonly x: number; readonly usual: number };
+/** A kind of outcome that is no failure, and whether it is more than this edge's own past explains; without a past it never is. `excess` is beyond the usual, 0 unless elevated. */
+type Rise = { readonly isElevated: boolean; readonly x: number; readonly usual: number; readonly excess: number };
 
 export type ReporterJudgement = {
   readonly reporter: Reporter;
@@ -59,9 +59,10 @@ const test = (windows: Windows<Counts>, trial: (counts: Counts) => Trial, asked:
 
 const riseOf = (windows: Windows<Counts>, of: (counts: Counts) => number, asked: Asked): Rise => {
   const x = of(windows.now);
-  if (x < usualSensitivity.minimumBad) return { isElevated: false, x, usual: 0 };
+  if (x < usualSensitivity.minimumBad) return { isElevated: false, x, usual: 0, excess: 0 };
   const { p, usual } = test(windows, (counts) => ({ n: counts.requests, x: of(counts) }), asked);
-  return { isElevated: p < alpha[asked], x, usual };
+  const isElevated = p < alpha[asked];
+  return { isElevated, x, usual, excess: isElevated ? Math.max(0, x - usual * windows.now.requests) : 0 };
 };
 
 /** New edge without history: only an absolute look, and a modest word. */

@@ -47,16 +47,31 @@ export const suspectsBelow = (edge: Edge, readings: readonly EdgeReading[]): rea
  */
 const leftOf = (judgement: EdgeJudgement): number => {
   const side = judgement.caller ?? judgement.callee;
-  if (side === null || !side.left.isElevated) return 0;
-  const isLate = side.latency?.isElevated === true || isSlower(judgement);
-  return isLate ? Math.max(0, side.left.x - side.left.usual * side.errors.n) : 0;
+  const isLate = side?.latency?.isElevated === true || isSlower(judgement);
+  return side !== null && isLate ? side.left.excess : 0;
+};
+
+/** What a proxy refuses as a rule, and an application hardly ever (RFC 9110, 15.5.9 and 15.5.14; RFC 6585, 5): whoever called then fails of it. */
+const refusalCodes: ReadonlySet<string> = new Set(['408', '413', '431']);
+
+/** Requests refused so, of an edge where such client errors are most of what is new. */
+const turnedAway = ({ caller, callee, reading }: EdgeJudgement): number => {
+  const side = caller ?? callee;
+  if (side === null || !side.clientErrors.isElevated) return 0;
+  const found = sumOf(reading[side.reporter]?.outcomes ?? [], ({ code }) => refusalCodes.has(code));
+  return found > side.clientErrors.x / 2 ? found : 0;
 };
 
 const badness = (judgement: EdgeJudgement, mode: 'errors' | 'latency'): number => {
   const side = judgement.caller ?? judgement.callee;
   if (side === null) return 0;
   if (mode === 'errors')
-    return (side.errors.isElevated ? side.errors.excess : 0) + (side.refused.isElevated ? side.refused.x : 0) + leftOf(judgement);
+    return (
+      (side.errors.isElevated ? side.errors.excess : 0) +
+      (side.refused.isElevated ? side.refused.x : 0) +
+      leftOf(judgement) +
+      turnedAway(judgement)
+    );
   return Math.max(0, side.excessSeconds ?? 0) * side.errors.n;
 };
 
@@ -72,7 +87,7 @@ const calleeSaw = ({ caller, callee, reading }: EdgeJudgement, mode: 'errors' | 
  * Of slowness it carries a fifth at least: who calls two slow ones in turn waits for both, and neither makes up half of it.
  */
 const explains = (child: EdgeJudgement, mode: 'errors' | 'latency', inflow: number): boolean => {
-  if (mode === 'errors') return child.mode === 'errors' || child.mode === 'latency' || isSlower(child);
+  if (mode === 'errors') return child.mode === 'errors' || child.mode === 'latency' || isSlower(child) || turnedAway(child) > 0;
   return child.isSick || (isSlower(child) && badness(child, 'latency') >= inflow / 5);
 };
 

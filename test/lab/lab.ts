@@ -45,7 +45,7 @@ export type Mesh = {
   readonly counters: () => readonly Counter[];
   /** Every counter named here goes on from its value here; all others start again from zero. */
   readonly continueFrom: (counters: readonly Counter[]) => void;
-  /** What this fault's mesh is like before anything breaks; call it before the healthy minutes are measured. */
+  /** What this fault's mesh is like before anything breaks. Requests pass every edge then, unless the fault's past is its own; throws where they do not. */
   readonly prepare: (fault: Fault) => Promise<void>;
   /** One act at one place. */
   readonly breakIt: (fault: Fault) => Promise<void>;

@@ -63,7 +63,7 @@ export const limitFaults: readonly Fault[] = [
   },
   {
     name: 'tcp-duration-tight',
-    says: 'somebody lets connections from bank to ledger last 5 ms, about what they take (maxConnectionDuration)',
+    says: 'somebody lets connections from bank to ledger last 3 ms, about what they take (maxConnectionDuration)',
     kind: 'fault',
     truth: truth(
       toLedger,
@@ -73,7 +73,7 @@ export const limitFaults: readonly Fault[] = [
       [...noTls, 'NetworkPolicy'],
       ['duration'],
     ),
-    act: knows('bank', 'ledger', { maxConnectionSeconds: 0.005 }),
+    act: knows('bank', 'ledger', { maxConnectionSeconds: 0.003 }),
   },
   {
     name: 'body-too-large',

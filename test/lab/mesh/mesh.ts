@@ -82,7 +82,11 @@ export const startMesh = async ({ index, envoy, folder, signal }: MeshOptions): 
       load: load.set,
       counters: () => exporter.counters().map((counter) => ({ ...counter, target: targetOf(counter.target) })),
       continueFrom: (counters) => exporter.continueFrom(counters.map((counter) => ({ ...counter, target: counter.target / 2 }))),
-      prepare: async ({ setup }) => setup?.(controls),
+      prepare: async ({ setup, hasOwnPast }) => {
+        await setup?.(controls);
+        // Otherwise more than the act would be broken.
+        if (setup !== undefined && hasOwnPast !== true) await untilHealthy(gateway);
+      },
       breakIt: async ({ act }) => act(controls),
       failures,
       heal: async () => {

@@ -59,13 +59,18 @@ export const healthyLagMs = ({ measured }: Pick<Slot, 'measured'>, fault: Fault)
 
 /** Makes the mesh healthy at the load of a fault, and says what it does then; the same mesh at the same load is measured once, unless a fault's own is different. */
 export const healthyAt = async ({ mesh, measured, signal }: Slot, fault: Fault): Promise<Measured> => {
-  await mesh.heal().catch((error: unknown) => {
-    throw new MeshLost(error instanceof Error ? error.message : String(error));
-  });
-  await mesh.prepare(fault);
   const load = fault.load ?? usualLoad;
-  const healthy = await calmest(measured.get(keyOf(fault)), () => measure(mesh, fault, signal));
-  measured.set(keyOf(fault), healthy);
-  mesh.load(load);
-  return scaled(healthy.measured, load / measuredAt(fault));
+  const isOwn = fault.hasOwnPast === true;
+  try {
+    await mesh.heal();
+    if (isOwn) await mesh.prepare(fault);
+    const healthy = await calmest(measured.get(keyOf(fault)), () => measure(mesh, fault, signal));
+    measured.set(keyOf(fault), healthy);
+    // What is shared is measured before: no fault's preparations stand in the past of another.
+    if (!isOwn) await mesh.prepare(fault);
+    mesh.load(load);
+    return scaled(healthy.measured, load / measuredAt(fault));
+  } catch (error) {
+    throw new MeshLost(error instanceof Error ? error.message : String(error));
+  }
 };

@@ -17,8 +17,7 @@ export const clientGaveUp: Rule = {
     const side = leading(scene.judged);
     if (side === null || !side.left.isElevated) return null;
     const { caller, callee, judged } = scene;
-    const { x, usual } = side.left;
-    const more = x - usual * side.errors.n;
+    const { x, usual, excess: more } = side.left;
     const slow = isSlowForPatience(scene);
     const reading = judged.reading[side.reporter];
     const [now, before] = [latencyText(reading), usualLatencyText(reading)];

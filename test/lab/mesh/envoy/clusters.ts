@@ -73,7 +73,8 @@ const transportSocket = ({ transport, host }: Outbound, certificates: string): J
         }),
       };
 
-const healthChecks = (path: string | undefined): JsonObject | undefined =>
+/** Envoy would ask for the cluster's name, which is no host (it holds bars). */
+const healthChecks = (host: string, path: string | undefined): JsonObject | undefined =>
   path === undefined
     ? undefined
     : {
@@ -84,7 +85,7 @@ const healthChecks = (path: string | undefined): JsonObject | undefined =>
             no_traffic_interval: '1s',
             unhealthy_threshold: 1,
             healthy_threshold: 1,
-            http_health_check: { path },
+            http_health_check: { host, path },
           },
         ],
       };
@@ -145,7 +146,7 @@ const outboundCluster = (outbound: Outbound, index: number, certificates: string
               enforcing_success_rate: 0,
             },
     }),
-    ...healthChecks(outbound.healthCheckPath),
+    ...healthChecks(outbound.host, outbound.healthCheckPath),
   };
 };
 

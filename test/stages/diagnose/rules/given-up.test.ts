@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { got } from '../../../../src/domain/gathered.ts';
 import { readingWith, type Said, saidOf } from '../../../support/edges.ts';
 import { edgeNamed } from '../../../support/report.ts';
 
@@ -39,5 +40,21 @@ describe('an application that gives up on a call and answers with an error of it
       'callee-errors',
       expect.stringMatching(/^checkout itself answers with errors/),
     ]);
+  });
+
+  it('is not blamed where the proxy of whom it calls turns its requests away', () => {
+    const refused = readingWith(below, alike([[2100], [900, '413']], 0.03, 0.03));
+    const counter = { name: 'http_downstream_rq_too_large', side: 'callee' as const, now: 900, before: 0 };
+    const { verdict } = saidOf([failing, refused], { proxyCounters: got([counter]) });
+    expect([verdict?.rule, verdict?.at, verdict?.side]).toEqual(['proxy-answered', below, "callee's proxy"]);
+  });
+
+  it('may be to blame where the call is refused by who knows whom: both are named', () => {
+    const refused = readingWith(below, alike([[2100], [900, '422']], 0.03, 0.03));
+    const { verdict } = saidOf([failing, refused]);
+    expect([verdict?.rule, verdict?.confidence, verdict?.at]).toEqual(['callee-errors', 'possible', top]);
+    expect(verdict?.evidence).toContain(
+      '900 of 3,000 requests of checkout to payments ended with client errors (4xx), usually 0 %',
+    );
   });
 });
