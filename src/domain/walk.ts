@@ -163,13 +163,15 @@ export const isTimeout = (judgement: EdgeJudgement): boolean => {
 
 /**
  * A proxy made the answers itself, the caller's or the callee's own (the caller then sees a bare code): the walk ends here, and not with
- * whatever else fails below. Both proxies see a response that the application cut, so its flag counts at the callee only.
+ * whatever else fails below. Both proxies see a response that the application cut, so its flag counts at the callee only. What the callee
+ * answered without a flag is its own, whatever the caller printed over it: UO where the budget of retries was spent.
  */
 const endsHere = ({ reading }: EdgeJudgement): boolean => {
   const [caller, callee] = [reading.caller?.outcomes ?? [], reading.callee?.outcomes ?? []];
   const [atCaller, atCallee] = [sumOf(caller, isBad), sumOf(callee, isBad)];
+  const answered = sumOf(callee, (outcome) => isBad(outcome) && outcome.flags.length === 0);
   return (
-    isMostBad(caller, hasAny(endsHereFlags), atCaller) ||
+    (isMostBad(caller, hasAny(endsHereFlags), atCaller) && answered < atCaller / 2) ||
     isMostBad(callee, hasAny(new Set([...endsHereFlags, ...cutByApplicationFlags])), Math.max(atCaller, atCallee))
   );
 };

@@ -4,7 +4,7 @@ import { childrenOf } from '../../domain/walk.ts';
 import { count, counted, percent } from '../../domain/words.ts';
 import type { Scene } from './scene.ts';
 
-/** What the callee's own calls say about its failures, where none of them was found sick: a call carries half of them, they could not be read, or neither. */
+/** What the callee's own calls say about its failures, where none of them was found sick: a call carries a third of them, they could not be read, or neither. */
 type Below = { readonly evidence: string } & (
   | { readonly kind: 'suspect'; readonly callee: string }
   | { readonly kind: 'unread' }
@@ -13,7 +13,7 @@ type Below = { readonly evidence: string } & (
 
 /** Before the callee itself is blamed, its own calls are looked at: what is not proven sick need not be healthy. */
 export const callsBelow = ({ edge, evidence, judged }: Scene): Below => {
-  const carried = (leading(judged)?.errors.excess ?? 0) / 2;
+  const carried = (leading(judged)?.errors.excess ?? 0) / 3;
   const calls = childrenOf(edge, evidence.readings).map((reading) => ({
     edge: reading.edge,
     side: leading(judgeEdge(reading, 'named')),

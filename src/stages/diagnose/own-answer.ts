@@ -23,7 +23,7 @@ import {
   type Scene,
   withFlag,
 } from './scene.ts';
-import { senderDoesNot, senderOf } from './sender.ts';
+import { senderDoesNot, senderOf, whatHoldsUp } from './sender.ts';
 
 /** What the proxy of one end answered by itself; `isAstray`: before it knew a destination; `isRefused`: with a 4xx, which is no failure. */
 export type Answered = {
@@ -66,7 +66,7 @@ type Cause = readonly [counter: string, why: string, check: string, who: 'proxy'
 const causes = (scene: Scene, proxy: string): readonly Cause[] => {
   const { caller, callee } = scene;
   const sender = senderOf(scene);
-  const stalls = `See what holds ${sender.name} up while ${sender.isOutside ? 'they send' : 'it sends'}`;
+  const stalls = whatHoldsUp(sender);
   return [
     [overload, 'its overload manager sheds load', `See memory and connections of ${proxy}, and its limits`, 'proxy'],
     [

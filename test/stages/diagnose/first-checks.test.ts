@@ -59,7 +59,10 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   'one-pod-bad': ['kubectl -n shop describe pod payments-b'],
   'fault-injected': ['kubectl -n shop get virtualservices -o yaml'],
   'one-version-bad': ['kubectl -n shop rollout history deploy/payments-v2'],
-  'duration-limit': ['kubectl -n shop get envoyfilters,destinationrules -o yaml'],
+  'duration-limit': [
+    'kubectl -n shop get envoyfilters,destinationrules -o yaml',
+    'kubectl -n shop logs deploy/checkout --since=15m',
+  ],
   'upstream-timeout': [
     'kubectl -n shop get envoyfilters,sidecars -o yaml',
     'kubectl -n shop get networkpolicies -o yaml',

@@ -2,7 +2,7 @@ import type { Side } from '../../../domain/diagnosis.ts';
 import type { Outcome } from '../../../domain/signals.ts';
 import { count, counted, share } from '../../../domain/words.ts';
 import { risenLines, rose } from '../counters.ts';
-import { proxyAt, settings } from '../look.ts';
+import { callerOf, logs, proxyAt, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import {
   badWith,
@@ -17,7 +17,7 @@ import {
   type Scene,
   withFlag,
 } from '../scene.ts';
-import { senderDoes, senderOf } from '../sender.ts';
+import { senderDoes, senderOf, whatHoldsUp } from '../sender.ts';
 
 /** Idle or longest duration, by flag; a per-try idle timeout prints UT and is told by its counter only. */
 const limitsIn = (scene: Scene): ((outcome: Outcome) => boolean) => {
@@ -90,12 +90,15 @@ export const durationLimit: Rule = {
         ).slice(0, 1),
         setBy(scene, part.at, limit),
       ],
-      firstCheck: settings(
-        `See which ${limit.name} is set for ${callee}, and whether its answers take that long by design`,
-        where === null ? 'EnvoyFilter' : `EnvoyFilter in ${where}`,
-        where,
-        'envoyfilters,destinationrules',
-      ),
+      firstCheck:
+        side === 'caller'
+          ? logs(whatHoldsUp(senderOf(scene)), callerOf(scene))
+          : settings(
+              `See which ${limit.name} is set for ${callee}, and whether its answers take that long by design`,
+              where === null ? 'EnvoyFilter' : `EnvoyFilter in ${where}`,
+              where,
+              'envoyfilters,destinationrules',
+            ),
       badEvents: part.requests,
       explains: ['slow-callee', 'slow-dependency', 'callee-errors', 'client-gave-up', 'upstream-timeout', 'retry-exhausted'],
     };

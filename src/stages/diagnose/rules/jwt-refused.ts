@@ -13,11 +13,12 @@ export const jwtRefused: Rule = {
       counter: 'http_jwt_authn_denied',
       object: 'RequestAuthentication',
       resource: 'requestauthentications',
-      proven: (who, amount) => `The token that ${who.caller} sends to ${who.callee} is missing or not valid: ${amount}`,
+      proven: (who, amount) =>
+        `The token that ${who.sender.name} ${who.sender.isOutside ? 'send' : 'sends'} to ${who.callee} is missing or not valid: ${amount}`,
       supposed: (who, amount) =>
-        `${who.caller} is not known to ${who.callee}: ${amount}, by a RequestAuthentication or by ${who.callee} itself`,
+        `${who.sender.name} is not known to ${who.callee}: ${amount}, by a RequestAuthentication or by ${who.callee} itself`,
       check: (who) =>
-        `See whether the tokens of ${who.caller} have expired, and whether issuer and keys of ${who.callee} can be reached`,
+        `See whether the tokens of ${who.sender.name} have expired, and whether ${who.owner} can reach their issuer and its keys`,
     });
   },
 };

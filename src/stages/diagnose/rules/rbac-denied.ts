@@ -10,9 +10,10 @@ export const rbacDenied: Rule = {
       counter: scene.evidence.mesh === 'linkerd' ? 'inbound_http_authz_deny_total' : 'http_rbac_denied',
       object: 'AuthorizationPolicy',
       resource: 'authorizationpolicies',
-      proven: (who, amount) => `An AuthorizationPolicy of ${who.callee} denies ${who.caller}: ${amount}`,
+      proven: (who, amount) => `An AuthorizationPolicy of ${who.owner} denies ${who.sender.name}: ${amount}`,
       supposed: (who, amount) =>
-        `${who.caller} may not call ${who.callee}: ${amount}, by an AuthorizationPolicy or by ${who.callee} itself`,
-      check: (who) => `See which AuthorizationPolicy selects ${who.callee}, and whether it allows the identity of ${who.caller}`,
+        `${who.sender.name} may not call ${who.callee}: ${amount}, by an AuthorizationPolicy or by ${who.callee} itself`,
+      check: (who) =>
+        `See which AuthorizationPolicy selects ${who.owner}, and whether it allows ${who.sender.isOutside ? 'what they send' : `the identity of ${who.sender.name}`}`,
     }),
 };

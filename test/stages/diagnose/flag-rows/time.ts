@@ -105,7 +105,7 @@ export const timeRows: readonly Row[] = [
   [
     'idle timeout while the client sends',
     { caller: '408 SI', callee: '0 DC', moved: ['caller/http_downstream_rq_idle_timeout'] },
-    { rule: 'duration-limit', side: 'caller', object: /EnvoyFilter/, not: /payments (is|answers)/ },
+    { rule: 'duration-limit', side: 'caller', object: /Deployment shop\/checkout/, not: /payments (is|answers)/ },
   ],
   [
     'the application stalls after its headers',

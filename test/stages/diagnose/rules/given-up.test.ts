@@ -58,3 +58,11 @@ describe('an application that gives up on a call and answers with an error of it
     );
   });
 });
+
+describe('a caller whose budget of retries is spent', () => {
+  it('is not where the trouble is: what its callee answered comes from below', () => {
+    const spent = readingWith(top, { caller: { now: [[2100], [900, '503', 'UO']] }, callee: { now: [[2100], [900, '503']] } });
+    const refused = readingWith(below, { caller: { now: [[2100], [900, '503', 'UF']] }, callee: { now: [[2100]], usual: 3000 } });
+    expect(saidOf([spent, refused]).verdict).toMatchObject({ rule: 'connection-failure', at: below });
+  });
+});
