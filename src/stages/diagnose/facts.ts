@@ -1,5 +1,6 @@
 import type { FlagLine, Impact, RankedChange } from '../../domain/diagnosis.ts';
 import { calleeKey, calleeName, type Edge, edgeKey, isNamedAfter } from '../../domain/edge.ts';
+import { isEntrance } from '../../domain/entrance.ts';
 import type { Change, Evidence } from '../../domain/evidence.ts';
 import { type EdgeJudgement, judgeEdge } from '../../domain/judgement.ts';
 import { flagMeaning } from '../../domain/response-flag.ts';
@@ -24,25 +25,6 @@ export const flagLines = (scene: Scene): readonly FlagLine[] =>
   [...countedFlags(outcomesOf(scene, 'caller'), 'caller'), ...countedFlags(outcomesOf(scene, 'callee'), 'callee')]
     .sort((a, b) => b.requests - a.requests || (a.flag < b.flag ? -1 : 1))
     .slice(0, 6);
-
-/**
- * Names that meshes give the proxies at their entrance: `istio-ingressgateway` of istioctl, the chart's `istio-ingress`, `ingress-nginx-…`,
- * and the Deployment of a Gateway of the Gateway API, which is called after it and its class (istio.io, "Gateway API", automated deployment).
- */
-const entranceNames = /^(istio-)?ingress(gateway)?(-|$)|^nginx-ingress(-|$)|gateway-istio$/i;
-/** Where only proxies of the entrance, or of the mesh itself, run. */
-const entranceNamespaces: ReadonlySet<string> = new Set(['istio-system', 'istio-ingress', 'ingress-nginx']);
-
-/**
- * Its callers are outside of the mesh. Only what is known for sure: `payment-gateway` is an application as likely as not, and the callers of
- * an egress gateway or a waypoint are inside.
- */
-export const isEntrance = ({ source }: Edge): boolean => {
-  const name = source.workload ?? source.service ?? '';
-  if (/egress|waypoint/i.test(name)) return false;
-  const isAmongProxies = source.namespace !== null && entranceNamespaces.has(source.namespace);
-  return entranceNames.test(name) || (isAmongProxies && /gateway|ingress/i.test(name));
-};
 
 /** Sick, or empty: where nobody comes in any more nothing fails. */
 const isHit = (judged: EdgeJudgement): boolean => judged.isSick || hasMoved(judged, 'vanished');

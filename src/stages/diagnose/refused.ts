@@ -1,10 +1,10 @@
+import { isEntrance } from '../../domain/entrance.ts';
 import { printsFlags } from '../../domain/mesh.ts';
 import { deniedGrpc } from '../../domain/outcome.ts';
 import type { Outcome, Reporter } from '../../domain/signals.ts';
 import { count, counted, share } from '../../domain/words.ts';
 import { isUnseen, sumOf } from './arrival.ts';
 import { gatekeeper, isShown, rose } from './counters.ts';
-import { isEntrance } from './facts.ts';
 import { callerOf, settings } from './look.ts';
 import type { Rule } from './rule.ts';
 import { codesOf, confidenceOf, isBare, mostly, outcomesOf, proxyOf, requestsAt, type Scene } from './scene.ts';

@@ -1,5 +1,5 @@
 import type { FirstCheck } from '../../domain/diagnosis.ts';
-import { isEntrance } from './facts.ts';
+import { isEntrance } from '../../domain/entrance.ts';
 import { callerOf, logs, rollouts } from './look.ts';
 import type { Scene } from './scene.ts';
 

@@ -1,6 +1,7 @@
 import { labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import { calleeKey, type Edge, type EdgeEnd } from '../../domain/edge.ts';
+import { isEntrance } from '../../domain/entrance.ts';
 import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { duration, equals, type Matcher, quoteRegex, selector } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
@@ -55,17 +56,18 @@ export const calleeProxy = [
   'http_downstream_rq_too_large',
 ] as const;
 
-/** Its refusals, counted only where their filter is configured; and what passes between it and its application. */
-const calleeFilters = [
+/** Refusals before anything is sent on, counted only where their filter is configured: at a callee, and at an entrance that has policies of its own. */
+const filters = [
   'http_rbac_denied',
   'http_jwt_authn_denied',
   'http_ext_authz_denied',
   'http_ext_authz_error',
   'http_local_rate_limit_rate_limited',
-  'http_health_check_failed',
   'cluster_ratelimit_over_limit',
   'cluster_ratelimit_error',
 ] as const;
+/** The callee's own, and what passes between its proxy and its application. */
+const calleeFilters = [...filters, 'http_health_check_failed'] as const;
 const calleeInbound = ['upstream_cx_overflow', 'upstream_rq_pending_overflow', 'upstream_rq_active_overflow'] as const;
 
 /**
@@ -179,7 +181,7 @@ const wanted = ({ name: mesh }: Dialect, edge: Edge, workloads: readonly string[
   const application = callees === null ? null : [...callees, { label: 'cluster_name', op: '=~', value: 'inbound\\|.*' } as const];
   return [
     ...callerCluster.map((name): Wanted => ['caller', name, `envoy_cluster_${name}`, cluster]),
-    ...callerHttp.map((name): Wanted => ['caller', name, `envoy_${name}`, outbound]),
+    ...[...callerHttp, ...(isEntrance(edge) ? filters : [])].map((name): Wanted => ['caller', name, `envoy_${name}`, outbound]),
     ...[...calleeProxy, ...calleeFilters].map((name): Wanted => ['callee', name, `envoy_${name}`, inbound(name)]),
     ...calleeInbound.map((name): Wanted => ['callee', name, `envoy_cluster_${name}`, application]),
   ];

@@ -1,6 +1,6 @@
 import type { Fault } from '../lab.ts';
 import { routed } from './acts.ts';
-import { of, toPayments, truth } from './truths.ts';
+import { gateway, of, toPayments, toStorefront, truth } from './truths.ts';
 
 const policy = ['policy'] as const;
 /** The one by which Istio asks a service of one's own. */
@@ -73,5 +73,26 @@ export const policyFaults: readonly Fault[] = [
     kind: 'fault',
     truth: truth(toPayments, ['jwt-refused'], policy, of('payments', 'RequestAuthentication'), notTheApp),
     act: ({ inbound }) => inbound('payments', (known) => ({ ...known, filters: ['jwt'] })),
+  },
+  {
+    name: 'jwt-at-gateway',
+    says: 'the gateway now demands a token that its clients do not send',
+    kind: 'fault',
+    truth: truth(
+      toStorefront,
+      ['jwt-refused'],
+      policy,
+      of(gateway, 'RequestAuthentication'),
+      [...notTheApp, 'storefront refuses'],
+      ['clients'],
+    ),
+    act: routed(gateway, 'storefront', { filters: ['jwt'] }),
+  },
+  {
+    name: 'rbac-at-gateway',
+    says: 'a new policy of the gateway allows the ledger only, and so none of its clients',
+    kind: 'fault',
+    truth: truth(toStorefront, ['rbac-denied'], policy, of(gateway, 'AuthorizationPolicy'), notTheApp, ['clients']),
+    act: routed(gateway, 'storefront', { filters: ['rbac'] }),
   },
 ];

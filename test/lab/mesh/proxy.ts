@@ -63,8 +63,12 @@ export type Outbound = {
     readonly abort?: { readonly status: number; readonly percent: number };
     readonly delay?: { readonly seconds: number; readonly percent: number };
     readonly direct?: { readonly status: number };
+    /** Policies that a gateway has of its own, before it sends anything on. */
+    readonly filters?: readonly EntranceFilter[];
   };
 };
+
+type EntranceFilter = 'rbac' | 'jwt';
 
 /** `authz-down-503`: as `authz-down`, with another status; `body-limit`: a few bytes; `health`: refuses everything once it is told to. */
 export type InboundFilter =

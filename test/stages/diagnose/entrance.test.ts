@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { isEntrance } from '../../../src/domain/entrance.ts';
 import { got } from '../../../src/domain/gathered.ts';
-import { isEntrance } from '../../../src/stages/diagnose/facts.ts';
 import { readingWith, saidOf } from '../../support/edges.ts';
 import { edgeNamed } from '../../support/report.ts';
 import { diagnosed, readingAt } from './flags.ts';

@@ -116,6 +116,22 @@ describe('the question for the counters', () => {
     expect(new Set(ranges.map(([text]) => text))).toEqual(new Set(['[300s]', range]));
   });
 
+  it('asks an entrance what it refuses by itself, and no other caller', () => {
+    const [entrance] = planCounters(istio, edgeNamed('istio-ingressgateway', 'storefront'), [], young);
+    const own = /"caller\/(http_(?:rbac|jwt|ext_authz|local_rate)\w+|cluster_ratelimit\w+)\/now"/g;
+    const namesIn = (text = ''): readonly string[] => [...text.matchAll(own)].map(([, name = '']) => name);
+    expect(namesIn(query?.promql)).toEqual([]);
+    expect(namesIn(entrance?.promql)).toEqual([
+      'http_rbac_denied',
+      'http_jwt_authn_denied',
+      'http_ext_authz_denied',
+      'http_ext_authz_error',
+      'http_local_rate_limit_rate_limited',
+      'cluster_ratelimit_over_limit',
+      'cluster_ratelimit_error',
+    ]);
+  });
+
   it('quotes what is no word in a name', () => {
     const [odd] = planCounters(istio, edgeNamed('a"}) or up', 'b.c'), [], young);
     expect(odd?.promql).toContain('(a\\"\\\\}\\\\) or up-(');

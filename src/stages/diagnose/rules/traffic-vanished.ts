@@ -1,11 +1,11 @@
 import { firstCheck } from '../../../domain/command.ts';
 import type { Finding } from '../../../domain/diagnosis.ts';
 import { calleeName, callerName, type Edge, edgeKey, isNowhere } from '../../../domain/edge.ts';
+import { isEntrance } from '../../../domain/entrance.ts';
 import { judgeEdge } from '../../../domain/judgement.ts';
 import type { EdgeReading } from '../../../domain/signals.ts';
 import { flowOf, hasMoved, type WayUp, wayUp } from '../../../domain/walk-up.ts';
 import { count } from '../../../domain/words.ts';
-import { isEntrance } from '../facts.ts';
 import type { Rule } from '../rule.ts';
 import { named, readingAt, type Scene } from '../scene.ts';
 import { flowText, sickAround, trafficConfidence } from '../traffic.ts';

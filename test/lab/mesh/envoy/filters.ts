@@ -30,28 +30,6 @@ export const limitsOf = ({ maxStreamSeconds, requestSeconds, headersSeconds, isI
       : {}),
   });
 
-export const outboundFilters = (config: ProxyConfig, index: number): readonly JsonObject[] => [
-  filter('envoy.filters.http.fault', 'fault.v3.HTTPFault', {}),
-  ...(Object.values(config.outbound).some(({ isUnresolvable }) => isUnresolvable === true)
-    ? [
-        filter('envoy.filters.http.dynamic_forward_proxy', 'dynamic_forward_proxy.v3.FilterConfig', {
-          dns_cache_config: dnsCache(index),
-        }),
-      ]
-    : []),
-  ...(config.hasMissingFilter === true
-    ? [
-        {
-          name: 'never-delivered',
-          config_discovery: {
-            config_source: { ...restSource, initial_fetch_timeout: '1s' },
-            type_urls: [`type.googleapis.com/${http}local_ratelimit.v3.LocalRateLimit`],
-          },
-        },
-      ]
-    : []),
-];
-
 const rateLimit = (cluster: string): JsonObject => ({
   domain: 'lab',
   failure_mode_deny: true,
@@ -86,6 +64,34 @@ const signed: JsonObject = {
   rules: [{ match: { prefix: '/' }, requires: { provider_name: 'lab' } }],
 };
 
+const jwt = filter('jwt', 'jwt_authn.v3.JwtAuthentication', signed, true);
+const rbac = filter('rbac', 'rbac.v3.RBAC', { rules: onlyLedger }, true);
+
+/** What goes out: policies there are at a gateway only, which takes requests from outside by it. */
+export const outboundFilters = (config: ProxyConfig, index: number): readonly JsonObject[] => [
+  jwt,
+  rbac,
+  filter('envoy.filters.http.fault', 'fault.v3.HTTPFault', {}),
+  ...(Object.values(config.outbound).some(({ isUnresolvable }) => isUnresolvable === true)
+    ? [
+        filter('envoy.filters.http.dynamic_forward_proxy', 'dynamic_forward_proxy.v3.FilterConfig', {
+          dns_cache_config: dnsCache(index),
+        }),
+      ]
+    : []),
+  ...(config.hasMissingFilter === true
+    ? [
+        {
+          name: 'never-delivered',
+          config_discovery: {
+            config_source: { ...restSource, initial_fetch_timeout: '1s' },
+            type_urls: [`type.googleapis.com/${http}local_ratelimit.v3.LocalRateLimit`],
+          },
+        },
+      ]
+    : []),
+];
+
 const path = (match: JsonObject): JsonObject => ({ headers: [{ name: ':path', string_match: match }] });
 
 /** Every filter that a policy may ask for, switched off until a route asks. */
@@ -95,11 +101,11 @@ export const inboundFilters: readonly JsonObject[] = [
     ...path({ exact: '/healthz/ready' }),
   }),
   filter('health', 'health_check.v3.HealthCheck', { pass_through_mode: true, ...path({ prefix: '/' }) }, true),
-  filter('jwt', 'jwt_authn.v3.JwtAuthentication', signed, true),
+  jwt,
   filter('authz', 'ext_authz.v3.ExtAuthz', authorization('authorization'), true),
   filter('authz-down', 'ext_authz.v3.ExtAuthz', authorization('nobody'), true),
   filter('authz-down-503', 'ext_authz.v3.ExtAuthz', authorization('nobody', 'ServiceUnavailable'), true),
-  filter('rbac', 'rbac.v3.RBAC', { rules: onlyLedger }, true),
+  rbac,
   filter('envoy.filters.http.local_ratelimit', 'local_ratelimit.v3.LocalRateLimit', { stat_prefix: 'http_local_rate_limiter' }),
   filter('limit-service', 'ratelimit.v3.RateLimit', rateLimit('rate-limits'), true),
   filter('limit-service-down', 'ratelimit.v3.RateLimit', rateLimit('nobody'), true),

@@ -21,17 +21,21 @@ const faultFilter = ({ abort, delay }: Outbound['route']): JsonObject =>
   abort === undefined && delay === undefined
     ? {}
     : {
-        typed_per_filter_config: {
-          'envoy.filters.http.fault': typed(
-            `${filters}fault.v3.HTTPFault`,
-            given({
-              abort: abort === undefined ? undefined : { http_status: abort.status, percentage: percent(abort.percent) },
-              delay:
-                delay === undefined ? undefined : { fixed_delay: duration(delay.seconds), percentage: percent(delay.percent) },
-            }),
-          ),
-        },
+        'envoy.filters.http.fault': typed(
+          `${filters}fault.v3.HTTPFault`,
+          given({
+            abort: abort === undefined ? undefined : { http_status: abort.status, percentage: percent(abort.percent) },
+            delay: delay === undefined ? undefined : { fixed_delay: duration(delay.seconds), percentage: percent(delay.percent) },
+          }),
+        ),
       };
+
+/** Turns a filter on that the listener carries switched off. */
+const switchedOn = typed('envoy.config.route.v3.FilterConfig', { config: {} });
+const allOn = (names: readonly string[]): Record<string, Json> => Object.fromEntries(names.map((name) => [name, switchedOn]));
+
+const configured = (perFilter: JsonObject): JsonObject =>
+  Object.keys(perFilter).length === 0 ? {} : { typed_per_filter_config: perFilter };
 
 const outboundRoute = ({ host, port, route }: Outbound): JsonObject => {
   if (route.prefix === null) return { match: { prefix: '/no-longer-called-like-this' }, direct_response: { status: 404 } };
@@ -48,7 +52,7 @@ const outboundRoute = ({ host, port, route }: Outbound): JsonObject => {
         route.maxStreamSeconds === undefined ? undefined : { max_stream_duration: duration(route.maxStreamSeconds) },
       retry_policy: route.retries === null ? undefined : retryPolicy(route.retries),
     }),
-    ...faultFilter(route),
+    ...configured({ ...faultFilter(route), ...allOn(route.filters ?? []) }),
   };
 };
 
@@ -68,14 +72,11 @@ export const outboundRoutes = (config: ProxyConfig, self: string): JsonObject =>
       })),
   });
 
-/** Turns a filter on that the listener carries switched off. */
-const switchedOn = typed('envoy.config.route.v3.FilterConfig', { config: {} });
-
 const inboundCluster = ({ endpoints, appPort }: Inbound): string =>
   endpoints === 'missing-cluster' ? 'inbound|gone||' : `inbound|${appPort}||`;
 
 const perFilter = ({ filters: wanted, localLimit }: Inbound): JsonObject => {
-  const on: Record<string, Json> = Object.fromEntries(wanted.map((name) => [name, switchedOn]));
+  const on = allOn(wanted);
   if (localLimit !== undefined)
     on['envoy.filters.http.local_ratelimit'] = typed(`${filters}local_ratelimit.v3.LocalRateLimit`, {
       stat_prefix: 'http_local_rate_limiter',
@@ -83,7 +84,7 @@ const perFilter = ({ filters: wanted, localLimit }: Inbound): JsonObject => {
       filter_enabled: { default_value: percent(100) },
       filter_enforced: { default_value: percent(100) },
     });
-  return Object.keys(on).length === 0 ? {} : { typed_per_filter_config: on };
+  return configured(on);
 };
 
 const inboundRoute = (inbound: Inbound): JsonObject => ({
