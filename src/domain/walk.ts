@@ -2,6 +2,7 @@ import { byEdgeKey, calleeName, callerName, type Edge, edgeKey, isNamedAfter } f
 import { type EdgeJudgement, judgeEdge } from './judgement.ts';
 import { meanSeconds } from './mean.ts';
 import { classify, cutByApplicationFlags, endsHereFlags, patienceFlags } from './outcome.ts';
+import { haveWaited } from './patience.ts';
 import type { EdgeReading, Outcome } from './signals.ts';
 
 /** At most so many hops below the alert's edge; then the sentence says where the walk stopped. */
@@ -48,7 +49,7 @@ export const suspectsBelow = (edge: Edge, readings: readonly EdgeReading[]): rea
 const leftOf = (judgement: EdgeJudgement): number => {
   const side = judgement.caller ?? judgement.callee;
   const isLate = side?.latency?.isElevated === true || isSlower(judgement);
-  return side !== null && isLate ? side.left.excess : 0;
+  return side !== null && isLate && haveWaited(judgement, side.left.excess) ? side.left.excess : 0;
 };
 
 /** What a proxy refuses as a rule, and an application hardly ever (RFC 9110, 15.5.9 and 15.5.14; RFC 6585, 5): whoever called then fails of it. */
@@ -88,7 +89,7 @@ const calleeSaw = ({ caller, callee, reading }: EdgeJudgement, mode: 'errors' | 
  */
 const explains = (child: EdgeJudgement, mode: 'errors' | 'latency', inflow: number): boolean => {
   if (mode === 'errors') return child.mode === 'errors' || child.mode === 'latency' || isSlower(child) || turnedAway(child) > 0;
-  return child.isSick || (isSlower(child) && badness(child, 'latency') >= inflow / 5);
+  return child.mode === 'errors' || ((child.isSick || isSlower(child)) && badness(child, 'latency') >= inflow / 5);
 };
 
 /**
@@ -135,13 +136,6 @@ const isBareLimit = ({ code, grpcStatus, flags }: Outcome): boolean =>
   flags.length === 0 && (code === '504' || code === '408' || (code === '200' && (grpcStatus === '14' || grpcStatus === '4')));
 
 const isDeadlineExceeded = ({ grpcStatus }: Outcome): boolean => grpcStatus === '4';
-
-/** What ran out of a deadline has waited for it: so many requests add as much time as they usually take, at least. An answer that only says so does not. */
-const haveWaited = ({ caller, reading }: EdgeJudgement, requests: number): boolean => {
-  const now = reading.caller?.duration?.now;
-  if (now === undefined || caller === null || caller.excessSeconds === null) return true;
-  return caller.excessSeconds * now.requests >= (meanSeconds(now) - caller.excessSeconds) * requests;
-};
 
 /**
  * Failures that are a clock running out point at slowness below, whatever the ratio of errors: that of the caller's proxy, of the callee's

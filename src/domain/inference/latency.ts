@@ -19,6 +19,8 @@ export type LatencyJudgement = {
 };
 
 const minimumRequests = 20;
+/** Windows without which nothing is usual. */
+const leastPast = 3;
 const prior = { s: 0.1, weight: 4 } as const;
 
 const exceedances = [
@@ -34,6 +36,19 @@ const pastOf = ({
 }: Windows<Histogram>): { readonly local: readonly Histogram[]; readonly base: readonly Histogram[] } => {
   const usable = (histogram: Histogram): boolean => totalOf(histogram) >= minimumRequests && sameBounds(now, histogram);
   return { local: local.filter(usable), base: base.map(({ value }) => value).filter(usable) };
+};
+
+/** Windows of the same bounds as one. */
+const together = ({ boundsSeconds, counts: shape }: Histogram, all: readonly Histogram[]): Histogram => ({
+  boundsSeconds,
+  counts: shape.map((_, index) => all.reduce((sum, { counts }) => sum + (counts[index] ?? 0), 0)),
+});
+
+/** Requests of now that take longer than a share `q` of them usually does, by whole buckets; null where there is too little past. */
+export const beyondUsual = (windows: Windows<Histogram>, q: number): number | null => {
+  const { local, base } = pastOf(windows);
+  const past = [...base, ...local];
+  return past.length < leastPast ? null : slowerThan(boundAt(q, together(windows.now, past)), windows.now);
 };
 
 /** Shift of the level against the edge's own windows, as a t statistic; gated by size and by both halves. */
@@ -58,14 +73,11 @@ const shiftP = (windows: Windows<Histogram>, levelNow: number, logs: readonly nu
 export const judgeLatency = (windows: Windows<Histogram>): LatencyJudgement => {
   const { local, base } = pastOf(windows);
   const past = [...base, ...local];
-  if (totalOf(windows.now) < minimumRequests || past.length < 3) return { p: 1, shift: 1, hasPast: past.length > 0 };
+  if (totalOf(windows.now) < minimumRequests || past.length < leastPast) return { p: 1, shift: 1, hasPast: past.length > 0 };
   const levelNow = logLevel(windows.now);
   const logs = past.map(logLevel);
   const shift = Math.exp(levelNow - logs.reduce((sum, value) => sum + value, 0) / logs.length);
-  const pooled = {
-    boundsSeconds: windows.now.boundsSeconds,
-    counts: windows.now.counts.map((_, index) => past.reduce((sum, { counts }) => sum + (counts[index] ?? 0), 0)),
-  };
+  const pooled = together(windows.now, past);
   const ps = exceedances.map(({ q, delta, relative, needsShift }) => {
     if (needsShift && shift < 1.3) return 1;
     const index = boundAt(q, pooled);

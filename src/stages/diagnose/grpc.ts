@@ -1,4 +1,5 @@
 import { failingStatus } from '../../domain/grpc.ts';
+import { haveWaited } from '../../domain/patience.ts';
 import type { Outcome, Reporter } from '../../domain/signals.ts';
 import { badAt, badWith, isBare, isMost, type Scene } from './scene.ts';
 
@@ -9,9 +10,9 @@ export const isGrpcFailure = (outcome: Outcome): boolean =>
 /** Whose count of the failures is read: the callee's own, where it sees any. */
 export const seenBy = (scene: Scene): Reporter => (badAt(scene, 'callee') > 0 ? 'callee' : 'caller');
 
-/** Requests whose gRPC deadline ran out, where they are most of the failures; else 0. */
+/** Requests whose gRPC deadline ran out, where they are most of the failures and have waited for it; else 0. */
 export const deadlinesExceeded = (scene: Scene): number => {
   const reporter = seenBy(scene);
   const late = badWith(scene, reporter, (outcome) => outcome.grpcStatus === '4');
-  return isMost(late, badAt(scene, reporter)) ? late : 0;
+  return isMost(late, badAt(scene, reporter)) && haveWaited(scene.judged, late) ? late : 0;
 };

@@ -111,21 +111,29 @@ const placeOf = (scene: Scene, at: Reporter, who: Cause[3]): Pick<Reason, 'objec
   };
 };
 
-/** By the counters that rose with it; null where none did. */
-export const provenReason = (scene: Scene, { at, requests }: Answered): Reason | null => {
-  const found = causes(scene, proxyOf(scene, at)).find(([counter]) => rose(scene, at, counter) > requests / 10);
-  if (found === undefined) return null;
-  const [counter, why, check, who] = found;
-  const side = who === 'sender' ? 'caller' : proxySide(at);
-  return { counter, why, check, side, ...placeOf(scene, at, who), isSure: counter !== early };
-};
-
 /** The code of most of what it answered. */
 const codeOf = (scene: Scene, { at, isAstray, isRefused }: Answered): string => {
   const passes = isRefused ? isRefusal : isOwnError;
   const outcomes = isAstray && !isNowhere(scene.edge) ? astray(scene, passes) : outcomesOf(scene, at).filter(passes);
   const requests = (code: string): number => sumOf(outcomes.filter((outcome) => meantCode(outcome) === code));
   return [...new Set(outcomes.map(meantCode))].sort((a, b) => requests(b) - requests(a) || (a < b ? -1 : 1))[0] ?? '';
+};
+
+/** The callee was not asked, or saw its client leave: 408 is what a proxy says that waited for a request (RFC 9110, 15.5.9), whoever shows its counters. */
+const heldUp = (scene: Scene): Reason => {
+  const sender = senderOf(scene);
+  const why = `${senderDoesNot(sender)} send the request in time`;
+  return { counter: null, side: 'caller', why, check: whatHoldsUp(sender), ...placeOf(scene, 'caller', 'sender'), isSure: true };
+};
+
+/** By the counters that rose with it, or by a code that says it all; null where neither does. */
+export const provenReason = (scene: Scene, answered: Answered): Reason | null => {
+  const { at, requests, isRefused } = answered;
+  const found = causes(scene, proxyOf(scene, at)).find(([counter]) => rose(scene, at, counter) > requests / 10);
+  if (found === undefined) return isRefused && at === 'caller' && codeOf(scene, answered) === '408' ? heldUp(scene) : null;
+  const [counter, why, check, who] = found;
+  const side = who === 'sender' ? 'caller' : proxySide(at);
+  return { counter, why, check, side, ...placeOf(scene, at, who), isSure: counter !== early };
 };
 
 /** What a clock of the proxy answers without a flag: 504, and to a gRPC client UNAVAILABLE. */
@@ -156,14 +164,16 @@ const guessedFrom = (code: string, isCut: boolean): string =>
 export const guessedReason = (scene: Scene, answered: Answered): Reason => ({
   counter: null,
   isSure: false,
-  side: "caller's proxy",
+  side: proxySide(answered.at),
   why:
-    printsFlags(scene.evidence.mesh) || answered.isRefused
-      ? guessedFrom(codeOf(scene, answered), isCutByClock(scene, answered))
-      : // Linkerd's proxy answers 502 to 504 where it cannot connect, or fails fast (linkerd.io, "Debugging HTTP applications").
-        `as when it cannot reach ${scene.callee}`,
-  check: `See the log of ${proxyOf(scene, 'caller')} for why it answered itself`,
-  ...placeOf(scene, 'caller', 'proxy'),
+    answered.at === 'callee'
+      ? `unless ${scene.callee} itself does so (HTTP ${codeOf(scene, answered)})`
+      : printsFlags(scene.evidence.mesh) || answered.isRefused
+        ? guessedFrom(codeOf(scene, answered), isCutByClock(scene, answered))
+        : // Linkerd's proxy answers 502 to 504 where it cannot connect, or fails fast (linkerd.io, "Debugging HTTP applications").
+          `as when it cannot reach ${scene.callee}`,
+  check: `See the log of ${proxyOf(scene, answered.at)} for why it answered itself`,
+  ...placeOf(scene, answered.at, 'proxy'),
 });
 
 const sumAt = (scene: Scene, at: Reporter, passes: (outcome: Outcome) => boolean): number =>
@@ -220,7 +230,8 @@ const refusedByProxy = (scene: Scene): Answered | null => {
   if (areNews(scene, sent) && isUnseen(scene, sent, got)) return answered('caller', sent - got, isNowhere(scene.edge));
   const before = gatekeeper(scene);
   const inside = answered(before, sumAt(scene, before, isOneOf(...refusals)));
-  if (areNews(scene, inside.requests) && provenReason(scene, inside) !== null) return inside;
+  // Whoever fails because of them is already told of: then it is one of the two, whoever shows it.
+  if (areNews(scene, inside.requests) && (scene.isBelow || provenReason(scene, inside) !== null)) return inside;
   const lost = withoutDestination(scene, isRefusal);
   return lost > 0 && (leading(scene.judged) === null || areItsOwn(scene, lost)) ? answered('caller', lost, true) : null;
 };

@@ -25,8 +25,9 @@ type Refusal = {
   readonly check: (who: Who) => string;
 };
 
-/** Refused before it was sent on: an entrance has policies of its own, a sidecar none for what goes out. */
+/** Refused before it was sent on: an entrance has policies of its own, a sidecar none for what goes out; a waypoint's counters speak of the callee's policies. */
 const isByEntrance = (scene: Scene, at: Reporter | null, refused: number, passes: (outcome: Outcome) => boolean): boolean =>
+  scene.evidence.mesh !== 'ambient' &&
   isEntrance(scene.edge) &&
   (at === null ? isUnseen(scene, refused, sumOf(outcomesOf(scene, 'callee').filter(passes))) : at === 'caller');
 

@@ -5,6 +5,7 @@ import { grpcText } from '../../domain/grpc.ts';
 import { word } from '../../domain/inference/ranking.ts';
 import { type EdgeJudgement, judgeEdge } from '../../domain/judgement.ts';
 import { classify, quietFlags } from '../../domain/outcome.ts';
+import { haveWaited } from '../../domain/patience.ts';
 import type { EdgeReading, Outcome, Reporter } from '../../domain/signals.ts';
 import { isSlower, isTimeout } from '../../domain/walk.ts';
 import { isTailSlower } from './latency.ts';
@@ -173,11 +174,19 @@ export const isSlowAtCallee = ({ judged }: Scene): boolean => {
 };
 
 /**
- * Slower than a proxy or a client has patience for: the whole of it, or at least the slowest, by the callee's own clock too. Its caller also
- * waits for attempts that are made again, and for packets that are lost.
+ * Slower than a proxy or a client has patience for, which ran out so many times: the whole of it, or at least the slowest, by the callee's own
+ * clock too. Its caller also waits for attempts that are made again, and for packets that are lost.
  */
-export const isSlowForPatience = (scene: Scene): boolean =>
-  (isSlow(scene) || isTailSlower(scene.judged.reading.caller ?? scene.judged.reading.callee)) && isSlowAtCallee(scene);
+export const isSlowForPatience = (scene: Scene, ranOut: number): boolean =>
+  (isSlow(scene) || isTailSlower(scene.judged.reading.caller ?? scene.judged.reading.callee)) &&
+  isSlowAtCallee(scene) &&
+  haveWaited(scene.judged, ranOut);
+
+/** "payments is as fast as usual", where something ran out that is not its slowness. */
+export const speedText = (scene: Scene): string =>
+  isSlow(scene) || isTailSlower(scene.judged.reading.caller ?? scene.judged.reading.callee)
+    ? `${scene.callee} is hardly slower than usual`
+    : `${scene.callee} is as fast as usual`;
 
 /** Slow for the caller only: it waits for something else than the callee's answers. */
 export const isSlowOnTheWay = (scene: Scene): boolean => isSlow(scene) && !isSlowAtCallee(scene);

@@ -4,7 +4,7 @@ import { neverReached } from '../arrival.ts';
 import { isTimed, latencyText, usualLatencyText } from '../latency.ts';
 import { calleeOf, callerOf, packets, pods, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, isSlowForPatience, proxyOf, requestsAt } from '../scene.ts';
+import { confidenceOf, isSlowForPatience, proxyOf, requestsAt, speedText } from '../scene.ts';
 import { senderDoes, senderOf } from '../sender.ts';
 
 /**
@@ -18,7 +18,7 @@ export const clientGaveUp: Rule = {
     if (side === null || !side.left.isElevated) return null;
     const { caller, callee, judged } = scene;
     const { x, usual, excess: more } = side.left;
-    const slow = isSlowForPatience(scene);
+    const slow = isSlowForPatience(scene, more);
     const reading = judged.reading[side.reporter];
     const [now, before] = [latencyText(reading), usualLatencyText(reading)];
     const amount = share(x, requestsAt(scene, side.reporter));
@@ -31,7 +31,7 @@ export const clientGaveUp: Rule = {
         ? `${senderDoes(sender, 'give')} up waiting for ${callee}, which is slower than usual: ${amount} of the requests were left`
         : isLost
           ? `${senderDoes(sender, 'give')} up on ${amount} of the requests to ${callee}, which never reach it`
-          : `${senderDoes(sender, 'leave')} ${amount} of ${sender.isOutside ? 'their' : 'its'} requests to ${callee} before the answer${isTimed(reading) ? `, although ${callee} is as fast as usual` : ''}`,
+          : `${senderDoes(sender, 'leave')} ${amount} of ${sender.isOutside ? 'their' : 'its'} requests to ${callee} before the answer${isTimed(reading) ? `, although ${speedText(scene)}` : ''}`,
       evidence: [
         `${counted(x, 'request')} ended with DC or DR (the client left) at ${proxyOf(scene, side.reporter)}, usually ${percent(usual)}`,
         ...(isLost ? [`the proxy of ${callee} counts none of them, and what it counts it answers as ever`] : []),

@@ -65,7 +65,7 @@ export const durationLimit: Rule = {
     if (part === null) return null;
     const { callee } = scene;
     const limit = limitOf(scene, part);
-    const slow = isSlowForPatience(scene);
+    const slow = isSlowForPatience(scene, part.requests);
     const side = limit.side ?? (slow ? 'callee application' : proxySide(part.at));
     const proxy = proxyOf(scene, part.at);
     const gaveUp = withFlag(scene, 'callee', 'DC', 'DR');

@@ -49,11 +49,10 @@ export const proxyAnswered: Rule = {
       evidence: [
         countsText(scene, answered),
         ...(left >= requests / 2 && !isAstray ? [`${callee} had got them, and saw them cut off`] : []),
-        ...(counter === null
-          ? printsFlags(evidence.mesh)
-            ? ['the counters of the proxy, which would tell why, did not rise or are not shown']
-            : []
-          : risenLines(scene, at, counter)),
+        ...(counter === null ? [] : risenLines(scene, at, counter)),
+        ...(proven === null && printsFlags(evidence.mesh)
+          ? ['the counters of the proxy, which would tell why, did not rise or are not shown']
+          : []),
       ],
       firstCheck:
         where === null

@@ -1,4 +1,5 @@
 import { grpcText } from '../../../domain/grpc.ts';
+import { haveWaited } from '../../../domain/patience.ts';
 import { childrenOf } from '../../../domain/walk.ts';
 import { counted, factor } from '../../../domain/words.ts';
 import { neverReached } from '../arrival.ts';
@@ -26,8 +27,8 @@ export const slowCallee: Rule = {
     const late = deadlinesExceeded(scene);
     const shift = (judged.caller ?? judged.callee)?.latency?.shift ?? 1;
     const left = (judged.caller ?? judged.callee)?.left;
-    // What its caller leaves because it never arrives is no slowness: client-gave-up tells it.
-    if (!inside && left?.isElevated === true && neverReached(scene, left.x)) return null;
+    // What is left because it never arrives, or before slowness could matter, is none of it: client-gave-up tells it.
+    if (left?.isElevated === true && ((!inside && neverReached(scene, left.x)) || !haveWaited(judged, left.excess))) return null;
     const requests = requestsAt(scene, judged.reading.caller === null ? 'callee' : 'caller');
     const slowRequests = requests * Math.min(1, Math.max(0, Math.log(shift) / Math.log(3)));
     return {

@@ -9,7 +9,6 @@ import {
   codeAndFlag,
   confidenceOf,
   isSlowForPatience,
-  isSlowOnTheWay,
   mostly,
   named,
   type Part,
@@ -17,6 +16,7 @@ import {
   proxySide,
   requestsAt,
   type Scene,
+  speedText,
   withFlag,
 } from '../scene.ts';
 
@@ -31,7 +31,7 @@ const textOf = (scene: Scene, { at, requests }: Part, why: Why): string => {
   const whose = at === 'caller' ? `that ${caller} has` : `of its own proxy`;
   if (why === 'slow') return `${callee} answers too slowly for the timeout ${whose}: ${amount} timed out`;
   const but = isTimed(leadingOf(scene))
-    ? `, although ${callee} is as fast as usual`
+    ? `, although ${speedText(scene)}`
     : `; whether ${callee} is slower than usual is not known`;
   return at === 'caller'
     ? `The timeout that ${caller} has for ${callee} cuts ${amount}${but}`
@@ -62,7 +62,7 @@ export const upstreamTimeout: Rule = {
     const part = mostly(scene, codeAndFlag(/^[045]/, 'UT'));
     if (part === null) return null;
     const { callee, namespace } = scene;
-    const slow = isSlowForPatience(scene);
+    const slow = isSlowForPatience(scene, part.requests);
     const isLost = part.at === 'caller' && !slow && neverReached(scene, part.requests);
     const why: Why = slow ? 'slow' : isLost ? 'lost' : 'tight';
     const isKnown = isTimed(leadingOf(scene));
@@ -82,7 +82,8 @@ export const upstreamTimeout: Rule = {
         'callee-errors',
         'client-gave-up',
         'retry-exhausted',
-        ...(slow || isSlowOnTheWay(scene) ? ['slow-callee', 'slow-dependency'] : []),
+        // Slow or not, it is what the timeout makes of it.
+        ...['slow-callee', 'slow-dependency'],
         ...(slow ? ['grpc-errors'] : []),
       ],
     };

@@ -49,6 +49,15 @@ describe('an application that gives up on a call and answers with an error of it
     expect([verdict?.rule, verdict?.at, verdict?.side]).toEqual(['proxy-answered', below, "callee's proxy"]);
   });
 
+  it('is not blamed where nobody shows the counter of the proxy that turns its requests away', () => {
+    const refused = readingWith(below, alike([[2100], [900, '413']], 0.03, 0.03));
+    const { verdict } = saidOf([failing, refused]);
+    expect([verdict?.rule, verdict?.confidence, verdict?.side]).toEqual(['proxy-answered', 'possible', "callee's proxy"]);
+    expect(verdict?.sentence).toBe(
+      'storefront → checkout suffers from below: the proxy of payments answers in place of its application: 30 % refused, unless payments itself does so (HTTP 413)',
+    );
+  });
+
   it('may be to blame where the call is refused by who knows whom: both are named', () => {
     const refused = readingWith(below, alike([[2100], [900, '422']], 0.03, 0.03));
     const { verdict } = saidOf([failing, refused]);
