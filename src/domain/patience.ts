@@ -2,8 +2,10 @@ import { beyondUsual } from './inference/latency.ts';
 import { type EdgeJudgement, leading } from './judgement.ts';
 import { meanSeconds } from './mean.ts';
 
-/** Patience is set to several times what a call usually takes, or it would run out all the time. */
-const patienceFactor = 4;
+/** Patience is set to many times what a call usually takes, or it would run out all the time. */
+const patienceFactor = 6;
+/** The whole of an edge slower by this is no loaded node. */
+const slowFactor = 4;
 
 /**
  * Whether so many requests that ran out of somebody's patience have waited for it: longer than nearly all ever take, by the buckets where they
@@ -14,7 +16,7 @@ export const haveWaited = (judged: EdgeJudgement, requests: number): boolean => 
   const side = leading(judged);
   const { latency = null, duration = null } = (side && judged.reading[side.reporter]) ?? {};
   const late = latency === null ? null : beyondUsual(latency, 0.95);
-  if (late !== null) return late >= requests / 2 || (side?.latency?.shift ?? 1) >= patienceFactor;
+  if (late !== null) return late >= requests / 2 || (side?.latency?.shift ?? 1) >= slowFactor;
   if (duration === null || side === null || side.excessSeconds === null) return true;
   const { now } = duration;
   const usual = meanSeconds(now) - side.excessSeconds;

@@ -1,7 +1,7 @@
 import type { Diagnosis, Finding, Side } from '../../domain/diagnosis.ts';
 import { calleeName, type Edge, edgeOf, edgeTitle } from '../../domain/edge.ts';
 import type { Evidence } from '../../domain/evidence.ts';
-import type { Gap } from '../../domain/gathered.ts';
+import { type Gap, got } from '../../domain/gathered.ts';
 import { leading, type ReporterJudgement } from '../../domain/judgement.ts';
 import { type Mesh, printsFlags } from '../../domain/mesh.ts';
 import { sickFrom } from '../../domain/sick-past.ts';
@@ -129,10 +129,39 @@ const unmeasured = ({ subject, pending, located, gaps }: Evidence): string => {
   return edge === null ? located.how : withoutFigures(edge, gaps);
 };
 
+/** What every rule makes of the end of the way. */
+const findingsOf = (scene: Scene): readonly Finding[] => {
+  const isBare = isTcp(scene.judged.reading);
+  return rules.flatMap(({ name, find, readsConnections }): readonly Finding[] => {
+    const finding = isBare && readsConnections !== true ? null : find(scene);
+    return finding === null
+      ? []
+      : [inContext({ rule: name, at: scene.edge, ...finding, evidence: notNew(scene, finding.evidence) }, scene)];
+  });
+};
+
+type Place = { readonly scene: Scene; readonly found: readonly Finding[] };
+
+/**
+ * The deepest edge of the way of which a rule says something; its end where none does. The walk may go one hop too far on what turns out to be
+ * too little, and what is known above must not be lost by it. Proxies' counters were asked at the end only.
+ */
+const placeOf = (evidence: Evidence): Place | null => {
+  const end = evidence.readings.length > 0 ? sceneOf(evidence) : null;
+  if (end === null) return null;
+  const last: Place = { scene: end, found: findingsOf(end) };
+  let place = last;
+  for (let length = evidence.path.length - 1; place.found.length === 0 && length > 0; length -= 1) {
+    const scene = sceneOf({ ...evidence, path: evidence.path.slice(0, length), proxyCounters: got([]) });
+    if (scene !== null) place = { scene, found: findingsOf(scene) };
+  }
+  return place.found.length > 0 ? place : last;
+};
+
 /** What the evidence means. Pure: the same evidence gives the same diagnosis. */
 export const diagnose = (evidence: Evidence): Diagnosis => {
-  const scene = evidence.readings.length > 0 ? sceneOf(evidence) : null;
-  if (scene === null) {
+  const place = placeOf(evidence);
+  if (place === null) {
     return {
       verdict: null,
       summary: unmeasured(evidence),
@@ -144,14 +173,8 @@ export const diagnose = (evidence: Evidence): Diagnosis => {
       changes: rankChanges(evidence, null, false),
     };
   }
-  const isBare = isTcp(scene.judged.reading);
-  const found = rules.flatMap(({ name, find, readsConnections }): readonly Finding[] => {
-    const finding = isBare && readsConnections !== true ? null : find(scene);
-    return finding === null
-      ? []
-      : [inContext({ rule: name, at: scene.edge, ...finding, evidence: notNew(scene, finding.evidence) }, scene)];
-  });
-  const findings = ranked(found);
+  const { scene } = place;
+  const findings = ranked(place.found);
   const verdict = findings[0] ?? null;
   const ruledOut = ruledOutBy(scene, verdict?.rule ?? null);
   return {

@@ -57,14 +57,20 @@ export const calmest = async (known: Healthy | undefined, measureNow: () => Prom
 export const healthyLagMs = ({ measured }: Pick<Slot, 'measured'>, fault: Fault): number =>
   measured.get(keyOf(fault))?.lagMs ?? 0;
 
-/** Makes the mesh healthy at the load of a fault, and says what it does then; the same mesh at the same load is measured once, unless a fault's own is different. */
-export const healthyAt = async ({ mesh, measured, signal }: Slot, fault: Fault): Promise<Measured> => {
+/** Does something while the mesh is looked at as it is during a fault. */
+export type Observed = <T>(act: () => Promise<T>) => Promise<T>;
+
+/**
+ * Makes the mesh healthy at the load of a fault, and says what it does then; the same mesh at the same load is measured once, unless a fault's
+ * own is different. It is observed meanwhile: what that costs a small machine is part of what is usual.
+ */
+export const healthyAt = async ({ mesh, measured, signal }: Slot, fault: Fault, observed: Observed): Promise<Measured> => {
   const load = fault.load ?? usualLoad;
   const isOwn = fault.hasOwnPast === true;
   try {
     await mesh.heal();
     if (isOwn) await mesh.prepare(fault);
-    const healthy = await calmest(measured.get(keyOf(fault)), () => measure(mesh, fault, signal));
+    const healthy = await calmest(measured.get(keyOf(fault)), () => observed(() => measure(mesh, fault, signal)));
     measured.set(keyOf(fault), healthy);
     // What is shared is measured before: no fault's preparations stand in the past of another.
     if (!isOwn) await mesh.prepare(fault);

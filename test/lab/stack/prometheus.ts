@@ -23,8 +23,8 @@ type LabPrometheusOptions = {
   /** External label `cluster`: what routes its alerts. */
   readonly cluster: string;
   readonly targets: readonly Target[];
-  /** "127.0.0.1:9093". */
-  readonly alertmanager: string;
+  /** "127.0.0.1:9093"; null: nobody is told. */
+  readonly alertmanager: string | null;
   readonly signal: AbortSignal;
 };
 
@@ -52,12 +52,10 @@ const prometheusConfig = (cluster: string, targets: readonly Target[], alertmana
     `  scrape_timeout: ${scrapeSeconds - 1}s`,
     `  evaluation_interval: ${scrapeSeconds}s`,
     `  external_labels: { cluster: ${quoted(cluster)} }`,
+    ...(targets.length === 0 ? [] : [`rule_files: [${ruleFiles.map(quoted).join(', ')}]`]),
     ...(alertmanager === null
       ? []
-      : [
-          `rule_files: [${ruleFiles.map(quoted).join(', ')}]`,
-          `alerting: { alertmanagers: [{ static_configs: [{ targets: [${quoted(alertmanager)}] }] }] }`,
-        ]),
+      : [`alerting: { alertmanagers: [{ static_configs: [{ targets: [${quoted(alertmanager)}] }] }] }`]),
     ...(jobs.length === 0 ? ['scrape_configs: []'] : ['scrape_configs:']),
     ...jobs.map((job) =>
       jobText(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Fault } from '../lab.ts';
-import { healthyAt, MeshLost, usualLoad } from './healthy.ts';
+import { healthyAt, MeshLost, type Observed, usualLoad } from './healthy.ts';
 import { askWhy, edgesSeen, type Looked, lookAtRoots, rootCount } from './messages.ts';
 import { givePast } from './past/give.ts';
 import { keepsWholeBounds, type LabPrometheus, startLabPrometheus } from './prometheus.ts';
@@ -20,10 +20,27 @@ const drawingMs = 3000;
 /** The same past for the same fault. */
 const seedOf = (name: string): number => [...name].reduce((seed, letter) => (seed * 31 + letter.charCodeAt(0)) >>> 0, 17);
 
+/** Scraped, and its rules evaluated, while something is done; nobody is told. */
+const observedIn =
+  ({ mesh, prometheus, signal }: Slot, folder: string): Observed =>
+  async (act) => {
+    const { path, port } = prometheus;
+    const { targets } = mesh;
+    const running = await startLabPrometheus({ path, folder, port, cluster: 'healthy', targets, alertmanager: null, signal });
+    try {
+      await running.begin();
+      await running.scraped(30_000);
+      return await act();
+    } finally {
+      await running.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
+  };
+
 /** A healthy mesh with a past, scraped by a Prometheus of its own, which the bot can ask. */
 const prepare = async (slot: Slot, fault: Fault, folder: string, onStart: (running: LabPrometheus) => void): Promise<void> => {
   const { mesh, wire, alertmanager, prometheus, signal } = slot;
-  const measured = await healthyAt(slot, fault);
+  const measured = await healthyAt(slot, fault, observedIn(slot, join(folder, 'healthy')));
   const { path, version, port } = prometheus;
   const running = await startLabPrometheus({
     path,
