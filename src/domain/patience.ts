@@ -4,8 +4,8 @@ import { meanSeconds } from './mean.ts';
 
 /** Patience is set to many times what a call usually takes, or it would run out all the time. */
 const patienceFactor = 6;
-/** The whole of an edge slower by this is no loaded node. */
-const slowFactor = 4;
+/** Loaded nodes do not make the whole of an edge so many times slower. */
+const slowFactor = 3;
 
 /**
  * Whether so many requests that ran out of somebody's patience have waited for it: longer than nearly all ever take, by the buckets where they
@@ -20,5 +20,6 @@ export const haveWaited = (judged: EdgeJudgement, requests: number): boolean => 
   if (duration === null || side === null || side.excessSeconds === null) return true;
   const { now } = duration;
   const usual = meanSeconds(now) - side.excessSeconds;
+  if (meanSeconds(now) >= slowFactor * usual) return true;
   return side.excessSeconds * now.requests >= (patienceFactor - 1) * usual * requests;
 };
