@@ -8,8 +8,9 @@ import { queries } from './queries.ts';
 import { receipt } from './receipt.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { figures, type Options, type Program } from './support/table.ts';
+import { traceAnalysis } from './trace-analysis.ts';
 
-const programs: readonly Program[] = [queries, receipt, accept, pictures, memory];
+const programs: readonly Program[] = [queries, receipt, accept, pictures, traceAnalysis, memory];
 
 /** Words are names; `--deliveries 60000` is an option. */
 const readWords = (words: readonly string[]) => {

@@ -6,6 +6,7 @@ import { jsonLog, redact } from './adapters/system/log.ts';
 import { ask } from './ask.ts';
 import { type RecordOptions, recordCommand } from './commands/record.ts';
 import { rulesCommand } from './commands/rules.ts';
+import { traceCommand } from './commands/trace.ts';
 import { print, UsageError, watchOutput } from './commands/usage.ts';
 import { settingsFor, triageCommand } from './commands.ts';
 import { secretsIn } from './config.ts';
@@ -89,6 +90,14 @@ program
   .option('--why <edge>', 'in place of a body: what /mesh why is asked, such as "checkout payments"')
   .option('--pseudonyms', 'replace every name, and show by a replay that the verdict is still the same')
   .action((file: string | undefined, options: RecordOptions) => recordCommand(settingsFor('triage'), file, options));
+program
+  .command('trace')
+  .description('Say of a trace whose time it was and where an error starts, without asking anybody')
+  .argument('<file>', 'JSON of Jaeger, Zipkin, Tempo or OTLP, of one trace or several; - for standard input')
+  .option('--edge <edge>', 'the call to explain, such as checkout/payments; without it the whole request')
+  .option('--json', 'print it as JSON (docs/trace.schema.json)')
+  .option('--out <dir>', 'also write trace.json and the waterfall as a picture')
+  .action(traceCommand);
 program
   .command('rules')
   .description('List the alert rules that are read, and how their alerts are located')

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readPayload } from '../adapters/alertmanager/payload.ts';
@@ -8,6 +8,9 @@ import { UsageError } from './usage.ts';
 
 const codeOf = (error: unknown): string => (error as { readonly code?: string }).code ?? 'unknown';
 
+/** What messages call a file that the command line names. */
+export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file);
+
 /** The text of a file that the command line names; `-` is standard input. Throws `UsageError`. */
 export const readNamed = (file: string): string => {
   try {
@@ -15,6 +18,35 @@ export const readNamed = (file: string): string => {
   } catch (error) {
     throw new UsageError(`${file} cannot be read (${codeOf(error)})`);
   }
+};
+
+const chunkBytes = 1 << 20;
+
+/** Null where there is more to read than that. */
+const bytesWithin = (fd: number, maxBytes: number): Buffer | null => {
+  const chunks: Buffer[] = [];
+  for (let total = 0; total <= maxBytes; ) {
+    const chunk = Buffer.allocUnsafe(chunkBytes);
+    const read = readSync(fd, chunk);
+    if (read === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, read));
+    total += read;
+  }
+  return null;
+};
+
+/** As `readNamed`, of so many MiB at most: what is larger is refused before it fills the memory. */
+export const readNamedWithin = (file: string, maxMebibytes: number): string => {
+  let bytes: Buffer | null = null;
+  try {
+    const fd = file === '-' ? 0 : openSync(file, 'r');
+    bytes = bytesWithin(fd, maxMebibytes * 1024 * 1024);
+    if (fd !== 0) closeSync(fd);
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read (${codeOf(error)})`);
+  }
+  if (bytes === null) throw new UsageError(`${nameOf(file)} is larger than ${maxMebibytes} MiB`);
+  return bytes.toString('utf8');
 };
 
 const list = z.array(z.unknown());

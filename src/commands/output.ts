@@ -39,15 +39,18 @@ const pictureOf = async ({ evidence, diagnosis }: Output, config: Config | null)
   return picture?.png ?? null;
 };
 
-/** Writes one file of the answer with this number; the first has the plain name. */
-const write = (folder: string, index: number, what: string, content: string | Uint8Array): void => {
-  const name = index === 0 ? what : what.replace(/(\.\w+)$/, `-${index + 1}$1`);
+/** Throws `UsageError`. */
+export const writeInto = (folder: string, name: string, content: string | Uint8Array): void => {
   try {
     writeFileSync(join(folder, name), content);
   } catch (error) {
     throw new UsageError(`--out ${folder}: ${name} cannot be written (${(error as { code?: string }).code ?? 'unknown'})`);
   }
 };
+
+/** Writes one file of the answer with this number; the first has the plain name. */
+const write = (folder: string, index: number, what: string, content: string | Uint8Array): void =>
+  writeInto(folder, index === 0 ? what : what.replace(/(\.\w+)$/, `-${index + 1}$1`), content);
 
 /** The report for machines and the message. */
 export const writeTexts = (folder: string, { report, message }: Output, index: number): void => {

@@ -27,6 +27,8 @@ export type PanelSpec = {
 };
 export type TextSpec = {
   readonly text: string;
+  /** Every digit as wide as any other: for figures that stand in a column. */
+  readonly digits?: 'tabular';
   readonly xPx: number;
   readonly yPx: number;
   readonly sizePx: number;
@@ -34,11 +36,33 @@ export type TextSpec = {
   readonly colour: string;
   readonly anchor: 'start' | 'middle' | 'end';
 };
+/**
+ * A mark at its place in the picture, for what is laid out in pixels and no template can say: values only, never SVG. Colours are
+ * "#rrggbb"; a hatched box is stripes of its colour on a pale ground; a frame is an outline.
+ */
+export type ShapeSpec =
+  | ({ readonly kind: 'box'; readonly pattern: 'solid' | 'hatched' } & Placing)
+  | ({ readonly kind: 'frame'; readonly edgePx: number; readonly radiusPx: number } & Placing)
+  | {
+      readonly kind: 'line';
+      readonly points: readonly (readonly [xPx: number, yPx: number])[];
+      readonly colour: string;
+      readonly widthPx: number;
+    };
+type Placing = {
+  readonly xPx: number;
+  readonly yPx: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly colour: string;
+};
 export type PictureSpec = {
   readonly name: string;
   readonly widthPx: number;
   readonly heightPx: number;
   readonly panels: readonly PanelSpec[];
+  /** Above the panels and under the texts, in this order. */
+  readonly shapes?: readonly ShapeSpec[];
   readonly texts: readonly TextSpec[];
   readonly altText: string;
 };

@@ -11,6 +11,12 @@ const fontFolders = (): readonly string[] => {
   return [...['400Regular', '600SemiBold', '700Bold'].map((weight) => join(inter, weight)), join(dejavu, 'ttf')];
 };
 
+/**
+ * Inter with figures of one width, for columns. librsvg knows no `font-variant-numeric`; fontconfig hands the feature to Pango
+ * (fontconfig.org, "fontfeatures"), so that a family of its own name carries it.
+ */
+export const tabularFamily = 'Inter Tabular';
+
 const quoted = (path: string): string => path.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /**
@@ -25,10 +31,14 @@ export const useBundledFonts = (environment: Record<string, string | undefined>)
   const folders = fontFolders()
     .map((path) => `<dir>${quoted(path)}</dir>`)
     .join('');
+  const tabular =
+    `<match target="pattern"><test name="family"><string>${tabularFamily}</string></test>` +
+    '<edit name="family" mode="assign" binding="strong"><string>Inter</string></edit>' +
+    '<edit name="fontfeatures" mode="append"><string>tnum</string></edit></match>';
   const alias = '<alias><family>Inter</family><accept><family>DejaVu Sans</family></accept></alias>';
   writeFileSync(
     join(folder, 'fonts.conf'),
-    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>${folders}<cachedir>${quoted(cache)}</cachedir>${alias}</fontconfig>`,
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>${folders}<cachedir>${quoted(cache)}</cachedir>${tabular}${alias}</fontconfig>`,
   );
   environment['FONTCONFIG_FILE'] = join(folder, 'fonts.conf');
   return () => rmSync(folder, { recursive: true, force: true });

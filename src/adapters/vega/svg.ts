@@ -1,4 +1,6 @@
 import type { PictureSpec, TextSpec } from '../../domain/message.ts';
+import { tabularFamily } from './fonts.ts';
+import { shapesSvg } from './shapes.ts';
 
 /** Output pixels per logical pixel: Slack shows a picture at half its width on a dense screen. */
 export const scale = 2;
@@ -12,10 +14,12 @@ export const svgText = (text: string): string =>
     .replace(/[^\P{C}\u200c\u200d]/gu, '')
     .replace(/[&<>"]/g, (character) => entities[character] ?? '');
 
-const textElement = ({ text, xPx, yPx, sizePx, weight, colour, anchor }: TextSpec): string =>
-  `<text x="${xPx}" y="${yPx}" font-size="${sizePx}" font-weight="${weight}" fill="${colour}" text-anchor="${anchor}">${svgText(text)}</text>`;
+const textElement = ({ text, digits, xPx, yPx, sizePx, weight, colour, anchor }: TextSpec): string => {
+  const family = digits === 'tabular' ? ` font-family="${tabularFamily}"` : '';
+  return `<text x="${xPx}" y="${yPx}"${family} font-size="${sizePx}" font-weight="${weight}" fill="${colour}" text-anchor="${anchor}">${svgText(text)}</text>`;
+};
 
-/** Panels as nested SVG on an opaque white card, with the texts on top. */
+/** Panels as nested SVG on an opaque white card, shapes above them and the texts on top. */
 export const compose = (spec: PictureSpec, panels: readonly string[]): string => {
   const placed = panels.map((svg, index) => {
     const panel = spec.panels[index];
@@ -30,6 +34,6 @@ export const compose = (spec: PictureSpec, panels: readonly string[]): string =>
   const { widthPx, heightPx } = spec;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx * scale}" height="${heightPx * scale}" viewBox="0 0 ${widthPx} ${heightPx}">` +
-    `<rect width="${widthPx}" height="${heightPx}" fill="#ffffff"/>${placed.join('')}<g font-family="Inter">${spec.texts.map(textElement).join('')}</g></svg>`
+    `<rect width="${widthPx}" height="${heightPx}" fill="#ffffff"/>${placed.join('')}${shapesSvg(spec.shapes ?? [])}<g font-family="Inter">${spec.texts.map(textElement).join('')}</g></svg>`
   );
 };

@@ -1,0 +1,66 @@
+import { attributesOf, type Facts, jaegerFacts } from './attributes.ts';
+import { hexIds } from './ids.ts';
+import { entriesOf, isObject, type JsonObject, listOf, shortText } from './json.ts';
+import { microsOf } from './micros.ts';
+import { type Entry, kindOf, operationOf, saysError } from './told.ts';
+
+/** Jaeger's own JSON: `/api/traces` and what its pages let one download (jaeger-idl, model.proto). */
+
+type Process = { readonly service: string | null; readonly facts: Facts };
+
+const processOf = (value: unknown): Process => ({
+  service: isObject(value) ? shortText(value['serviceName']) : null,
+  facts: jaegerFacts(isObject(value) ? value['tags'] : []),
+});
+
+/** A map: the name of a process is foreign text, and a plain object would answer for `constructor` too. */
+const processesOf = (value: unknown): ReadonlyMap<unknown, Process> =>
+  new Map(isObject(value) ? Object.entries(value).map(([name, process]) => [name, processOf(process)]) : []);
+
+const isOfTrace = (reference: JsonObject, traceId: string): boolean =>
+  reference['traceID'] === undefined || hexIds.trace(reference['traceID']) === traceId;
+
+/** Its parent in the same trace: who waits for it, else whom it follows (OpenTracing, "References between Spans"). */
+const parentOf = (span: JsonObject, traceId: string): { readonly parentId: string | null; readonly isAsync: boolean } => {
+  const references = listOf(span['references'])
+    .filter(isObject)
+    .filter((reference) => isOfTrace(reference, traceId));
+  const of = (type: string): string | null =>
+    hexIds.span(references.find(({ refType, spanID }) => refType === type && hexIds.span(spanID) !== null)?.['spanID']);
+  const waiting = of('CHILD_OF') ?? (references.length === 0 ? hexIds.span(span['parentSpanID']) : null);
+  const followed = waiting === null ? of('FOLLOWS_FROM') : null;
+  return { parentId: waiting ?? followed, isAsync: followed !== null };
+};
+
+const entryOf = (span: unknown, ofTrace: string | null, processes: ReadonlyMap<unknown, Process>): Entry => {
+  if (!isObject(span)) return { traceId: ofTrace, span: null };
+  const traceId = hexIds.trace(span['traceID']) ?? ofTrace;
+  const id = hexIds.span(span['spanID']);
+  if (traceId === null || id === null) return { traceId, span: null };
+  const process = processes.get(span['processID']) ?? processOf(span['process']);
+  const facts = { ...process.facts, ...jaegerFacts(span['tags']) };
+  return {
+    traceId,
+    span: {
+      traceId,
+      id,
+      ...parentOf(span, traceId),
+      isShared: false,
+      service: process.service,
+      operation: operationOf(span['operationName']),
+      kind: kindOf(facts['span.kind']),
+      startMicros: microsOf(span['startTime']),
+      durationMicros: microsOf(span['duration']),
+      isError: saysError(facts),
+      attributes: attributesOf(facts),
+    },
+  };
+};
+
+/** Entries of one element of `data`. */
+export const jaegerEntries = (trace: unknown): readonly Entry[] => {
+  if (!isObject(trace)) return [{ traceId: null, span: null }];
+  const traceId = hexIds.trace(trace['traceID']);
+  const processes = processesOf(trace['processes']);
+  return entriesOf(trace['spans']).map((span) => entryOf(span, traceId, processes));
+};

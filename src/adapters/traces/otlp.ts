@@ -1,0 +1,60 @@
+import { attributesOf, type Facts, otlpFacts, serviceOf } from './attributes.ts';
+import { type Ids, idsOf } from './ids.ts';
+import { entriesOf, isObject, type JsonObject } from './json.ts';
+import { microsOfNanos } from './micros.ts';
+import { type Entry, kindOf, operationOf, saysError } from './told.ts';
+
+/** OTLP's JSON, as it is and as Tempo and Jaeger's newer API write it (opentelemetry-proto, trace.proto). */
+
+/** A span beside what its resource says. */
+type Told = { readonly resource: Facts; readonly span: unknown };
+
+/** Spans of all scopes: a resource has one for each library that made spans. */
+const toldBy = (resourceSpans: unknown): readonly Told[] => {
+  if (!isObject(resourceSpans)) return [{ resource: {}, span: null }];
+  const { resource, scopeSpans, instrumentationLibrarySpans } = resourceSpans;
+  const facts = otlpFacts(isObject(resource) ? resource['attributes'] : []);
+  return [...entriesOf(scopeSpans), ...entriesOf(instrumentationLibrarySpans)]
+    .flatMap((scope) => (isObject(scope) ? entriesOf(scope['spans']) : [null]))
+    .map((span) => ({ resource: facts, span }));
+};
+
+const errorCodes: ReadonlySet<unknown> = new Set([2, '2', 'STATUS_CODE_ERROR', 'ERROR']);
+
+const isFailed = (status: unknown): boolean => isObject(status) && errorCodes.has(status['code']);
+
+/** Start and end are rounded each, so that spans which touched still touch. */
+const timesOf = ({ startTimeUnixNano, endTimeUnixNano }: JsonObject) => {
+  const [start, end] = [microsOfNanos(startTimeUnixNano), microsOfNanos(endTimeUnixNano)];
+  return { startMicros: start, durationMicros: start !== null && end !== null && end >= start ? end - start : null };
+};
+
+const entryOf = ({ resource, span }: Told, ids: Ids): Entry => {
+  const traceId = isObject(span) ? ids.trace(span['traceId']) : null;
+  const id = isObject(span) ? ids.span(span['spanId']) : null;
+  if (!isObject(span) || traceId === null || id === null) return { traceId, span: null };
+  const facts = { ...resource, ...otlpFacts(span['attributes']) };
+  return {
+    traceId,
+    span: {
+      traceId,
+      id,
+      parentId: ids.span(span['parentSpanId']),
+      isShared: false,
+      isAsync: false,
+      service: serviceOf(facts),
+      operation: operationOf(span['name']),
+      kind: kindOf(span['kind']) ?? kindOf(facts['span.kind']),
+      ...timesOf(span),
+      isError: isFailed(span['status']) || saysError(facts),
+      attributes: attributesOf(facts),
+    },
+  };
+};
+
+/** Entries of `resourceSpans` or `batches`; one service may come in several of them. */
+export const otlpEntries = (resources: readonly unknown[]): readonly Entry[] => {
+  const told = resources.flatMap(toldBy);
+  const ids = idsOf(told.map(({ span }) => (isObject(span) ? span['traceId'] : null)));
+  return told.map((one) => entryOf(one, ids));
+};

@@ -1,0 +1,35 @@
+import { classify } from '../../domain/outcome.ts';
+import type { ReceivedSpan, SpanKind } from '../../domain/trace.ts';
+import { nameWithoutSecrets } from './addresses.ts';
+import type { Facts } from './attributes.ts';
+import { shortText } from './json.ts';
+
+/** An entry of a document: a span, or nothing that could be read as one; and its trace as far as that is known. */
+export type Entry = { readonly traceId: string | null; readonly span: ReceivedSpan | null };
+
+/** OTLP's numbers of kinds (opentelemetry-proto, trace.proto, SpanKind). */
+const kinds: readonly (SpanKind | null)[] = [null, 'internal', 'server', 'client', 'producer', 'consumer'];
+
+const isKind = (text: string): text is SpanKind => kinds.some((kind) => kind === text);
+
+/** 3, "SPAN_KIND_CLIENT", "CLIENT" and "client" are one kind. */
+export const kindOf = (value: unknown): SpanKind | null => {
+  if (typeof value === 'number') return kinds[value] ?? null;
+  const name = typeof value === 'string' ? value.toLowerCase().replace(/^span_kind_/, '') : '';
+  return isKind(name) ? name : null;
+};
+
+/**
+ * What the span's own words say of failure: its tags, and its codes by the one definition of a failed request. Other gRPC statuses, NOT_FOUND
+ * for one, fail only where the span says so itself; Envoy draws the same line (envoyproxy/envoy#18877).
+ */
+export const saysError = (facts: Facts): boolean =>
+  facts['error'] === 'true' ||
+  facts['otel.status_code'] === 'ERROR' ||
+  classify(
+    facts['http.status_code'] ?? facts['http.response.status_code'] ?? '',
+    facts['grpc.status_code'] ?? facts['rpc.grpc.status_code'] ?? null,
+    [],
+  ) === 'failed';
+
+export const operationOf = (name: unknown): string => nameWithoutSecrets(shortText(name) ?? '');

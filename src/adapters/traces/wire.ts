@@ -1,0 +1,52 @@
+import type { ReceivedSpan, ReceivedTrace } from '../../domain/trace.ts';
+import { type Contents, contentsOf } from './containers.ts';
+import { documentsOf } from './documents.ts';
+import { TraceFormatError } from './format-error.ts';
+import { jaegerEntries } from './jaeger.ts';
+import { otlpEntries } from './otlp.ts';
+import type { Entry } from './told.ts';
+import { zipkinEntries } from './zipkin.ts';
+
+/** More spans of one trace are left out: nobody reads them, and they cost memory and time. Bytes are bounded where they are fetched. */
+export const maxSpansOfTrace = 50_000;
+
+type Open = { readonly spans: ReceivedSpan[]; malformed: number; isOver: boolean };
+
+/** All of OTLP together: a trace's ids are written alike in every object of an answer. */
+const entriesIn = ({ parts }: Contents): readonly Entry[] => [
+  ...otlpEntries(parts.flatMap((part) => (part.form === 'otlp' ? part.resources : []))),
+  ...parts.flatMap((part) => (part.form === 'jaeger' ? part.traces.flatMap(jaegerEntries) : [])),
+  ...parts.flatMap((part) => (part.form === 'zipkin' ? part.lists.flatMap(zipkinEntries) : [])),
+];
+
+/** By trace, in the order of arrival: Jaeger's newer API tells the spans of all traces in one list. */
+const grouped = (entries: readonly Entry[]): ReadonlyMap<string | null, Open> => {
+  const traces = new Map<string | null, Open>();
+  for (const { traceId, span } of entries) {
+    const trace = traces.get(traceId) ?? { spans: [], malformed: 0, isOver: false };
+    traces.set(traceId, trace);
+    if (span === null) trace.malformed++;
+    else if (trace.spans.length < maxSpansOfTrace) trace.spans.push(span);
+    else trace.isOver = true;
+  }
+  return traces;
+};
+
+/**
+ * The traces of an answer or a file, in whatever form a store writes them. What does not say which trace it belongs to may be missing in any
+ * of them, and is counted in each. Throws `TraceFormatError` where there is no trace to read; an answer that says "none" is none.
+ */
+export const readTraces = (text: string): readonly ReceivedTrace[] => {
+  const contents = contentsOf(documentsOf(text));
+  const entries = entriesIn(contents);
+  const found = grouped(entries);
+  const lost = found.get(null)?.malformed ?? 0;
+  const traces = [...found].flatMap(([id, { spans, malformed, isOver }]) =>
+    id === null || spans.length === 0
+      ? []
+      : [{ id, spans, malformed: malformed + lost, isTruncated: isOver || contents.isPartial }],
+  );
+  if (traces.length === 0 && entries.length > 0)
+    throw new TraceFormatError('JSON whose spans lack ids of hexadecimal digits (or base64, from Tempo)');
+  return traces;
+};

@@ -1,0 +1,57 @@
+import { attributesOf, type Facts, zipkinFacts } from './attributes.ts';
+import { hexIds } from './ids.ts';
+import { isObject, shortText } from './json.ts';
+import { microsOf } from './micros.ts';
+import { type Entry, kindOf, operationOf, saysError } from './told.ts';
+
+/** Zipkin's JSON, version 2 (openzipkin/zipkin-api, zipkin2-api.yaml). */
+
+const endpointName = (endpoint: unknown): string | null => (isObject(endpoint) ? shortText(endpoint['serviceName']) : null);
+
+/** Zero is no time here: Zipkin's own way to say "unknown". */
+const timeOf = (value: unknown): number | null => microsOf(value) || null;
+
+const withPeer = (facts: Facts, peer: string | null): Facts => (peer === null ? facts : { 'peer.service': peer, ...facts });
+
+const entryOf = (span: unknown, traceOf: (value: unknown) => string | null): Entry => {
+  const traceId = isObject(span) ? traceOf(span['traceId']) : null;
+  const id = isObject(span) ? hexIds.span(span['id']) : null;
+  if (!isObject(span) || traceId === null || id === null) return { traceId, span: null };
+  const facts = withPeer(zipkinFacts(span['tags']), endpointName(span['remoteEndpoint']));
+  return {
+    traceId,
+    span: {
+      traceId,
+      id,
+      parentId: hexIds.span(span['parentId']),
+      isShared: span['shared'] === true,
+      isAsync: false,
+      service: endpointName(span['localEndpoint']),
+      operation: operationOf(span['name']),
+      kind: kindOf(span['kind']) ?? kindOf(facts['span.kind']),
+      startMicros: timeOf(span['timestamp']),
+      durationMicros: timeOf(span['duration']),
+      isError: saysError(facts),
+      attributes: attributesOf(facts),
+    },
+  };
+};
+
+const lowHalf = (traceId: string): string => traceId.slice(16);
+
+/**
+ * Entries of one list of spans. A server that is not strict about trace ids joins what agrees in the lower half, where one tracer writes 64
+ * bits and the next 128 (openzipkin/zipkin, zipkin-server/README.md, STRICT_TRACE_ID): they are one trace, under the widest of its ids.
+ */
+export const zipkinEntries = (spans: readonly unknown[]): readonly Entry[] => {
+  const widest = new Map<string, string>();
+  for (const span of spans) {
+    const id = isObject(span) ? hexIds.trace(span['traceId']) : null;
+    if (id !== null && id > (widest.get(lowHalf(id)) ?? '')) widest.set(lowHalf(id), id);
+  }
+  const traceOf = (value: unknown): string | null => {
+    const id = hexIds.trace(value);
+    return id === null ? null : (widest.get(lowHalf(id)) ?? id);
+  };
+  return spans.map((span) => entryOf(span, traceOf));
+};

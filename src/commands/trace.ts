@@ -1,0 +1,128 @@
+import { basename } from 'node:path';
+import { TraceFormatError } from '../adapters/traces/format-error.ts';
+import { readTraces } from '../adapters/traces/wire.ts';
+import { vegaRenderer } from '../adapters/vega/renderer.ts';
+import { type Edge, type EdgeEnd, edgeTitle } from '../domain/edge.ts';
+import { type Named, readQuestion } from '../domain/question-text.ts';
+import type { ReceivedTrace, Trace, TraceAnalysis } from '../domain/trace.ts';
+import { clean } from '../stages/compose/mrkdwn.ts';
+import { servicesOf, type TraceJson, traceJson } from '../stages/compose/trace-json.ts';
+import { traceText } from '../stages/compose/trace-text.ts';
+import { waterfallPicture } from '../stages/draw/waterfall/picture.ts';
+import { analyse } from '../stages/follow/analyse.ts';
+import { orderTrace } from '../stages/follow/order.ts';
+import { partLabels, traceSentence } from '../stages/follow/words.ts';
+import { nameOf, openFolder, readNamedWithin } from './inputs.ts';
+import { writeInto } from './output.ts';
+import { print, UsageError } from './usage.ts';
+
+/** Larger than any trace that is read by a person, and what JSON of it costs fits into memory. */
+const maxMebibytes = 64;
+const maxPictures = 10;
+const drawMs = 10_000;
+const mostNamed = 20;
+
+type TraceOptions = { readonly edge?: string; readonly json?: boolean; readonly out?: string };
+
+type Explained = {
+  readonly trace: Trace;
+  readonly analysis: TraceAnalysis;
+  readonly sentence: string;
+  readonly json: TraceJson;
+};
+
+const endOf = ({ namespace, name }: Named): EdgeEnd => ({ namespace, workload: null, service: name });
+
+/** "checkout/payments", or whatever `why` takes: "checkout payments", "shop/checkout → shop/payments". */
+const readEdge = (text: string): Edge => {
+  const pair = /^([^/\s→>]+)\/([^/\s→>]+)$/.exec(text.trim());
+  const question = readQuestion(`why ${pair === null ? text : `${pair[1]} ${pair[2]}`}`);
+  if (question.kind !== 'why' || question.from === null)
+    throw new UsageError(`--edge ${clean(text)}: expected a caller and whom it calls, such as checkout/payments`);
+  return { cluster: null, source: endOf(question.from), destination: endOf(question.to) };
+};
+
+const readReceived = (file: string): readonly ReceivedTrace[] => {
+  try {
+    return readTraces(readNamedWithin(file, maxMebibytes));
+  } catch (error) {
+    throw error instanceof TraceFormatError ? new UsageError(`${nameOf(file)} ${error.message}`) : error;
+  }
+};
+
+const explained = (trace: Trace, edge: Edge | null): Explained | null => {
+  const analysis = analyse(trace, edge, []);
+  if (analysis === null) return null;
+  const sentence = traceSentence(trace, analysis, edge);
+  return { trace, analysis, sentence, json: traceJson(trace, analysis, sentence) };
+};
+
+/** Ends with 1: the words were understood, and there is nothing to show. */
+const sayNothing = (words: string): void => {
+  process.stderr.write(`${words}\n`);
+  process.exitCode = 1;
+};
+
+const withoutEdge = (traces: readonly Trace[], edge: Edge): string => {
+  const services = [...new Set(traces.flatMap(servicesOf))].sort().map((name) => clean(name, 80));
+  const named = services.slice(0, mostNamed).join(', ');
+  const more = services.length > mostNamed ? ` and ${services.length - mostNamed} more` : '';
+  const where = traces.length === 1 ? 'the trace' : `any of the ${traces.length} traces`;
+  return `${clean(edgeTitle(edge))} is not in ${where}; services there: ${named}${more}`;
+};
+
+/** JSON of the same value in which nothing steers a terminal: what `JSON.stringify` leaves as it is although it does. */
+const jsonText = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+const complain = (what: string, error: unknown): void => {
+  process.stderr.write(`${what}: ${error instanceof Error ? error.message : String(error)}\n`);
+};
+
+/** Draws the first of the traces, one after the other; gives the words for those who do not see them. Text never fails for want of a picture. */
+const drawAll = async (folder: string, all: readonly Explained[], store: string): Promise<readonly string[]> => {
+  const said: string[] = [];
+  const charts = await vegaRenderer({ environment: process.env, deadlineMs: drawMs }).catch((error: unknown) =>
+    complain('no picture', error),
+  );
+  if (!charts) return said;
+  try {
+    for (const { trace, analysis, sentence } of all.slice(0, maxPictures)) {
+      const name = all.length === 1 ? 'waterfall.png' : `waterfall-${trace.id}.png`;
+      try {
+        const { png, altText } = await charts.draw(waterfallPicture({ trace, analysis, sentence: clean(sentence, 400), store }));
+        writeInto(folder, name, png);
+        said.push(`${name}: ${clean(altText, 1000)}`);
+      } catch (error) {
+        if (error instanceof UsageError) throw error;
+        complain(`no ${name}`, error);
+      }
+    }
+  } finally {
+    await charts.close();
+  }
+  return all.length > maxPictures ? [...said, `Drawn are the first ${maxPictures} of ${all.length} traces.`] : said;
+};
+
+/** `edgewise trace` */
+export const traceCommand = async (file: string, options: TraceOptions): Promise<void> => {
+  const edge = options.edge === undefined ? null : readEdge(options.edge);
+  const traces = readReceived(file).map(orderTrace);
+  if (traces.length === 0) return sayNothing(`${nameOf(file)}: no trace in it`);
+  const all = traces.flatMap((trace) => explained(trace, edge) ?? []);
+  if (all.length === 0) return sayNothing(edge === null ? `${nameOf(file)}: no span in it` : withoutEdge(traces, edge));
+  const folder = options.out === undefined ? null : openFolder(options.out);
+  const json = jsonText(traces.length === 1 ? all[0]?.json : all.map((one) => one.json));
+  const texts = all.map(({ trace, analysis, sentence }) => traceText(trace, analysis, sentence, partLabels(trace, edge)));
+  print(options.json ? json : texts.join(`\n\n${'─'.repeat(40)}\n\n`));
+  if (edge !== null && all.length < traces.length)
+    process.stderr.write(`${clean(edgeTitle(edge))} is in ${all.length} of ${traces.length} traces\n`);
+  if (folder === null) return;
+  writeInto(folder, 'trace.json', `${json}\n`);
+  const said = await drawAll(folder, all, file === '-' ? 'standard input' : clean(basename(file), 60));
+  // With --json standard output is for the machine.
+  for (const line of said) options.json ? process.stderr.write(`${line}\n`) : print(`\n${line}`);
+};

@@ -1,0 +1,92 @@
+import { type EdgeEnd, isNamedAfter } from './edge.ts';
+import type { Span } from './trace.ts';
+
+/** Envoy's spans say so of themselves (envoyproxy.io, "Tracing", what data each trace contains). */
+export const isProxySpan = ({ attributes }: Span): boolean =>
+  attributes['component'] === 'proxy' || attributes['node_id'] !== undefined;
+
+/** A workload as one source names it; the namespace is null where it says none. Lower case, as Zipkin keeps names. */
+export type Named = { readonly name: string; readonly namespace: string | null };
+
+const named = (name: string | undefined, namespace: string | null | undefined): readonly Named[] =>
+  name === undefined || name === '' ? [] : [{ name: name.toLowerCase(), namespace: namespace?.toLowerCase() || null }];
+
+/** Proxies that give their own name for that of their workload (linkerd.io, "Distributed tracing"). */
+const nameless: ReadonlySet<string> = new Set(['linkerd-proxy', 'istio-proxy', 'envoy', 'unknown']);
+
+/** A pod's Deployment, StatefulSet or DaemonSet: Kubernetes draws suffixes without vowels and look-alikes (k8s.io/apimachinery, util/rand). */
+const ownerOf = (pod: string): string =>
+  [/^(.+)-[a-z0-9]{6,10}-[a-z0-9]{5}$/, /^(.+)-\d+$/, /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{5}$/]
+    .map((pattern) => pattern.exec(pod)?.[1])
+    .find((owner) => owner !== undefined) ?? pod;
+
+/** `sidecar~10.0.0.1~reviews-v1-545db77b95-abcde.bookinfo~bookinfo.svc.cluster.local` (istio.io, proxy's node id) → reviews-v1 in bookinfo. */
+const ofNode = (nodeId: string | undefined): readonly Named[] => {
+  const pod = nodeId?.split('~')[2] ?? '';
+  const dot = pod.lastIndexOf('.');
+  return dot < 1 ? [] : named(ownerOf(pod.slice(0, dot)), pod.slice(dot + 1));
+};
+
+/** "reviews.bookinfo", "reviews.bookinfo.svc.cluster.local": Istio's names, whose second word is the namespace. */
+const taken = (text: string): readonly Named[] => {
+  const words = text.replace(/\.svc(\..*)?$/, '').split('.');
+  return words.length === 2 ? named(words[0], words[1]) : [];
+};
+
+const namespaceOf = (attributes: Span['attributes']): string | null =>
+  attributes['istio.namespace'] ?? attributes['k8s.namespace.name'] ?? null;
+
+/** The workload of a span as it is best known. */
+export const workloadOf = ({ service, attributes }: Span): Named => {
+  const namespace = namespaceOf(attributes);
+  const own =
+    attributes['istio.canonical_service'] ??
+    (nameless.has(service) ? (attributes['k8s.deployment.name'] ?? ofNode(attributes['node_id'])[0]?.name) : undefined);
+  if (own !== undefined) return { name: own.toLowerCase(), namespace: namespace?.toLowerCase() ?? null };
+  const text = service.toLowerCase();
+  if (namespace === null) return taken(text)[0] ?? { name: text, namespace: null };
+  const suffix = `.${namespace.toLowerCase()}`;
+  return { name: text.endsWith(suffix) ? text.slice(0, -suffix.length) : text, namespace: namespace.toLowerCase() };
+};
+
+const isOneNamespace = (a: string | null, b: string | null): boolean => a === null || b === null || a === b;
+
+/** One workload under two names: `reviews` of its application's tracer and `reviews.bookinfo` of its proxy's. */
+export const isSameWorkload = (a: Named, b: Named): boolean => a.name === b.name && isOneNamespace(a.namespace, b.namespace);
+
+/** Every name that a span gives its own workload. */
+export const namesOf = (span: Span): readonly Named[] => {
+  const { service, attributes } = span;
+  return [
+    workloadOf(span),
+    ...named(service, namespaceOf(attributes)),
+    ...named(attributes['k8s.deployment.name'], attributes['k8s.namespace.name']),
+    ...ofNode(attributes['node_id']),
+  ];
+};
+
+/** Every way to read the name of whom a client span calls. */
+export const peerNames = (peer: string): readonly Named[] => [...named(peer, null), ...taken(peer)];
+
+/** Ambient: a waypoint's span tells both ends of the edge (istio/istio#58872). */
+const endNames = ({ attributes }: Span, end: 'source' | 'destination'): readonly Named[] =>
+  [attributes[`istio.${end}_workload`], attributes[`istio.${end}_canonical_service`]].flatMap((name) =>
+    named(name, attributes[`istio.${end}_namespace`]),
+  );
+
+export const sourceNames = (span: Span): readonly Named[] => endNames(span, 'source');
+export const destinationNames = (span: Span): readonly Named[] => endNames(span, 'destination');
+
+/** The same, or one is the other's Deployment or host: `productpage` and `productpage-v1`, `bank-api` and `bank-api.bank.example`. */
+const isOneName = (a: string, b: string): boolean =>
+  isNamedAfter(a, b) || isNamedAfter(b, a) || (!a.includes('.') && b.split('.')[0] === a);
+
+/** Whether one of these names means this end of an edge; an end without any name is everybody's. */
+export const isEnd = (names: readonly Named[], { namespace, workload, service }: EdgeEnd): boolean => {
+  const wanted = [service, workload].filter((name) => name !== null).map((name) => name.toLowerCase());
+  const place = namespace?.toLowerCase() ?? null;
+  return (
+    wanted.length === 0 ||
+    names.some((one) => isOneNamespace(one.namespace, place) && wanted.some((name) => isOneName(one.name, name)))
+  );
+};

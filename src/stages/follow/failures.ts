@@ -1,0 +1,67 @@
+import { isSameWorkload, workloadOf } from '../../domain/span-workload.ts';
+import type { Span } from '../../domain/trace.ts';
+import { type Children, isBelow } from '../../domain/trace-tree.ts';
+
+type Spans = readonly Span[];
+
+/** A step inside of one service that says nothing of success: a failure may have passed through it. */
+const saysNothing = ({ kind, isError }: Span): boolean => !isError && (kind === null || kind === 'internal');
+
+/** Which spans the failure of the focus may have come through: every step from there to here failed, or said nothing. */
+const carries = (spans: Spans, focus: number): readonly boolean[] => {
+  const carried: boolean[] = new Array(spans.length).fill(false);
+  carried[focus] = spans[focus]?.isError ?? false;
+  for (let place = focus + 1; place < spans.length; place += 1) {
+    const span = spans[place];
+    if (span === undefined || span.parent === null || span.isAsync) continue;
+    carried[place] = (carried[span.parent] ?? false) && (span.isError || saysNothing(span));
+  }
+  return carried;
+};
+
+const depths = (spans: Spans): readonly number[] => {
+  const found: number[] = [];
+  for (const { parent } of spans) found.push(parent === null ? 0 : (found[parent] ?? 0) + 1);
+  return found;
+};
+
+/**
+ * Where the failure began: the deepest failing span, which no failing child explains, since that would be deeper. What the focus failed of
+ * comes before what failed below it and was borne, and that before what failed elsewhere; of equals the last to end, which decided.
+ */
+export const errorOriginOf = (spans: Spans, focus: number): number | null => {
+  const [isCarried, isUnder, depth] = [carries(spans, focus), isBelow(spans, focus), depths(spans)];
+  const ranks = (place: number): readonly number[] => {
+    const { startMicros = 0, durationMicros = 0 } = spans[place] ?? {};
+    return [isCarried[place] ? 2 : isUnder[place] ? 1 : 0, depth[place] ?? 0, startMicros + durationMicros];
+  };
+  let best: { readonly place: number; readonly ranks: readonly number[] } | null = null;
+  for (const [place, { isError }] of spans.entries()) {
+    if (!isError) continue;
+    const own = ranks(place);
+    const first = own.findIndex((rank, index) => rank !== best?.ranks[index]);
+    if (best === null || (own[first] ?? 0) > (best.ranks[first] ?? 0)) best = { place, ranks: own };
+  }
+  return best?.place ?? null;
+};
+
+/** Answers that one call of the focus got: a proxy that tries again keeps its one client span open over all of them. */
+export const attemptsOf = (spans: Spans, focus: number, children: Children): number => {
+  const top = spans[focus];
+  if (top?.kind !== 'client') return 1;
+  const answers: Span[] = [];
+  const open: number[] = [focus];
+  for (let place = open.pop(); place !== undefined; place = open.pop())
+    for (const child of children[place] ?? []) {
+      const span = spans[child];
+      if (span === undefined || span.isAsync) continue;
+      if (span.kind === 'server') answers.push(span);
+      // Its own proxy's half of the call.
+      else if (span.kind === 'client' && isSameWorkload(workloadOf(span), workloadOf(top))) open.push(child);
+    }
+  const [first] = answers;
+  return Math.max(
+    1,
+    answers.filter(({ service, operation }) => service === first?.service && operation === first.operation).length,
+  );
+};

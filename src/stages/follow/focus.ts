@@ -1,0 +1,88 @@
+import type { Edge } from '../../domain/edge.ts';
+import {
+  destinationNames,
+  isEnd,
+  isSameWorkload,
+  namesOf,
+  peerNames,
+  sourceNames,
+  workloadOf,
+} from '../../domain/span-workload.ts';
+import type { Span, Trace } from '../../domain/trace.ts';
+import { type Children, childrenOf } from '../../domain/trace-tree.ts';
+
+type Spans = readonly Span[];
+
+/** Of these places the longest span's; the first of equals. */
+const longest = (spans: Spans, places: readonly number[]): number | null =>
+  places.reduce<number | null>(
+    (best, place) => (best === null || (spans[place]?.durationMicros ?? 0) > (spans[best]?.durationMicros ?? 0) ? place : best),
+    null,
+  );
+
+const placesWhere = (spans: Spans, holds: (span: Span, place: number) => boolean): readonly number[] => {
+  const places: number[] = [];
+  for (const [place, span] of spans.entries()) if (holds(span, place)) places.push(place);
+  return places;
+};
+
+/** A trace without its beginning has orphans only; else what a user waited for is one that names no parent. */
+const longestRoot = (spans: Spans): number | null => {
+  const told = placesWhere(spans, ({ parent, isOrphan }) => parent === null && !isOrphan);
+  const all = placesWhere(spans, ({ parent }) => parent === null);
+  return longest(spans, told.length > 0 ? told : all);
+};
+
+/** Calls of the edge by their caller's spans: to a peer of the callee's name, or answered by a span of the callee. */
+const callsOf = (spans: Spans, children: Children, { source, destination }: Edge): readonly number[] => {
+  const answers = (place: number): boolean => {
+    const span = spans[place];
+    return span !== undefined && span.kind !== 'client' && isEnd(namesOf(span), destination);
+  };
+  return placesWhere(spans, (span, place) => {
+    if (span.kind !== 'client' || !isEnd([...namesOf(span), ...sourceNames(span)], source)) return false;
+    const called = [...(span.peer === null ? [] : peerNames(span.peer)), ...destinationNames(span)];
+    return isEnd(called, destination) || (children[place] ?? []).some(answers);
+  });
+};
+
+/** Place of the nearest span above that is of another workload; null where there is none. */
+const callersOf = (spans: Spans): readonly (number | null)[] => {
+  const callers: (number | null)[] = [];
+  for (const span of spans) {
+    const parent = span.parent === null ? undefined : spans[span.parent];
+    const isInside = parent !== undefined && isSameWorkload(workloadOf(parent), workloadOf(span));
+    callers.push(span.parent === null ? null : isInside ? (callers[span.parent] ?? null) : span.parent);
+  }
+  return callers;
+};
+
+/** Where the callee's own spans begin: its server spans, or, of a tracer that knows no kinds, where the service changes. */
+const entriesOf = (spans: Spans, { source, destination }: Edge): readonly number[] => {
+  const callers = callersOf(spans);
+  const isEntry = ({ kind, parent }: Span, place: number): boolean =>
+    kind === 'server' || ((kind === null || kind === 'internal') && parent !== null && callers[place] === parent);
+  const entries = placesWhere(
+    spans,
+    (span, place) => isEntry(span, place) && isEnd([...namesOf(span), ...destinationNames(span)], destination),
+  );
+  const isCalled = (place: number): boolean => {
+    const [span, caller] = [spans[place], spans[callers[place] ?? -1]];
+    return isEnd([...(caller ? namesOf(caller) : []), ...(span ? sourceNames(span) : [])], source);
+  };
+  const ofCaller = entries.filter(isCalled);
+  // Who called is not told: it may have been the caller, whose spans are missing.
+  return ofCaller.length > 0 ? ofCaller : entries.filter((place) => callers[place] === null);
+};
+
+const isNamed = ({ workload, service }: Edge['destination']): boolean => workload !== null || service !== null;
+
+/**
+ * The span that everything is measured against: the longest call of the edge as its caller saw it, else as the callee saw it; without an
+ * edge the longest root. Null where the trace does not hold the edge.
+ */
+export const focusOf = ({ spans }: Trace, edge: Edge | null, children: Children = childrenOf(spans)): number | null => {
+  if (edge === null) return longestRoot(spans);
+  if (!isNamed(edge.destination)) return null;
+  return longest(spans, callsOf(spans, children, edge)) ?? longest(spans, entriesOf(spans, edge));
+};

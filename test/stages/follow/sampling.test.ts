@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { countedRate, expectedOf, samplerRate } from '../../../src/stages/follow/sampling.ts';
+import { drawn } from '../../support/traces.ts';
+
+describe('the rate that traces are kept at', () => {
+  it('is counted against the requests of metrics, with an interval', () => {
+    const sampling = countedRate(12, 1240);
+    expect(sampling).toMatchObject({ from: 'counted', rate: 12 / 1240 });
+    expect(sampling?.low).toBeCloseTo(0.0055, 4);
+    expect(sampling?.high).toBeCloseTo(0.0168, 4);
+  });
+
+  it('is not none where none was seen', () => {
+    const sampling = countedRate(0, 1000);
+    expect([sampling?.rate, sampling?.low]).toEqual([0, 0]);
+    expect(sampling?.high).toBeCloseTo(0.0038, 4);
+  });
+
+  it('is all at most, though metrics lag', () =>
+    expect(countedRate(20, 18.4)).toMatchObject({ rate: 1, high: expect.closeTo(1) }));
+
+  it('has no upper bound where the store did not show all that it holds', () => {
+    expect(countedRate(100, 5000, true)).toMatchObject({ rate: 0.02, high: 1 });
+  });
+
+  it.each([0, Number.NaN])('is not known of %d requests', (requests) => expect(countedRate(3, requests)).toBeNull());
+
+  it.each<readonly [said: string, rate: number | null]>([
+    ['sampler.type=probabilistic, sampler.param=0.01', 0.01],
+    ['sampler.type=const, sampler.param=true', 1],
+    ['sampler.type=const, sampler.param=1', 1],
+    ['sampling.probability=0.25', 0.25],
+    ['sampler.type=const, sampler.param=0', null],
+    ['sampler.type=ratelimiting, sampler.param=2', null],
+    ['sampler.type=probabilistic, sampler.param=much', null],
+    ['sampler.type=probabilistic, sampler.param=7', null],
+    ['sampler.type=probabilistic', null],
+    ['http.method=GET', null],
+  ])('by a sampler that says %s is %d', (said, rate) => {
+    expect(samplerRate([drawn(`a {${said}} [==]`)])?.rate ?? null).toBe(rate);
+  });
+
+  it('lies between the samplers where they differ', () => {
+    const traces = ['0.01', '0.1', '0.5'].map((param) => drawn(`a {sampler.type=probabilistic, sampler.param=${param}} [==]`));
+    expect(samplerRate(traces)).toEqual({ from: 'sampler', rate: 0.1, low: 0.01, high: 0.5 });
+  });
+});
+
+describe('that no trace was found', () => {
+  it('means little where few are kept: of 1,240 requests about 12, and one of 3 failing ones with 3 %', () => {
+    const sampling = countedRate(12, 1240);
+    if (sampling === null) throw new Error('not counted');
+    const { sampled, sampledLow, sampledHigh, chance } = expectedOf(sampling, 1240, 3);
+    expect([sampledLow, sampled, sampledHigh].map(Math.round)).toEqual([7, 12, 21]);
+    expect(chance).toBeCloseTo(0.029, 3);
+  });
+
+  it('means much where all are kept', () => {
+    expect(expectedOf({ from: 'sampler', rate: 1, low: 1, high: 1 }, 40, 1).chance).toBe(1);
+  });
+});
