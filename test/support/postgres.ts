@@ -67,6 +67,25 @@ export type PostgresServer = {
   readonly stop: () => Promise<void>;
 };
 
+/** Backends of a server outlive its kill for a moment, in which they may still commit. */
+const backendsOf = (pid: number | undefined): readonly number[] => {
+  try {
+    const listed = execFileSync('pgrep', ['-P', String(pid)], { stdio: ['ignore', 'pipe', 'ignore'] });
+    return listed.toString().trim().split('\n').map(Number);
+  } catch {
+    return [];
+  }
+};
+
+const killAll = (pids: readonly number[]): void => {
+  for (const pid of pids)
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Gone already.
+    }
+};
+
 /** A PostgreSQL cluster of its own on a free port, run as an unprivileged user; gone after `stop`. `extra` are `name=value` settings. */
 export const startPostgres = async (extra: (directory: string) => readonly string[] = () => []): Promise<PostgresServer> => {
   const bin = binaries ?? '';
@@ -103,7 +122,11 @@ export const startPostgres = async (extra: (directory: string) => readonly strin
       query(`create database ${name}`);
       return `postgres://edgewise@127.0.0.1:${port}/${name}`;
     },
-    kill: () => ended('SIGKILL'),
+    kill: async () => {
+      const backends = backendsOf(server.pid);
+      await ended('SIGKILL');
+      killAll(backends);
+    },
     start: async () => {
       // The children of a killed server need a moment before another may take their directory.
       await eventually(async () => {
