@@ -1,13 +1,16 @@
 import type { Span } from './trace.ts';
 
-/** Places of the children of each span, in the order of the trace; empty for a leaf. */
+/** What names its parent by its place; null at a root. */
+type Child = { readonly parent: number | null };
+
+/** Places of the children of each, in their order; empty for a leaf. */
 export type Children = readonly (readonly number[])[];
 
 const none: readonly number[] = [];
 
-export const childrenOf = (spans: readonly Span[]): Children => {
-  const children: number[][] = new Array(spans.length).fill(none);
-  for (const [place, { parent }] of spans.entries()) {
+export const childrenOf = (all: readonly Child[]): Children => {
+  const children: number[][] = new Array(all.length).fill(none);
+  for (const [place, { parent }] of all.entries()) {
     if (parent === null) continue;
     const siblings = children[parent];
     if (siblings === undefined || siblings === none) children[parent] = [place];

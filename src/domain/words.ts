@@ -25,6 +25,10 @@ export const seconds = (value: number): string => {
   return `${trimmed(ms, ms >= 10 ? 0 : 1)} ms`;
 };
 
+/** "180 µs" where milliseconds would round it to nothing. */
+export const took = (micros: number): string =>
+  micros > 0 && micros < 1000 ? `${Math.round(micros)} µs` : seconds(micros / 1e6);
+
 /** 12345.6 → "12,346"; extrapolated counts are never whole, so they are rounded for display. */
 export const count = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 

@@ -1,13 +1,10 @@
 import type { PathPart, ProblemCode, Span, Trace, TraceAnalysis } from '../../domain/trace.ts';
-import { count, counted, percent, seconds } from '../../domain/words.ts';
+import { count, counted, percent, took } from '../../domain/words.ts';
 import { clean } from './mrkdwn.ts';
 
 /** The table has so many rows; the last of them tells the rest. */
 const mostRows = 12;
 const [whoseLetters, operationLetters] = [64, 48];
-
-/** In microseconds where milliseconds would round it to nothing. */
-const time = (micros: number): string => (micros > 0 && micros < 1000 ? `${Math.round(micros)} µs` : seconds(micros / 1e6));
 
 const its = (number: number): string => (number === 1 ? 'its' : 'their');
 
@@ -33,7 +30,7 @@ const problemWords: Readonly<Record<ProblemCode, (number: number) => string>> = 
 type Labels = (part: PathPart) => { readonly whose: string; readonly operation: string };
 
 const cellsOf = (part: PathPart, { whose, operation }: ReturnType<Labels>): readonly string[] => [
-  time(part.selfMicros),
+  took(part.selfMicros),
   percent(part.share),
   count(part.calls),
   clean(whose, whoseLetters),
@@ -60,10 +57,10 @@ const pathLines = (trace: Trace, { criticalPath, focus }: TraceAnalysis, labels:
   const rows = [
     ['time', 'share', 'calls', 'whose', 'in'],
     ...shown.map((part) => cellsOf(part, labels(part))),
-    ...(rest.length > 0 ? [[time(restMicros), restShare, '', `${counted(rest.length, 'further part')}`, '']] : []),
+    ...(rest.length > 0 ? [[took(restMicros), restShare, '', `${counted(rest.length, 'further part')}`, '']] : []),
   ];
   const whole = trace.spans[focus]?.durationMicros ?? 0;
-  return [`Critical path, ${time(whole)}:`, ...aligned(rows).map((line) => `  ${line}`)];
+  return [`Critical path, ${took(whole)}:`, ...aligned(rows).map((line) => `  ${line}`)];
 };
 
 /** "payments.shop, POST /charge (503 UH), span 00f067aa0ba902b7" */

@@ -1,12 +1,7 @@
+import { childrenOf } from '../../domain/trace-tree.ts';
+
 /** Trees as the places of parents, null at a root. */
 export type Parents = readonly (number | null)[];
-
-/** Places of the children of each. */
-const childrenOf = (parents: Parents): readonly (readonly number[])[] => {
-  const children: number[][] = parents.map(() => []);
-  for (const [child, parent] of parents.entries()) if (parent !== null) children[parent]?.push(child);
-  return children;
-};
 
 export const rootsOf = (parents: Parents): readonly number[] =>
   parents.flatMap((parent, index) => (parent === null ? [index] : []));
@@ -16,7 +11,7 @@ export const rootsOf = (parents: Parents): readonly number[] =>
  * own: traces of ten thousand calls in a chain exist.
  */
 export const topDown = (parents: Parents, compare?: (a: number, b: number) => number): readonly number[] => {
-  const children = childrenOf(parents);
+  const children = childrenOf(parents.map((parent) => ({ parent })));
   const lastFirst = (places: readonly number[]): readonly number[] =>
     compare === undefined || places.length < 2 ? places : places.toSorted((a, b) => compare(b, a));
   const order: number[] = [];

@@ -3,7 +3,7 @@ import { quietFlags } from '../../domain/outcome.ts';
 import { flagMeaning } from '../../domain/response-flag.ts';
 import { isProxySpan } from '../../domain/span-workload.ts';
 import type { PathPart, Span, Trace, TraceAnalysis } from '../../domain/trace.ts';
-import { count, seconds } from '../../domain/words.ts';
+import { count, took } from '../../domain/words.ts';
 import { asked, possessive, shortNames, type Voice, voiceOf } from './names.ts';
 
 /** One paragraph on a phone. */
@@ -20,8 +20,6 @@ const styles = [
 ] as const;
 /** What took no longer than so many times the usual is no news. */
 const asUsual = 1.1;
-
-const time = (micros: number): string => seconds(micros / 1e6);
 
 /** "GET /ratings/0"; "14 × SELECT orders (usually 2)" where it is the number of the calls that grew. */
 const work = (trace: Trace, { operation, calls, usualCalls, spans: [place = -1] }: PathPart, voice: Voice): string => {
@@ -55,8 +53,8 @@ const headOf = (trace: Trace, { focus, attempts, usualMicros }: TraceAnalysis, e
       ? `${voice.operation(asked(span, true))} of ${voice.name(span.service)}`
       : `${voice.name(callerName(edge))} → ${voice.name(calleeName(edge))}`;
   const tries = attempts > 1 ? ` in ${count(attempts)} attempts` : '';
-  const usually = usualMicros === null ? '' : ` (usually ${time(usualMicros)})`;
-  return `${title} ${span.isError ? 'failed after' : 'took'} ${time(span.durationMicros)}${tries}${usually}`;
+  const usually = usualMicros === null ? '' : ` (usually ${took(usualMicros)})`;
+  return `${title} ${span.isError ? 'failed after' : 'took'} ${took(span.durationMicros)}${tries}${usually}`;
 };
 
 /** The way from the focus to the culprit; nothing where it says no more than the title. */
@@ -85,7 +83,7 @@ const originWords = (span: Span, voice: Voice): string => {
 };
 
 const isWords = (trace: Trace, part: PathPart, voice: Voice): string =>
-  `${time(part.selfMicros)} is ${partWords(trace, part, voice)}`;
+  `${took(part.selfMicros)} is ${partWords(trace, part, voice)}`;
 
 /** The parts that most of it is spread over: what grew most, where that is known. */
 const spreadWords = (trace: Trace, parts: readonly PathPart[], voice: Voice, mostParts: number): string => {
@@ -112,7 +110,7 @@ const piecesOf = (
   // How long a failure took matters only where it is known to be unusual.
   if (failed.length > 0 && usualMicros === null) return [`${head}.`, ...failed];
   if (culprit !== null) {
-    const what = `${time(culprit.selfMicros)} of it is ${partWords(trace, culprit, voice)}.`;
+    const what = `${took(culprit.selfMicros)} of it is ${partWords(trace, culprit, voice)}.`;
     return [`${head}.`, ...failed, what, ...wayWords(culprit, voice)];
   }
   return [`${head}.`, ...(failed.length > 0 ? failed : [spreadWords(trace, criticalPath, voice, mostParts)])];

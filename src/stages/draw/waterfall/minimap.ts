@@ -1,10 +1,11 @@
 import type { ShapeSpec } from '../../../domain/message.ts';
 import type { Trace } from '../../../domain/trace.ts';
+import type { Children } from '../../../domain/trace-tree.ts';
 import { vermillion } from './bars.ts';
 import { box, frame } from './marks.ts';
 import { commonNamespace, nameOf } from './names.ts';
 import { page } from './page.ts';
-import { below, type Children, type Tree } from './tree.ts';
+import { below, type Tree } from './tree.ts';
 
 const heightPx = 30;
 /** Lines that can be told apart; of more spans each line shows its longest. */

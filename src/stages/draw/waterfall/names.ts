@@ -38,7 +38,7 @@ const pathOf = (address: string): string => {
  * Istio names a span by its route: "reviews.bookinfo.svc.cluster.local:9080/*" (istio.io, "Distributed Tracing FAQ"). The method and
  * path of the request say more, and the host is the service's name again.
  */
-const routed = /^[a-z0-9.-]+:\d+\/\*$/i;
+const routed = /^[a-z0-9.-]+:\d+\/\S*$/i;
 
 const operationOf = ({ operation, attributes, service }: Span): string => {
   if (routed.test(operation)) {

@@ -1,8 +1,9 @@
+import { type Children, childrenOf } from '../../../domain/trace-tree.ts';
 import { commonNamespace } from './names.ts';
 import { contextRow, type Known, type Place, restRow, unitRow, type WaterfallRow } from './row.ts';
 import { type Selection, selectionOf } from './selection.ts';
 import { sumMicros, within } from './stretches.ts';
-import { below, type Children, childrenOf, type Tree } from './tree.ts';
+import { below, type Tree } from './tree.ts';
 import { spansOf, type Unit } from './units.ts';
 
 export type WaterfallRows = {

@@ -1,5 +1,6 @@
+import { childrenOf } from '../../../domain/trace-tree.ts';
 import { lengthMicros } from './stretches.ts';
-import { chainUp, childrenOf, ownMicros, pathMicros, type Tree, timeOf } from './tree.ts';
+import { chainUp, ownMicros, pathMicros, type Tree, timeOf } from './tree.ts';
 import { likeFrom, shortened, spansOf, type Unit, unitsOf } from './units.ts';
 
 /** Rows that a phone shows without losing the reader: what must be seen may fill `most`, the rest `usual`, what is short `few`. */

@@ -1,8 +1,6 @@
 import type { Trace, TraceAnalysis } from '../../../domain/trace.ts';
+import { type Children, childrenOf } from '../../../domain/trace-tree.ts';
 import { holes, lengthMicros, type Stretch, sumMicros, within } from './stretches.ts';
-
-/** Of each place that is a parent, the places that name it, in their order. */
-export type Children = readonly (readonly number[] | undefined)[];
 
 /** A trace seen from its focus: who stands below whom, and when. */
 export type Tree = {
@@ -16,17 +14,6 @@ export type Tree = {
   readonly whole: Stretch;
   /** Of each span, its sections on the critical path. */
   readonly path: ReadonlyMap<number, readonly Stretch[]>;
-};
-
-export const childrenOf = (all: readonly { readonly parent: number | null }[]): Children => {
-  const children: (number[] | undefined)[] = new Array(all.length);
-  for (const [place, { parent }] of all.entries()) {
-    if (parent === null) continue;
-    const known = children[parent];
-    if (known === undefined) children[parent] = [place];
-    else known.push(place);
-  }
-  return children;
 };
 
 export const treeOf = (trace: Trace, analysis: TraceAnalysis): Tree => {
