@@ -163,10 +163,17 @@ export const isSlow = ({ judged }: Scene): boolean => {
   return timed?.latency?.isElevated === true || isSlower(judged);
 };
 
+/** Whoever accounts for less than a fifth of the time that its caller lost, on average over all requests, is not where it was lost. */
+const isLostBefore = ({ caller, callee, reading }: EdgeJudgement): boolean => {
+  const [lost, own] = [caller?.excessSeconds ?? null, callee?.excessSeconds ?? null];
+  return lost !== null && own !== null && own < lost / 5 && isSlower(judgeEdge({ ...reading, callee: null }, 'near'));
+};
+
 /** The callee's own proxy sees it slow too; else the time is lost on the way, or in its caller's proxy. */
 export const isSlowAtCallee = ({ judged }: Scene): boolean => {
   const { caller, callee, reading } = judged;
   if (callee === null) return !reading.calleeReports;
+  if (isLostBefore(judged)) return false;
   if (callee.latency?.isElevated === true || isTailSlower(reading.callee)) return true;
   if (isSlower(judgeEdge({ ...reading, caller: null }, 'near'))) return true;
   if (callee.excessSeconds === null || caller === null || caller.excessSeconds === null) return callee.latency === null;

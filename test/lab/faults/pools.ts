@@ -8,7 +8,10 @@ const noTls = ['mutual TLS'] as const;
 const connectionLimit = ['queue for connections|connection limit|http1MaxPendingRequests|maxConnections'] as const;
 
 /** Slow enough that its connections are in use, whatever machine this is. */
-const busy: Fault['setup'] = ({ behave }) => behave('payments', { share: 1, does: { kind: 'slow', seconds: 0.03 } });
+const busy =
+  (seconds: number): Fault['setup'] =>
+  ({ behave }) =>
+    behave('payments', { share: 1, does: { kind: 'slow', seconds } });
 
 /** What a proxy counts and then refuses or tries again: hosts that are ejected, pools that are full, retries. */
 export const poolFaults: readonly Fault[] = [
@@ -48,7 +51,7 @@ export const poolFaults: readonly Fault[] = [
     kind: 'fault',
     load: 40,
     hasOwnPast: true,
-    setup: busy,
+    setup: busy(0.03),
     truth: truth(
       toPayments,
       ['circuit-breaker'],
@@ -76,11 +79,11 @@ export const poolFaults: readonly Fault[] = [
   },
   {
     name: 'limit-inbound',
-    says: 'somebody allows the proxy of each payments pod, which takes 30 ms as ever, one connection to it, and one request that waits',
+    says: 'somebody allows the proxy of each payments pod, which takes 80 ms as ever, one connection to it, and one request that waits',
     kind: 'fault',
     load: 40,
     hasOwnPast: true,
-    setup: busy,
+    setup: busy(0.08),
     truth: truth(
       toPayments,
       ['circuit-breaker'],

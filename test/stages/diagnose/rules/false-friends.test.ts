@@ -38,6 +38,18 @@ describe('a fault that is injected into a few', () => {
 });
 
 describe('time that is lost on the way', () => {
+  it("is not the callee's because its slowest few take longer too", () => {
+    const delayed = readingWith(edgeNamed(), {
+      caller: { now: [[320], [190, '200', 'DI']], mean: 0.6, usualMean: 0.03 },
+      callee: { now: [[510]], mean: 0.029, usualMean: 0.029 },
+    });
+    const buckets = (slow: number) => ({ boundsSeconds: [0.05, 0.1, 0.5], counts: [510 - slow, 0, slow, 0] });
+    const local = Array.from({ length: 24 }, () => buckets(1));
+    const latency = { now: buckets(12), halves: null, previous: null, local, base: [] };
+    const callee = delayed.callee === null ? null : { ...delayed.callee, latency };
+    expect(saidOf([{ ...delayed, callee }]).verdict).toMatchObject({ rule: 'fault-injected', side: 'policy' });
+  });
+
   it('sends the reader to the caller and to what lies between, not into the callee', () => {
     const { verdict } = diagnosed({ caller: '200 -', callee: '200 -', slow: 'caller', share: 0.9 });
     expect(verdict).toMatchObject({ rule: 'slow-callee', side: 'network/TLS' });
