@@ -86,12 +86,12 @@ module.exports = {
     {
       name: 'vendors-know-ports-and-nouns',
       comment:
-        'An adapter knows ports, nouns, the shared http and system adapters and its own folder; never a stage, a walk, the settings or another vendor.',
+        'An adapter knows ports, nouns, what adapters share (http, system, traces) and its own folder; never a stage, a walk, the settings or another vendor.',
       severity: 'error',
       from: { path: '^src/adapters/([^/]+)/' },
       to: {
         path: '^src/',
-        pathNot: ['^src/adapters/$1/', '^src/adapters/(http|system)/', '^src/(domain|dialects)/', '^src/ports\\.ts$'],
+        pathNot: ['^src/adapters/$1/', '^src/adapters/(http|system|traces)/', '^src/(domain|dialects)/', '^src/ports\\.ts$'],
       },
     },
     {

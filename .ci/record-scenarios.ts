@@ -81,10 +81,14 @@ const edgeLabelsOf = (mesh: Dialect['name'], [caller, callerNamespace, callee, c
         ['destination_service_namespace', calleeNamespace],
       ];
 
-const record = async (name: string, { fault, edge, ageSeconds = 150, dialect = istio, spelling }: Recording): Promise<void> => {
+const record = async (
+  name: string,
+  { fault: broken, edge, ageSeconds = 150, dialect = istio, spelling }: Recording,
+): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-scenario-'));
-  const effects = scenarios.find((scenario) => scenario.name === fault)?.effects ?? [];
-  await makePast(folder, endMs, quiet, { effects, fromMs: endMs - ageSeconds * 1000 }, spelling);
+  const effects = scenarios.find((scenario) => scenario.name === broken)?.effects ?? [];
+  const fault = { effects, fromMs: endMs - ageSeconds * 1000 };
+  await makePast(folder, endMs, { fault, ...(spelling === undefined ? {} : { spelling }) });
   const running = await startPrometheus({ folder, target: null, alertmanager: null, rules: null, log: quiet });
   try {
     const metrics = prometheus(httpSource({ name: 'Prometheus', url: running.url }), {

@@ -120,7 +120,7 @@ const record = async (name: string, wire: Wire): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-wire-'));
   const effects = scenarios.find((scenario) => scenario.name === wire.fault)?.effects ?? [];
   const { mesh = 'istio' } = wire;
-  await makePast(folder, endMs, quiet, { effects, fromMs: endMs - ageMs }, spellings[mesh]);
+  await makePast(folder, endMs, { fault: { effects, fromMs: endMs - ageMs }, spelling: spellings[mesh] });
   const rules = demoRules(shippedRules());
   const running = await startPrometheus({ folder, target: null, alertmanager: null, rules, log: quiet });
   const [metrics, listed] = ['Prometheus', 'Alert rules'].map((what) => httpSource({ name: what, url: running.url }));
@@ -129,7 +129,7 @@ const record = async (name: string, wire: Wire): Promise<void> => {
     const { recording } = await recordRun(
       { delivery: deliveryOf(wire) },
       { name: 'demo', mesh },
-      { metrics, rules: listed },
+      { metrics, rules: listed, traces: null },
       endMs,
     );
     const out = join('test/scenarios/wire', name);

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { ReportJson } from '../src/stages/compose/json.ts';
+import { traceSchema } from './trace-schema.ts';
 
 const text = z.string();
 const end = z.strictObject({ namespace: text.nullable(), workload: text.nullable(), service: text.nullable() });
@@ -28,6 +29,57 @@ const finding = z.strictObject({
   at: edge.describe('The edge where the walk downstream ended'),
 });
 
+const found = z.discriminatedUnion('way', [
+  z.strictObject({ way: z.literal('exemplar'), of: z.number().describe('Exemplars there were to choose from') }),
+  z.strictObject({
+    way: z.literal('search'),
+    of: z.number().describe('Traces there were to choose from'),
+    isCut: z.boolean().describe('The store stopped at a limit: there may be worse ones'),
+  }),
+  z.strictObject({ way: z.literal('id') }),
+]);
+
+const tracing = z
+  .strictObject({
+    source: text.describe('The trace store as messages name it'),
+    store: z.enum(['jaeger', 'tempo', 'zipkin']),
+    lookedFor: z.enum(['errors', 'latency']).describe('Whether a request that failed was looked for, or a slow one'),
+    worst: traceSchema
+      .extend({ found, mayBeIncomplete: z.boolean() })
+      .nullable()
+      .describe('The worst request; null where none was found'),
+    exemplars: z
+      .enum(['storage-off', 'none-in-window', 'none-written', 'none-known', 'not-kept', 'not-asked'])
+      .nullable()
+      .describe('Why exemplars led to no trace; null where one did'),
+    tracesSeen: z.number().describe('Traces that the store told of in the window'),
+    propagation: z.array(
+      z.strictObject({
+        service: text,
+        verdict: z.enum(['hands on', 'some paths', 'drops', 'cannot tell']),
+        inbound: z.number(),
+        outbound: z.number(),
+        both: z.number(),
+        headers: z.array(text),
+      }),
+    ),
+    sampling: z
+      .strictObject({ from: z.enum(['sampler', 'counted']), rate: z.number(), low: z.number(), high: z.number() })
+      .nullable(),
+    expected: z
+      .strictObject({
+        requests: z.number(),
+        sampled: z.number(),
+        sampledLow: z.number(),
+        sampledHigh: z.number(),
+        wanted: z.number(),
+        chance: z.number(),
+      })
+      .nullable()
+      .describe('How many traces of the wanted kind the sampling leaves, and the chance of at least one'),
+  })
+  .describe('What traces tell of the edge; absent where no trace store is configured, or it gave no answer');
+
 /** The published shape of `edgewise triage --json`. */
 export const reportSchema = z
   .strictObject({
@@ -50,6 +102,10 @@ export const reportSchema = z
     verdict: finding.nullable(),
     summary: text,
     findings: z.array(finding),
+    notes: z
+      .array(z.strictObject({ name: text, sentence: text, evidence: z.array(text), advice: text }))
+      .optional()
+      .describe('Noticed beside the findings, such as dropped trace headers; absent where there is none'),
     ruledOut: z.array(text),
     signals: z.array(
       z.strictObject({
@@ -98,6 +154,7 @@ export const reportSchema = z
       }),
     ),
     queries: z.array(z.strictObject({ text, samples: z.number().nullable(), ms: z.number() })),
+    tracing: tracing.optional(),
   })
   .describe('A triage report of Edgewise, as `edgewise triage --json` prints it');
 

@@ -21,7 +21,7 @@ const part = z.strictObject({
 });
 
 /** The published shape of `edgewise trace --json`. */
-const traceSchema = z
+export const traceSchema = z
   .strictObject({
     traceId: text.regex(/^[0-9a-f]{32}$/),
     durationMs: milliseconds.describe('From the first start to the last end'),

@@ -19,6 +19,7 @@ export const offlineSetting: Setting = {
   serviceDashboardUid: null,
   controlPlaneDashboardUid: null,
   kialiUrl: null,
+  traceUi: null,
   owners: { callee: null, caller: null },
 };
 

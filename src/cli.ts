@@ -13,7 +13,7 @@ import { secretsIn } from './config.ts';
 import { doctor } from './doctor.ts';
 import { SourceError } from './domain/gathered.ts';
 import { serve } from './main.ts';
-import { openSources } from './sources.ts';
+import { openSources, uncounted } from './sources.ts';
 import { reportJson } from './stages/compose/json.ts';
 import { spoken } from './stages/compose/spoken.ts';
 import { diagnose } from './stages/diagnose/index.ts';
@@ -21,7 +21,7 @@ import { settingsFrom } from './wiring.ts';
 
 const askCommand = async (words: readonly string[], options: { readonly json?: boolean }): Promise<void> => {
   const config = settingsFor('ask');
-  const sources = openSources(config, { clock: systemClock, onQuery: () => undefined });
+  const sources = openSources(config, { clock: systemClock, ...uncounted });
   try {
     const reply = await ask(
       { clusters: sources.map(({ cluster }) => cluster), clock: systemClock, charts: null, settingOf: settingsFrom(config) },
@@ -92,12 +92,18 @@ program
   .action((file: string | undefined, options: RecordOptions) => recordCommand(settingsFor('triage'), file, options));
 program
   .command('trace')
-  .description('Say of a trace whose time it was and where an error starts, without asking anybody')
-  .argument('<file>', 'JSON of Jaeger, Zipkin, Tempo or OTLP, of one trace or several; - for standard input')
+  .description('Say of a trace whose time it was and where an error starts')
+  .argument(
+    '<trace>',
+    'a file with JSON of Jaeger, Zipkin, Tempo or OTLP, of one trace or several (- for standard input; nobody is asked), or the id of a trace in the configured store',
+  )
   .option('--edge <edge>', 'the call to explain, such as checkout/payments; without it the whole request')
+  .option('--cluster <name>', 'the cluster whose store is asked for the id; without it all of them')
   .option('--json', 'print it as JSON (docs/trace.schema.json)')
   .option('--out <dir>', 'also write trace.json and the waterfall as a picture')
-  .action(traceCommand);
+  .action((given: string, options: Parameters<typeof traceCommand>[1]) =>
+    traceCommand(given, options, () => settingsFor('trace')),
+  );
 program
   .command('rules')
   .description('List the alert rules that are read, and how their alerts are located')

@@ -8,7 +8,7 @@ import { type Command as CommandName, type Config, formatMistakes, readSettings 
 import { edgeOf } from './domain/edge.ts';
 import type { Evidence } from './domain/evidence.ts';
 import { hasRecording } from './recording/folder.ts';
-import { clusterNamed, clusterOfAlert, openSources } from './sources.ts';
+import { clusterNamed, clusterOfAlert, openSources, uncounted } from './sources.ts';
 import { spoken } from './stages/compose/spoken.ts';
 import { triageGroup } from './triage-group.ts';
 import { settingsFrom } from './wiring.ts';
@@ -23,7 +23,7 @@ export const settingsFor = (command: CommandName): Config => {
 /** One body at the configured clusters. */
 const triageBody = async (config: Config, text: string, atMs: number): Promise<readonly Output[]> => {
   const group = readBody(text);
-  const sources = openSources(config, { clock: systemClock, onQuery: () => undefined });
+  const sources = openSources(config, { clock: systemClock, ...uncounted });
   if (sources.length === 0) throw new UsageError('no cluster is configured: set PROMETHEUS_URL');
   const settingOf = settingsFrom(config);
   try {

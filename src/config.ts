@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { assemble } from './config/assemble.ts';
-import type { Command } from './config/entries.ts';
+import type { Command } from './config/entry.ts';
 import { type FileConfig, readFileConfig } from './config/file.ts';
 import { type Mistake, masked } from './config/mistakes.ts';
 import { secretsOf } from './config/secrets.ts';
@@ -8,7 +8,7 @@ import type { Config } from './config/shape.ts';
 import { mistakesTogether } from './config/together.ts';
 import { canRead, type Environment, given, readValues } from './config/values.ts';
 
-export type { Command } from './config/entries.ts';
+export type { Command } from './config/entry.ts';
 export { formatMistakes } from './config/mistakes.ts';
 export type { ClusterConfig, Config, SourceConfig } from './config/shape.ts';
 

@@ -4,14 +4,17 @@ import { alertmanagerFindings, linkFindings, rulesFindings, storeFindings } from
 import { type Finding, failure } from './doctor/finding.ts';
 import { metricsFindings } from './doctor/metrics.ts';
 import { slackFindings } from './doctor/slack.ts';
-import { openSources, type Sources } from './sources.ts';
+import { tracesFindings } from './doctor/traces.ts';
+import { openSources, type Sources, uncounted } from './sources.ts';
 
 const clusterFindings = async (sources: Sources): Promise<readonly Finding[]> =>
-  (await Promise.all([metricsFindings(sources), rulesFindings(sources), alertmanagerFindings(sources)])).flat();
+  (
+    await Promise.all([metricsFindings(sources), rulesFindings(sources), alertmanagerFindings(sources), tracesFindings(sources)])
+  ).flat();
 
 /** Looks at everything that is configured and changes nothing; each line says what to do. */
 export const doctor = async (config: Config): Promise<readonly Finding[]> => {
-  const sources = openSources(config, { clock: systemClock, onQuery: () => undefined });
+  const sources = openSources(config, { clock: systemClock, ...uncounted });
   try {
     const found = await Promise.all([
       sources.length === 0

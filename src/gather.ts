@@ -18,7 +18,8 @@ export const gather = async <T>(
   ask: (ask: Ask) => Promise<T>,
   outer?: AbortSignal,
 ): Promise<Gathered<T>> => {
-  const deadline = AbortSignal.timeout(Math.max(1, deadlineMs));
+  // Node takes whole milliseconds only, and 1.005 s are 1004.9999999999999 ms.
+  const deadline = AbortSignal.timeout(Math.max(1, Math.round(deadlineMs)));
   const signal = outer ? AbortSignal.any([deadline, outer]) : deadline;
   const startedMs = performance.now();
   const late = new Promise<never>((_, reject) => {
@@ -32,7 +33,8 @@ export const gather = async <T>(
   // Nobody may be left to hear the lateness when the answer came first.
   late.catch(() => undefined);
   try {
-    return got(await Promise.race([ask({ signal }), late]));
+    const leftMs = (): number => Math.floor(deadlineMs - (performance.now() - startedMs));
+    return got(await Promise.race([ask({ signal, leftMs }), late]));
   } catch (error) {
     return missed(gapOf(what, source, error));
   }

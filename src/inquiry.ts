@@ -4,7 +4,7 @@ import type { Located, Subject } from './domain/edge.ts';
 import type { QueryRecord } from './domain/evidence.ts';
 import { type Gap, type Gathered, got, missed } from './domain/gathered.ts';
 import type { QueryAnswer, QueryBudget } from './gather.ts';
-import type { MetricsSource, RulesSource } from './ports.ts';
+import type { ExemplarSource, MetricsSource, RulesSource, TraceSource } from './ports.ts';
 import type { CountRow } from './stages/measure/rows.ts';
 
 /** One cluster's sources, as a triage needs them. */
@@ -13,6 +13,8 @@ export type Cluster = {
   readonly dialect: Dialect;
   readonly metrics: MetricsSource;
   readonly rules: RulesSource | null;
+  /** Absent where no trace store is configured. */
+  readonly tracing?: { readonly traces: TraceSource; readonly exemplars: ExemplarSource; readonly deadlineMs: number };
   /** For one query. */
   readonly deadlineMs: number;
 };

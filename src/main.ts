@@ -74,6 +74,7 @@ const start = async (
   const sources = openSources(config, {
     clock: systemClock,
     onQuery: (source, samples, seconds, isOk) => telemetry.promqlCall(source, samples, seconds, isOk ? 'ok' : 'failed'),
+    onTraceQuestion: (source, seconds, isOk) => telemetry.traceQuestion(source, seconds, isOk ? 'ok' : 'failed'),
   });
   for (const source of sources) stops.push(source.close);
   const transport = openTransport(config);

@@ -1,12 +1,21 @@
 import type { AlertGroup, Labels, ListedRule, RecordingRule } from './domain/alert.ts';
+import type { Exemplar } from './domain/exemplar.ts';
 import type { Incident, OutboxMessage, Scope } from './domain/incident.ts';
 import type { Picture, PictureSpec } from './domain/message.ts';
-import type { EpochMs } from './domain/time.ts';
+import type { EpochMs, Window } from './domain/time.ts';
+import type { ReceivedTrace } from './domain/trace.ts';
+import type { ExemplarStorage, TraceSearch, TraceStore } from './domain/tracing.ts';
+
+export type { TraceSearch } from './domain/tracing.ts';
 
 /** Everything outside, as types. Every method throws `SourceError` and nothing else; `gather` turns that into a gap. */
 
 /** One patience for one question. */
-export type Ask = { readonly signal: AbortSignal };
+export type Ask = {
+  readonly signal: AbortSignal;
+  /** Milliseconds of it that are left: who asks in several rounds ends with what there is before it is over. Absent: nobody knows. */
+  readonly leftMs?: () => number;
+};
 
 export type Sample = { readonly labels: Labels; readonly value: number; readonly atMs: EpochMs };
 export type Series = { readonly labels: Labels; readonly points: readonly (readonly [EpochMs, number])[] };
@@ -37,6 +46,35 @@ export type RulesSource = {
   readonly recording: (ask: Ask) => Promise<readonly RecordingRule[]>;
 };
 
+/** Prometheus, Thanos, Mimir; VictoriaMetrics has none for good. Exemplars without an id of a trace are left out. */
+export type ExemplarSource = {
+  readonly name: string;
+  /** Exemplars of every series that the selectors of this expression choose. */
+  readonly exemplars: (promql: string, window: Window, ask: Ask) => Promise<Answer<readonly Exemplar[]>>;
+  /** Whether exemplars are kept at all: none and "storage off" are one answer otherwise. */
+  readonly storage: (ask: Ask) => Promise<ExemplarStorage>;
+};
+
+/** What a store found. No store can look for an edge alone: whether a trace holds it is for the reader to check. */
+export type TraceHits = {
+  /** The longest first, as far as the store told. */
+  readonly traces: readonly ReceivedTrace[];
+  /** Traces that the store told of, those that are not given back among them. */
+  readonly seen: number;
+  /** The store stopped at a limit of its own or of ours: there may be worse ones. */
+  readonly isCut: boolean;
+};
+
+/** Jaeger, Tempo, Zipkin. */
+export type TraceSource = {
+  /** As the report names it: "Tempo". */
+  readonly name: string;
+  readonly store: TraceStore;
+  /** The trace of this id (32 lower-case hexadecimal digits); null where the store has none, yet or ever. */
+  readonly byId: (id: string, ask: Ask) => Promise<ReceivedTrace | null>;
+  readonly search: (wanted: TraceSearch, ask: Ask) => Promise<TraceHits>;
+};
+
 /** What Alertmanager knows of an alert now. */
 type AlertState = {
   readonly fingerprint: string;
@@ -60,6 +98,8 @@ export type Job =
   | { readonly kind: 'refresh'; readonly incidentId: string; readonly minute: number }
   /** Tell the thread of the alerts that joined, batched (≥ 60 s). */
   | { readonly kind: 'fold'; readonly incidentId: string }
+  /** Look for the worst trace again: the store had not received it yet. */
+  | { readonly kind: 'trace'; readonly incidentId: string; readonly attempt: number }
   | { readonly kind: 'staleness' }
   | { readonly kind: 'retention' };
 

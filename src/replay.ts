@@ -1,13 +1,23 @@
 import type { HttpSource } from './adapters/http/client.ts';
 import { type Exchange, type Question, recordingSource, replayedSource } from './adapters/http/recording.ts';
 import { nearestAnswer } from './adapters/prometheus/near-recording.ts';
+import { isFurtherRound } from './adapters/traces/further-round.ts';
+import { sharedAnswer } from './adapters/traces/shared-answer.ts';
 import { type Answer, answerTo, offlineSetting } from './answer.ts';
 import { ask } from './ask.ts';
 import type { EpochMs } from './domain/time.ts';
 import { rulePatienceMs } from './find-rule.ts';
 import type { Cluster } from './inquiry.ts';
-import { type Asked, groupOf, type RecordedCluster, type Recording, RecordingError, wholeCluster } from './recording/shape.ts';
-import { type ClusterHttp, clusterOver, sourceName } from './sources.ts';
+import {
+  type Asked,
+  groupOf,
+  type RecordedCluster,
+  type Recording,
+  RecordingError,
+  sourceNames,
+  wholeCluster,
+} from './recording/shape.ts';
+import { type ClusterHttp, clusterOver, uncounted } from './sources.ts';
 import { diagnose } from './stages/diagnose/index.ts';
 import { triageGroup } from './triage-group.ts';
 
@@ -30,25 +40,33 @@ const answersOver = async (
   http: ClusterHttp,
   atMs: EpochMs,
 ): Promise<readonly Answer[]> => {
-  const over = clusterOver(cluster, http, { clock: { nowMs: () => atMs }, onQuery: () => undefined });
+  const over = clusterOver(cluster, http, { clock: { nowMs: () => atMs }, ...uncounted });
   if (question !== undefined) return [await answerToQuestion(question, over, atMs)];
   const evidences = await triageGroup(groupOf(delivery), () => over, atMs);
   return evidences.flatMap((evidence) => answerTo(evidence, offlineSetting) ?? []);
 };
 
-/** The rules are read to their end for the next who asks; who asked first went on without them, and so must the replay. */
+/** Rules and a store's services are read to their end for the next who asks; who asked first went on without them, and so must the replay. */
 const asWaitedFor =
-  (rules: string) =>
+  (patienceMs: ReadonlyMap<string, number>) =>
   (exchange: Exchange): Exchange => {
-    if (exchange.source !== rules || 'failure' in exchange || (exchange.ms ?? 0) <= rulePatienceMs) return exchange;
+    const most = patienceMs.get(exchange.source);
+    if (most === undefined || 'failure' in exchange || (exchange.ms ?? 0) <= most) return exchange;
     const { status: _, body: __, ...asked } = exchange;
-    return { ...asked, failure: { reason: 'timeout', detail: `did not answer in ${(rulePatienceMs / 1000).toFixed(1)} s` } };
+    return { ...asked, failure: { reason: 'timeout', detail: `did not answer in ${(most / 1000).toFixed(1)} s` } };
   };
 
-type SourceKind = 'Prometheus' | 'Alert rules';
+/** Of a trace store's answer only what is read of it. */
+const asShared =
+  (traces: string | null) =>
+  (exchange: Exchange): Exchange =>
+    exchange.source === traces && 'body' in exchange ? { ...exchange, body: sharedAnswer(exchange.body) } : exchange;
 
-const nameOf = ({ name, isOneOfSeveral }: Recording['cluster'], what: SourceKind): string =>
-  sourceName(what, name, isOneOfSeveral);
+const patienceOf = (cluster: Recording['cluster']): ReadonlyMap<string, number> => {
+  const { rules, traces } = sourceNames(cluster);
+  const ofRules = [rules, rulePatienceMs] as const;
+  return new Map(traces === null ? [ofRules] : [ofRules, [traces, (cluster.traces?.seconds ?? 0) * 1000] as const]);
+};
 
 export type Recorded = {
   readonly recording: Recording;
@@ -61,8 +79,8 @@ export const recordRun = async (asked: Asked, given: RecordedCluster, http: Clus
   const cluster = wholeCluster(given);
   const exchanges: Exchange[] = [];
   const running: Promise<unknown>[] = [];
-  const kept = (what: SourceKind, source: HttpSource): HttpSource => {
-    const recorded = recordingSource({ ...source, name: nameOf(cluster, what) }, (exchange) => exchanges.push(exchange));
+  const kept = (name: string, source: HttpSource): HttpSource => {
+    const recorded = recordingSource({ ...source, name }, (exchange) => exchanges.push(exchange));
     const request: HttpSource['request'] = (call) => {
       const answer = recorded.request(call);
       running.push(answer);
@@ -70,7 +88,12 @@ export const recordRun = async (asked: Asked, given: RecordedCluster, http: Clus
     };
     return { ...recorded, request };
   };
-  const over = { metrics: kept('Prometheus', http.metrics), rules: kept('Alert rules', http.rules) };
+  const names = sourceNames(cluster);
+  const over = {
+    metrics: kept(names.metrics, http.metrics),
+    rules: kept(names.rules, http.rules),
+    traces: names.traces === null || http.traces === null ? null : kept(names.traces, http.traces),
+  };
   const answers = await answersOver(asked, cluster, over, atMs);
   // What nobody waits for any more belongs to the recording too: its absence would be another gap.
   for (let seen = -1; seen !== running.length; ) {
@@ -82,7 +105,7 @@ export const recordRun = async (asked: Asked, given: RecordedCluster, http: Clus
     atMs,
     cluster,
     ...asked,
-    exchanges: exchanges.map(asWaitedFor(over.rules.name)),
+    exchanges: exchanges.map(asWaitedFor(patienceOf(cluster))).map(asShared(names.traces)),
   };
   return { recording, answers };
 };
@@ -97,7 +120,15 @@ export const replayRecording = (
   onMissing: (asked: Question, isNearlyAnswered: boolean) => void = () => undefined,
 ): Promise<readonly Answer[]> => {
   const { cluster, exchanges, atMs } = recording;
-  const replayed = (what: SourceKind): HttpSource =>
-    replayedSource(nameOf(cluster, what), exchanges, onMissing, what === 'Prometheus' ? nearestAnswer : undefined);
-  return answersOver(recording, cluster, { metrics: replayed('Prometheus'), rules: replayed('Alert rules') }, atMs);
+  const names = sourceNames(cluster);
+  // A store that cannot sort is asked again for worse calls while there is time for it, and a replay has more of it.
+  const onMissingTraces = (asked: Question): void => {
+    if (!isFurtherRound(asked, exchanges)) onMissing(asked, false);
+  };
+  const http: ClusterHttp = {
+    metrics: replayedSource(names.metrics, exchanges, onMissing, nearestAnswer),
+    rules: replayedSource(names.rules, exchanges, onMissing),
+    traces: names.traces === null ? null : replayedSource(names.traces, exchanges, onMissingTraces),
+  };
+  return answersOver(recording, cluster, http, atMs);
 };

@@ -2,6 +2,7 @@ import type { Alert, AlertGroup } from './domain/alert.ts';
 import { subjectKey } from './domain/episode.ts';
 import type { Evidence } from './domain/evidence.ts';
 import type { EpochMs } from './domain/time.ts';
+import { follow } from './follow-trace.ts';
 import type { Cluster, Found } from './inquiry.ts';
 import { locate } from './locate.ts';
 import { measure } from './triage.ts';
@@ -27,5 +28,7 @@ export const triageGroup = async (
     known.alerts.push(alert);
     subjects.set(key, known);
   }
-  return Promise.all([...subjects.values()].map(({ cluster, one, alerts }) => measure(cluster, one, alerts, atMs)));
+  return Promise.all(
+    [...subjects.values()].map(async ({ cluster, one, alerts }) => follow(cluster, await measure(cluster, one, alerts, atMs))),
+  );
 };

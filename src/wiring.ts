@@ -5,24 +5,36 @@ import type { Telemetry } from './adapters/system/telemetry.ts';
 import { vegaRenderer } from './adapters/vega/renderer.ts';
 import type { Config } from './config.ts';
 import { calleeName, type Edge } from './domain/edge.ts';
-import type { Evidence } from './domain/evidence.ts';
+import type { Gap } from './domain/gathered.ts';
 import { ownerOf, routeOf } from './domain/routing.ts';
 import { dayMs } from './domain/time.ts';
 import { handleDelivery } from './episodes/delivery.ts';
 import { recentEvidence } from './episodes/recent.ts';
-import { closeStale, fold, refresh } from './episodes/upkeep.ts';
+import { closeStale, fold, followAgain, refresh } from './episodes/upkeep.ts';
 import type { EpisodeWorld } from './episodes/world.ts';
 import type { ChartRenderer, Job, Log, Store } from './ports.ts';
 import { clusterNamed, type Sources } from './sources.ts';
 import type { Setting } from './stages/compose/setting.ts';
+import type { TraceUi } from './stages/compose/trace-links.ts';
 
 const bodiesForMs = 14 * dayMs;
 const incidentsForMs = 400 * dayMs;
 
+/** Where people open traces of a cluster. Tempo has pages in Grafana, or those of Jaeger before it (grafana/tempo, cmd/tempo-query). */
+const traceUiOf = ({ clusters, links }: Config, cluster: string): TraceUi | null => {
+  const traces = clusters.find(({ name }) => name === cluster)?.traces;
+  if (traces == null) return null;
+  const { store, ui, source, grafanaDatasource } = traces;
+  if (grafanaDatasource !== null && links.grafanaUrl !== null)
+    return { kind: 'grafana', url: links.grafanaUrl, datasourceUid: grafanaDatasource };
+  if (store === 'tempo') return ui === null ? null : { kind: 'jaeger', url: ui };
+  return { kind: store, url: ui ?? source.url };
+};
+
 /** What composers need to know, for one edge of one cluster. */
 export const settingsFrom =
   (config: Config) =>
-  (edge: Edge | null, _cluster: string): Setting => {
+  (edge: Edge | null, cluster: string): Setting => {
     const { owners } = config.routing;
     return {
       timeZone: config.timeZone,
@@ -31,6 +43,7 @@ export const settingsFrom =
       serviceDashboardUid: config.links.serviceDashboardUid,
       controlPlaneDashboardUid: null,
       kialiUrl: config.links.kialiUrl,
+      traceUi: traceUiOf(config, cluster),
       owners: {
         callee: edge === null ? null : (ownerOf(owners, edge.destination.namespace, calleeName(edge))?.name ?? null),
         caller: edge === null ? null : (ownerOf(owners, edge.source.namespace, edge.source.workload)?.name ?? null),
@@ -77,7 +90,7 @@ export const episodeWorld = (
   },
 ): EpisodeWorld => {
   const { store, charts, sources, telemetry, log, wakeSender } = parts;
-  const onEvidence = ({ gaps }: Evidence): void => {
+  const onGaps = (gaps: readonly Gap[]): void => {
     for (const { source, reason } of gaps) telemetry.gap(source, reason);
   };
   return {
@@ -91,8 +104,8 @@ export const episodeWorld = (
     routeOf: (alert, edge, severity) => routeOf(config.routing, alert, edge, severity),
     hasPictureChannel: config.slack.pictureChannel !== null,
     wakeSender,
-    measured: recentEvidence(onEvidence),
-    onEvidence,
+    recent: recentEvidence(onGaps),
+    onGaps,
   };
 };
 
@@ -102,6 +115,7 @@ export const jobHandler =
   async (job: Job): Promise<void> => {
     if (job.kind === 'triage') return handleDelivery(world, job.deliveryId);
     if (job.kind === 'refresh') return refresh(world, job.incidentId);
+    if (job.kind === 'trace') return followAgain(world, job.incidentId, job.attempt);
     if (job.kind === 'fold') return fold(world, job.incidentId);
     if (job.kind === 'staleness') return closeStale(world);
     return world.store.retain({

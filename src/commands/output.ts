@@ -4,9 +4,11 @@ import { vegaRenderer } from '../adapters/vega/renderer.ts';
 import { type Answer, answerTo } from '../answer.ts';
 import type { Config } from '../config.ts';
 import type { Evidence } from '../domain/evidence.ts';
+import type { Picture, PictureSpec } from '../domain/message.ts';
 import { reportJson } from '../stages/compose/json.ts';
 import type { Setting } from '../stages/compose/setting.ts';
 import { hero } from '../stages/draw/hero.ts';
+import { waterfallPicture } from '../stages/draw/waterfall/picture.ts';
 import { openCharts } from '../wiring.ts';
 import { UsageError } from './usage.ts';
 
@@ -21,10 +23,19 @@ export const outputOf = (evidence: Evidence, setting: Setting): Output => {
   return withReport(answer);
 };
 
+/** The golden signals, and the waterfall of the worst request where one was found. */
+const specsOf = ({ evidence, diagnosis }: Output, config: Config | null): readonly PictureSpec[] => {
+  const signals = hero({ evidence, diagnosis }, config?.timeZone ?? 'UTC');
+  const tracing = evidence.tracing?.ok ? evidence.tracing.value : null;
+  const waterfall =
+    tracing === null || tracing.worst === null ? null : waterfallPicture({ ...tracing.worst, store: tracing.source });
+  return [signals, waterfall].filter((spec) => spec !== null);
+};
+
 /** Text never fails for want of a picture. */
-const pictureOf = async ({ evidence, diagnosis }: Output, config: Config | null): Promise<Uint8Array | null> => {
-  const spec = hero({ evidence, diagnosis }, config?.timeZone ?? 'UTC');
-  if (spec === null) return null;
+const picturesOf = async (output: Output, config: Config | null): Promise<readonly Picture[]> => {
+  const specs = specsOf(output, config);
+  if (specs.length === 0) return [];
   const withoutPicture = (error: unknown): null => {
     process.stderr.write(`no picture: ${error instanceof Error ? error.message : String(error)}\n`);
     return null;
@@ -33,10 +44,10 @@ const pictureOf = async ({ evidence, diagnosis }: Output, config: Config | null)
     config === null
       ? await vegaRenderer({ environment: process.env, deadlineMs: 10_000 }).catch(withoutPicture)
       : await openCharts(config, process.env, (_level, _event, fields) => withoutPicture(fields?.['error']));
-  if (charts === null) return null;
-  const picture = await charts.draw(spec).catch(withoutPicture);
+  if (charts === null) return [];
+  const pictures = await Promise.all(specs.map((spec) => charts.draw(spec).catch(withoutPicture)));
   await charts.close();
-  return picture?.png ?? null;
+  return pictures.filter((picture) => picture !== null);
 };
 
 /** Throws `UsageError`. */
@@ -58,10 +69,9 @@ export const writeTexts = (folder: string, { report, message }: Output, index: n
   write(folder, index, 'slack.json', `${JSON.stringify(message, null, 2)}\n`);
 };
 
-/** Everything about one answer: evidence, texts, picture. */
+/** Everything about one answer: evidence, texts, pictures. */
 export const writeOutput = async (folder: string, output: Output, config: Config | null, index: number): Promise<void> => {
   write(folder, index, 'evidence.json', `${JSON.stringify(output.evidence, null, 1)}\n`);
   writeTexts(folder, output, index);
-  const png = await pictureOf(output, config);
-  if (png !== null) write(folder, index, 'golden-signals.png', png);
+  for (const { name, png } of await picturesOf(output, config)) write(folder, index, `${name}.png`, png);
 };

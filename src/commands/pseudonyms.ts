@@ -57,7 +57,7 @@ export const pseudonymText = ({ count, kept, remains }: Pseudonymised): string =
   const inside = remains.inside.map(({ word, inWord }) => `${word} in ${inWord}`);
   return [
     `${count} words and addresses were replaced, the same by the same; a replay of what is written gives the same verdict.`,
-    'Kept: names of metrics and labels, codes, flags, versions, ports, numbers, times, and the alphabetical order of names.',
+    'Kept: names of metrics and labels, codes, flags, versions, ports, numbers, times, ids of traces, and the alphabetical order of names.',
     ...(kept.length > 0 ? [`Kept too, since they are words of meshes, of PromQL or of alerting: ${kept.join(', ')}`] : []),
     ...(inside.length > 0 ? [`Look at these: a replaced word stands inside a longer one: ${listed(inside)}`] : []),
   ].join('\n');

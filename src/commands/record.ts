@@ -6,7 +6,8 @@ import { recordingFile, writeRecording } from '../recording/folder.ts';
 import { withoutSecrets } from '../recording/secrets.ts';
 import { type Asked, type RecordedCluster, type Recording, RecordingError } from '../recording/shape.ts';
 import { type Recorded, recordRun, replayRecording } from '../replay.ts';
-import { clusterOfAlert, openHttp } from '../sources.ts';
+import { clusterOfAlert, openHttp, traceShapeOf } from '../sources.ts';
+import type { TraceShape } from '../trace-sources.ts';
 import { openFolder, readBody, readMoment, readNamed } from './inputs.ts';
 import { withReport, writeTexts } from './output.ts';
 import { pseudonymText, withPseudonyms } from './pseudonyms.ts';
@@ -73,18 +74,25 @@ const clusterTold = (config: Config, body: Body): ClusterConfig => {
   return found;
 };
 
-const recordedCluster = (config: Config, { name, mesh, renames, pinned }: ClusterConfig): RecordedCluster => ({
-  name,
-  mesh,
-  isOneOfSeveral: config.clusters.length > 1,
-  querySeconds: config.querySeconds,
-  renames: { metrics: { ...renames.metrics }, labels: { ...renames.labels } },
-  pinned: pinned.map((matcher) => ({ ...matcher })),
-});
+const recordedTraces = (shape: TraceShape | null): RecordedCluster['traces'] =>
+  shape === null ? null : { ...shape, exemplarLabels: shape.exemplarLabels === null ? null : [...shape.exemplarLabels] };
+
+const recordedCluster = (config: Config, cluster: ClusterConfig): RecordedCluster => {
+  const { name, mesh, renames, pinned } = cluster;
+  return {
+    name,
+    mesh,
+    isOneOfSeveral: config.clusters.length > 1,
+    querySeconds: config.querySeconds,
+    renames: { metrics: { ...renames.metrics }, labels: { ...renames.labels } },
+    pinned: pinned.map((matcher) => ({ ...matcher })),
+    traces: recordedTraces(traceShapeOf(config, cluster)),
+  };
+};
 
 const tenantsOf = ({ clusters }: Config): readonly string[] =>
-  clusters.flatMap(({ prometheus, rules, alertmanager }) =>
-    [prometheus, rules, alertmanager].flatMap((source) => (source?.tenant === undefined ? [] : [source.tenant])),
+  clusters.flatMap(({ prometheus, rules, alertmanager, traces }) =>
+    [prometheus, rules, alertmanager, traces?.source].flatMap((source) => (source?.tenant === undefined ? [] : [source.tenant])),
   );
 
 const clusterOf = (config: Config, { delivery, question }: Asked): ClusterConfig => {
@@ -108,7 +116,7 @@ const sizeText = (characters: number): string =>
 
 const inClear = (folder: string): string =>
   [
-    'In it, in clear: names of workloads, namespaces, services and pods, labels and annotations of alerts, all alert rules. Look for what may not',
+    'In it, in clear: names of workloads, namespaces, services, pods and operations, labels and annotations of alerts, all alert rules. Look for what may not',
     `leave the house (zcat ${folder}/${recordingFile} | less), or record again with --pseudonyms.`,
   ].join('\n');
 

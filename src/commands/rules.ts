@@ -5,7 +5,7 @@ import { type AlertRule, labelsOf } from '../domain/alert.ts';
 import type { Gathered } from '../domain/gathered.ts';
 import { unrecorded } from '../find-rule.ts';
 import { gather } from '../gather.ts';
-import { openSources, type Sources } from '../sources.ts';
+import { openSources, type Sources, uncounted } from '../sources.ts';
 import { type Forecast, forecastOf, severityText } from '../stages/locate/forecast.ts';
 import { print } from './usage.ts';
 
@@ -64,7 +64,7 @@ const text = (cluster: string, rules: readonly Told[]): string => {
 
 /** `edgewise rules`: each alert rule that is read, and what its alerts will become. A cluster that does not answer leaves the others told. */
 export const rulesCommand = async (config: Config, { json }: { readonly json?: boolean }): Promise<void> => {
-  const sources = openSources(config, { clock: systemClock, onQuery: () => undefined });
+  const sources = openSources(config, { clock: systemClock, ...uncounted });
   try {
     const all = await Promise.all(sources.map(async (one) => ({ cluster: one.cluster.name, answer: await rulesOf(one) })));
     const good = all.flatMap(({ cluster, answer }) => (answer.ok ? [{ cluster, rules: answer.value }] : []));

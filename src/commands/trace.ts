@@ -1,10 +1,8 @@
-import { basename } from 'node:path';
-import { TraceFormatError } from '../adapters/traces/format-error.ts';
-import { readTraces } from '../adapters/traces/wire.ts';
 import { vegaRenderer } from '../adapters/vega/renderer.ts';
+import type { Config } from '../config.ts';
 import { type Edge, type EdgeEnd, edgeTitle } from '../domain/edge.ts';
 import { type Named, readQuestion } from '../domain/question-text.ts';
-import type { ReceivedTrace, Trace, TraceAnalysis } from '../domain/trace.ts';
+import type { Trace, TraceAnalysis } from '../domain/trace.ts';
 import { clean } from '../stages/compose/mrkdwn.ts';
 import { servicesOf, type TraceJson, traceJson } from '../stages/compose/trace-json.ts';
 import { traceText } from '../stages/compose/trace-text.ts';
@@ -12,17 +10,21 @@ import { waterfallPicture } from '../stages/draw/waterfall/picture.ts';
 import { analyse } from '../stages/follow/analyse.ts';
 import { orderTrace } from '../stages/follow/order.ts';
 import { partLabels, traceSentence } from '../stages/follow/words.ts';
-import { nameOf, openFolder, readNamedWithin } from './inputs.ts';
+import { openFolder } from './inputs.ts';
 import { writeInto } from './output.ts';
+import { readTraceInput, type TraceInput } from './trace-input.ts';
 import { print, UsageError } from './usage.ts';
 
-/** Larger than any trace that is read by a person, and what JSON of it costs fits into memory. */
-const maxMebibytes = 64;
 const maxPictures = 10;
 const drawMs = 10_000;
 const mostNamed = 20;
 
-type TraceOptions = { readonly edge?: string; readonly json?: boolean; readonly out?: string };
+type TraceOptions = {
+  readonly edge?: string;
+  readonly cluster?: string;
+  readonly json?: boolean;
+  readonly out?: string;
+};
 
 type Explained = {
   readonly trace: Trace;
@@ -40,14 +42,6 @@ const readEdge = (text: string): Edge => {
   if (question.kind !== 'why' || question.from === null)
     throw new UsageError(`--edge ${clean(text)}: expected a caller and whom it calls, such as checkout/payments`);
   return { cluster: null, source: endOf(question.from), destination: endOf(question.to) };
-};
-
-const readReceived = (file: string): readonly ReceivedTrace[] => {
-  try {
-    return readTraces(readNamedWithin(file, maxMebibytes));
-  } catch (error) {
-    throw error instanceof TraceFormatError ? new UsageError(`${nameOf(file)} ${error.message}`) : error;
-  }
 };
 
 const explained = (trace: Trace, edge: Edge | null): Explained | null => {
@@ -107,22 +101,36 @@ const drawAll = async (folder: string, all: readonly Explained[], store: string)
   return all.length > maxPictures ? [...said, `Drawn are the first ${maxPictures} of ${all.length} traces.`] : said;
 };
 
-/** `edgewise trace` */
-export const traceCommand = async (file: string, options: TraceOptions): Promise<void> => {
+/** All that is to be said of them, as text or as JSON; with JSON standard output is for the machine. */
+const say = (all: readonly Explained[], json: string, edge: Edge | null, { footer }: TraceInput, isJson: boolean): void => {
+  const footers = all.map((one) => footer(one));
+  if (isJson) {
+    print(json);
+    for (const line of footers.flat()) process.stderr.write(`${line}\n`);
+    return;
+  }
+  const texts = all.map(({ trace, analysis, sentence }, index) =>
+    [traceText(trace, analysis, sentence, partLabels(trace, edge)), ...(footers[index] ?? [])].join('\n'),
+  );
+  print(texts.join(`\n\n${'─'.repeat(40)}\n\n`));
+};
+
+/** `edgewise trace`, of a file or an id; the settings are read only where a store is asked. */
+export const traceCommand = async (given: string, options: TraceOptions, settings: () => Config): Promise<void> => {
   const edge = options.edge === undefined ? null : readEdge(options.edge);
-  const traces = readReceived(file).map(orderTrace);
-  if (traces.length === 0) return sayNothing(`${nameOf(file)}: no trace in it`);
+  const input = await readTraceInput(given, options.cluster, settings);
+  if ('none' in input) return sayNothing(input.none);
+  const traces = input.traces.map(orderTrace);
+  if (traces.length === 0) return sayNothing(`${input.name}: no trace in it`);
   const all = traces.flatMap((trace) => explained(trace, edge) ?? []);
-  if (all.length === 0) return sayNothing(edge === null ? `${nameOf(file)}: no span in it` : withoutEdge(traces, edge));
+  if (all.length === 0) return sayNothing(edge === null ? `${input.name}: no span in it` : withoutEdge(traces, edge));
   const folder = options.out === undefined ? null : openFolder(options.out);
   const json = jsonText(traces.length === 1 ? all[0]?.json : all.map((one) => one.json));
-  const texts = all.map(({ trace, analysis, sentence }) => traceText(trace, analysis, sentence, partLabels(trace, edge)));
-  print(options.json ? json : texts.join(`\n\n${'─'.repeat(40)}\n\n`));
+  say(all, json, edge, input, options.json === true);
   if (edge !== null && all.length < traces.length)
     process.stderr.write(`${clean(edgeTitle(edge))} is in ${all.length} of ${traces.length} traces\n`);
   if (folder === null) return;
   writeInto(folder, 'trace.json', `${json}\n`);
-  const said = await drawAll(folder, all, file === '-' ? 'standard input' : clean(basename(file), 60));
-  // With --json standard output is for the machine.
+  const said = await drawAll(folder, all, input.source);
   for (const line of said) options.json ? process.stderr.write(`${line}\n`) : print(`\n${line}`);
 };

@@ -1,8 +1,8 @@
 import type { Routing } from '../domain/routing.ts';
-import type { Command } from './entries.ts';
-import type { FileConfig } from './file.ts';
+import type { Command } from './entry.ts';
+import type { FileConfig, FileTraces } from './file.ts';
 import { labelTest, matcherOf } from './matchers.ts';
-import type { ClusterConfig, Config, SourceConfig } from './shape.ts';
+import type { ClusterConfig, Config, SourceConfig, TracesConfig } from './shape.ts';
 import { type Environment, given, type Values } from './values.ts';
 
 type Listener = Config['operations'];
@@ -32,22 +32,44 @@ const sourceFrom = (values: Values, name: string, env: Environment): SourceConfi
   };
 };
 
+const tracesFrom = (values: Values, env: Environment): TracesConfig | null => {
+  const source = sourceFrom(values, 'TRACES', env);
+  if (source === null) return null;
+  const text = (name: string): string | null => (values.get(name) as string | undefined) ?? null;
+  return {
+    source,
+    store: values.get('TRACES_STORE') as TracesConfig['store'],
+    ui: text('TRACES_UI_URL'),
+    grafanaDatasource: text('TRACES_GRAFANA_DATASOURCE'),
+  };
+};
+
+const tracesIn = (traces: FileTraces | undefined): TracesConfig | null => {
+  if (traces === undefined) return null;
+  const { store, ui, grafanaDatasource, ...source } = traces;
+  return { source, store, ui: ui ?? null, grafanaDatasource: grafanaDatasource ?? null };
+};
+
+const clustersIn = (clusters: NonNullable<FileConfig['clusters']>): readonly ClusterConfig[] =>
+  clusters.map(({ name, match, mesh, prometheus, rules, alertmanager, traces, matchers, metrics, labels }) => ({
+    name,
+    match: match ?? name,
+    mesh,
+    prometheus,
+    rules: rules ?? prometheus,
+    alertmanager: alertmanager ?? null,
+    traces: tracesIn(traces),
+    pinned: matchers.map(matcherOf),
+    renames: { metrics, labels },
+  }));
+
 const clustersFrom = (values: Values, file: FileConfig | null, env: Environment, command: Command): readonly ClusterConfig[] => {
-  if (file?.clusters) {
-    return file.clusters.map(({ name, match, mesh, prometheus, rules, alertmanager, matchers, metrics, labels }) => ({
-      name,
-      match: match ?? name,
-      mesh,
-      prometheus,
-      rules: rules ?? prometheus,
-      alertmanager: alertmanager ?? null,
-      pinned: matchers.map(matcherOf),
-      renames: { metrics, labels },
-    }));
-  }
+  if (file?.clusters) return clustersIn(file.clusters);
   const rules = sourceFrom(values, 'RULES', env);
-  // Only `edgewise rules` goes without Prometheus, and it asks nothing but the rules.
-  const prometheus = sourceFrom(values, 'PROMETHEUS', env) ?? (command === 'rules' ? rules : null);
+  const traces = tracesFrom(values, env);
+  // `edgewise rules` and `edgewise trace` go without Prometheus, and ask nothing but the rules or the traces.
+  const instead = command === 'rules' ? rules : command === 'trace' ? (traces?.source ?? null) : null;
+  const prometheus = sourceFrom(values, 'PROMETHEUS', env) ?? instead;
   if (prometheus === null) return [];
   const name = String(values.get('CLUSTER'));
   return [
@@ -58,6 +80,7 @@ const clustersFrom = (values: Values, file: FileConfig | null, env: Environment,
       prometheus,
       rules: rules ?? prometheus,
       alertmanager: sourceFrom(values, 'ALERTMANAGER', env),
+      traces,
       pinned: [],
       renames: { metrics: {}, labels: {} },
     },
@@ -101,6 +124,8 @@ export const assemble = (
     clusters: clustersFrom(values, file, env, command),
     clusterLabel: String(values.get('CLUSTER_LABEL')),
     querySeconds: Number(values.get('QUERY_SECONDS')),
+    tracesSeconds: Number(values.get('TRACES_SECONDS')),
+    exemplarLabels: (values.get('EXEMPLAR_LABELS') as readonly string[] | undefined) ?? null,
     slack: {
       botToken: text('SLACK_BOT_TOKEN') ?? '',
       appToken: text('SLACK_APP_TOKEN'),
@@ -127,7 +152,7 @@ export const assemble = (
       kialiUrl: text('KIALI_URL'),
       hosts: [...list('LINK_HOSTS'), ...(file?.linkHosts ?? [])],
     },
-    later: { tracesUrl: text('TRACES_URL'), kubernetesUrl: text('KUBERNETES_URL') },
+    later: { kubernetesUrl: text('KUBERNETES_URL') },
     routing: routingFrom(values, file),
     timeZone: String(values.get('TIME_ZONE')),
     logLevel: values.get('LOG_LEVEL') as Config['logLevel'],

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { type Entry, type Extra, groupOf } from './entry.ts';
 import {
   address,
   file,
   flag,
   hosts,
-  type Kind,
+  labels,
   like,
   listener,
   number,
@@ -16,44 +17,7 @@ import {
   tokens,
   zone,
 } from './kinds.ts';
-import { channelPattern } from './patterns.ts';
-
-/** The commands that read settings; each asks only for what it uses. */
-export type Command = 'serve' | 'triage' | 'rules' | 'ask' | 'doctor';
-const everyCommand: readonly Command[] = ['serve', 'triage', 'rules', 'ask', 'doctor'];
-
-/** One setting: everything that is ever said about it stands here (.env.example, mistakes, documentation). */
-export type Entry = {
-  readonly name: string;
-  readonly says: string;
-  readonly example: string;
-  readonly kind: Kind;
-  readonly fallback: string | null;
-  /** May also come as NAME_FILE, and is never shown. */
-  readonly isSecret: boolean;
-  /** Commands that cannot do without it. */
-  readonly neededBy: readonly Command[];
-  /** Commands that look at it at all: the others do not mind if it is wrong. */
-  readonly usedBy: readonly Command[];
-  readonly group: string;
-};
-
-type Extra = Partial<Pick<Entry, 'fallback' | 'isSecret' | 'neededBy'>>;
-
-const groupOf =
-  (group: string, usedBy: readonly Command[] = everyCommand) =>
-  (name: string, kind: Kind, example: string, says: string, extra: Extra = {}): Entry => ({
-    group,
-    usedBy,
-    name,
-    kind,
-    example,
-    says,
-    fallback: null,
-    isSecret: false,
-    neededBy: [],
-    ...extra,
-  });
+import { channelPattern, dataSource } from './patterns.ts';
 
 const sources = groupOf('Sources of the one cluster (several clusters: CONFIG_FILE)');
 const slack = groupOf('Slack', ['serve', 'doctor']);
@@ -64,7 +28,13 @@ const rest = groupOf('Everything else');
 const secret = { isSecret: true } as const;
 
 /** Address, credentials and TLS of one source. */
-const source = (name: string, example: string, says: string, extra: Extra = {}): readonly Entry[] => [
+const source = (
+  name: string,
+  example: string,
+  says: string,
+  extra: Extra = {},
+  tenantHeader = 'X-Scope-OrgID header',
+): readonly Entry[] => [
   sources(`${name}_URL`, address, example, says, extra),
   sources(
     `${name}_BEARER_TOKEN`,
@@ -81,7 +51,7 @@ const source = (name: string, example: string, says: string, extra: Extra = {}):
     `Password for ${name}_USERNAME; its file is read again when it changes`,
     secret,
   ),
-  sources(`${name}_TENANT`, like(/^[\w.!*'()|-]{1,150}$/, 'a tenant'), 'team-a', `X-Scope-OrgID header for ${name}_URL`),
+  sources(`${name}_TENANT`, like(/^[\w.!*'()|-]{1,150}$/, 'a tenant'), 'team-a', `${tenantHeader} for ${name}_URL`),
   sources(`${name}_CA_FILE`, file, '/etc/edgewise/ca.pem', `Certificate authority of ${name}_URL, beside the system's`),
   sources(
     `${name}_CERT_FILE`,
@@ -113,11 +83,38 @@ export const entries: readonly Entry[] = [
     'UID of the Istio Service dashboard there',
   ),
   sources('KIALI_URL', address, 'https://kiali.example/kiali', 'Kiali, linked from messages'),
-  sources(
-    'TRACES_URL',
-    address,
+  ...source(
+    'TRACES',
     'http://tempo:3200',
-    'Jaeger, Tempo or Zipkin; accepted now, used from the release with traces on',
+    'Jaeger, Tempo or Zipkin, asked for the worst request of an edge; needs TRACES_STORE',
+    {},
+    'Tenant (Jaeger: x-tenant header, else X-Scope-OrgID)',
+  ),
+  sources('TRACES_STORE', oneOf('jaeger', 'tempo', 'zipkin'), 'tempo', 'Which of them TRACES_URL is'),
+  sources(
+    'TRACES_UI_URL',
+    address,
+    'https://jaeger.example',
+    'Where people open traces, linked from messages (default: TRACES_URL); of Tempo the pages of Jaeger before it, where there are any',
+  ),
+  sources(
+    'TRACES_GRAFANA_DATASOURCE',
+    like(dataSource.pattern, dataSource.expected),
+    'tempo-prod',
+    'UID of the Tempo data source in GRAFANA_URL, where people open traces',
+  ),
+  sources(
+    'TRACES_SECONDS',
+    number('seconds between 0.1 and 60', z.number().min(0.1).max(60)),
+    '3',
+    'How long one question to the trace store may take before it is a gap',
+    { fallback: '3' },
+  ),
+  sources(
+    'EXEMPLAR_LABELS',
+    labels,
+    'trace_id,traceID',
+    'Labels of exemplars that hold the id of a trace, the first that is there (default: the spellings that are known)',
   ),
   sources(
     'KUBERNETES_URL',

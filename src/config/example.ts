@@ -1,4 +1,5 @@
-import { type Entry, entries } from './entries.ts';
+import { entries } from './entries.ts';
+import { type Entry, everyCommand } from './entry.ts';
 
 /** .env.example, generated: a test fails when it is stale. */
 export const envExample = (): string => {
@@ -25,7 +26,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 const row = ({ name, says, kind, fallback, isSecret, neededBy, usedBy }: Entry): string => {
   const standing = neededBy.length === 0 ? (fallback === null ? '' : `\`${fallback}\``) : `needed by ${neededBy.join(', ')}`;
-  const used = usedBy.length === 5 ? 'all' : usedBy.join(', ');
+  const used = usedBy.length === everyCommand.length ? 'all' : usedBy.join(', ');
   return `| \`${name}\`${isSecret ? ' ◆' : ''} | ${cell(says)} | ${cell(kind.expected)} | ${standing} | ${used} |`;
 };
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { dialects } from '../dialects/index.ts';
+import type { TraceStore } from '../domain/tracing.ts';
 import { bridgeFor } from './bridges.ts';
 import { address, hosts } from './kinds.ts';
 import { hasGoodPattern, isMatcher } from './matchers.ts';
-import { channelPattern, mentionPattern } from './patterns.ts';
+import { channelPattern, dataSource, mentionPattern } from './patterns.ts';
 
 const name = z.string({ error: 'a name in quotes or without' }).min(1, 'a name');
 const url = z
@@ -16,24 +17,53 @@ const url = z
 const path = z.string({ error: 'the path of a file' }).min(1, 'the path of a file');
 
 /** One source; secrets only from files, which are read again when they change. */
-const source = z
-  .strictObject({
-    url,
-    bearerTokenFile: path.optional(),
-    username: name.optional(),
-    passwordFile: path.optional(),
-    tenant: name.optional(),
-    caFile: path.optional(),
-    certFile: path.optional(),
-    keyFile: path.optional(),
-    serverName: name.optional(),
-  })
-  .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), 'certFile and keyFile together')
-  .refine(
-    ({ bearerTokenFile, username }) => bearerTokenFile === undefined || username === undefined,
-    'bearerTokenFile or username',
-  )
-  .refine(({ username, passwordFile }) => passwordFile === undefined || username !== undefined, 'username beside passwordFile');
+const sourceShape = z.strictObject({
+  url,
+  bearerTokenFile: path.optional(),
+  username: name.optional(),
+  passwordFile: path.optional(),
+  tenant: name.optional(),
+  caFile: path.optional(),
+  certFile: path.optional(),
+  keyFile: path.optional(),
+  serverName: name.optional(),
+});
+
+/** What of a source makes sense only together. */
+const together = (given: z.output<typeof sourceShape>, context: z.RefinementCtx): void => {
+  const { certFile, keyFile, bearerTokenFile, username, passwordFile } = given;
+  const wrong = [
+    (certFile === undefined) === (keyFile === undefined) ? null : 'certFile and keyFile together',
+    bearerTokenFile === undefined || username === undefined ? null : 'bearerTokenFile or username',
+    passwordFile === undefined || username !== undefined ? null : 'username beside passwordFile',
+  ];
+  for (const message of wrong) if (message !== null) context.addIssue({ code: 'custom', message });
+};
+
+const source = sourceShape.superRefine(together);
+
+const stores = ['jaeger', 'tempo', 'zipkin'] as const satisfies readonly TraceStore[];
+
+const tracesShape = sourceShape.extend({
+  store: z.enum(stores, { error: 'jaeger, tempo or zipkin' }),
+  /** Where people open traces; default: `url`. */
+  ui: url.optional(),
+  grafanaDatasource: z.string({ error: dataSource.expected }).regex(dataSource.pattern, dataSource.expected).optional(),
+});
+
+/** Tempo is the one without pages of its own. */
+const pages = ({ store, ui, grafanaDatasource }: z.output<typeof tracesShape>, context: z.RefinementCtx): void => {
+  if (grafanaDatasource === undefined) return;
+  if (store !== 'tempo')
+    context.addIssue({
+      code: 'custom',
+      path: ['grafanaDatasource'],
+      message: `it with tempo alone: ${store} has pages of its own`,
+    });
+  else if (ui !== undefined) context.addIssue({ code: 'custom', message: 'ui or grafanaDatasource' });
+};
+
+const traces = tracesShape.superRefine(together).superRefine(pages);
 
 const matcher = z
   .string({ error: 'a matcher such as team="payments"' })
@@ -54,6 +84,7 @@ const clusterShape = z.strictObject({
   prometheus: source,
   rules: source.optional(),
   alertmanager: source.optional(),
+  traces: traces.optional(),
   /** Added to every selector: several clusters may share one source. */
   matchers: z.array(matcher, { error: 'a list of matchers' }).default([]),
   metrics: z.record(metric, metric, { error: 'metric names: ours to yours' }).default({}),
@@ -122,10 +153,11 @@ export const fileSchema = z.strictObject({
 
 export type FileConfig = z.output<typeof fileSchema>;
 export type FileSource = z.output<typeof source>;
+export type FileTraces = z.output<typeof traces>;
 
 /** Every key of the file, for "did you mean". */
 export const fileKeys: readonly string[] = [
   ...new Set(
-    [fileSchema, cluster, source, routing, owner].flatMap(({ shape }) => Object.keys(shape)).concat('channel', 'mention'),
+    [fileSchema, cluster, tracesShape, routing, owner].flatMap(({ shape }) => Object.keys(shape)).concat('channel', 'mention'),
   ),
 ].sort();

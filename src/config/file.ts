@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { type FileConfig, fileKeys, fileSchema } from './file-schema.ts';
 import { type Mistake, masked, nearest } from './mistakes.ts';
 
-export type { FileConfig, FileSource } from './file-schema.ts';
+export type { FileConfig, FileSource, FileTraces } from './file-schema.ts';
 
 type Result = { readonly ok: true; readonly file: FileConfig } | { readonly ok: false; readonly mistakes: readonly Mistake[] };
 type Path = readonly PropertyKey[];
@@ -88,7 +88,7 @@ const mistakesOf = (source: Source, value: unknown, issue: z.core.$ZodIssue): re
 const unreadable = (source: Source, value: unknown, canRead: (path: string) => boolean): readonly Mistake[] => {
   const clusters = valueAt(value, ['clusters']);
   return (Array.isArray(clusters) ? clusters : []).flatMap((_, index) =>
-    ['prometheus', 'rules', 'alertmanager'].flatMap((which) => {
+    ['prometheus', 'rules', 'alertmanager', 'traces'].flatMap((which) => {
       const path = ['clusters', index, which];
       const settings = valueAt(value, path);
       return Object.entries(typeof settings === 'object' && settings !== null ? settings : {})

@@ -89,6 +89,9 @@ export const hosts = listOf(
   'host names, by comma; a leading dot means subdomains',
 );
 
+/** Prometheus 3 takes dots in names too, and OpenTelemetry writes them (prometheus.io, "UTF-8 names"). */
+export const labels = listOf((item) => /^[a-zA-Z_][\w.]*$/.test(item), 'label names, by comma');
+
 /** 128 random bits are 22 characters of base64 (OWASP ASVS 5.0, 11.5.1); what is shorter than 16 can be guessed. */
 export const tokens = listOf((item) => item.length >= 16, 'one or more tokens of at least 16 characters, by comma or line');
 export const pairs = listOf(

@@ -60,8 +60,8 @@ const fromSource = ({ bearerTokenFile, username, passwordFile }: FileSource): re
 };
 
 const fromFile = (file: FileConfig | null): readonly string[] =>
-  (file?.clusters ?? []).flatMap(({ prometheus, rules, alertmanager }) =>
-    [prometheus, rules, alertmanager].flatMap((source) => (source === undefined ? [] : fromSource(source))),
+  (file?.clusters ?? []).flatMap(({ prometheus, rules, alertmanager, traces }) =>
+    [prometheus, rules, alertmanager, traces].flatMap((source) => (source === undefined ? [] : fromSource(source))),
   );
 
 /**

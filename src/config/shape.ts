@@ -1,9 +1,20 @@
 import type { Matcher } from '../domain/promql.ts';
 import type { Routing } from '../domain/routing.ts';
+import type { TraceStore } from '../domain/tracing.ts';
 import type { FileSource } from './file.ts';
 
 /** How one source is reached; the shape of `SourceSettings` without its name. */
 export type SourceConfig = FileSource & { readonly bearerToken?: string; readonly password?: string };
+
+/** A trace store, and where people open its traces. */
+export type TracesConfig = {
+  readonly source: SourceConfig;
+  readonly store: TraceStore;
+  /** Address of its pages; null: where it is asked. */
+  readonly ui: string | null;
+  /** UID of the data source in Grafana by which people open traces. */
+  readonly grafanaDatasource: string | null;
+};
 
 export type ClusterConfig = {
   readonly name: string;
@@ -12,6 +23,7 @@ export type ClusterConfig = {
   readonly prometheus: SourceConfig;
   readonly rules: SourceConfig;
   readonly alertmanager: SourceConfig | null;
+  readonly traces: TracesConfig | null;
   readonly pinned: readonly Matcher[];
   readonly renames: { readonly metrics: Readonly<Record<string, string>>; readonly labels: Readonly<Record<string, string>> };
 };
@@ -23,6 +35,10 @@ export type Config = {
   readonly clusters: readonly ClusterConfig[];
   readonly clusterLabel: string;
   readonly querySeconds: number;
+  /** Patience of one question to a trace store. */
+  readonly tracesSeconds: number;
+  /** Labels of exemplars that hold the id of a trace; null: the spellings that are known. */
+  readonly exemplarLabels: readonly string[] | null;
   readonly slack: {
     readonly botToken: string;
     readonly appToken: string | null;
@@ -51,7 +67,7 @@ export type Config = {
     readonly hosts: readonly string[];
   };
   /** Accepted, and used from a later release on. */
-  readonly later: { readonly tracesUrl: string | null; readonly kubernetesUrl: string | null };
+  readonly later: { readonly kubernetesUrl: string | null };
   readonly routing: Routing;
   readonly timeZone: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';

@@ -1,15 +1,22 @@
 import { isLoopback } from '../adapters/http/loopback.ts';
 import { bridgeFor } from './bridges.ts';
-import type { Command } from './entries.ts';
+import type { Command } from './entry.ts';
 import type { FileConfig } from './file.ts';
 import { type Mistake, masked } from './mistakes.ts';
 import type { Values } from './values.ts';
 
 type Listener = { readonly host: string; readonly port: number };
 
-const sources = ['PROMETHEUS', 'RULES', 'ALERTMANAGER'] as const;
+const sources = ['PROMETHEUS', 'RULES', 'ALERTMANAGER', 'TRACES'] as const;
 
 const missing = (name: string, expected: string): Mistake => ({ name, given: null, expected, example: null });
+
+const both = (one: string, other: string): Mistake => ({
+  name: `${one} and ${other}`,
+  given: 'set both',
+  expected: 'only one of the two',
+  example: null,
+});
 
 const needsPair = (values: Values, one: string, other: string): readonly Mistake[] => {
   if (values.has(one) === values.has(other)) return [];
@@ -25,13 +32,48 @@ const sourceMistakes = (values: Values, name: string): readonly Mistake[] => {
       ? []
       : [{ name: `${name}_URL`, given: masked(String(values.get(`${name}_URL`)), false), expected: bridge, example: null }]),
     ...needsPair(values, `${name}_CERT_FILE`, `${name}_KEY_FILE`),
-    ...(isTwice
-      ? [{ name: `${name}_BEARER_TOKEN and ${name}_USERNAME`, given: 'set both', expected: 'only one of the two', example: null }]
-      : []),
+    ...(isTwice ? [both(`${name}_BEARER_TOKEN`, `${name}_USERNAME`)] : []),
     ...(values.has(`${name}_PASSWORD`) && !values.has(`${name}_USERNAME`)
       ? [missing(`${name}_USERNAME`, `it, because ${name}_PASSWORD is set`)]
       : []),
   ];
+};
+
+/** Settings that say more of the trace store at TRACES_URL. */
+const ofTraces = ['TRACES_STORE', 'TRACES_UI_URL', 'TRACES_GRAFANA_DATASOURCE'] as const;
+
+const kinds = 'jaeger, tempo or zipkin';
+
+const tracesMistakes = (values: Values, file: FileConfig | null): readonly Mistake[] => {
+  const orphan = values.has('TRACES_URL') ? undefined : ofTraces.find((name) => values.has(name));
+  const inGrafana = values.has('TRACES_GRAFANA_DATASOURCE');
+  const store = values.get('TRACES_STORE');
+  const byFile = (file?.clusters ?? []).some(({ traces }) => traces?.grafanaDatasource !== undefined);
+  const datasource = inGrafana ? 'TRACES_GRAFANA_DATASOURCE' : 'grafanaDatasource in CONFIG_FILE';
+  return [
+    ...(orphan === undefined ? [] : [missing('TRACES_URL', `it, because ${orphan} is set`)]),
+    ...(values.has('TRACES_URL') && store === undefined ? [missing('TRACES_STORE', `${kinds}, because TRACES_URL is set`)] : []),
+    ...((inGrafana || byFile) && !values.has('GRAFANA_URL') ? [missing('GRAFANA_URL', `it, because ${datasource} is set`)] : []),
+    ...(inGrafana && store !== undefined && store !== 'tempo'
+      ? [
+          {
+            name: 'TRACES_GRAFANA_DATASOURCE',
+            given: 'set',
+            expected: `it with tempo alone: ${store} has pages of its own`,
+            example: null,
+          },
+        ]
+      : []),
+    ...(inGrafana && values.has('TRACES_UI_URL') ? [both('TRACES_UI_URL', 'TRACES_GRAFANA_DATASOURCE')] : []),
+  ];
+};
+
+/** `edgewise trace` with an id cannot do without a trace store. A file that cannot be read may well name one. */
+const noStore = (values: Values, file: FileConfig | null): readonly Mistake[] => {
+  if (['TRACES_URL', ...ofTraces].some((name) => values.has(name)) || (file === null && values.has('CONFIG_FILE'))) return [];
+  if (file?.clusters?.some(({ traces }) => traces !== undefined)) return [];
+  if (file?.clusters !== undefined) return [missing('traces of a cluster in CONFIG_FILE', `the url and store (${kinds}) of one`)];
+  return [{ ...missing('TRACES_URL', 'the address of a trace store, beside TRACES_STORE'), example: 'http://tempo:3200' }];
 };
 
 /** Both ports, and the door: without a credential the webhook is for this machine alone. */
@@ -56,18 +98,14 @@ const listenerMistakes = (values: Values): readonly Mistake[] => {
   ];
 };
 
-const fileAndVariables = (values: Values, file: FileConfig | null): readonly Mistake[] => {
-  const both = (name: string, path: string): Mistake => ({
-    name: `${name} and ${path} in CONFIG_FILE`,
-    given: 'set both',
-    expected: 'only one of the two',
-    example: null,
-  });
-  return [
-    ...(file?.clusters !== undefined && values.has('PROMETHEUS_URL') ? [both('PROMETHEUS_URL', 'clusters')] : []),
-    ...(file?.routing?.default !== undefined && values.has('SLACK_CHANNEL') ? [both('SLACK_CHANNEL', 'routing.default')] : []),
-  ];
-};
+const fileAndVariables = (values: Values, file: FileConfig | null): readonly Mistake[] => [
+  ...['PROMETHEUS_URL', 'TRACES_URL'].flatMap((name) =>
+    file?.clusters !== undefined && values.has(name) ? [both(name, 'clusters in CONFIG_FILE')] : [],
+  ),
+  ...(file?.routing?.default !== undefined && values.has('SLACK_CHANNEL')
+    ? [both('SLACK_CHANNEL', 'routing.default in CONFIG_FILE')]
+    : []),
+];
 
 /** Mistakes that no single setting shows. `refused` names settings that are wrong by themselves: nothing more is said about those. */
 export const mistakesTogether = (
@@ -79,5 +117,7 @@ export const mistakesTogether = (
   [
     ...sources.flatMap((name) => sourceMistakes(values, name)),
     ...(command === 'serve' ? listenerMistakes(values) : []),
+    ...tracesMistakes(values, file),
+    ...(command === 'trace' ? noStore(values, file) : []),
     ...fileAndVariables(values, file),
   ].filter(({ name }) => !refused.has(name) && !refused.has(`${name}_FILE`));

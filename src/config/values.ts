@@ -1,5 +1,6 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { type Command, type Entry, entries } from './entries.ts';
+import { entries } from './entries.ts';
+import type { Command, Entry } from './entry.ts';
 import { file } from './kinds.ts';
 import { type Mistake, masked, nearest } from './mistakes.ts';
 
@@ -52,7 +53,7 @@ const find = (env: Environment, { name, isSecret }: Entry): Found => {
 };
 
 const known: readonly string[] = entries.flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name]));
-const families = /^(PROMETHEUS|RULES|ALERTMANAGER|GRAFANA|KIALI|TRACES|KUBERNETES|SLACK|WEBHOOK|DATABASE)_/;
+const families = /^(PROMETHEUS|RULES|ALERTMANAGER|GRAFANA|KIALI|TRACES|EXEMPLAR|KUBERNETES|SLACK|WEBHOOK|DATABASE)_/;
 /** What Kubernetes puts into every pod beside a service called prometheus or grafana. */
 const serviceLink = /_(PORT|SERVICE_HOST|SERVICE_PORT)(_|$)/;
 

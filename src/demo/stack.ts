@@ -7,7 +7,7 @@ import { type EngineName, findEngine } from './engines.ts';
 import { istioSpelling, type Spelling } from './mesh/expose.ts';
 import type { Effect } from './mesh/faults.ts';
 import { historyMoments, incidentMoments, type Moment, writeHistory } from './mesh/history.ts';
-import { type Mesh, startMesh } from './mesh/simulate.ts';
+import { type Mesh, startMesh, type Watch } from './mesh/simulate.ts';
 
 /** A program that cannot be had, in words for the person at the terminal. */
 export class EngineMissing extends Error {}
@@ -21,6 +21,8 @@ export const engine = async (name: EngineName, log: Log, signal?: AbortSignal): 
 
 const historyDays = 8;
 const scrapeMs = 5000;
+/** So much of the past is told request by request: what is normal shows in traces too. */
+const singlyMs = 15 * 60_000;
 
 /** A fault that is part of the past, for recordings. */
 type PastFault = { readonly effects: readonly Effect[]; readonly fromMs: number };
@@ -56,20 +58,16 @@ const writeBlocks = async (
   if (!made.ok) throw new Error(`promtool could not write the past: ${made.text}`);
 };
 
+type Past = Writing & { /** Hears of each request of the last minutes, and of all that come. */ readonly watch?: Watch };
+
 /** Makes a Prometheus directory with the mesh's past up to `endMs`, and gives the mesh that goes on from there. */
-export const makePast = async (
-  folder: string,
-  endMs: number,
-  log: Log,
-  fault: PastFault | null = null,
-  spelling: Spelling = istioSpelling,
-  signal?: AbortSignal,
-): Promise<Mesh> => {
+export const makePast = async (folder: string, endMs: number, { watch, ...writing }: Past = {}): Promise<Mesh> => {
+  const { fault = null } = writing;
   const quiet = historyMoments(endMs, historyDays);
   const moments =
     fault === null ? quiet : [...quiet.filter(({ atMs }) => atMs < fault.fromMs), ...incidentMoments(fault.fromMs, endMs)];
-  const mesh = startMesh((moments[0]?.atMs ?? endMs) - 60_000);
-  await writeBlocks(folder, mesh, moments, { fault, spelling, log, signal });
+  const mesh = startMesh((moments[0]?.atMs ?? endMs) - 60_000, { singlyFromMs: endMs - singlyMs, watch });
+  await writeBlocks(folder, mesh, moments, writing);
   return mesh;
 };
 

@@ -94,14 +94,14 @@ const reached = async (config: Config, [name, url, path, use]: readonly [string,
   }
 };
 
-export const linkFindings = ({ links, later, ...config }: Config): Promise<readonly Finding[]> => {
+export const linkFindings = (config: Config): Promise<readonly Finding[]> => {
+  const { links, later, clusters } = config;
+  const pages = new Set(clusters.flatMap(({ traces }) => traces?.ui ?? []));
   const all = [
     ['Grafana', links.grafanaUrl, 'api/health', 'linked from messages'],
     ['Kiali', links.kialiUrl, 'healthz', 'linked from messages'],
-    ['Traces', later.tracesUrl, '', 'not used by this release'],
+    ...[...pages].map((url) => ['Pages of traces', url, '', 'linked from messages'] as const),
     ['Kubernetes', later.kubernetesUrl, 'version', 'not used by this release'],
   ] as const;
-  return Promise.all(
-    all.flatMap(([name, url, path, use]) => (url === null ? [] : [reached({ links, later, ...config }, [name, url, path, use])])),
-  );
+  return Promise.all(all.flatMap(([name, url, path, use]) => (url === null ? [] : [reached(config, [name, url, path, use])])));
 };

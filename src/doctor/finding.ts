@@ -26,6 +26,6 @@ export const cureOf = ({ reason, detail }: Pick<Gap, 'reason' | 'detail'>, prefi
   if (reason === 'malformed' || reason === 'absent')
     return `Something else answers there: check ${prefix}_URL and its path prefix`;
   if (reason === 'timeout')
-    return 'It is slow or behind a wall: ask it from this machine with curl; QUERY_SECONDS is the patience of one query';
+    return `It is slow or behind a wall: ask it from this machine with curl; ${prefix === 'TRACES' ? 'TRACES' : 'QUERY'}_SECONDS is the patience of one question`;
   return `Check ${prefix}_URL, and that it can be reached from here`;
 };

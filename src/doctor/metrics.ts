@@ -9,6 +9,7 @@ import { gather } from '../gather.ts';
 import type { Sources } from '../sources.ts';
 import { cureOf, type Finding, failure, ok, patienceMs, warning } from './finding.ts';
 import { hiddenOf, hiddenParts } from './hidden.ts';
+import { exemplarsFinding } from './traces.ts';
 
 /** Series counted by the tag of their question; a question without an answer has no tag. */
 type Counts = ReadonlyMap<string, number>;
@@ -130,7 +131,9 @@ const namesOf = (sources: Sources, counts: Counts): readonly Finding[] => {
 /** The oldest Prometheus that the tests run against. */
 const oldest = [2, 42] as const;
 
-const aboutOf = async ({ aboutMetrics, cluster: { metrics } }: Sources): Promise<readonly Finding[]> => {
+const aboutOf = async (sources: Sources): Promise<readonly Finding[]> => {
+  const { aboutMetrics, cluster } = sources;
+  const { metrics } = cluster;
   const about = await gather('about', metrics.name, patienceMs, aboutMetrics);
   if (!about.ok) return [];
   const { version, hasExemplarStorage, aheadSeconds } = about.value;
@@ -151,14 +154,7 @@ const aboutOf = async ({ aboutMetrics, cluster: { metrics } }: Sources): Promise
           ),
         ]
       : []),
-    hasExemplarStorage === null
-      ? ok(`${metrics.name}: does not say whether it stores exemplars`)
-      : hasExemplarStorage
-        ? ok(`${metrics.name}: stores exemplars`)
-        : warning(
-            `${metrics.name}: stores no exemplars`,
-            'Start it with --enable-feature=exemplar-storage; without it traces are found by search only',
-          ),
+    await exemplarsFinding(sources, hasExemplarStorage),
   ];
 };
 

@@ -45,6 +45,21 @@ export type Finding = {
   readonly explains: readonly string[];
 };
 
+/**
+ * Something that was noticed beside the sickness and explains none of it, such as what keeps traces from telling more. It stands below every
+ * finding, and is said where nothing is wrong too.
+ */
+export type Note = {
+  /** Its advice page: "dropped-trace-headers". */
+  readonly name: string;
+  /** Plain text; untrusted names inside. */
+  readonly sentence: string;
+  /** ≤ 3 lines that show it. Plain text. */
+  readonly evidence: readonly string[];
+  /** What to do about it, as one sentence. */
+  readonly advice: string;
+};
+
 /** The four golden signals. */
 export type SignalName = 'latency' | 'traffic' | 'errors' | 'saturation';
 
@@ -92,6 +107,7 @@ export type Diagnosis = {
   readonly summary: string;
   /** All findings that stand, best first; the verdict included. */
   readonly findings: readonly Finding[];
+  readonly notes: readonly Note[];
   /** Plain sentences: "no connection failures", "no endpoints missing". */
   readonly ruledOut: readonly string[];
   readonly signals: readonly SignalLine[];

@@ -3,6 +3,7 @@ import type { Edge, Located, Subject } from './edge.ts';
 import type { Gap, Gathered } from './gathered.ts';
 import type { EdgeReading, PictureSeries, ProxyCounter, Reporter, Saturation } from './signals.ts';
 import type { EpochMs, Window } from './time.ts';
+import type { Tracing } from './tracing.ts';
 
 /** Something that changed near the onset: a suspect, never a verdict by itself. */
 export type Change = {
@@ -76,6 +77,8 @@ export type Evidence = {
   readonly changes: Gathered<readonly Change[]>;
   readonly picture: Gathered<PictureSeries> | null;
   readonly controlPlane: Gathered<ControlPlane> | null;
+  /** What traces tell of the alert's edge; absent where no trace store is configured, or there is no edge to look for. */
+  readonly tracing?: Gathered<Tracing>;
   /** Sources still being asked when this was taken (the message at 2.5 s); empty when done. */
   readonly pending: readonly string[];
   readonly gaps: readonly Gap[];

@@ -5,6 +5,10 @@ export type Question =
   | { readonly kind: 'help' }
   | { readonly kind: 'stat'; readonly name: Named | null; readonly from: Named | null; readonly options: Options }
   | { readonly kind: 'why'; readonly from: Named | null; readonly to: Named; readonly options: Options }
+  /** The worst request of an edge, by its trace. */
+  | { readonly kind: 'trace'; readonly from: Named | null; readonly to: Named; readonly options: Options }
+  /** One trace by its id: 32 lower-case hexadecimal digits. */
+  | { readonly kind: 'trace-id'; readonly id: string; readonly options: Options }
   /** The words were not understood: what to say. */
   | { readonly kind: 'unclear'; readonly lines: readonly string[] };
 
@@ -13,7 +17,7 @@ export type Named = { readonly namespace: string | null; readonly name: string }
 
 export type Options = { readonly windowSeconds: number; readonly cluster: string | null; readonly namespace: string | null };
 
-const verbs = ['help', 'stat', 'why'] as const;
+const verbs = ['help', 'stat', 'why', 'trace'] as const;
 const optionNames = ['--from', '--to', '--window', '--cluster', '--namespace'] as const;
 /** As linkerd, istioctl and kubectl have them. */
 const shortOptions: Readonly<Record<string, string>> = { '-n': '--namespace', '-t': '--window', '--time-window': '--window' };
@@ -123,6 +127,22 @@ const whyOf = (ends: Ends | null, options: Options): Question =>
       : // `checkout/payments` may be an edge or a namespace with a name; the one who answers knows which exists.
         { kind: 'why', from: ends.from, to: ends.to, options };
 
+/** Stores cut leading zeros off, and no name of a workload is eight digits of this kind or more. */
+const traceIdOf = (word: string | undefined): string | null =>
+  word !== undefined && /^(0x)?[0-9a-f]{8,32}$/i.test(word) ? word.toLowerCase().replace(/^0x/, '').padStart(32, '0') : null;
+
+/** `trace worst checkout → payments`, `trace checkout → payments`, `trace 4bf92f3577b34da6a3ce929d0e0e4736` */
+const traceOf = (words: readonly string[], ends: Parameters<typeof endsOf>[1], options: Options): Question => {
+  const id = words.length === 1 ? traceIdOf(words[0]) : null;
+  if (id !== null) return { kind: 'trace-id', id, options };
+  const edge = endsOf(words[0]?.toLowerCase() === 'worst' ? words.slice(1) : words, ends);
+  if (edge === null || edge.to === null)
+    return unclear('Which trace? Write “/mesh trace worst checkout → payments”, or “/mesh trace” with the id of one.');
+  if (options.windowSeconds !== usualWindowSeconds)
+    return unclear('--window is for /mesh stat: /mesh trace takes the window that fits the trouble.');
+  return { kind: 'trace', from: edge.from, to: edge.to, options };
+};
+
 const statOf = (ends: Ends | null, options: Options): Question =>
   ends === null
     ? unclear('Which workload? Write “/mesh stat payments”, “/mesh stat checkout → payments”, or “/mesh stat” for all edges.')
@@ -140,9 +160,8 @@ export const readQuestion = (text: string): Question => {
   if (known === 'help') return { kind: 'help' };
   const read = readOptions(rest);
   if ('problem' in read) return unclear(read.problem);
-  const ends = endsOf(
-    read.words.map((word) => word.replace(/[?!.,]+$/, '')).filter((word) => word !== ''),
-    read,
-  );
+  const words = read.words.map((word) => word.replace(/[?!.,]+$/, '')).filter((word) => word !== '');
+  if (known === 'trace') return traceOf(words, read, read.options);
+  const ends = endsOf(words, read);
   return known === 'why' ? whyOf(ends, read.options) : statOf(ends, read.options);
 };

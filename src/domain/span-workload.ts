@@ -1,8 +1,11 @@
 import { type EdgeEnd, isNamedAfter } from './edge.ts';
 import type { Span } from './trace.ts';
 
+/** What tells whose a span is, in order or as received. */
+type Teller = Pick<Span, 'service' | 'attributes'>;
+
 /** Envoy's spans say so of themselves (envoyproxy.io, "Tracing", what data each trace contains). */
-export const isProxySpan = ({ attributes }: Span): boolean =>
+export const isProxySpan = ({ attributes }: Teller): boolean =>
   attributes['component'] === 'proxy' || attributes['node_id'] !== undefined;
 
 /** A workload as one source names it; the namespace is null where it says none. Lower case, as Zipkin keeps names. */
@@ -12,7 +15,7 @@ const named = (name: string | undefined, namespace: string | null | undefined): 
   name === undefined || name === '' ? [] : [{ name: name.toLowerCase(), namespace: namespace?.toLowerCase() || null }];
 
 /** Proxies that give their own name for that of their workload (linkerd.io, "Distributed tracing"). */
-const nameless: ReadonlySet<string> = new Set(['linkerd-proxy', 'istio-proxy', 'envoy', 'unknown']);
+export const nameless: ReadonlySet<string> = new Set(['linkerd-proxy', 'istio-proxy', 'envoy', 'unknown']);
 
 /** A pod's Deployment, StatefulSet or DaemonSet: Kubernetes draws suffixes without vowels and look-alikes (k8s.io/apimachinery, util/rand). */
 const ownerOf = (pod: string): string =>
@@ -37,7 +40,7 @@ const namespaceOf = (attributes: Span['attributes']): string | null =>
   attributes['istio.namespace'] ?? attributes['k8s.namespace.name'] ?? null;
 
 /** The workload of a span as it is best known. */
-export const workloadOf = ({ service, attributes }: Span): Named => {
+export const workloadOf = ({ service, attributes }: Teller): Named => {
   const namespace = namespaceOf(attributes);
   const own =
     attributes['istio.canonical_service'] ??
@@ -54,8 +57,25 @@ const isOneNamespace = (a: string | null, b: string | null): boolean => a === nu
 /** One workload under two names: `reviews` of its application's tracer and `reviews.bookinfo` of its proxy's. */
 export const isSameWorkload = (a: Named, b: Named): boolean => a.name === b.name && isOneNamespace(a.namespace, b.namespace);
 
+/** The same of names as text, where no namespace is told apart: "reviews" and "reviews.bookinfo"; of two namespaces they are two. */
+export const isSameService = (a: string, b: string): boolean => {
+  const [one, other] = [a.toLowerCase(), b.toLowerCase()];
+  return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
+};
+
+/** Equal for names that may be of the same service. */
+export const firstName = (service: string): string => service.toLowerCase().split('.')[0] ?? '';
+
+/** The Deployment that a span runs in, as its attributes or the pod of its proxy tell; null where they do not. Letters as given: kubectl minds them. */
+export const deploymentOf = ({ attributes }: Span): Named | null => {
+  const told = attributes['k8s.deployment.name'];
+  if (told !== undefined) return { name: told, namespace: attributes['k8s.namespace.name'] ?? null };
+  const [, pod, namespace] = /^(.+)-[a-z0-9]{6,10}-[a-z0-9]{5}\.([^.]+)$/.exec(attributes['node_id']?.split('~')[2] ?? '') ?? [];
+  return pod === undefined ? null : { name: pod, namespace: namespace ?? null };
+};
+
 /** Every name that a span gives its own workload. */
-export const namesOf = (span: Span): readonly Named[] => {
+export const namesOf = (span: Teller): readonly Named[] => {
   const { service, attributes } = span;
   return [
     workloadOf(span),
@@ -69,13 +89,13 @@ export const namesOf = (span: Span): readonly Named[] => {
 export const peerNames = (peer: string): readonly Named[] => [...named(peer, null), ...taken(peer)];
 
 /** Ambient: a waypoint's span tells both ends of the edge (istio/istio#58872). */
-const endNames = ({ attributes }: Span, end: 'source' | 'destination'): readonly Named[] =>
+const endNames = ({ attributes }: Teller, end: 'source' | 'destination'): readonly Named[] =>
   [attributes[`istio.${end}_workload`], attributes[`istio.${end}_canonical_service`]].flatMap((name) =>
     named(name, attributes[`istio.${end}_namespace`]),
   );
 
-export const sourceNames = (span: Span): readonly Named[] => endNames(span, 'source');
-export const destinationNames = (span: Span): readonly Named[] => endNames(span, 'destination');
+export const sourceNames = (span: Teller): readonly Named[] => endNames(span, 'source');
+export const destinationNames = (span: Teller): readonly Named[] => endNames(span, 'destination');
 
 /** The same, or one is the other's Deployment or host: `productpage` and `productpage-v1`, `bank-api` and `bank-api.bank.example`. */
 const isOneName = (a: string, b: string): boolean =>
@@ -90,3 +110,6 @@ export const isEnd = (names: readonly Named[], { namespace, workload, service }:
     names.some((one) => isOneNamespace(one.namespace, place) && wanted.some((name) => isOneName(one.name, name)))
   );
 };
+
+/** Whether an end of an edge has a name at all: without one it is everybody. */
+export const isNamedEnd = ({ workload, service }: EdgeEnd): boolean => workload !== null || service !== null;

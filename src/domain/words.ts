@@ -50,3 +50,11 @@ export const factor = (value: number): string => (value > 1000 ? '> 1,000×' : `
 /** A quantile as honestly as buckets allow. */
 export const quantileText = (value: { readonly seconds: number; readonly atLeast: boolean }): string =>
   `${value.atLeast ? '≥ ' : ''}${seconds(value.seconds)}`;
+
+/** Cuts a name in its middle: both ends tell pods and versions apart. */
+export const middleCut = (name: string, limit: number): string => {
+  const letters = [...name];
+  if (letters.length <= limit) return name;
+  const half = Math.floor((limit - 1) / 2);
+  return `${letters.slice(0, half).join('')}…${letters.slice(letters.length - half).join('')}`;
+};

@@ -10,34 +10,58 @@ import { locate, provisional } from '../locate.ts';
 import { closedMessage, newsMessages } from '../stages/compose/outgoing.ts';
 import { measure, pendingEvidence } from '../triage.ts';
 import { drawFor, refreshJobs, reportOf, sendPicture, type Telling, tell } from './tell.ts';
+import { drawTrace, lookAgainLater, stillFollowing } from './trace.ts';
 import { type EpisodeWorld, groupedBy } from './world.ts';
 
 /** Text goes out this long after receipt, whatever is still being asked. */
 const textWithinMs = 2500;
 
-/** New alerts about one subject: the text when the verdict is ready or at 2.5 s, whichever is first; then the rest. */
+/** A trace that comes so soon after the verdict saves an edit of the root. */
+const traceWithinMs = 700;
+
+/** The worst request: edited into the root where it came too late for it, and drawn for the thread. */
+const tellTrace = async (
+  telling: Telling,
+  traced: Evidence,
+  { incident, isNew }: { readonly incident: Incident; readonly isNew: boolean },
+  isLate: boolean,
+): Promise<void> => {
+  const { world, scope } = telling;
+  const report = reportOf(traced);
+  if (isLate) await tell(telling, report, null);
+  if (isNew) await sendPicture(world, scope, incident, await drawTrace(world, report));
+  await lookAgainLater(world, incident.id, report, 0);
+};
+
+/**
+ * New alerts about one subject: the text when the verdict is ready or at 2.5 s, whichever is first; then the rest. The worst request and
+ * the pictures never hold it up.
+ */
 const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, evidence: Promise<Evidence>): Promise<void> => {
   const { world, scope, alerts, receivedAtMs } = telling;
   const zone = world.settingOf(edgeOf(found.subject), scope.cluster).timeZone;
   const remaining = (): number => Math.max(0, receivedAtMs + textWithinMs - world.clock.nowMs());
-  const early = await Promise.race([evidence, world.clock.sleep(remaining()).then(() => null)]);
-  if (early === null) {
-    const announced = await tell(telling, reportOf(pendingEvidence(cluster, found, alerts, world.clock.nowMs())), null);
-    const late = reportOf(await evidence);
-    const told = await tell(telling, late, null);
-    if (announced !== null && told !== null && announced.news.includes('opened'))
-      await sendPicture(world, scope, told.incident, await drawFor(world, late, zone));
-    return;
-  }
-  const report = reportOf(early);
+  const within = <T>(work: Promise<T>, ms: number): Promise<T | null> =>
+    Promise.race([work, world.clock.sleep(ms).then(() => null)]);
+  const early = await within(evidence, remaining());
+  const announced =
+    early === null ? await tell(telling, reportOf(pendingEvidence(cluster, found, alerts, world.clock.nowMs())), null) : null;
+  const measuredNow = early ?? (await evidence);
+  const following = world.recent.followed(cluster, measuredNow);
+  const waitMs = announced === null ? Math.min(remaining(), traceWithinMs) : 0;
+  const traced = cluster.tracing === undefined ? measuredNow : await within(following, waitMs);
+  const report = reportOf(traced ?? stillFollowing(measuredNow, cluster));
   const drawing = drawFor(world, report, zone);
-  const inline = world.hasPictureChannel
-    ? await Promise.race([drawing, world.clock.sleep(Math.min(remaining(), 700)).then(() => null)])
-    : null;
+  const inline = world.hasPictureChannel && announced === null ? await within(drawing, Math.min(remaining(), 700)) : null;
   const told = await tell(telling, report, inline);
-  const isInline = inline !== null && told?.news.includes('opened');
-  if (told !== null && !isInline && (told.news.includes('opened') || told.news.includes('reopened')))
-    await sendPicture(world, scope, told.incident, await drawing);
+  if (told === null) return;
+  const news = announced?.news ?? told.news;
+  const isNew = news.includes('opened') || news.includes('reopened');
+  const isInline = inline !== null && news.includes('opened');
+  await Promise.all([
+    isNew && !isInline ? drawing.then((picture) => sendPicture(world, scope, told.incident, picture)) : null,
+    following.then((whole) => tellTrace(telling, whole, { incident: told.incident, isNew }, traced === null)),
+  ]);
 };
 
 /** The figures at the end of an incident, for its card; null when nothing is measured or the sources take too long. */
@@ -131,7 +155,7 @@ export const handleDelivery = async (world: EpisodeWorld, deliveryId: string): P
       const [one] = parts;
       if (!one) return;
       const alerts = parts.flatMap((part) => part.alerts);
-      const evidence = one.locating.then((found) => world.measured(cluster, key, found, alerts, atMs));
+      const evidence = one.locating.then((found) => world.recent.measured(cluster, key, found, alerts, atMs));
       await triageAlerts({ world, scope, key, alerts, mayClose, receivedAtMs }, cluster, one.found, evidence);
     }),
   );

@@ -1,21 +1,24 @@
 import { age, type Listed } from '../domain/episode.ts';
 import type { OutboxMessage } from '../domain/incident.ts';
+import { follow } from '../follow-trace.ts';
 import { gather } from '../gather.ts';
 import { locate } from '../locate.ts';
 import { closedMessage, editMessage, foldMessage, newsMessages } from '../stages/compose/outgoing.ts';
 import { measure } from '../triage.ts';
-import { noteTriage, reportOf, withReport } from './tell.ts';
+import { noteTriage, reportOf, sendPicture, withReport } from './tell.ts';
+import { drawTrace, lookAgainLater } from './trace.ts';
 import { type EpisodeWorld, groupedBy } from './world.ts';
 
-/** Reads the figures of an open incident again and edits its root. */
-export const refresh = async (world: EpisodeWorld, incidentId: string): Promise<void> => {
+/** Reads the figures of an open incident again, and the worst request, and edits its root; null where it is open no more. */
+const readAgain = async (world: EpisodeWorld, incidentId: string) => {
   const incident = await world.store.incident(incidentId);
-  if (incident === null || incident.state !== 'open') return;
+  if (incident === null || incident.state !== 'open') return null;
   const cluster = world.clusterOf(incident.cluster);
   const atMs = world.clock.nowMs();
   const alerts = [{ ...incident.lead, status: 'firing' as const }];
-  const evidence = await measure(cluster, await locate(cluster, incident.lead, atMs), alerts, atMs);
-  world.onEvidence(evidence);
+  const measured = await measure(cluster, await locate(cluster, incident.lead, atMs), alerts, atMs);
+  const evidence = await follow(cluster, measured);
+  world.onGaps(evidence.gaps);
   const report = reportOf(evidence);
   const setting = world.settingOf(incident.edge, incident.cluster);
   await world.store.change(incident, incident.key, 0, (current) => {
@@ -25,6 +28,20 @@ export const refresh = async (world: EpisodeWorld, incidentId: string): Promise<
   });
   world.wakeSender();
   noteTriage(world, incident, report, atMs);
+  return { incident, report };
+};
+
+/** Reads the figures of an open incident again and edits its root. */
+export const refresh = async (world: EpisodeWorld, incidentId: string): Promise<void> => {
+  await readAgain(world, incidentId);
+};
+
+/** Looks again for a trace that had not arrived: into the root, and drawn into the thread once it is there. */
+export const followAgain = async (world: EpisodeWorld, incidentId: string, attempt: number): Promise<void> => {
+  const again = await readAgain(world, incidentId);
+  if (again === null) return;
+  await sendPicture(world, again.incident, again.incident, await drawTrace(world, again.report));
+  await lookAgainLater(world, incidentId, again.report, attempt + 1);
 };
 
 /** Tells the thread of the alerts that joined since the last time. */

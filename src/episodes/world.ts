@@ -1,6 +1,6 @@
 import type { Alert, Severity } from '../domain/alert.ts';
 import type { Edge } from '../domain/edge.ts';
-import type { Evidence } from '../domain/evidence.ts';
+import type { Gap } from '../domain/gathered.ts';
 import type { Route } from '../domain/routing.ts';
 import type { Cluster } from '../inquiry.ts';
 import type { AlertsSource, ChartRenderer, Clock, Log, Store } from '../ports.ts';
@@ -20,8 +20,8 @@ export type EpisodeWorld = {
   /** Whether a new root may carry its picture inline. */
   readonly hasPictureChannel: boolean;
   readonly wakeSender: () => void;
-  readonly measured: RecentEvidence;
-  readonly onEvidence: (evidence: Evidence) => void;
+  readonly recent: RecentEvidence;
+  readonly onGaps: (gaps: readonly Gap[]) => void;
 };
 
 /** Items by a key, in the order in which the keys first appear. */

@@ -22,7 +22,7 @@ const inAddresses: readonly RegExp[] = [
 const inHeaders: readonly RegExp[] = [
   /(?<=\b(?:bearer|basic)(?:\s|%20|\+)+)(?=[^\s"'\\]*[\d=])[\w.~+/=%-]{8,}/gi,
   /(?<=\b(?:proxy-)?authorization["'\\\s]*[:=][\s"'\\[]*(?:(?:bearer|basic)\s+)?)(?!(?:bearer|basic)\b)[^\s"'\\,\]}]+/gi,
-  /(?<=\b(?:x-scope-orgid|x-api-key|x-auth-token|private-token|(?:set-)?cookie)["'\\\s]*[:=][\s"'\\[]*)[^\s"'\\,\]}]+/gi,
+  /(?<=\b(?:x-scope-orgid|x-tenant|x-api-key|x-auth-token|private-token|(?:set-)?cookie)["'\\\s]*[:=][\s"'\\[]*)[^\s"'\\,\]}]+/gi,
 ];
 
 type Clean = (text: string) => string;

@@ -3,8 +3,16 @@ import { readPayload } from '../adapters/alertmanager/payload.ts';
 import { exchangeSchema } from '../adapters/http/recording.ts';
 import type { AlertGroup } from '../domain/alert.ts';
 import { readQuestion } from '../domain/question-text.ts';
+import { sourceName, storeNames } from '../domain/source-name.ts';
 
 const names = z.record(z.string(), z.string());
+
+/** How traces were asked for (`TraceShape`). */
+const traces = z.strictObject({
+  store: z.enum(['jaeger', 'tempo', 'zipkin']),
+  seconds: z.number().positive().max(3600),
+  exemplarLabels: z.array(z.string()).nullable().default(null),
+});
 
 /** What is needed to ask of one cluster again as it was asked. */
 const cluster = z.strictObject({
@@ -15,6 +23,8 @@ const cluster = z.strictObject({
   querySeconds: z.number().positive().max(3600).default(10),
   renames: z.strictObject({ metrics: names, labels: names }).default({ metrics: {}, labels: {} }),
   pinned: z.array(z.strictObject({ label: z.string(), op: z.enum(['=', '!=', '=~', '!~']), value: z.string() })).default([]),
+  /** Null: no trace store was configured, or nobody recorded its answers yet. */
+  traces: traces.nullable().default(null),
 });
 
 /** The end of the last year that RFC 3339 can write. */
@@ -138,6 +148,13 @@ export const recordingOf = (value: unknown): Recording => {
     throw error instanceof RecordingError ? new RecordingError(`is not a recording of version 1 (${error.message})`) : error;
   }
 };
+
+/** As exchanges name the sources of one cluster; a trace store is not always there. */
+export const sourceNames = ({ name, isOneOfSeveral, traces: shape }: Recording['cluster']) => ({
+  metrics: sourceName('Prometheus', name, isOneOfSeveral),
+  rules: sourceName('Alert rules', name, isOneOfSeveral),
+  traces: shape === null ? null : sourceName(storeNames[shape.store], name, isOneOfSeveral),
+});
 
 /** The cluster with everything that may be left out. */
 export const wholeCluster = (given: RecordedCluster): Recording['cluster'] => cluster.parse(given);

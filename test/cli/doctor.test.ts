@@ -157,6 +157,8 @@ describe('edgewise doctor', () => {
       ALERTMANAGER_URL: gone,
       GRAFANA_URL: gone,
       TRACES_URL: gone,
+      TRACES_STORE: 'tempo',
+      TRACES_UI_URL: gone,
       KUBERNETES_URL: gone,
       DATABASE_URL: `postgres://edgewise:canary-password@${gone.slice(7)}/edgewise`,
     });
@@ -166,8 +168,26 @@ describe('edgewise doctor', () => {
       advice: saying('ALERTMANAGER_URL'),
     });
     expect(lineWith(out, 'PostgreSQL: cannot be reached')).toEqual({ mark: 'FAILURE', advice: saying('DATABASE_URL') });
-    for (const name of ['Grafana', 'Traces', 'Kubernetes']) expect(lineWith(out, `${name}: refused`).mark).toBe('warning');
+    expect(lineWith(out, 'Tempo: refused the connection')).toEqual({ mark: 'FAILURE', advice: saying('TRACES_URL') });
+    for (const name of ['Grafana', 'Pages of traces', 'Kubernetes'])
+      expect(lineWith(out, `${name}: refused`).mark).toBe('warning');
     expect(out + err).not.toContain('canary');
+  });
+
+  it('tells what a trace store is, and whom it knows', patience, async () => {
+    const zipkin = await serve((request, response) =>
+      request.url === '/api/v2/services' ? response.end('["checkout"]') : response.writeHead(404).end('404 Not Found'),
+    );
+    const env = { PROMETHEUS_URL: await prometheus({ series: { doubled: 0 } }), TRACES_URL: zipkin };
+    const right = await doctor({ ...env, TRACES_STORE: 'zipkin' });
+    expect(right.status).toBe(0);
+    expect(lineWith(right.out, 'Zipkin: answers, and knows 1 service (checkout)').mark).toBe('ok');
+    const wrong = await doctor({ ...env, TRACES_STORE: 'jaeger' });
+    expect(wrong.status).toBe(1);
+    expect(lineWith(wrong.out, 'Jaeger: it looks like Zipkin')).toEqual({
+      mark: 'FAILURE',
+      advice: saying('TRACES_STORE=zipkin'),
+    });
   });
 
   it('names a data directory that cannot be', patience, async () => {

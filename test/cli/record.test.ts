@@ -8,6 +8,8 @@ import { engineFor } from '../support/engine.ts';
 import { nowMs } from '../support/report.ts';
 import { type Flow, scrapesOf, seriesOf } from '../support/seeded-mesh.ts';
 import { type SeededPrometheus, type SeededSeries, seededPrometheus } from '../support/seeded-prometheus.ts';
+import { wireStore } from '../support/wire-store.ts';
+import { open } from './doctor-servers.ts';
 import { run } from './run.ts';
 
 const patience = { timeout: 120_000 };
@@ -61,6 +63,29 @@ describe('edgewise record', () => {
     expect(JSON.parse(again.out).gaps).toContainEqual(
       expect.objectContaining({ source: 'Prometheus', reason: 'unreachable', detail: 'refused the connection' }),
     );
+  });
+
+  it('keeps what the trace store answers, by its patience, and its replay asks nobody', patience, async () => {
+    const place = join(folder, 'traced');
+    const calls = [{ id: '5af7183fb1d4cf5fa11bad00deadbee1', startMs: atMs - 30_000, tookMs: 4200, code: '503' }];
+    const store = wireStore('zipkin', calls);
+    const { url, close } = await open(async (request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://zipkin');
+      const call = { path: pathname.slice(1), query: [...searchParams], signal: AbortSignal.timeout(10_000) };
+      const { status, text } = await store.request(call);
+      response.writeHead(status).end(text);
+    });
+    const env = { PROMETHEUS_URL: 'http://127.0.0.1:1', TRACES_URL: url, TRACES_STORE: 'zipkin', TRACES_SECONDS: '20' };
+    const labels = { ...edge, source_workload: 'checkout', destination_service_name: 'payments' };
+    const named = { ...labels, source_workload_namespace: 'shop', destination_service_namespace: 'shop' };
+    const { status, err } = await run(['record', '-', '--at', at, '--out', place], env, bodyOf(alert(named)));
+    await close();
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(readRecording(place).cluster.traces).toEqual({ store: 'zipkin', seconds: 20, exemplarLabels: null });
+    expect(unpacked('traced')).not.toMatch(/jane|secrets|hunter2|127\.0\.0\.1/);
+    const again = await run(['triage', '--replay', place, '--json']);
+    expect(again).toMatchObject({ status: 0, err: '' });
+    expect(JSON.parse(again.out).tracing.worst).toMatchObject({ traceId: calls[0]?.id });
   });
 
   it('takes the one alert that --alert counts', patience, async () => {

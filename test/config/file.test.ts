@@ -121,9 +121,9 @@ describe('the YAML file', () => {
     ).toBe(false);
   });
 
-  it('is what docs/configuration.md shows', () => {
-    const guide = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
-    const blocks = [...guide.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) => yaml);
+  it.each(['configuration.md', 'traces.md'])('is what docs/%s shows', (page) => {
+    const guide = readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8');
+    const blocks = [...guide.matchAll(/```yaml\n(clusters:[\s\S]*?)```/g)].map(([, yaml = '']) => yaml);
     expect(blocks.length).toBeGreaterThan(0);
     for (const yaml of blocks) expect(read(yaml)).toMatchObject({ ok: true });
   });

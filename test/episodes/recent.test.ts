@@ -25,8 +25,10 @@ const counted = () => {
 
 it('forty deliveries about one edge cost the calls of one, each with its own alerts; ten seconds later it is measured anew', async () => {
   const { cluster, calls } = counted();
-  const told: number[] = [];
-  const measured = recentEvidence(({ atMs }) => told.push(atMs));
+  let told = 0;
+  const { measured } = recentEvidence(() => {
+    told += 1;
+  });
   const found = askedFor(edgeNamed());
   const ask = (index: number, atMs: number) =>
     measured(cluster, 'edge', found, [{ ...alertWith(), fingerprint: `f${index}` }], atMs);
@@ -39,5 +41,5 @@ it('forty deliveries about one edge cost the calls of one, each with its own ale
   await measured(cluster, 'another', found, [alertWith()], nowMs);
   await ask(41, nowMs + 11_000);
   expect(calls()).toBe(3 * once);
-  expect(told).toEqual([nowMs, nowMs, nowMs + 11_000]);
+  expect(told).toBe(3);
 });

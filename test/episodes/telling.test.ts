@@ -6,13 +6,15 @@ import { openEmbedded } from '../../src/adapters/store/embedded.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { istio } from '../../src/dialects/istio.ts';
 import type { Alert } from '../../src/domain/alert.ts';
+import type { ReceivedTrace } from '../../src/domain/trace.ts';
 import { handleDelivery } from '../../src/episodes/delivery.ts';
 import { recentEvidence } from '../../src/episodes/recent.ts';
 import type { EpisodeWorld } from '../../src/episodes/world.ts';
-import type { MetricsSource, OutboxItem, Store } from '../../src/ports.ts';
+import type { MetricsSource, OutboxItem, Store, TraceSource } from '../../src/ports.ts';
 import { groupOf, scope } from '../contracts/store-values.ts';
 import { call, down, holding } from '../support/metrics.ts';
 import { alertWith, setting } from '../support/report.ts';
+import { requestTrace, storeWith, tracingBy } from '../support/trace-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'edgewise-telling-'));
 let store: Store;
@@ -27,19 +29,26 @@ afterAll(async () => {
 const sick = holding(call('checkout', 'payments', { 200: 700, 503: 300 }));
 const well = holding(call('checkout', 'payments', { 200: 1000 }));
 
-const worldOn = (metrics: MetricsSource): EpisodeWorld => ({
+const worldOn = (metrics: MetricsSource, traces?: TraceSource): EpisodeWorld => ({
   store,
   clock: systemClock,
   log: () => undefined,
   charts: null,
-  clusterOf: (name) => ({ name, dialect: istio, metrics, rules: null, deadlineMs: 2000 }),
+  clusterOf: (name) => ({
+    name,
+    dialect: istio,
+    metrics,
+    rules: null,
+    deadlineMs: 2000,
+    ...(traces === undefined ? {} : { tracing: tracingBy(traces) }),
+  }),
   alertsOf: () => null,
   settingOf: () => setting,
   routeOf: (_, __, severity) => ({ channel: '#mesh-alerts', mention: severity === 'page' ? '<!subteam^S0123ABC>' : null }),
   hasPictureChannel: false,
   wakeSender: () => undefined,
-  measured: recentEvidence(() => undefined),
-  onEvidence: () => undefined,
+  recent: recentEvidence(() => undefined),
+  onGaps: () => undefined,
 });
 
 const startsAtMs = Date.now() - 60_000;
@@ -63,7 +72,10 @@ const about = (fingerprint: string, callee: string, severity: string, status: Al
 
 let deliveries = 0;
 /** One delivery, heard to its end; gives what is then told to Slack, in order. */
-const hear = async (metrics: MetricsSource, ...alerts: readonly Alert[]): Promise<readonly OutboxItem[]> => {
+const hear = (metrics: MetricsSource, ...alerts: readonly Alert[]): Promise<readonly OutboxItem[]> =>
+  hearIn(worldOn(metrics), ...alerts);
+
+const hearIn = async (world: EpisodeWorld, ...alerts: readonly Alert[]): Promise<readonly OutboxItem[]> => {
   deliveries += 1;
   const group = { ...groupOf(`g${deliveries}`), alerts, notificationReason: null };
   const ids = new Promise<string>((resolve) => {
@@ -77,7 +89,7 @@ const hear = async (metrics: MetricsSource, ...alerts: readonly Alert[]): Promis
       });
   });
   await store.accept({ ...scope, receivedAtMs: Date.now(), group });
-  await handleDelivery(worldOn(metrics), await ids);
+  await handleDelivery(world, await ids);
   const told: OutboxItem[] = [];
   for (;;) {
     const items = await store.outbox.claim(Date.now() + 1000, 60_000, 50);
@@ -126,5 +138,44 @@ describe('what Slack is told of an incident', () => {
     const told = await hear(down, about('cart-paged', 'cart', 'page', 'resolved'));
     expect(words(told, 'resolution')).toEqual([expect.stringMatching(/^✅ Resolved: checkout → cart/)]);
     expect(words(told, 'thread')[0]).not.toMatch(/changed/i);
+  });
+});
+
+describe('the worst request', () => {
+  const failed = requestTrace(1, Date.now() - 30_000, {
+    from: 'checkout',
+    to: 'ledger',
+    startMs: 0,
+    tookMs: 40,
+    code: '503',
+    flags: 'UF',
+  });
+  const ledger = holding(call('checkout', 'ledger', { 200: 700, 503: 300 }));
+  const slowly = (traces: readonly ReceivedTrace[]): TraceSource => {
+    const store = storeWith(traces);
+    const search: TraceSource['search'] = async (...given) => {
+      await systemClock.sleep(900);
+      return store.search(...given);
+    };
+    return { ...store, search };
+  };
+  const shown = (item: OutboxItem | undefined): string => JSON.stringify(item?.message.blocks);
+
+  it('stands in the root when the store is quick', async () => {
+    const told = await hearIn(worldOn(ledger, storeWith([failed])), about('quick', 'ledger', 'page'));
+    expect(told.map(({ purpose }) => purpose)).toEqual(['root']);
+    expect(shown(told[0])).toMatch(/A failed request:\*? checkout → ledger failed after 40 ms/);
+  });
+
+  it('never holds up the text: the root names the store that is still asked, and is edited when it answers', async () => {
+    const broken = { from: 'checkout', to: 'wallet', startMs: 0, tookMs: 40, code: '503', flags: 'UF' };
+    const wallet = holding(call('checkout', 'wallet', { 200: 700, 503: 300 }));
+    const told = await hearIn(
+      worldOn(wallet, slowly([requestTrace(2, Date.now() - 30_000, broken)])),
+      about('late', 'wallet', 'page'),
+    );
+    expect(told.map(({ purpose }) => purpose)).toEqual(['root', 'edit']);
+    expect(shown(told[0])).toMatch(/Still asking Tempo for the worst request/);
+    expect(shown(told[1])).toMatch(/checkout → wallet failed after 40 ms/);
   });
 });

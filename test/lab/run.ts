@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listenForInterrupt } from '../../src/demo/interrupt.ts';
 import { engine } from '../../src/demo/stack.ts';
+import { findZipkin, zipkinVersion } from '../support/trace-engines.ts';
 import { faults, slice } from './faults/index.ts';
 import type { Fault } from './lab.ts';
 import { findEnvoy } from './mesh/binary.ts';
@@ -54,6 +55,16 @@ const envoyFor = async (named: string): Promise<{ readonly path: string; readonl
   return found;
 };
 
+/** Zipkin's archive; null where it is not wanted, or cannot be had, which is said. The lab fetches what it needs, as it does Envoy. */
+const zipkinFor = async ({ hasTraces }: LabOptions): Promise<string | null> => {
+  if (!hasTraces) return null;
+  process.env['EDGEWISE_FETCH'] ??= '1';
+  const found = await findZipkin();
+  if ('path' in found) return found.path;
+  say(`\n*** NO TRACES: ${found.missing}. The proxies tell their spans, and nobody keeps them. ***\n`);
+  return null;
+};
+
 /** Why a slice cannot run; null where it can. Whoever names a program means it, and hears of it as an error. */
 const skippedFor = async ({ isSlice, envoy }: LabOptions): Promise<string | null> => {
   if (!isSlice || envoy !== usualEnvoy || process.env['EDGEWISE_ENVOY']) return null;
@@ -86,6 +97,7 @@ const runAll = async (
   say(
     `${wanted.length} faults, ${options.slots} side by side: Envoy ${envoy.version}, Prometheus ${prometheus}, Alertmanager ${alertmanager}`,
   );
+  const zipkin = await zipkinFor(options);
   const order = new Map(wanted.map(({ name }, index) => [name, index]));
   const results: FaultResult[] = [];
   const again: string[] = [];
@@ -93,7 +105,7 @@ const runAll = async (
     version: 1,
     at: new Date().toISOString(),
     minutes: (performance.now() - startedMs) / 60_000,
-    versions: { envoy: envoy.version, prometheus, alertmanager, edgewise },
+    versions: { envoy: envoy.version, prometheus, alertmanager, edgewise, ...(zipkin === null ? {} : { zipkin: zipkinVersion }) },
     again,
     results: results.toSorted((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0)),
   });
@@ -101,6 +113,7 @@ const runAll = async (
     slots: options.slots,
     firstIndex: options.firstIndex,
     envoy: envoy.path,
+    zipkin,
     folder,
     scenarios: options.isRecording ? scenarios : null,
     signal,

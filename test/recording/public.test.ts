@@ -65,7 +65,11 @@ describe.skipIf(!fixtures)(
 
     it('let a triage of every captured body ask the same again', { timeout: 60_000 }, async () => {
       const nothing = '{"status":"success","data":{"resultType":"vector","result":[]}}';
-      const http = { metrics: answering('Prometheus', nothing), rules: answering('Alert rules', JSON.stringify(listed)) };
+      const http = {
+        metrics: answering('Prometheus', nothing),
+        rules: answering('Alert rules', JSON.stringify(listed)),
+        traces: null,
+      };
       const bodies = readdirSync(join(fixtures ?? '', 'alerts/payloads/captured'))
         .filter((file) => /^\d+\.json$/.test(file))
         .map((file) => json(`payloads/captured/${file}`) as { readonly body?: unknown })

@@ -64,7 +64,7 @@ describe('a record of a run', () => {
     const { recording, answers } = await recordRun(
       { delivery: fromTheTop.delivery },
       cluster,
-      { metrics: answering('Prometheus', nothing), rules },
+      { metrics: answering('Prometheus', nothing), rules, traces: null },
       fromTheTop.atMs,
     );
     // A busy machine waits a little longer than it was told to.
@@ -85,7 +85,11 @@ describe('a record of a run', () => {
       renames: { metrics: { istio_requests_total: 'acme_requests_total' }, labels: { source_workload: 'acme_from' } },
       pinned: [{ label: 'acme_region', op: '=' as const, value: 'atlantis' }],
     };
-    const http = { metrics: answering('Prometheus', nothing), rules: answering('Alert rules', 'no JSON, but atlantis') };
+    const http = {
+      metrics: answering('Prometheus', nothing),
+      rules: answering('Alert rules', 'no JSON, but atlantis'),
+      traces: null,
+    };
     const { recording, answers } = await recordRun({ delivery: byRule.delivery }, other, http, byRule.atMs);
     expect(new Set(recording.exchanges.map(({ source }) => source))).toEqual(
       new Set(['Prometheus (prod)', 'Alert rules (prod)']),
@@ -128,7 +132,7 @@ const failing = (name: string): HttpSource => ({
 
 describe('a record of a question', () => {
   const cluster = { name: 'prod', mesh: 'istio' } as const;
-  const http = { metrics: failing('Prometheus'), rules: answering('Alert rules', nothing) };
+  const http = { metrics: failing('Prometheus'), rules: answering('Alert rules', nothing), traces: null };
 
   it('replays the edge that was asked for, to which no alert belongs', async () => {
     const { recording, answers } = await recordRun({ question: 'why checkout → payments' }, cluster, http, fromTheTop.atMs);
@@ -179,7 +183,7 @@ describe('a recording with pseudonyms', () => {
         recordRun(
           { delivery },
           { name: 'prod', mesh },
-          { metrics: answering('Prometheus', nothing), rules: answering('Alert rules', rulesSaying(description)) },
+          { metrics: answering('Prometheus', nothing), rules: answering('Alert rules', rulesSaying(description)), traces: null },
           atMs,
         );
       const asked = (await run('none')).recording.exchanges.map(({ form }) => JSON.stringify(form)).join(' ');

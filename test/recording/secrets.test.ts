@@ -13,6 +13,7 @@ const recordingWith = (delivery: unknown, body = '{}'): Recording => ({
     querySeconds: 10,
     renames: { metrics: {}, labels: {} },
     pinned: [],
+    traces: null,
   },
   delivery,
   exchanges: [

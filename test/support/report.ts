@@ -62,6 +62,7 @@ const diagnosisAt = (edge: Edge): Diagnosis => ({
   verdict: findingAt(edge),
   summary: 'payments refuses connections',
   findings: [findingAt(edge)],
+  notes: [],
   ruledOut: ['no timeouts'],
   signals: [
     { signal: 'errors', moved: true, now: '5.3 %', usual: '0.1 %', change: '53×', why: null, value: 0.053, usualValue: 0.001 },
@@ -144,6 +145,7 @@ export const setting: Setting = {
   serviceDashboardUid: 'abc',
   controlPlaneDashboardUid: null,
   kialiUrl: 'https://kiali.example/kiali',
+  traceUi: { kind: 'jaeger', url: 'https://jaeger.example' },
   owners: { callee: 'team-payments', caller: 'team-shop' },
 };
 

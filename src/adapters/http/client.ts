@@ -29,8 +29,9 @@ export type SourceSettings = {
   readonly username?: string;
   readonly password?: string;
   readonly passwordFile?: string;
-  /** X-Scope-OrgID of Mimir, Tempo and Loki. */
   readonly tenant?: string;
+  /** The header that names the tenant; default: X-Scope-OrgID of Mimir, Tempo and Loki. Jaeger's is x-tenant. */
+  readonly tenantHeader?: string;
   readonly proxy?: ProxySettings;
 };
 
@@ -110,7 +111,7 @@ export const httpSource = (settings: SourceSettings): HttpSource => {
     const { body, contentType } = bodyOf(call);
     const headers = {
       accept: 'application/json',
-      ...(settings.tenant === undefined ? {} : { 'x-scope-orgid': settings.tenant }),
+      ...(settings.tenant === undefined ? {} : { [settings.tenantHeader ?? 'x-scope-orgid']: settings.tenant }),
       ...(contentType === undefined ? {} : { 'content-type': contentType }),
       ...(await credentials()),
       ...call.headers,

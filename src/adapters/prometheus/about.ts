@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Ask, Clock } from '../../ports.ts';
 import type { HttpAnswer, HttpSource } from '../http/client.ts';
+import { readAnswer, saysExemplarStorage } from './exemplar-storage.ts';
 
 /** What a metrics back end says of itself; null where it does not say. */
 export type MetricsAbout = {
@@ -11,23 +12,6 @@ export type MetricsAbout = {
 };
 
 const buildInfo = z.object({ data: z.object({ version: z.string().min(1), goVersion: z.string().min(1) }) });
-const flags = z.object({ data: z.record(z.string(), z.string()) });
-
-const read = <T>(answer: HttpAnswer | null, schema: z.ZodType<T>): T | null => {
-  try {
-    return answer?.status === 200 ? (schema.safeParse(JSON.parse(answer.text)).data ?? null) : null;
-  } catch {
-    return null;
-  }
-};
-
-/** Its feature list (Prometheus 3.9 and newer), else its flags; an empty answer of the exemplars API would mean neither. */
-const exemplarStorage = (features: HttpAnswer | null, flagList: HttpAnswer | null): boolean | null => {
-  const said = features?.status === 200 ? /"exemplar_storage"\s*:\s*(true|false)/.exec(features.text)?.[1] : undefined;
-  if (said !== undefined) return said === 'true';
-  const enabled = read(flagList, flags)?.data['enable-feature'];
-  return enabled === undefined ? null : enabled.split(',').includes('exemplar-storage');
-};
 
 /** Asks a back end about itself. VictoriaMetrics answers with a version that it is not, and without its compiler's: it says nothing. */
 export const metricsAbout =
@@ -41,8 +25,8 @@ export const metricsAbout =
     ]);
     const date = Date.parse(build?.headers['date'] ?? '');
     return {
-      version: read(build, buildInfo)?.data.version ?? null,
-      hasExemplarStorage: exemplarStorage(features, flagList),
+      version: readAnswer(build, buildInfo)?.data.version ?? null,
+      hasExemplarStorage: saysExemplarStorage(features, flagList),
       aheadSeconds: Number.isFinite(date) ? (date - clock.nowMs()) / 1000 : null,
     };
   };

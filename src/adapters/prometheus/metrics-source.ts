@@ -4,10 +4,11 @@ import { SourceError } from '../../domain/gathered.ts';
 import { pinned } from '../../domain/promql/tree.ts';
 import type { Matcher } from '../../domain/promql.ts';
 import type { Answer, Ask, MetricsSource, Sample, Series } from '../../ports.ts';
-import type { HttpAnswer, HttpSource } from '../http/client.ts';
-import { parseJson, statusError } from '../http/json.ts';
-import { singleFlight } from './flights.ts';
-import { errorAnswer, instantAnswer, rangeAnswer } from './schema.ts';
+import type { HttpSource } from '../http/client.ts';
+import { singleFlight } from '../http/flights.ts';
+import { parseJson } from '../http/json.ts';
+import { failureOf } from './failure.ts';
+import { instantAnswer, numberOf, rangeAnswer } from './schema.ts';
 
 type PrometheusOptions = {
   /** Added to every selector: several clusters may share one source. */
@@ -19,36 +20,6 @@ type PrometheusOptions = {
   readonly queryTimeoutSeconds: number;
   readonly onQuery: (samples: number | null, seconds: number, isOk: boolean) => void;
 };
-
-/** What a failed query means; the body is Prometheus' own JSON, or a proxy's page. */
-const failureOf = (name: string, answer: HttpAnswer): SourceError => {
-  const parsed = errorAnswer.safeParse(tryJson(answer.text));
-  if (!parsed.success)
-    return (
-      statusError(name, answer) ??
-      new SourceError(name, 'malformed', `answered with HTTP ${answer.status} and no Prometheus error`)
-    );
-  const { errorType, error } = parsed.data;
-  const short = error.replace(/\s+/g, ' ').slice(0, 160);
-  if (errorType === 'timeout' || errorType === 'canceled')
-    return new SourceError(name, 'timeout', `gave the query up (${short})`);
-  if (/too many samples|maximum number of (samples|series)|exceeded|limit/i.test(error))
-    return new SourceError(name, 'too-expensive', `refused an expensive query (${short})`);
-  if (errorType === 'unavailable' || errorType === 'internal')
-    return new SourceError(name, 'unreachable', `is in trouble (${short})`);
-  return new SourceError(name, 'unsupported', `did not understand the query (${short})`);
-};
-
-const tryJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-};
-
-const numberOf = (text: string): number =>
-  text === '+Inf' || text === 'Inf' ? Number.POSITIVE_INFINITY : text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
 
 type Parameters = readonly (readonly [string, string])[];
 

@@ -4,6 +4,10 @@ import { z } from 'zod';
 const labels = z.record(z.string(), z.string());
 const point = z.tuple([z.number(), z.string()]);
 
+/** A value that is text, as a number: NaN and infinities too. */
+export const numberOf = (text: string): number =>
+  text === '+Inf' || text === 'Inf' ? Number.POSITIVE_INFINITY : text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
+
 const sample = z.object({ metric: labels, value: point.optional() });
 const series = z.object({ metric: labels, values: z.array(point).optional() });
 const stats = z.object({ samples: z.object({ totalQueryableSamples: z.number().optional() }).optional() }).optional();
@@ -47,3 +51,12 @@ export const rulesAnswer = z.object({
     ),
   }),
 });
+
+/** Exemplars of one series each; Thanos says `null` for none. What is no exemplar is left out by itself. */
+export const exemplarsAnswer = z.object({
+  ...envelope,
+  data: z.array(z.object({ seriesLabels: labels, exemplars: z.array(z.unknown()).nullish() })).nullish(),
+});
+
+/** Its value is text, its moment a number of seconds. */
+export const exemplar = z.object({ labels, value: z.string(), timestamp: z.number() });

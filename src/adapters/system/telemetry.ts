@@ -35,6 +35,8 @@ export type Telemetry = {
   readonly slackCall: (method: string, result: SlackResult) => void;
   readonly slackWait: (seconds: number) => void;
   readonly promqlCall: (source: string, samples: number | null, seconds: number, result: 'ok' | 'failed') => void;
+  /** One question to a trace store, which may be several calls. */
+  readonly traceQuestion: (source: string, seconds: number, result: 'ok' | 'failed') => void;
   readonly queue: (waiting: Waiting) => void;
   readonly outbox: (waiting: Waiting) => void;
   readonly openIncidents: (count: number) => void;
@@ -89,7 +91,7 @@ const receiving = (registers: Registry[]): Pick<Telemetry, 'delivery' | 'deliver
   };
 };
 
-const asking = (registers: Registry[]): Pick<Telemetry, 'gap' | 'promqlCall'> => {
+const asking = (registers: Registry[]): Pick<Telemetry, 'gap' | 'promqlCall' | 'traceQuestion'> => {
   const gaps = new Counter({
     name: 'edgewise_gaps_total',
     help: 'Questions that stayed without an answer',
@@ -115,6 +117,19 @@ const asking = (registers: Registry[]): Pick<Telemetry, 'gap' | 'promqlCall'> =>
     buckets: latencyBuckets,
     registers,
   });
+  const questions = new Counter({
+    name: 'edgewise_trace_questions_total',
+    help: 'Questions to trace stores, each of one call or several',
+    labelNames: ['source', 'result'],
+    registers,
+  });
+  const patience = new Histogram({
+    name: 'edgewise_trace_seconds',
+    help: 'Duration of questions to trace stores',
+    labelNames: ['source'],
+    buckets: latencyBuckets,
+    registers,
+  });
   const sourceOf = bounded(50);
   return {
     gap: (source, reason) => gaps.inc({ source: sourceOf(source), reason }),
@@ -123,6 +138,11 @@ const asking = (registers: Registry[]): Pick<Telemetry, 'gap' | 'promqlCall'> =>
       calls.inc({ source, result });
       if (samples !== null) samplesRead.inc({ source }, samples);
       duration.observe({ source }, seconds);
+    },
+    traceQuestion: (name, seconds, result) => {
+      const source = sourceOf(name);
+      questions.inc({ source, result });
+      patience.observe({ source }, seconds);
     },
   };
 };

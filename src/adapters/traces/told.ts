@@ -1,4 +1,5 @@
 import { classify } from '../../domain/outcome.ts';
+import { grpcStatus, httpStatus } from '../../domain/span-status.ts';
 import type { ReceivedSpan, SpanKind } from '../../domain/trace.ts';
 import { nameWithoutSecrets } from './addresses.ts';
 import type { Facts } from './attributes.ts';
@@ -26,10 +27,6 @@ export const kindOf = (value: unknown): SpanKind | null => {
 export const saysError = (facts: Facts): boolean =>
   facts['error'] === 'true' ||
   facts['otel.status_code'] === 'ERROR' ||
-  classify(
-    facts['http.status_code'] ?? facts['http.response.status_code'] ?? '',
-    facts['grpc.status_code'] ?? facts['rpc.grpc.status_code'] ?? null,
-    [],
-  ) === 'failed';
+  classify(httpStatus(facts) ?? '', grpcStatus(facts), []) === 'failed';
 
 export const operationOf = (name: unknown): string => nameWithoutSecrets(shortText(name) ?? '');

@@ -1,5 +1,6 @@
-import { boundsMs, type Mesh, type Pods, type Series } from './simulate.ts';
-import { limitCores, workloadOf } from './topology.ts';
+import { boundsMs, type Series } from './counters.ts';
+import type { Mesh, Pods } from './simulate.ts';
+import { limitCores, podOf } from './topology.ts';
 
 const quoted = (value: string): string => `"${value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;
 const labelText = (labels: Readonly<Record<string, string>>): string =>
@@ -19,9 +20,8 @@ const kubeLines = (rollouts: readonly Rollout[]): readonly string[] =>
     ];
   });
 
-/** One pod a version, named as a Deployment names it. */
 const podLabels = ({ service, namespace, version }: Pods): string =>
-  `namespace="${namespace}",pod="${workloadOf(service, version)}-7d9f6c5b8d-x2k9q",container="${service}"`;
+  `namespace="${namespace}",pod="${podOf(service, version)}",container="${service}"`;
 
 /** What the pods use and may use, as cAdvisor and kube-state-metrics print it. */
 export const podLines = (

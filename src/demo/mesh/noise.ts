@@ -1,5 +1,5 @@
 /** Honest noise, the same for the same seed. */
-type Random = {
+export type Random = {
   readonly uniform: () => number;
   readonly normal: () => number;
   readonly poisson: (mean: number) => number;

@@ -1,23 +1,9 @@
+import { boundsMs, type Counters, observe, type Series, startCounters } from './counters.ts';
 import type { Effect } from './faults.ts';
-import { seeded } from './noise.ts';
-import { type Ended, labelsOf, normalBelow, type Stream, streamsOf } from './streams.ts';
-import { calls, cpuSecondsPerRequest, idleCores, services } from './topology.ts';
-
-/** Cumulative counts of one label set of one reporter. */
-export type Series = {
-  readonly labels: Readonly<Record<string, string>>;
-  requests: number;
-  sumMs: number;
-  readonly buckets: number[];
-};
-
-export const boundsMs = [
-  0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000,
-] as const;
-
-/** Share of requests up to each bound, for a log-normal latency. */
-const sharesBelow = ({ medianSeconds, spread }: Ended): readonly number[] =>
-  boundsMs.map((bound) => normalBelow(Math.log(bound / (medianSeconds * 1000)) / spread));
+import { type Random, seeded } from './noise.ts';
+import { addMany, type Kind, profileOf } from './profile.ts';
+import { drawRequest, entrances, everyCall, type Plan, type Request } from './requests.ts';
+import { cpuSecondsPerRequest, idleCores, services } from './topology.ts';
 
 /** Slow waves of a day and a week, and the noise of minutes: what a healthy mesh does. */
 const trafficAt = (atMs: number, wobble: number): number => {
@@ -35,81 +21,98 @@ export type Mesh = {
   readonly advance: (atMs: number, effects: readonly Effect[]) => void;
 };
 
-/** On the way between two proxies: the caller waits a little longer than the callee works. */
-const wireSeconds = 0.0005;
+/** Hears of a request when it has ended. */
+export type Watch = (request: Request, endMs: number) => void;
 
-/** What both proxies print of a stream. A gateway has no sidecar in front of it, and what never arrived is not counted by the callee. */
-const printedOf = (stream: Stream) => {
-  const { atCaller } = stream;
-  const sides = [
-    ['source', { ...atCaller, medianSeconds: atCaller.medianSeconds + wireSeconds }],
-    ['destination', stream.atCallee],
-  ] as const;
-  return sides.flatMap(([reporter, ended]) => {
-    if (ended === null) return [];
-    const labels = labelsOf(stream, reporter);
-    return [[JSON.stringify(labels), labels, ended] as const];
-  });
+type MeshOptions = {
+  readonly seed?: number;
+  /** From this moment on each request is drawn for itself; before it, and where nothing is said, they are counted as the many that they are. */
+  readonly singlyFromMs?: number;
+  readonly watch?: Watch | undefined;
 };
 
-/** One end's counters after so many more requests. `dice` round the few; many need none. */
-const add = (known: Series, ended: Ended, count: number, dice: readonly number[] | null): void => {
-  known.requests += count;
-  known.sumMs += count * ended.medianSeconds * 1000 * Math.exp(ended.spread ** 2 / 2);
-  let below = 0;
-  for (const [index, share] of sharesBelow(ended).entries()) {
-    below = Math.max(below, Math.min(count, Math.floor(count * share + (dice?.[index] ?? 0.5))));
-    known.buckets[index] = (known.buckets[index] ?? 0) + below;
+/** Where more than this pass at once, a laptop slept. */
+const mostSingly = 20_000;
+
+/** What the effects in force make of requests: worked out once for each set of them. */
+const byEffects = <T>(make: (effects: readonly Effect[]) => T): ((effects: readonly Effect[]) => T) => {
+  let last: { readonly key: string; readonly made: T } | null = null;
+  return (effects) => {
+    const key = JSON.stringify(effects);
+    if (last?.key !== key) last = { key, made: make(effects) };
+    return last.made;
+  };
+};
+
+/** What the mesh has counted, and the dice that it throws. */
+type Book = { readonly random: Random; readonly counters: Counters; readonly pods: ReadonlyMap<string, Pods> };
+
+const emptyBook = (seed: number): Book => ({
+  random: seeded(seed),
+  counters: startCounters(),
+  pods: new Map(
+    services.flatMap(({ name, namespace, versions }) =>
+      versions.map((version) => [`${name}>${version.name}`, { service: name, namespace, version: version.name, cpuSeconds: 0 }]),
+    ),
+  ),
+});
+
+const work = ({ pods }: Book, { call, version }: Request, count: number): void => {
+  const host = pods.get(`${call.callee}>${version}`);
+  if (host) host.cpuSeconds += count * cpuSecondsPerRequest;
+};
+
+/** Draws one request and counts all its calls. */
+const passOne = (book: Book, entrance: Plan): Request => {
+  const request = drawRequest(entrance, book.random);
+  everyCall(request, (one) => {
+    const [caller, callee] = book.counters.of(one);
+    if (caller) observe(caller, one.atCaller.seconds);
+    if (callee && one.atCallee) observe(callee, one.atCallee.seconds);
+    work(book, one, 1);
+  });
+  return request;
+};
+
+const passMany = (book: Book, kinds: readonly Kind[], expected: number): void => {
+  const { random, counters } = book;
+  for (const { example, perRequest, sides } of kinds) {
+    const count = random.poisson(expected * perRequest);
+    if (count === 0) continue;
+    work(book, example, count);
+    // Both ends count the same requests: one throw of the dice for both, or the callee would at times be slower than its caller sees.
+    const dice = count < 40 ? boundsMs.map(() => random.uniform()) : null;
+    for (const [index, series] of counters.of(example).entries()) {
+      const side = sides[index];
+      if (side) addMany(series, side, count, dice);
+    }
   }
 };
 
 /** The mesh: counters that only rise, continued from the past into the present by the same rules. */
-export const startMesh = (startMs: number, seed = 7): Mesh => {
-  const random = seeded(seed);
-  const series = new Map<string, Series>();
-  const pods = new Map<string, Pods>(
-    services.flatMap(({ name, namespace, versions }) =>
-      versions.map((version) => [`${name}>${version.name}`, { service: name, namespace, version: version.name, cpuSeconds: 0 }]),
-    ),
-  );
+export const startMesh = (
+  startMs: number,
+  { seed = 7, singlyFromMs = Number.POSITIVE_INFINITY, watch = () => undefined }: MeshOptions = {},
+): Mesh => {
+  const book = emptyBook(seed);
+  const { random, counters, pods } = book;
+  const plansFor = byEffects(entrances);
+  const kindsFor = byEffects((effects) => entrances(effects).map(profileOf));
   let nowMs = startMs;
-  let cached: {
-    readonly key: string;
-    readonly streams: readonly (readonly [Stream, readonly (readonly [string, Readonly<Record<string, string>>, Ended])[]])[];
-  } | null = null;
-  const streamsFor = (effects: readonly Effect[]) => {
-    const key = JSON.stringify(effects);
-    if (cached?.key !== key) {
-      const streams = calls
-        .flatMap((call) => streamsOf(call, effects))
-        .map((stream) => {
-          const printed = printedOf(stream);
-          return [stream, printed] as const;
-        });
-      cached = { key, streams };
-    }
-    return cached.streams;
-  };
   return {
-    series: () => [...series.values()],
+    series: counters.all,
     pods: () => [...pods.values()],
     advance: (atMs, effects) => {
       const seconds = (atMs - nowMs) / 1000;
       if (seconds <= 0) return;
       const wobble = random.normal();
       for (const one of pods.values()) one.cpuSeconds += idleCores * seconds;
-      for (const [stream, printed] of streamsFor(effects)) {
-        const count = random.poisson(stream.perSecond * seconds * trafficAt(atMs, wobble));
-        const host = stream.atCallee === null ? undefined : pods.get(`${stream.call.callee}>${stream.version}`);
-        if (host) host.cpuSeconds += count * cpuSecondsPerRequest;
-        if (count === 0) continue;
-        // Both ends count the same requests: one throw of the dice for both, or the callee would at times be slower than its caller sees.
-        const dice = count < 40 ? boundsMs.map(() => random.uniform()) : null;
-        for (const [key, labels, ended] of printed) {
-          const known = series.get(key) ?? { labels, requests: 0, sumMs: 0, buckets: boundsMs.map(() => 0) };
-          series.set(key, known);
-          add(known, ended, count, dice);
-        }
+      for (const [index, entrance] of plansFor(effects).entries()) {
+        const expected = entrance.call.perSecond * seconds * trafficAt(atMs, wobble);
+        if (nowMs < singlyFromMs || expected > mostSingly) passMany(book, kindsFor(effects)[index] ?? [], expected);
+        else
+          for (let left = random.poisson(expected); left > 0; left -= 1)
+            watch(passOne(book, entrance), nowMs + random.uniform() * (atMs - nowMs));
       }
       nowMs = atMs;
     },

@@ -1,6 +1,6 @@
 /** The simulated shop: who calls whom, how often, how fast. Every number is what a small real shop could have. */
 
-export type Service = {
+type Service = {
   readonly name: string;
   readonly namespace: string;
   readonly versions: readonly { readonly name: string; readonly weight: number }[];
@@ -93,3 +93,6 @@ export const limitCores = (name: string, version: string): number => {
 /** The Deployment of one version: with a version in its name only where there are several. */
 export const workloadOf = (name: string, version: string): string =>
   serviceNamed(name).versions.length > 1 ? `${name}-${version}` : name;
+
+/** One pod a version, named as a Deployment names it. */
+export const podOf = (name: string, version: string): string => `${workloadOf(name, version)}-7d9f6c5b8d-x2k9q`;

@@ -1,15 +1,12 @@
 import type { Exchange } from '../../adapters/http/recording.ts';
-import type { Recording } from '../shape.ts';
+import { type Recording, sourceNames } from '../shape.ts';
+import { changedTraces } from './traces.ts';
 import { codeLabels, ownLabels } from './vocabulary.ts';
+import type { Manner } from './words.ts';
 
-/**
- * `name`: the value of a label. `pod`, `template`: it may end in what Kubernetes draws at random. `words`: text for people, an address, the
- * name of a rule, or what a rule compares names with.
- */
-export type Manner = 'name' | 'pod' | 'template' | 'words';
 export type Told = (text: string, manner: Manner) => void;
 
-const labelMaps = /^(labels|annotations|metric|(group|common|route)Labels|commonAnnotations)$/;
+const labelMaps = /^(labels|annotations|metric|seriesLabels|(group|common|route)Labels|commonAnnotations)$/;
 const podLabels = /^(pod|pod_name|kubernetes_pod_name)$/;
 const titleLabels = /^(alertname|severity|alertstate|alertgroup)$/;
 const templateLabels = /^replicaset$|pod_template_hash$/;
@@ -31,7 +28,7 @@ const mannerOf = (label: string): Manner => {
 
 const tellLabels = (labels: object, key: string, tell: Told): void => {
   // Elsewhere (an alert's label `reporter`, say) anybody may have given a label of a series another meaning.
-  const isSeries = key === 'metric';
+  const isSeries = key === 'metric' || key === 'seriesLabels';
   for (const [name, value] of Object.entries(labels)) {
     if (typeof value !== 'string' || (isSeries && ownLabels.has(name))) continue;
     const manner = annotationMaps.test(key) || (isSeries && codeLabels.has(name)) ? 'words' : mannerOf(name);
@@ -39,6 +36,13 @@ const tellLabels = (labels: object, key: string, tell: Told): void => {
     // `corp\alice`: nothing is quoted here, so what stands behind a backslash is a word, and may stand elsewhere.
     if (value.includes('\\')) tell(value.replaceAll('\\', ' '), manner);
   }
+};
+
+/** An exemplar's own labels: ids of a trace and its span stay, however they are called. */
+const tellExemplar = (exemplar: object, tell: Told): void => {
+  const labels = 'labels' in exemplar && typeof exemplar.labels === 'object' ? (exemplar.labels ?? {}) : {};
+  const others = Object.entries(labels).filter(([, value]) => !/^(0x)?[0-9a-f]{8,32}$/i.test(String(value)));
+  tellLabels(Object.fromEntries(others), 'labels', tell);
 };
 
 const isRecordingRule = (value: object): boolean => 'type' in value && value.type === 'recording' && 'query' in value;
@@ -56,6 +60,7 @@ export const tellJson = (root: unknown, tell: Told): void => {
     if (typeof value !== 'object' || value === null) continue;
     if (Array.isArray(value)) for (const item of value) open.push({ value: item, key });
     else if (labelMaps.test(key)) tellLabels(value, key, tell);
+    else if (key === 'exemplars') tellExemplar(value, tell);
     else
       for (const [name, inner] of Object.entries(value))
         if (name !== 'name' || !isRecordingRule(value)) open.push({ value: inner, key: name });
@@ -71,8 +76,15 @@ export const jsonOf = (text: string): unknown => {
   }
 };
 
-const tellExchange = (exchange: Exchange, tell: Told): void => {
-  if ('body' in exchange) tellJson(jsonOf(exchange.body), tell);
+const tellExchange = (exchange: Exchange, traces: string | null, tell: Told): void => {
+  if (!('body' in exchange)) return;
+  const json = jsonOf(exchange.body);
+  if (exchange.source !== traces) tellJson(json, tell);
+  else
+    changedTraces(json, (text, manner) => {
+      tell(text, manner);
+      return text;
+    });
 };
 
 /** Every text of a recording that may hold names. What is asked of a source needs no look: its names come from what is told here. */
@@ -81,5 +93,6 @@ export const tellNames = ({ cluster, delivery, question, exchanges }: Recording,
   for (const { value } of cluster.pinned) tell(value, 'name');
   tellJson(delivery, tell);
   if (question !== undefined) tell(question, 'words');
-  for (const exchange of exchanges) tellExchange(exchange, tell);
+  const { traces } = sourceNames(cluster);
+  for (const exchange of exchanges) tellExchange(exchange, traces, tell);
 };

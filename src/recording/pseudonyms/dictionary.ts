@@ -1,9 +1,10 @@
 import type { Recording } from '../shape.ts';
-import { type Manner, type Told, tellNames } from './collect.ts';
+import { type Told, tellNames } from './collect.ts';
 import { invented } from './invent.ts';
 import { numbersIn } from './numbers.ts';
+import { traceIdsIn } from './traces.ts';
 import { vocabulary } from './vocabulary.ts';
-import { isLongNumber, isPlain, partsOf, portsIn, rewritten, runsIn, substringsOf } from './words.ts';
+import { isLongNumber, isPlain, type Manner, partsOf, portsIn, rewritten, runsIn, substringsOf } from './words.ts';
 
 /** What stands for what. Keys are in lower case. */
 export type Dictionary = {
@@ -84,6 +85,8 @@ type Elsewhere = {
   readonly isUsed?: (word: string) => boolean;
   /** Numbers that are read as such somewhere: ports, bounds, codes, moments. */
   readonly isNumber?: (word: string) => boolean;
+  /** Ids of traces, which stay wherever they stand. */
+  readonly isTraceId?: (word: string) => boolean;
 };
 
 const never = (): boolean => false;
@@ -91,13 +94,13 @@ const never = (): boolean => false;
 /** Builds a dictionary from whatever tells names. */
 export const dictionaryFrom = (
   tellAll: (tell: Told) => void,
-  { isUsed = never, isNumber = never }: Elsewhere = {},
+  { isUsed = never, isNumber = never, isTraceId = never }: Elsewhere = {},
 ): Dictionary => {
   const seen = seenIn(tellAll);
   const isRandom = (word: string): boolean => seen.random.has(word) && seen.words.get(word)?.has('name') !== true;
   const replaced: string[] = [];
   const staying: string[] = [];
-  const isKnown = (word: string): boolean => (isLongNumber(word) ? isNumber(word) : isPlain(word));
+  const isKnown = (word: string): boolean => isTraceId(word) || (isLongNumber(word) ? isNumber(word) : isPlain(word));
   for (const word of seen.words.keys()) (isKnown(word) || isRandom(word) ? staying : replaced).push(word);
   const olds = new Set(replaced);
   const isTaken = (word: string): boolean =>
@@ -124,6 +127,7 @@ export const dictionaryOf = (recording: Recording): Dictionary => {
   return dictionaryFrom((tell) => tellNames(recording, tell), {
     isUsed: (word) => used.has(word),
     isNumber: numbersIn(recording),
+    isTraceId: traceIdsIn(recording),
   });
 };
 

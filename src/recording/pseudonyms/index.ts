@@ -1,7 +1,8 @@
-import type { Recording } from '../shape.ts';
+import { type Recording, sourceNames } from '../shape.ts';
 import { dictionaryOf, renamer } from './dictionary.ts';
 import { type Remains, remainsIn } from './remains.ts';
 import { renamedRecording } from './rename.ts';
+import { idsOfSpans } from './traces.ts';
 
 export type Pseudonymised = {
   readonly recording: Recording;
@@ -14,8 +15,9 @@ export type Pseudonymised = {
 };
 
 /** Everything in a recording that came from elsewhere; the names of our own fields stay out. */
-const textOf = ({ cluster, delivery, question, exchanges }: Recording): string =>
-  JSON.stringify([
+const textOf = ({ cluster, delivery, question, exchanges }: Recording): string => {
+  const { traces } = sourceNames(cluster);
+  return JSON.stringify([
     cluster.name,
     cluster.renames,
     cluster.pinned.map(({ label, value }) => [label, value]),
@@ -27,9 +29,10 @@ const textOf = ({ cluster, delivery, question, exchanges }: Recording): string =
       query,
       form,
       json,
-      'body' in answer ? answer.body : answer.failure.detail,
+      'body' in answer ? (source === traces ? answer.body.replaceAll(idsOfSpans, '') : answer.body) : answer.failure.detail,
     ]),
   ]);
+};
 
 /** The recording with other names, the same ones for the same ones; whether it still tells the same is for a replay to show. */
 export const pseudonymised = (recording: Recording): Pseudonymised => {

@@ -1,4 +1,4 @@
-import type { Recording } from '../shape.ts';
+import { type Recording, sourceNames } from '../shape.ts';
 import { jsonOf, literals } from './collect.ts';
 import { codeLabels } from './vocabulary.ts';
 import { portsIn } from './words.ts';
@@ -26,7 +26,9 @@ const tellNumbers = (root: unknown, tell: (text: string) => void): void => {
 };
 
 /** Whether a number of a recording is read as such somewhere: then it stays, wherever it stands. */
-export const numbersIn = ({ delivery, exchanges }: Pick<Recording, 'delivery' | 'exchanges'>): ((word: string) => boolean) => {
+export const numbersIn = (recording: Recording): ((word: string) => boolean) => {
+  const { cluster, delivery, exchanges } = recording;
+  const { traces } = sourceNames(cluster);
   const found = new Set<string>();
   const tell = (text: string): void => {
     for (const [number] of text.matchAll(digits)) found.add(number);
@@ -35,7 +37,7 @@ export const numbersIn = ({ delivery, exchanges }: Pick<Recording, 'delivery' | 
     for (const [name, value] of [...exchange.query, ...exchange.form])
       if (moments.test(name)) tell(value);
       else if (name === 'query') tell(inPromql(value));
-    if ('body' in exchange) tellNumbers(jsonOf(exchange.body), tell);
+    if ('body' in exchange && exchange.source !== traces) tellNumbers(jsonOf(exchange.body), tell);
   }
   const text = JSON.stringify([delivery, exchanges]);
   for (const number of [...portsIn(text), ...(text.match(halves) ?? [])]) found.add(number);

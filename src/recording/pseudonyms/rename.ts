@@ -1,6 +1,7 @@
 import type { Exchange } from '../../adapters/http/recording.ts';
-import type { Asked, Recording } from '../shape.ts';
+import { type Asked, type Recording, sourceNames } from '../shape.ts';
 import { jsonOf } from './collect.ts';
+import { changedTraces } from './traces.ts';
 
 type Rename = (text: string) => string;
 
@@ -21,9 +22,10 @@ const renamedJson = (value: unknown, rename: Rename): unknown => {
 };
 
 /** What is no JSON is a web page or cut: nothing is read from it but that. JSON deeper than the stack is no answer of a source either. */
-const renamedBody = (body: string, rename: Rename): string => {
+const renamedBody = (body: string, rename: Rename, isOfTraces = false): string => {
   const json = jsonOf(body);
   try {
+    if (json !== undefined && isOfTraces) return JSON.stringify(changedTraces(json, rename));
     if (json !== undefined) return JSON.stringify(renamedJson(json, rename));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -35,7 +37,7 @@ type Pairs = Exchange['query'];
 
 const renamedPairs = (pairs: Pairs, rename: Rename): Pairs => pairs.map(([name, value]) => [name, rename(value)]);
 
-const renamedExchange = (exchange: Exchange, rename: Rename): Exchange => {
+const renamedExchange = (exchange: Exchange, traces: string | null, rename: Rename): Exchange => {
   const asked = {
     ...exchange,
     source: rename(exchange.source),
@@ -45,7 +47,7 @@ const renamedExchange = (exchange: Exchange, rename: Rename): Exchange => {
     ...(exchange.json === undefined ? {} : { json: renamedBody(exchange.json, rename) }),
   };
   return 'body' in asked
-    ? { ...asked, body: renamedBody(asked.body, rename) }
+    ? { ...asked, body: renamedBody(asked.body, rename, exchange.source === traces) }
     : { ...asked, failure: { ...asked.failure, detail: rename(asked.failure.detail) } };
 };
 
@@ -59,6 +61,7 @@ const renamedAsked = ({ delivery, question }: Asked, rename: Rename): Asked =>
 export const renamedRecording = (recording: Recording, rename: Rename): Recording => {
   const { version, atMs, cluster, exchanges } = recording;
   const { metrics, labels } = cluster.renames;
+  const { traces } = sourceNames(cluster);
   return {
     version,
     atMs,
@@ -69,6 +72,6 @@ export const renamedRecording = (recording: Recording, rename: Rename): Recordin
       pinned: cluster.pinned.map(({ label, op, value }) => ({ label: rename(label), op, value: rename(value) })),
     },
     ...renamedAsked(recording, rename),
-    exchanges: exchanges.map((exchange) => renamedExchange(exchange, rename)),
+    exchanges: exchanges.map((exchange) => renamedExchange(exchange, traces, rename)),
   };
 };

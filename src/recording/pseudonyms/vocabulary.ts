@@ -1,5 +1,8 @@
+import { longestOf } from '../../adapters/tempo/traceql.ts';
 import { dialects } from '../../dialects/index.ts';
 import { responseFlags } from '../../domain/response-flag.ts';
+import { sharedAttributes } from '../../domain/trace.ts';
+import { planExemplars } from '../../stages/follow/exemplars.ts';
 import { planCounters } from '../../stages/measure/counters.ts';
 
 /**
@@ -51,6 +54,8 @@ const lists: readonly string[] = [
   // Tags of this program's own questions
   `branch guard met born second past caller callee before after rollout out scale config mesh upgrade older base picture counters fresh
   newest half window suspects hop usual seen scrapes admin stats met enforce shadow`,
+  // What Jaeger, Zipkin and Tempo are asked, and what spans say (opentelemetry.io, "Semantic conventions")
+  `span spans trace exemplar exemplars ok unset us remote annotation search spss lookback ts depth num attributes tags get head post put patch options outbound`,
   // What a person types to ask of an edge
   'why deploy sts ds',
   'the a an is are was were be been not has have it its this that with which per than at as one all some any only',
@@ -63,16 +68,27 @@ const tables: readonly string[] = Object.values(dialects).flatMap((dialect) => w
 const window = { atMs: 0, seconds: 60, local: { startMs: 0, endMs: 0 } };
 /** Called by words that stay anyway. */
 const end = { namespace: 'namespace', workload: 'workload', service: 'service' };
+const edge = { cluster: null, source: end, destination: end };
 /** The counters of proxies, by all that is asked of an edge's. */
 const counters: readonly string[] = Object.values(dialects).flatMap((dialect) =>
-  planCounters(dialect, { cluster: null, source: end, destination: end }, [], window).flatMap(({ promql }) => wordsOf(promql)),
+  planCounters(dialect, edge, [], window).flatMap(({ promql }) => wordsOf(promql)),
 );
+/** What is asked for exemplars and traces of an edge. */
+const ofTraces: readonly string[] = [
+  ...(['errors', 'latency'] as const).flatMap((mode) => planExemplars(edge, mode)).map(({ promql }) => promql),
+  longestOf({ edge, leastMicros: 1, isFailed: true }),
+  ...sharedAttributes,
+].flatMap(wordsOf);
 
 /** Every word that stays, in lower case. */
 export const vocabulary: ReadonlySet<string> = new Set(
-  [...lists.flatMap(wordsOf), ...tables, ...counters, ...[...responseFlags.keys()].map((flag) => flag.toLowerCase())].filter(
-    (word) => word !== '',
-  ),
+  [
+    ...lists.flatMap(wordsOf),
+    ...tables,
+    ...counters,
+    ...ofTraces,
+    ...[...responseFlags.keys()].map((flag) => flag.toLowerCase()),
+  ].filter((word) => word !== ''),
 );
 
 /** Labels of answers that hold a metric's name, or a tag of this program's questions. */

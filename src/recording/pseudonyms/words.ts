@@ -1,6 +1,11 @@
 import { vocabulary } from './vocabulary.ts';
 
 /**
+ * `name`: the value of a label. `pod`, `template`: it may end in what Kubernetes draws at random. `words`: text for people, an address, the
+ * name of a rule, or what a rule compares names with.
+ */
+export type Manner = 'name' | 'pod' | 'template' | 'words';
+/**
  * A text taken apart into words and what stands between them. Names are quoted in many ways on the wire (PromQL strings, RE2, JSON in
  * JSON, percent signs in addresses), and none of them touches letters and digits: a word is the same word in each.
  */

@@ -95,6 +95,10 @@ const helpLines: readonly (readonly [string, string])[] = [
   ['/mesh stat payments', 'success, requests per second, latency of the edges into and out of a workload'],
   ['/mesh stat', 'the busiest edges of the cluster'],
   ['/mesh stat checkout → payments --window 10m', 'one edge, another window'],
+  [
+    '/mesh trace worst checkout → payments',
+    'its worst request and whose time that was; `/mesh trace 4bf92f3577b34da6` explains one trace',
+  ],
   ['/mesh help', 'this page'],
 ];
 
@@ -105,7 +109,7 @@ export const helpMessage = (): Message => {
     '`--cluster NAME`  `--namespace NS`  `--window 5m` (1m to 1d, of stat); names as `workload` or `namespace/workload`; an edge with `→` or `to`. Answers are seen only by you.',
   );
   return {
-    text: 'Edgewise: /mesh why, /mesh stat, /mesh help',
+    text: 'Edgewise: /mesh why, /mesh stat, /mesh trace, /mesh help',
     blocks: [section(joined([ours('*What Edgewise answers*'), ...lines])), context(options)],
   };
 };

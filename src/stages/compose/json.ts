@@ -1,8 +1,9 @@
 import { labelOf } from '../../domain/alert.ts';
-import { type Confidence, confidenceWord, type Finding, type Side } from '../../domain/diagnosis.ts';
+import { type Confidence, confidenceWord, type Finding, type Note, type Side } from '../../domain/diagnosis.ts';
 import { type Edge, type EdgeEnd, edgeOf, type Located, type Subject } from '../../domain/edge.ts';
 import type { GapReason } from '../../domain/gathered.ts';
 import type { Report } from '../../domain/report.ts';
+import { type TracingJson, tracingJson } from './tracing-json.ts';
 
 type JsonEdge = { readonly source: EdgeEnd; readonly destination: EdgeEnd };
 
@@ -42,6 +43,8 @@ export type ReportJson = {
   readonly verdict: JsonFinding | null;
   readonly summary: string;
   readonly findings: readonly JsonFinding[];
+  /** Absent where nothing was noticed beside the findings. */
+  readonly notes?: readonly Note[];
   readonly ruledOut: readonly string[];
   readonly signals: readonly {
     readonly signal: string;
@@ -80,6 +83,7 @@ export type ReportJson = {
     readonly detail: string;
   }[];
   readonly queries: readonly { readonly text: string; readonly samples: number | null; readonly ms: number }[];
+  readonly tracing?: TracingJson;
 };
 
 const end = ({ namespace, workload, service }: EdgeEnd): EdgeEnd => ({ namespace, workload, service });
@@ -139,6 +143,7 @@ export const reportJson = ({ evidence, diagnosis }: Report): ReportJson => {
     verdict: diagnosis.verdict === null ? null : jsonFinding(diagnosis.verdict),
     summary: diagnosis.summary,
     findings: diagnosis.findings.map(jsonFinding),
+    ...(diagnosis.notes.length === 0 ? {} : { notes: diagnosis.notes }),
     ruledOut: diagnosis.ruledOut,
     signals: diagnosis.signals.map((line) => ({ ...line, value: finite(line.value), usualValue: finite(line.usualValue) })),
     flags: diagnosis.flags,
@@ -152,5 +157,6 @@ export const reportJson = ({ evidence, diagnosis }: Report): ReportJson => {
     })),
     gaps: evidence.gaps.map(({ what, source, reason, detail }) => ({ what, source, reason, detail })),
     queries: evidence.queries.map(({ text, samples, ms }) => ({ text, samples, ms })),
+    ...tracingJson(evidence.tracing),
   };
 };

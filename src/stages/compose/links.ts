@@ -24,6 +24,9 @@ export const allowedLink = (label: string, url: string | null, allowed: readonly
   return host !== null && url !== null && isAllowed(host, allowed) ? { label, url } : null;
 };
 
+/** A link of our own configuration; null where its address holds what no link of Slack's can. */
+export const ownLink = (label: string, url: string): Link | null => (hostOf(url) === null ? null : { label, url });
+
 /** `<url|label>`: the address holds none of `<`, `>`, `|` (see `hostOf`); `&` must be an entity inside a link. */
 export const linkText = ({ label, url }: Link): Mrkdwn => `<${url.replaceAll('&', '&amp;')}|${untrusted(label, 40)}>` as Mrkdwn;
 

@@ -11,6 +11,8 @@ import { allowedLink, encoded, type Link, linkText, query, under } from './links
 import { joined, type Mrkdwn, mrkdwn, untrusted } from './mrkdwn.ts';
 import * as paragraph from './paragraphs.ts';
 import type { Paragraph, Setting, Standing } from './setting.ts';
+import { notes, traceLine } from './trace-line.ts';
+import { traceLink } from './trace-links.ts';
 
 /** A link of our own configuration is not untrusted; one of an annotation must pass the allowlist. */
 const links = (report: Report, setting: Setting): readonly Link[] => {
@@ -53,6 +55,8 @@ const links = (report: Report, setting: Setting): readonly Link[] => {
       ),
     });
   }
+  const tracing = evidence.tracing?.ok ? evidence.tracing.value : null;
+  found.push(tracing === null || tracing.worst === null ? null : traceLink(setting.traceUi, tracing.worst));
   const first = evidence.alerts[0];
   if (first) {
     const runbook =
@@ -87,6 +91,8 @@ const measuredBody = (report: Report, setting: Setting): readonly Paragraph[] =>
   paragraph.changes(report, setting),
   paragraph.signals(report),
   paragraph.flags(report),
+  traceLine(report),
+  notes(report),
 ];
 
 /** The root message: ≤ 12 blocks; text alone makes sense. */

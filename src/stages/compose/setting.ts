@@ -1,5 +1,6 @@
 import type { Severity } from '../../domain/alert.ts';
 import type { Mrkdwn } from './mrkdwn.ts';
+import type { TraceUi } from './trace-links.ts';
 
 /** What the composers know beside the report: the reader's zone, where links may lead, who owns what. From configuration only. */
 export type Setting = {
@@ -12,6 +13,8 @@ export type Setting = {
   readonly serviceDashboardUid: string | null;
   readonly controlPlaneDashboardUid: string | null;
   readonly kialiUrl: string | null;
+  /** Where people open traces of this cluster. */
+  readonly traceUi: TraceUi | null;
   /** Owner names of callee and caller, as configured; null where nobody is named. */
   readonly owners: { readonly callee: string | null; readonly caller: string | null };
 };

@@ -1,3 +1,4 @@
+import { statusText } from '../../domain/span-status.ts';
 import type { PathPart, ProblemCode, Span, Trace, TraceAnalysis } from '../../domain/trace.ts';
 import { count, counted, percent, took } from '../../domain/words.ts';
 import { clean } from './mrkdwn.ts';
@@ -64,11 +65,9 @@ const pathLines = (trace: Trace, { criticalPath, focus }: TraceAnalysis, labels:
 };
 
 /** "payments.shop, POST /charge (503 UH), span 00f067aa0ba902b7" */
-const originWords = ({ service, operation, attributes, flags, id }: Span): string => {
-  const status = attributes['http.response.status_code'] ?? attributes['http.status_code'];
-  const grpc = attributes['rpc.grpc.status_code'] ?? attributes['grpc.status_code'];
-  const code = grpc !== undefined && grpc !== '0' ? `gRPC ${grpc}` : status === '0' ? undefined : status;
-  const said = [code ?? '', ...flags].filter((word) => word !== '').join(' ');
+const originWords = (span: Span): string => {
+  const { service, operation, id } = span;
+  const said = statusText(span);
   return `${clean(service, 80)}, ${clean(operation, 80)}${said === '' ? '' : ` (${clean(said, 40)})`}, span ${id}`;
 };
 

@@ -9,6 +9,7 @@ import { isTcp, nounOf } from '../../domain/tcp.ts';
 import { flowOf, wayUp } from '../../domain/walk-up.ts';
 import { count, percent } from '../../domain/words.ts';
 import { flagLines, impactOf, rankChanges } from './facts.ts';
+import { notesOf } from './notes/index.ts';
 import { eitherRefusal } from './own-answer.ts';
 import { ranked } from './ranked.ts';
 import { rules } from './rules/index.ts';
@@ -134,11 +135,20 @@ const findingsOf = (scene: Scene): readonly Finding[] => {
   const isBare = isTcp(scene.judged.reading);
   return rules.flatMap(({ name, find, readsConnections }): readonly Finding[] => {
     const finding = isBare && readsConnections !== true ? null : find(scene);
-    return finding === null
-      ? []
-      : [inContext({ rule: name, at: scene.edge, ...finding, evidence: notNew(scene, finding.evidence) }, scene)];
+    return finding === null ? [] : [{ rule: name, at: scene.edge, ...finding }];
   });
 };
+
+/**
+ * A finding that stands, as it is told: with what the worst trace adds, in three lines, and with whom it matters to. Which findings there are
+ * and how they rank is settled before, by metrics alone: a trace is one request.
+ */
+const told =
+  (scene: Scene) =>
+  (found: Finding): Finding => {
+    const traced = { ...found, ...rules.find(({ name }) => name === found.rule)?.told?.(scene, found) };
+    return inContext({ ...traced, evidence: notNew(scene, traced.evidence) }, scene);
+  };
 
 type Place = { readonly scene: Scene; readonly found: readonly Finding[] };
 
@@ -166,6 +176,7 @@ export const diagnose = (evidence: Evidence): Diagnosis => {
       verdict: null,
       summary: unmeasured(evidence),
       findings: [],
+      notes: notesOf(evidence),
       ruledOut: [],
       signals: [],
       flags: [],
@@ -174,13 +185,14 @@ export const diagnose = (evidence: Evidence): Diagnosis => {
     };
   }
   const { scene } = place;
-  const findings = ranked(place.found);
+  const findings = ranked(place.found).map(told(scene));
   const verdict = findings[0] ?? null;
   const ruledOut = ruledOutBy(scene, verdict?.rule ?? null);
   return {
     verdict,
     summary: verdict?.sentence ?? withoutVerdict(scene, ruledOut),
     findings,
+    notes: notesOf(evidence),
     ruledOut: verdict === null ? ruledOut : ruledOut.filter((text) => !/beyond the usual/.test(text)),
     signals: signalLines(evidence, scene.top),
     flags: flagLines(scene),

@@ -19,15 +19,34 @@ export const usualP99 = (reading: ReporterReading | null): Quantile | null => {
   return [...past].sort((a, b) => a.seconds - b.seconds)[past.length >> 1] ?? null;
 };
 
-export const usualLatencyText = (reading: ReporterReading | null): string | null => {
-  const middle = usualP99(reading);
-  if (middle) return quantileText(middle);
+/** The mean of the middle one of the windows before; null where nothing was timed. */
+const usualMean = (reading: ReporterReading | null): number | null => {
   const means = (reading?.duration?.local ?? [])
     .filter(({ requests }) => requests > 0)
     .map(meanSeconds)
     .sort((a, b) => a - b);
-  const mean = means[means.length >> 1];
-  return mean === undefined ? null : seconds(mean);
+  return means[means.length >> 1] ?? null;
+};
+
+/** How long a request takes at most as a rule: the usual p99, else twice the usual mean; null where nothing was timed before. */
+export const usualMostSeconds = (reading: ReporterReading | null): number | null => {
+  const middle = usualP99(reading);
+  if (middle !== null) return middle.seconds;
+  const mean = usualMean(reading);
+  return mean === null ? null : 2 * mean;
+};
+
+export const usualLatencyText = (reading: ReporterReading | null): string | null => {
+  const middle = usualP99(reading);
+  if (middle) return quantileText(middle);
+  const mean = usualMean(reading);
+  return mean === null ? null : seconds(mean);
+};
+
+/** "p99 1.8 s (usually 120 ms)"; null where nothing was timed. */
+export const howSlow = (reading: ReporterReading | null): string | null => {
+  const [now, usual] = [latencyText(reading), usualLatencyText(reading)];
+  return now === null || usual === null ? now : `${now} (usually ${usual})`;
 };
 
 /** It is known how long requests took before: else nobody may say that they are as fast as usual. */

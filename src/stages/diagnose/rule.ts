@@ -1,5 +1,6 @@
 import type { Finding } from '../../domain/diagnosis.ts';
 import type { Scene } from './scene.ts';
+import type { Told } from './traced/told.ts';
 
 /** A rule: what it finds at the end of the walk, or null. Its file name is its name, and has a page in templates/advice. */
 export type Rule = {
@@ -8,4 +9,6 @@ export type Rule = {
   readonly readsConnections?: true;
   /** Without a place of its own it stands at the end of the walk. */
   readonly find: (scene: Scene) => (Omit<Finding, 'rule' | 'at'> & Partial<Pick<Finding, 'at'>>) | null;
+  /** What the worst trace adds to a finding that stands; null where there is none, or it has nothing to say. */
+  readonly told?: (scene: Scene, found: Finding) => Told | null;
 };

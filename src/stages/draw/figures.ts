@@ -27,14 +27,6 @@ export const rate = (value: number): string => `${count(value)}/s`;
 export const bytes = (value: number): string =>
   value >= 1 << 30 ? `${trimmed(value / (1 << 30), 1)} GiB` : `${trimmed(value / (1 << 20), 0)} MiB`;
 
-/** Cuts a name in its middle: both ends tell pods and versions apart. */
-export const middleCut = (name: string, limit: number): string => {
-  const letters = [...name];
-  if (letters.length <= limit) return name;
-  const half = Math.floor((limit - 1) / 2);
-  return `${letters.slice(0, half).join('')}…${letters.slice(letters.length - half).join('')}`;
-};
-
 /** "UTC", "CET": the zone as the axis names it. */
 export const zoneName = (atMs: number, zone: string): string =>
   new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'short' })

@@ -4,9 +4,10 @@ import type { PanelSpec, PictureSpec, TextSpec } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
 import type { PictureSeries } from '../../domain/signals.ts';
 import { minuteOfDay } from '../../domain/time.ts';
+import { middleCut } from '../../domain/words.ts';
 import { altText } from './alt-text.ts';
 import { type Chart, chartOf, colours } from './charts.ts';
-import { middleCut, zoneName } from './figures.ts';
+import { zoneName } from './figures.ts';
 import {
   changeMarks,
   changeNotes,

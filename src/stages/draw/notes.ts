@@ -2,8 +2,8 @@ import type { SignalLine } from '../../domain/diagnosis.ts';
 import type { TextSpec } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
 import type { PictureSeries } from '../../domain/signals.ts';
+import { middleCut } from '../../domain/words.ts';
 import { type Chart, colours } from './charts.ts';
-import { middleCut } from './figures.ts';
 
 /** Where a plot stands in the picture, without its axes. */
 export type Plot = { readonly xPx: number; readonly yPx: number; readonly widthPx: number; readonly heightPx: number };

@@ -1,7 +1,7 @@
 import { classify, flagsOf } from '../../domain/outcome.ts';
+import { grpcStatus, httpStatus } from '../../domain/span-status.ts';
 import type { ReceivedSpan } from '../../domain/trace.ts';
 import { isCalleeHalf, type ToldSpan } from './distinct.ts';
-import { hostOf } from './peers.ts';
 import type { Repaired } from './times.ts';
 import { type Parents, topDown } from './tree.ts';
 
@@ -12,6 +12,12 @@ const noiseShare = 0.01;
 
 type Interval = { readonly start: number; readonly end: number };
 
+/** The pod or host whose clock a span was timed by: Envoy's node is `sidecar~10.0.0.1~reviews-v1-5f7.bookinfo~bookinfo.svc.cluster.local`. */
+const hostOf = (attributes: ReceivedSpan['attributes']): string | null => {
+  const pod = attributes['node_id']?.split('~')[2]?.replace(/\.[^.]*$/, '');
+  return pod || (attributes['k8s.pod.name'] ?? attributes['host.name'] ?? null);
+};
+
 /** Spans of one pod or host have one clock; where none is named, those of one service. */
 const isSameClock = (a: ReceivedSpan, b: ReceivedSpan): boolean => {
   const [one, other] = [hostOf(a.attributes), hostOf(b.attributes)];
@@ -20,8 +26,7 @@ const isSameClock = (a: ReceivedSpan, b: ReceivedSpan): boolean => {
 
 /** gRPC's CANCELLED and nginx' 499 are a client's way to leave; so is a response that never came. */
 const hasNoAnswer = ({ isError, attributes }: ReceivedSpan): boolean => {
-  const code = attributes['http.status_code'] ?? attributes['http.response.status_code'] ?? '';
-  const status = attributes['grpc.status_code'] ?? attributes['rpc.grpc.status_code'] ?? null;
+  const [code, status] = [httpStatus(attributes) ?? '', grpcStatus(attributes)];
   const outcome = classify(code, status, flagsOf(attributes['response_flags'] ?? ''));
   return isError || outcome === 'failed' || outcome === 'client-left' || code === '499' || status === '1';
 };

@@ -1,6 +1,5 @@
-import { isSameWorkload, workloadOf } from '../../domain/span-workload.ts';
 import type { Span } from '../../domain/trace.ts';
-import { type Children, isBelow } from '../../domain/trace-tree.ts';
+import { isBelow } from '../../domain/trace-tree.ts';
 
 type Spans = readonly Span[];
 
@@ -43,25 +42,4 @@ export const errorOriginOf = (spans: Spans, focus: number): number | null => {
     if (best === null || (own[first] ?? 0) > (best.ranks[first] ?? 0)) best = { place, ranks: own };
   }
   return best?.place ?? null;
-};
-
-/** Answers that one call of the focus got: a proxy that tries again keeps its one client span open over all of them. */
-export const attemptsOf = (spans: Spans, focus: number, children: Children): number => {
-  const top = spans[focus];
-  if (top?.kind !== 'client') return 1;
-  const answers: Span[] = [];
-  const open: number[] = [focus];
-  for (let place = open.pop(); place !== undefined; place = open.pop())
-    for (const child of children[place] ?? []) {
-      const span = spans[child];
-      if (span === undefined || span.isAsync) continue;
-      if (span.kind === 'server') answers.push(span);
-      // Its own proxy's half of the call.
-      else if (span.kind === 'client' && isSameWorkload(workloadOf(span), workloadOf(top))) open.push(child);
-    }
-  const [first] = answers;
-  return Math.max(
-    1,
-    answers.filter(({ service, operation }) => service === first?.service && operation === first.operation).length,
-  );
 };

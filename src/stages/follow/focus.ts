@@ -2,6 +2,7 @@ import type { Edge } from '../../domain/edge.ts';
 import {
   destinationNames,
   isEnd,
+  isNamedEnd,
   isSameWorkload,
   namesOf,
   peerNames,
@@ -10,6 +11,7 @@ import {
 } from '../../domain/span-workload.ts';
 import type { Span, Trace } from '../../domain/trace.ts';
 import { type Children, childrenOf } from '../../domain/trace-tree.ts';
+import type { WorstBy } from '../../domain/tracing.ts';
 
 type Spans = readonly Span[];
 
@@ -24,6 +26,12 @@ const placesWhere = (spans: Spans, holds: (span: Span, place: number) => boolean
   const places: number[] = [];
   for (const [place, span] of spans.entries()) if (holds(span, place)) places.push(place);
   return places;
+};
+
+/** The one that failed before those that did not, where that is what counts. */
+const worst = (spans: Spans, places: readonly number[], by: WorstBy): number | null => {
+  const failed = by === 'errors' ? places.filter((place) => spans[place]?.isError) : [];
+  return longest(spans, failed.length > 0 ? failed : places);
 };
 
 /** A trace without its beginning has orphans only; else what a user waited for is one that names no parent. */
@@ -75,14 +83,17 @@ const entriesOf = (spans: Spans, { source, destination }: Edge): readonly number
   return ofCaller.length > 0 ? ofCaller : entries.filter((place) => callers[place] === null);
 };
 
-const isNamed = ({ workload, service }: Edge['destination']): boolean => workload !== null || service !== null;
-
 /**
- * The span that everything is measured against: the longest call of the edge as its caller saw it, else as the callee saw it; without an
- * edge the longest root. Null where the trace does not hold the edge.
+ * The span that everything is measured against: the longest call of the edge (`by` errors the longest that failed, if one did) as its caller
+ * saw it, else as the callee saw it; without an edge the longest root. Null where the trace does not hold the edge.
  */
-export const focusOf = ({ spans }: Trace, edge: Edge | null, children: Children = childrenOf(spans)): number | null => {
+export const focusOf = (
+  { spans }: Trace,
+  edge: Edge | null,
+  children: Children = childrenOf(spans),
+  by: WorstBy = 'latency',
+): number | null => {
   if (edge === null) return longestRoot(spans);
-  if (!isNamed(edge.destination)) return null;
-  return longest(spans, callsOf(spans, children, edge)) ?? longest(spans, entriesOf(spans, edge));
+  if (!isNamedEnd(edge.destination)) return null;
+  return worst(spans, callsOf(spans, children, edge), by) ?? worst(spans, entriesOf(spans, edge), by);
 };

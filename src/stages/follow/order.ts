@@ -1,10 +1,10 @@
 import { cutFlags, flagsOf } from '../../domain/outcome.ts';
+import { peerOf } from '../../domain/span-peer.ts';
 import type { ProblemCode, ReceivedTrace, Span, Trace, TraceProblem } from '../../domain/trace.ts';
 import { byOneClock } from './clocks.ts';
 import { distinctSpans, type ToldSpan } from './distinct.ts';
 import { rehung, type Scene } from './orphans.ts';
 import { linked } from './parents.ts';
-import { peerOf } from './peers.ts';
 import { repairedTimes, type Times } from './times.ts';
 import { type Parents, rootsOf, topDown } from './tree.ts';
 

@@ -1,5 +1,6 @@
+import { callerOf } from '../../domain/span-peer.ts';
+import { firstName, isSameService } from '../../domain/span-workload.ts';
 import { isCalleeHalf, type ToldSpan } from './distinct.ts';
-import { callerOf, firstName, isSameService } from './peers.ts';
 import type { Times } from './times.ts';
 import { type Parents, rootsOf } from './tree.ts';
 

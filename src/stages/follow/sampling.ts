@@ -51,3 +51,17 @@ export const expectedOf = ({ rate, low, high }: Sampling, requests: number, want
   wanted,
   chance: 1 - (1 - rate) ** wanted,
 });
+
+/** The rate as well as it can be known: as samplers tell it, else by counting traces of the edge over requests that metrics counted. */
+export const samplingOf = (
+  traces: readonly Trace[],
+  holdingEdge: number,
+  requests: number | null,
+  isCut: boolean,
+): Sampling | null => samplerRate(traces) ?? (requests === null ? null : countedRate(holdingEdge, requests, isCut));
+
+/** What is to be expected of the requests that went wrong. */
+export const expectedIn = (
+  sampling: Sampling | null,
+  counted: { readonly requests: number; readonly bad: number } | null,
+): Expected | null => (sampling === null || counted === null ? null : expectedOf(sampling, counted.requests, counted.bad));

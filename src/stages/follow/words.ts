@@ -1,10 +1,9 @@
 import { calleeName, callerName, type Edge } from '../../domain/edge.ts';
-import { quietFlags } from '../../domain/outcome.ts';
-import { flagMeaning } from '../../domain/response-flag.ts';
+import { asked, possessive, shortNames, type Voice, voiceOf } from '../../domain/span-names.ts';
 import { isProxySpan } from '../../domain/span-workload.ts';
-import type { PathPart, Span, Trace, TraceAnalysis } from '../../domain/trace.ts';
+import type { PathPart, Trace, TraceAnalysis } from '../../domain/trace.ts';
+import { originWords, workWords } from '../../domain/trace-words.ts';
 import { count, took } from '../../domain/words.ts';
-import { asked, possessive, shortNames, type Voice, voiceOf } from './names.ts';
 
 /** One paragraph on a phone. */
 const mostLetters = 200;
@@ -21,27 +20,19 @@ const styles = [
 /** What took no longer than so many times the usual is no news. */
 const asUsual = 1.1;
 
-/** "GET /ratings/0"; "14 × SELECT orders (usually 2)" where it is the number of the calls that grew. */
-const work = (trace: Trace, { operation, calls, usualCalls, spans: [place = -1] }: PathPart, voice: Voice): string => {
-  const usually = usualCalls !== null && calls >= 2 * Math.max(1, usualCalls) ? ` (usually ${count(usualCalls)})` : '';
-  const span = trace.spans[place];
-  const what = voice.operation(span === undefined ? operation : asked(span, calls === 1));
-  return `${calls > 1 ? `${count(calls)} × ` : ''}${what}${usually}`;
-};
-
 /** What a part is: "ratings' own time in GET /ratings/0". */
 const partWords = (trace: Trace, part: PathPart, voice: Voice): string => {
   const { service, way, time: kind } = part;
   const span = trace.spans[part.spans[0] ?? -1];
   const last = way.at(-1) ?? service;
-  if (kind === 'own') return `${possessive(voice.name(service))} own time in ${work(trace, part, voice)}`;
+  if (kind === 'own') return `${possessive(voice.name(service))} own time in ${workWords(trace, part, voice)}`;
   if (kind === 'between') {
     if (last === service) return `between ${voice.name(service)} and its own proxy`;
     const proxies = span !== undefined && isProxySpan(span) ? 'the proxies of ' : '';
     return `between ${proxies}${voice.name(way.at(-2) ?? service)} and ${voice.name(last)}`;
   }
   const whom = service === 'unknown' ? 'somebody without spans' : voice.name(service);
-  return `${voice.name(span?.service ?? service)} waiting for ${whom} in ${work(trace, part, voice)}`;
+  return `${voice.name(span?.service ?? service)} waiting for ${whom} in ${workWords(trace, part, voice)}`;
 };
 
 /** "productpage → reviews took 4.2 s in 3 attempts (usually 35 ms)" */
@@ -62,24 +53,6 @@ const wayWords = ({ way }: PathPart, voice: Voice): readonly string[] => {
   const names = way.map(voice.name);
   const shown = names.length > 5 ? [...names.slice(0, 2), '…', ...names.slice(-2)] : names;
   return way.length > 2 ? [`Path: ${shown.join(' → ')}.`] : [];
-};
-
-/** Why a span failed, as far as it says so. */
-const reasonOf = ({ flags, attributes }: Span): string => {
-  const flag = flags.find((one) => !quietFlags.has(one)) ?? flags[0];
-  if (flag !== undefined) return `: ${flagMeaning(flag)}`;
-  const status = attributes['http.response.status_code'] ?? attributes['http.status_code'];
-  const grpc = attributes['rpc.grpc.status_code'] ?? attributes['grpc.status_code'];
-  if (status !== undefined && /^[45]\d\d$/.test(status)) return `: answered ${status}`;
-  return grpc !== undefined && /^[1-9]\d?$/.test(grpc) ? `: gRPC status ${grpc}` : '';
-};
-
-const originWords = (span: Span, voice: Voice): string => {
-  const where =
-    span.kind === 'client' && span.peer !== null
-      ? `at ${possessive(voice.name(span.service))} call to ${voice.name(span.peer)}`
-      : `in ${voice.name(span.service)}, ${voice.operation(asked(span, true))}`;
-  return `It began ${where}${reasonOf(span)}.`;
 };
 
 const isWords = (trace: Trace, part: PathPart, voice: Voice): string =>
@@ -105,7 +78,7 @@ const piecesOf = (
   const origin = errorOrigin === null ? undefined : trace.spans[errorOrigin];
   const isSlow = usualMicros === null || (span?.durationMicros ?? 0) > asUsual * usualMicros;
   const head = headOf(trace, analysis, edge, voice);
-  const failed = span?.isError && origin !== undefined ? [originWords(origin, voice)] : [];
+  const failed = span?.isError && origin !== undefined ? [`It began ${originWords(origin, voice)}.`] : [];
   if (!isSlow) return [`${head}${failed.length > 0 ? '' : ': no slower than usual'}.`, ...failed];
   // How long a failure took matters only where it is known to be unusual.
   if (failed.length > 0 && usualMicros === null) return [`${head}.`, ...failed];

@@ -111,6 +111,13 @@ describe('the credentials of a source', () => {
     expect(server.requests[0]?.headers).toMatchObject({ authorization: expected, 'x-scope-orgid': 'team-a' });
   });
 
+  it('name the tenant in the header that the source reads it from', async () => {
+    const server = await serve(sayOk);
+    await get(sourceAt(`http://127.0.0.1:${server.port}`, { tenant: 'team-a', tenantHeader: 'x-tenant' }));
+    expect(server.requests[0]?.headers).toMatchObject({ 'x-tenant': 'team-a' });
+    expect(server.requests[0]?.headers).not.toHaveProperty('x-scope-orgid');
+  });
+
   it('are read again when their file changes, while we run', async () => {
     const server = await serve(sayOk);
     const file = join(folder(), 'token');

@@ -16,6 +16,7 @@ const busy = async () => {
   telemetry.slackWait(0.5);
   telemetry.promqlCall('Prometheus', 1500, 0.02, 'ok');
   telemetry.promqlCall('Prometheus', null, 1.8, 'failed');
+  telemetry.traceQuestion('Tempo', 0.4, 'ok');
   telemetry.queue({ count: 2, oldestSeconds: 7 });
   telemetry.outbox({ count: 3, oldestSeconds: 9 });
   telemetry.openIncidents(4);
@@ -40,6 +41,8 @@ describe('what Edgewise tells Prometheus about itself', () => {
       'edgewise_promql_calls_total{source="Prometheus",result="failed"} 1',
       'edgewise_promql_samples_total{source="Prometheus"} 1500',
       'edgewise_promql_seconds_count{source="Prometheus"} 2',
+      'edgewise_trace_questions_total{source="Tempo",result="ok"} 1',
+      'edgewise_trace_seconds_sum{source="Tempo"} 0.4',
       'edgewise_queue_deliveries 2',
       'edgewise_queue_oldest_seconds 7',
       'edgewise_outbox_messages 3',

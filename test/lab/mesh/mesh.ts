@@ -20,6 +20,8 @@ type MeshOptions = {
   readonly envoy: string;
   /** For configuration, certificates and access logs. */
   readonly folder: string;
+  /** Address of a Zipkin that is told the proxies' spans; null: nobody keeps them. */
+  readonly zipkin: string | null;
   /** The lab ends: nothing waits any longer. */
   readonly signal: AbortSignal;
 };
@@ -44,7 +46,7 @@ const untilHealthy = async (gateway: string): Promise<void> => {
 };
 
 /** Starts everything: certificates, applications, proxies, control plane, exporter. Leaves nothing running when it fails. */
-export const startMesh = async ({ index, envoy, folder, signal }: MeshOptions): Promise<Mesh> => {
+export const startMesh = async ({ index, envoy, folder, zipkin, signal }: MeshOptions): Promise<Mesh> => {
   const pods = podsOf(index);
   const draws = random(1000 + index);
   const stops: (() => Promise<void> | void)[] = [];
@@ -55,15 +57,24 @@ export const startMesh = async ({ index, envoy, folder, signal }: MeshOptions): 
   try {
     const services = new Map(pods.map((pod) => [pod.service, { service: pod.service, identity: identityOf(pod) }]));
     await makeCertificates(join(folder, 'certificates'), [...services.values()]);
-    const traces = await startTraceBox(aside(index, 'traces'));
-    stops.push(traces.stop, await startPolicies(index));
+    const traces = await startTraceBox(aside(index, 'traces'), zipkin);
+    stops.push(
+      async () => {
+        await traces.stop();
+        const lost = traces.lost();
+        if (lost > 0) process.stderr.write(`${lost} bodies of spans were not taken by Zipkin: traces may be incomplete\n`);
+      },
+      await startPolicies(index),
+    );
     const apps: App[] = [];
     for (const pod of pods) {
       const app = await startApp(pod, draws.uniform);
       stops.push(app.stop);
       apps.push(app);
     }
-    const sidecars = await startSidecars({ index, envoy, folder, pods });
+    // Where nobody keeps them each tracer has its turn.
+    const tracer = zipkin === null && index % 2 === 0 ? 'opentelemetry' : 'zipkin';
+    const sidecars = await startSidecars({ index, envoy, folder, pods, tracer });
     stops.push(sidecars.stop);
     const exporter = await startExporter(aside(index, 'control'), directoryOf(pods), (pod) => logFileIn(folder, pod));
     stops.push(exporter.stop);

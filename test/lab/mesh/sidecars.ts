@@ -5,10 +5,10 @@ import type { Pod } from '../lab.ts';
 import { type Control, startControl } from './control.ts';
 import { bootstrap } from './envoy/bootstrap.ts';
 import { clustersOf } from './envoy/clusters.ts';
-import { listenersOf } from './envoy/listeners.ts';
+import { listenersOf, type Tracer } from './envoy/listeners.ts';
 import { inboundRoutes, outboundRoutes } from './envoy/routes.ts';
 import { healthyProxy, type ProxyConfig } from './proxy.ts';
-import { aside, sidecar } from './topology.ts';
+import { aside, nodeIdOf, sidecar } from './topology.ts';
 
 /** The proxies of one mesh, and the control plane that tells them what to do. */
 export type Sidecars = {
@@ -30,6 +30,7 @@ type SidecarOptions = {
   readonly envoy: string;
   readonly folder: string;
   readonly pods: readonly Pod[];
+  readonly tracer: Tracer;
 };
 
 /** How long an admin interface may take to answer. */
@@ -38,11 +39,9 @@ const adminMs = 3000;
 /** Leaves the number of its process in a file before it becomes Envoy: whoever stops an engine is not heard of by SIGKILL. */
 const withNumber = 'echo $$ > "$0"; exec "$@"';
 
-const nodeIdOf = (pod: Pod): string => `sidecar~${pod.address}~${pod.name}.${pod.namespace}~${pod.namespace}.svc.cluster.local`;
-
 export const logFileIn = (folder: string, pod: Pod): string => join(folder, `${pod.name}.log`);
 
-export const startSidecars = async ({ index, envoy, folder, pods }: SidecarOptions): Promise<Sidecars> => {
+export const startSidecars = async ({ index, envoy, folder, pods, tracer }: SidecarOptions): Promise<Sidecars> => {
   const control: Control = await startControl(aside(index, 'control'));
   const configs = new Map<string, ProxyConfig>(pods.map((pod) => [pod.name, healthyProxy(index, pod)]));
   const running = new Map<string, RunningEngine>();
@@ -55,7 +54,7 @@ export const startSidecars = async ({ index, envoy, folder, pods }: SidecarOptio
       index,
       logFile: logFileIn(folder, pod),
       certificates,
-      tracer: index % 2 === 0 ? ('opentelemetry' as const) : ('zipkin' as const),
+      tracer,
     };
     control.tell(nodeIdOf(pod), {
       listeners: listenersOf(pod, config, around),

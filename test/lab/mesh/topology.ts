@@ -18,6 +18,8 @@ export const ports: Readonly<Record<Protocol, number>> = { http: 8080, http2: 80
 /** Ports of a sidecar, as Istio has them; `tcpOut` stands for the address of a TCP service, which iptables would catch. */
 export const sidecar = { out: 15001, in: 15006, tcpOut: 15432, tcpIn: 15433, admin: 15000 } as const;
 
+const gateway = 'istio-ingressgateway';
+
 type Deployment = {
   readonly namespace: string;
   readonly workload: string;
@@ -30,8 +32,8 @@ type Deployment = {
 const deployments: readonly Deployment[] = [
   {
     namespace: 'istio-system',
-    workload: 'istio-ingressgateway',
-    service: 'istio-ingressgateway',
+    workload: gateway,
+    service: gateway,
     version: 'latest',
     pods: 1,
   },
@@ -45,7 +47,7 @@ const deployments: readonly Deployment[] = [
 ];
 
 export const calls: readonly Call[] = [
-  { caller: 'istio-ingressgateway', callee: 'storefront', protocol: 'http', isMutual: false },
+  { caller: gateway, callee: 'storefront', protocol: 'http', isMutual: false },
   { caller: 'storefront', callee: 'checkout', protocol: 'http', isMutual: true },
   { caller: 'checkout', callee: 'payments', protocol: 'http', isMutual: true },
   { caller: 'checkout', callee: 'inventory', protocol: 'grpc', isMutual: true },
@@ -84,6 +86,13 @@ export const hostOf = (pod: Pick<Pod, 'service' | 'namespace'>): string => `${po
 
 /** "outbound|8080||payments.shop.svc.cluster.local", as Istio names the cluster of a service. */
 export const clusterOf = (host: string, port: number, subset = ''): string => `outbound|${port}|${subset}|${host}`;
+
+/** As Istio calls a proxy: what stands at the mesh's edge is a router, what stands beside an application a sidecar. */
+export const nodeIdOf = ({ service, address, name, namespace }: Pod): string =>
+  `${service === gateway ? 'router' : 'sidecar'}~${address}~${name}.${namespace}~${namespace}.svc.cluster.local`;
+
+/** "checkout.shop": the service of a proxy's spans (istio.io, "Distributed Tracing", canonical service and namespace). */
+export const tracedAs = ({ service, namespace }: Pick<Pod, 'service' | 'namespace'>): string => `${service}.${namespace}`;
 
 /** The identity that a pod's certificate proves; one service account a service. */
 export const identityOf = (pod: Pick<Pod, 'service' | 'namespace'>): string =>

@@ -173,6 +173,17 @@ describe('the scoreboard', () => {
     );
   });
 
+  it('counts in how many faults a trace was found, where traces were looked for, and grades nothing by it', () => {
+    const [first] = results;
+    if (first === undefined) throw new Error('no result');
+    const found = { isFound: true, id: 'f'.repeat(32), culprit: 'bank.finance, own', origin: null, says: 'It took 3 s' };
+    const none = { ...found, isFound: false, id: null, culprit: null, says: 'none, of 12 of the edge that the store told of' };
+    const text = boardText({ ...run, results: [{ ...first, trace: found }, { ...first, trace: none }, first] });
+    expect(text).toContain('worst trace found     1/2 (50.0 %), not graded');
+    expect(text).toContain('faults wholly right   3/3');
+    expect(boardText({ ...run, results: [first] })).not.toContain('worst trace');
+  });
+
   it('gives Wilson’s interval', () => {
     const [low, high] = wilson({ right: 9, total: 10 });
     expect([low.toFixed(4), high.toFixed(4)]).toEqual(['0.5958', '0.9821']);

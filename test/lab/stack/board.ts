@@ -83,6 +83,13 @@ const missLines = (results: readonly FaultResult[]): readonly string[] =>
     ...why.map((one) => `      ${one}`),
   ]);
 
+/** In how many faults the worst trace of the edge was found, of those in which it was looked for; it is not graded. */
+const traceLines = (results: readonly FaultResult[]): readonly string[] => {
+  const asked = results.flatMap(({ trace }) => trace ?? []);
+  const found = asked.filter(({ isFound }) => isFound).length;
+  return asked.length === 0 ? [] : [`worst trace found     ${tallyText({ right: found, total: asked.length })}, not graded`];
+};
+
 /** Everything that a run showed. */
 export const boardText = (run: LabRun): string => {
   const { results, versions, minutes } = run;
@@ -104,6 +111,7 @@ export const boardText = (run: LabRun): string => {
     `quiet cases blameless ${intervalText(score.quiet)}, messages ${tallyText(score.quietMessages)}`,
     `  without an alert    ${intervalText(score.silent)}`,
     `thin cases modest     ${intervalText(score.thin)}`,
+    ...traceLines(results),
     '',
     'When the bot says',
     ...wordLines(score),

@@ -29,23 +29,29 @@ export type Bot = {
   readonly process: RunningEngine;
 };
 
+/** A cluster as the bot finds it: addresses of its Prometheus and of its Zipkin; null: it has none. */
+type LabCluster = { readonly name: string; readonly prometheus: string; readonly zipkin: string | null };
+
 type BotOptions = {
   readonly folder: string;
   /** Chosen before, since the wire must know where the bot will be. */
   readonly webhookPort: number;
   readonly token: string;
   readonly workspace: Workspace;
-  /** Cluster → address of its Prometheus. */
-  readonly clusters: readonly (readonly [name: string, prometheus: string])[];
+  readonly clusters: readonly LabCluster[];
   readonly signal: AbortSignal;
 };
 
 export const newToken = (): string => randomBytes(24).toString('hex');
 
 /** JSON is YAML too: no name of a cluster needs quoting by hand. */
-const configText = (clusters: BotOptions['clusters']): string =>
+const configText = (clusters: readonly LabCluster[]): string =>
   JSON.stringify({
-    clusters: clusters.map(([name, url]) => ({ name, prometheus: { url } })),
+    clusters: clusters.map(({ name, prometheus, zipkin }) => ({
+      name,
+      prometheus: { url: prometheus },
+      ...(zipkin === null ? {} : { traces: { url: zipkin, store: 'zipkin' } }),
+    })),
     routing: { default: channel },
   });
 

@@ -36,6 +36,7 @@ const slotWith = (workspace: Workspace, triaged: readonly object[]): Slot =>
     wire: {
       exchanges: () => recording.exchanges.map((exchange) => ({ startedMs: atMs, endedMs: atMs + 100, exchange })),
       deliveries: () => [{ atMs, body: recording.delivery }],
+      tracesOf: () => null,
     },
     mesh: { pods: podsOf(0) },
     signal: new AbortController().signal,

@@ -9,6 +9,7 @@ import type { Graded } from './result.ts';
 import { heart, type ServiceOf, saidOf, serviceOfPods } from './said.ts';
 import type { Slot } from './slot-parts.ts';
 import { countedOf, worstOf } from './tellings.ts';
+import { type Traced, tracedOf } from './traced.ts';
 
 /** The messages of a fault, read where people read them, and graded by what a replay knows of them. */
 
@@ -17,6 +18,8 @@ export type Looked = {
   readonly graded: Graded;
   readonly errors: readonly string[];
   readonly recorded: { readonly recording: Recording; readonly message: Message } | null;
+  /** Null where no trace store was asked. */
+  readonly traced: Traced | null;
 };
 
 type Standing = { readonly incident: string; readonly ts: string; readonly message: Message };
@@ -99,7 +102,8 @@ const replaysOf = async ({ bot, wire }: Slot, cluster: string, incident: string)
   const all = bot.triaged().filter((one) => one.cluster === cluster && one.incident === incident);
   const gathered = all.filter((one, index) => all.findIndex(({ atMs }) => atMs === one.atMs) === index);
   const replays: Replayed[] = [];
-  for (const one of gathered) replays.push(await replayTriage(one, wire.exchanges(), wire.deliveries()));
+  const hasTraces = wire.tracesOf(cluster) !== null;
+  for (const one of gathered) replays.push(await replayTriage(one, hasTraces, wire.exchanges(), wire.deliveries()));
   return replays;
 };
 
@@ -142,6 +146,7 @@ const lookAtRoot = async (slot: Slot, fault: Fault, incident: string, serviceOf:
     },
     errors: [...missingText(replays.flatMap(({ missing }) => missing)), ...differences(told, standing?.message ?? null, replays)],
     recorded: { recording: replayed.recording, message: replayed.answer.message },
+    traced: tracedOf(last.answer.evidence),
   };
 };
 
@@ -174,7 +179,12 @@ export const askWhy = async (slot: Slot, fault: Fault, [caller, callee]: EdgeNam
   const replayed =
     answered?.atMs == null
       ? null
-      : await replayAnswer(question, fault.name, { atMs: answered.atMs, endedMs: answered.endedMs }, wire.exchanges());
+      : await replayAnswer(
+          question,
+          { name: fault.name, hasTraces: wire.tracesOf(fault.name) !== null },
+          { atMs: answered.atMs, endedMs: answered.endedMs },
+          wire.exchanges(),
+        );
   const found = replayed?.answer ?? null;
   const differs = found !== null && heart(found.message) !== heart(message);
   const errors = [
@@ -184,7 +194,8 @@ export const askWhy = async (slot: Slot, fault: Fault, [caller, callee]: EdgeNam
   ];
   const said = saidOf({ way: 'asked', about: `/mesh ${question}` }, message, found, serviceOfPods(mesh.pods));
   const recorded = replayed === null || found === null ? null : { recording: replayed.recording, message: found.message };
-  return { graded: { said, grade: grade(fault.kind, fault.truth, said) }, errors, recorded };
+  const traced = found === null ? null : tracedOf(found.evidence);
+  return { graded: { said, grade: grade(fault.kind, fault.truth, said) }, errors, recorded, traced };
 };
 
 /** What counts requests of an edge, or the connections of one that carries no HTTP. */

@@ -20,6 +20,11 @@ describe('the words of `npm run lab`', () => {
     });
   });
 
+  it('want traces unless they say otherwise', () => {
+    expect(readOptions([], known).hasTraces).toBe(true);
+    expect(readOptions(['--no-traces'], known).hasTraces).toBe(false);
+  });
+
   it.each([
     [['no-endpoint'], 'did you mean no-endpoints?'],
     [['nothing-like-it-at-all'], 'There is no fault nothing-like-it-at-all'],

@@ -8,16 +8,37 @@ import type { Delivered, Kept } from './wire.ts';
 /** The default of QUERY_SECONDS: it stands in every question. */
 const querySeconds = 5;
 
-/** As the lab's bot knows a cluster: one of several, with the defaults. */
-const clusterShape = (name: string): Recording['cluster'] =>
-  wholeCluster({ name, mesh: 'istio', isOneOfSeveral: true, querySeconds });
+/** The default of TRACES_SECONDS. */
+const tracesSeconds = 3;
 
-/** What was asked between two moments; the rules too, which the bot reads once in five minutes. */
-const exchangesWithin = (kept: readonly Kept[], fromMs: number, toMs: number): readonly Exchange[] => {
+/** A cluster of the lab, and whether its bot may ask a Zipkin. */
+type LabShape = { readonly name: string; readonly hasTraces: boolean };
+
+/** As the lab's bot knows a cluster: one of several, with the defaults. */
+const clusterShape = ({ name, hasTraces }: LabShape): Recording['cluster'] =>
+  wholeCluster({
+    name,
+    mesh: 'istio',
+    isOneOfSeveral: true,
+    querySeconds,
+    ...(hasTraces ? { traces: { store: 'zipkin', seconds: tracesSeconds } } : {}),
+  });
+
+/** What the bot reads once in some minutes: its rules, and what a trace store knows by name. */
+const remembered: ReadonlySet<string> = new Set(['api/v1/rules', 'api/v2/services', 'api/v2/remoteServices']);
+
+const questionOf = ({ exchange: { source, path, query } }: Kept): string => JSON.stringify([source, path, query]);
+
+/** What was asked between two moments; and what was not asked again, since the bot still knew the answer. */
+export const exchangesWithin = (kept: readonly Kept[], fromMs: number, toMs: number): readonly Exchange[] => {
   const inside = kept.filter(({ startedMs }) => startedMs >= fromMs && startedMs <= toMs);
-  const isRules = ({ exchange }: Kept): boolean => exchange.path === 'api/v1/rules';
-  const earlier = inside.some(isRules) ? undefined : kept.findLast((one) => isRules(one) && one.startedMs < fromMs);
-  return [...(earlier === undefined ? [] : [earlier]), ...inside].map(({ exchange }) => exchange);
+  const isAsked = new Set(inside.map(questionOf));
+  const earlier = new Map(
+    kept
+      .filter((one) => one.startedMs < fromMs && remembered.has(one.exchange.path) && !isAsked.has(questionOf(one)))
+      .map((one) => [questionOf(one), one] as const),
+  );
+  return [...earlier.values(), ...inside].map(({ exchange }) => exchange);
 };
 
 type Body = { readonly alerts: readonly { readonly fingerprint: string; readonly labels: Readonly<Record<string, string>> }[] };
@@ -42,6 +63,7 @@ type ReplayedTriage = {
 /** Replays one triage of the bot from what passed on the wire. Throws in plain words when something is missing. */
 export const replayTriage = async (
   triaged: Triaged,
+  hasTraces: boolean,
   kept: readonly Kept[],
   delivered: readonly Delivered[],
 ): Promise<ReplayedTriage> => {
@@ -50,7 +72,7 @@ export const replayTriage = async (
   const recording: Recording = {
     version: 1,
     atMs: triaged.atMs,
-    cluster: clusterShape(triaged.cluster),
+    cluster: clusterShape({ name: triaged.cluster, hasTraces }),
     delivery,
     exchanges: [...exchangesWithin(kept, triaged.atMs, triaged.endedMs)],
   };
@@ -71,7 +93,7 @@ type ReplayedAnswer = {
 /** Replays the answer to a question. */
 export const replayAnswer = async (
   question: string,
-  cluster: string,
+  cluster: LabShape,
   { atMs, endedMs }: { readonly atMs: number; readonly endedMs: number },
   kept: readonly Kept[],
 ): Promise<ReplayedAnswer> => {

@@ -1,5 +1,6 @@
 import type { EdgeName, Fault } from '../lab.ts';
 import type { Grade, Said } from './grade.ts';
+import type { Traced } from './traced.ts';
 
 /** What stood in a message at one time, with its grade. */
 export type Telling = { readonly said: Said; readonly grade: Grade };
@@ -28,6 +29,8 @@ export type FaultResult = {
   readonly messages: readonly Graded[];
   /** What its messages should say between them, and none of them does. */
   readonly unmet?: readonly string[];
+  /** What the bot knew of the worst trace; absent where no trace store was asked. Not graded. */
+  readonly trace?: Traced;
   /** Why an alert may fire though nothing may be blamed. */
   readonly mayAlert?: string;
   /** What went wrong with the lab or with the way from verdict to message: not a wrong verdict, and never a right one. */
@@ -48,6 +51,8 @@ type Versions = {
   readonly alertmanager: string;
   /** The bot's commit. */
   readonly edgewise: string;
+  /** Absent where nobody kept traces. */
+  readonly zipkin?: string;
 };
 
 /** One run of the lab, as `--out` saves it. */

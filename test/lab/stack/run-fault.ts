@@ -88,6 +88,13 @@ const lag = monitorEventLoopDelay({ resolution: 10 });
 lag.enable();
 const lagNow = (): number => Math.round(lag.percentile(99) / 1e6);
 
+/** Of what the messages of a fault knew, the trace that was found. */
+const traceIn = (looked: readonly Looked[]): Pick<FaultResult, 'trace'> => {
+  const all = looked.flatMap(({ traced }) => traced ?? []);
+  const trace = all.find(({ isFound }) => isFound) ?? all[0];
+  return trace === undefined ? {} : { trace };
+};
+
 type Seen = Pick<FaultResult, 'lagMs' | 'alerts' | 'errors'> & { readonly looked: readonly Looked[] };
 
 const resultOf = (fault: Fault, startedMs: number, { lagMs, alerts, looked, errors }: Seen): FaultResult => {
@@ -104,6 +111,7 @@ const resultOf = (fault: Fault, startedMs: number, { lagMs, alerts, looked, erro
     alerts,
     messages,
     unmet: unmetBy(fault.truth, all),
+    ...traceIn(looked),
     ...(mayAlert === undefined ? {} : { mayAlert }),
     errors: [...errors, ...looked.flatMap(({ errors: own }) => own)],
   };

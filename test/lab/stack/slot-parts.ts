@@ -4,6 +4,7 @@ import { freePort } from '../../../src/demo/engine-process.ts';
 import { engine, startAlertmanager } from '../../../src/demo/stack.ts';
 import { channel } from '../../../src/demo/start.ts';
 import { startWorkspace, type Workspace } from '../../../src/workspace/workspace.ts';
+import { startZipkin, type TraceServer } from '../../support/trace-servers.ts';
 import type { Mesh } from '../lab.ts';
 import { type Bot, newToken, startLabBot } from './bot.ts';
 import type { Measured } from './past/measured.ts';
@@ -31,9 +32,12 @@ export type Slot = {
 
 type SlotOptions = {
   readonly folder: string;
-  readonly startMesh: (folder: string) => Promise<Mesh>;
+  /** `zipkin`: who is told its spans; null: nobody keeps them. */
+  readonly startMesh: (folder: string, zipkin: string | null) => Promise<Mesh>;
   /** Names of the faults: each is a cluster to the bot. */
   readonly faults: readonly string[];
+  /** Zipkin's archive; null: the lab has no traces. */
+  readonly zipkin: string | null;
   readonly signal: AbortSignal;
 };
 
@@ -53,9 +57,19 @@ const endedBy = (mesh: Mesh, signal: AbortSignal): Mesh => ({
   heal: () => unlessAborted(mesh.heal, signal),
 });
 
+/** Spans that Zipkin keeps: those of a fault and of the healthy minutes before it, within the memory that it is given. */
+const keptSpans = '150000';
+
+/** A slot without traces is worth more than none. */
+const zipkinOrNone = (jar: string): Promise<TraceServer | null> =>
+  startZipkin(jar, { MEM_MAX_SPANS: keptSpans }).catch((error: unknown) => {
+    process.stderr.write(`NO TRACES in this slot: ${error instanceof Error ? error.message : String(error)}\n`);
+    return null;
+  });
+
 /** Starts mesh, workspace, bot and Alertmanager, and hands them to `work`; whatever comes of it, nothing is left running. */
 export const withSlot = async (
-  { folder, startMesh, faults, signal }: SlotOptions,
+  { folder, startMesh, faults, zipkin: jar, signal }: SlotOptions,
   work: (slot: Slot) => Promise<void>,
 ): Promise<void> => {
   const stops: (() => Promise<void>)[] = [];
@@ -67,15 +81,19 @@ export const withSlot = async (
     mkdirSync(folder, { recursive: true });
     const path = await engine('prometheus', quiet, signal);
     const prometheus = { path, version: await versionOf(path), port: prometheusPort };
-    const mesh = await unlessAborted(() => startMesh(join(folder, 'mesh')), signal);
+    // One for each slot: the services of every slot are called alike.
+    const store = jar === null ? null : await zipkinOrNone(jar);
+    if (store !== null) kept(store, store.stop);
+    const zipkin = store?.url ?? null;
+    const mesh = await unlessAborted(() => startMesh(join(folder, 'mesh'), zipkin), signal);
     kept(mesh, mesh.stop);
     const workspace = await startWorkspace({ channels: [channel] });
     kept(workspace, workspace.close);
     const webhookPort = await freePort();
     const token = newToken();
-    const wire = await startWire(`http://127.0.0.1:${webhookPort}/webhooks/alertmanager`);
+    const wire = await startWire(`http://127.0.0.1:${webhookPort}/webhooks/alertmanager`, zipkin);
     kept(wire, wire.close);
-    const clusters = faults.map((name) => [name, wire.prometheusOf(name)] as const);
+    const clusters = faults.map((name) => ({ name, prometheus: wire.prometheusOf(name), zipkin: wire.tracesOf(name) }));
     const bot = await startLabBot({ folder, webhookPort, token, workspace, clusters, signal });
     kept(bot, bot.process.stop);
     const alertmanager = await startAlertmanager(folder, wire.webhook, token, quiet, signal);

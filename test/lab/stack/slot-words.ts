@@ -11,6 +11,8 @@ export type Told =
       readonly folder: string;
       /** Where scenarios are saved; null: they are not. */
       readonly scenarios: string | null;
+      /** Path of Zipkin's archive; null: the lab has no traces. */
+      readonly zipkin: string | null;
     }
   | { readonly kind: 'run'; readonly fault: string }
   /** The answer to `done`: whether the result counts, so that its scenario is saved. */

@@ -55,13 +55,14 @@ const work = async (slot: Slot, scenarios: string | null): Promise<void> => {
 const main = async (): Promise<void> => {
   const told = await next();
   if (told.kind !== 'open') return;
-  const { index, envoy, folder, scenarios } = told;
+  const { index, envoy, folder, scenarios, zipkin } = told;
   await withSlot(
     {
       folder,
       faults: faults.map(({ name }) => name),
+      zipkin,
       signal: ending.signal,
-      startMesh: (meshFolder) => startMesh({ index, envoy, folder: meshFolder, signal: ending.signal }),
+      startMesh: (meshFolder, store) => startMesh({ index, envoy, folder: meshFolder, zipkin: store, signal: ending.signal }),
     },
     (slot) => work(slot, scenarios),
   );

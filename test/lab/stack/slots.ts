@@ -13,6 +13,8 @@ type SlotsOptions = {
   /** Loopback addresses of the first slot. */
   readonly firstIndex: number;
   readonly envoy: string;
+  /** Zipkin's archive; null: the lab has no traces. */
+  readonly zipkin: string | null;
   readonly folder: string;
   readonly scenarios: string | null;
   readonly signal: AbortSignal;
@@ -160,8 +162,8 @@ const workOff = async (queue: Queue, index: number, options: SlotsOptions): Prom
     options.signal.addEventListener('abort', stop, { once: true });
     // A new one every time: the data of an earlier bot would hold incidents, and an earlier proxy's log requests.
     const folder = mkdtempSync(join(options.folder, `slot-${index}-`));
-    const { envoy, scenarios, firstIndex } = options;
-    slot.tell({ kind: 'open', index: firstIndex + index, envoy, folder, scenarios });
+    const { envoy, zipkin, scenarios, firstIndex } = options;
+    slot.tell({ kind: 'open', index: firstIndex + index, envoy, folder, scenarios, zipkin });
     await feed(slot, queue, options);
     await slot.stop();
     options.signal.removeEventListener('abort', stop);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Exchange } from '../../../src/adapters/http/recording.ts';
-import { sourceName } from '../../../src/sources.ts';
+import { sourceName } from '../../../src/domain/source-name.ts';
 
 /** One question of the bot with its answer, and when. */
 export type Kept = { readonly startedMs: number; readonly endedMs: number; readonly exchange: Exchange };
@@ -13,6 +13,8 @@ export type Delivered = { readonly atMs: number; readonly body: unknown };
 export type Wire = {
   /** Where the bot finds the Prometheus of one cluster. */
   readonly prometheusOf: (cluster: string) => string;
+  /** Where it finds the trace store of one cluster; null where the lab has none. */
+  readonly tracesOf: (cluster: string) => string | null;
   /** Where Alertmanager finds the bot. */
   readonly webhook: string;
   /** From now on this cluster is there, at this address, and no other is; what was kept is forgotten. */
@@ -30,15 +32,22 @@ const read = async (request: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-/** "/c/<cluster>/api/v1/query?x=y" → cluster, "api/v1/query", the pairs. */
-type Target = { readonly cluster: string; readonly path: string; readonly query: [string, string][] };
+type BackEnd = 'metrics' | 'traces';
+
+/** "/metrics/<cluster>/api/v1/query?x=y" → back end, cluster, "api/v1/query", the pairs. */
+type Target = {
+  readonly backEnd: BackEnd;
+  readonly cluster: string;
+  readonly path: string;
+  readonly query: [string, string][];
+};
 
 const targetOf = (url: string): Target | null => {
   const { pathname, searchParams } = new URL(url, 'http://wire');
-  const match = /^\/c\/([^/]+)\/(.*)$/.exec(pathname);
-  return match === null
+  const [, backEnd, cluster = '', path = ''] = /^\/(metrics|traces)\/([^/]+)\/(.*)$/.exec(pathname) ?? [];
+  return backEnd === undefined
     ? null
-    : { cluster: decodeURIComponent(match[1] ?? ''), path: match[2] ?? '', query: [...searchParams.entries()] };
+    : { backEnd: backEnd as BackEnd, cluster: decodeURIComponent(cluster), path, query: [...searchParams.entries()] };
 };
 
 const headersFor = (request: IncomingMessage): Record<string, string> =>
@@ -49,12 +58,30 @@ const headersFor = (request: IncomingMessage): Record<string, string> =>
     }),
   );
 
-type Open = { readonly cluster: string; readonly prometheus: string };
+type Open = { readonly cluster: string; readonly openedMs: number } & Readonly<Record<BackEnd, string | null>>;
+
+/**
+ * Of a search in the one Zipkin of a slot only what began since this cluster is there: what was before it belongs to another fault. Asked, and
+ * kept, is what the bot asked.
+ */
+const searchOf = ({ backEnd, path, query }: Target, search: string, { openedMs }: Open): string => {
+  if (backEnd !== 'traces' || path !== 'api/v2/traces') return search;
+  const pairs = new URLSearchParams(query);
+  const endMs = Number(pairs.get('endTs') ?? Date.now());
+  const lookbackMs = Number(pairs.get('lookback') ?? Number.POSITIVE_INFINITY);
+  pairs.set('endTs', String(endMs));
+  pairs.set('lookback', String(Math.max(1, Math.min(lookbackMs, endMs - openedMs))));
+  return `?${pairs}`;
+};
 
 type Asked = Pick<Exchange, 'source' | 'method' | 'path' | 'query' | 'form'>;
 
+/** As the bot names its sources: of several clusters the name says which. */
+const sourceOf = ({ backEnd, path, cluster }: Target): string =>
+  sourceName(backEnd === 'traces' ? 'Zipkin' : path === 'api/v1/rules' ? 'Alert rules' : 'Prometheus', cluster, true);
+
 const askedOf = (target: Target, isPost: boolean, body: Buffer): Asked => ({
-  source: sourceName(target.path === 'api/v1/rules' ? 'Alert rules' : 'Prometheus', target.cluster, true),
+  source: sourceOf(target),
   method: isPost ? 'POST' : 'GET',
   path: target.path,
   query: target.query,
@@ -65,7 +92,8 @@ const askedOf = (target: Target, isPost: boolean, body: Buffer): Asked => ({
 const pass = async (open: Open | null, request: IncomingMessage, response: ServerResponse, kept: Kept[]): Promise<void> => {
   const target = targetOf(request.url ?? '');
   const body = await read(request);
-  if (target === null || open === null || target.cluster !== open.cluster) {
+  const url = target === null ? null : (open?.[target.backEnd] ?? null);
+  if (target === null || open === null || url === null || target.cluster !== open.cluster) {
     // Refreshes of incidents whose fault is over.
     response.writeHead(503, { 'content-type': 'text/plain' }).end('This cluster is gone.');
     return;
@@ -81,8 +109,8 @@ const pass = async (open: Open | null, request: IncomingMessage, response: Serve
     kept.push({ startedMs, endedMs, exchange: { ...asked, failure: { reason: 'timeout', detail } } });
     leaving.abort();
   });
-  const search = new URL(request.url ?? '', 'http://wire').search;
-  const answer = await fetch(`${open.prometheus}/${target.path}${search}`, {
+  const { search } = new URL(request.url ?? '', 'http://wire');
+  const answer = await fetch(`${url}/${target.path}${searchOf(target, search, open)}`, {
     method: asked.method,
     headers: headersFor(request),
     signal: leaving.signal,
@@ -103,8 +131,8 @@ const deliver = async (bot: string, request: IncomingMessage, response: ServerRe
   response.writeHead(answer.status, { 'content-type': 'text/plain' }).end(await answer.text());
 };
 
-/** `bot`: the address of the bot's webhook. */
-export const startWire = async (bot: string): Promise<Wire> => {
+/** `bot`: the address of the bot's webhook; `zipkin`: the trace store of every cluster, null where there is none. */
+export const startWire = async (bot: string, zipkin: string | null): Promise<Wire> => {
   let open: Open | null = null;
   let kept: Kept[] = [];
   let taken: Delivered[] = [];
@@ -117,10 +145,11 @@ export const startWire = async (bot: string): Promise<Wire> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    prometheusOf: (cluster) => `${base}/c/${encodeURIComponent(cluster)}`,
+    prometheusOf: (cluster) => `${base}/metrics/${encodeURIComponent(cluster)}`,
+    tracesOf: (cluster) => (zipkin === null ? null : `${base}/traces/${encodeURIComponent(cluster)}`),
     webhook: `${base}${webhookPath}`,
     open: (cluster, prometheus) => {
-      open = { cluster, prometheus };
+      open = { cluster, openedMs: Date.now(), metrics: prometheus, traces: zipkin };
       kept = [];
       taken = [];
     },

@@ -2,13 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { age, hear, open } from '../../../src/domain/episode.ts';
-import { got } from '../../../src/domain/gathered.ts';
+import { got, missed } from '../../../src/domain/gathered.ts';
 import type { Message } from '../../../src/domain/message.ts';
 import { helpMessage, plainAnswer, statMessage } from '../../../src/stages/compose/answers.ts';
 import { editMessage, foldMessage, newsMessages, pictureMessage, rootMessage } from '../../../src/stages/compose/outgoing.ts';
 import { resolutionCard } from '../../../src/stages/compose/thread.ts';
+import { noTraceMessage, traceMessage } from '../../../src/stages/compose/trace-answer.ts';
+import { analyse } from '../../../src/stages/follow/analyse.ts';
 import { blockProblems } from '../../../src/workspace/block-rules.ts';
 import { alertWith, edgeNamed, findingAt, nowMs, reportOf, setting } from '../../support/report.ts';
+import { traceOf } from '../../support/traces.ts';
 
 const fixtures = process.env['EDGEWISE_FIXTURES'];
 const recorded = (name: string): readonly string[] => {
@@ -74,6 +77,10 @@ const hostile = fc.oneof(
   fc.tuple(fc.constantFrom(...own), fc.constantFrom(...own)).map(([a, b]) => a + b),
 );
 
+/** A request of one span that bears the value wherever a span has text. */
+const drawnTrace = (value: string) =>
+  traceOf([{ id: 'a', service: value, operation: value, peer: value, startMicros: 0, durationMicros: 1000, isError: true }]);
+
 /** Every message the composers make, with `value` in every field that comes from outside. */
 const messagesWith = (value: string): readonly Message[] => {
   const edge = edgeNamed(value, value, value);
@@ -106,14 +113,22 @@ const messagesWith = (value: string): readonly Message[] => {
     usualValue: null,
   };
   const gaps = [{ what: value, source: value, reason: 'timeout' as const, detail: value }];
+  const trace = drawnTrace(value);
+  const analysis = analyse(trace, null, []);
+  const worst = analysis && { trace, analysis, found: { way: 'id' as const }, sentence: value, mayBeIncomplete: true };
+  const tracing = {
+    ...{ source: value, store: 'tempo' as const, by: 'errors' as const, worst, exemplars: null, seen: 3 },
+    ...{ propagation: [], sampling: null, expected: null, isYoung: false },
+  };
   const located = { way: 'labels' as const, score: 1, runnerUp: { edge, score: 0.9 }, how: value };
-  const evidence = { cluster: value, located, pathStopped: value, gaps };
+  const evidence = { cluster: value, located, pathStopped: value, gaps, tracing: got(tracing) };
   const full = reportOf(edge, [alert], evidence, {
     verdict: finding,
     summary: value,
     signals: [line, { ...line, signal: 'latency', moved: null }, { ...line, signal: 'traffic', moved: false }],
     changes: [change],
     flags: [{ flag: value, meaning: value, reporter: 'caller', requests: 1, share: 1 }],
+    notes: [{ name: value, sentence: value, evidence: [value], advice: value }],
   });
   const asking = reportOf(edge, [alert], { ...evidence, readings: [], pending: [value] }, { verdict: null, summary: value });
   const cards = [
@@ -178,6 +193,11 @@ const messagesWith = (value: string): readonly Message[] => {
     statMessage(stat, 'UTC'),
     plainAnswer([value]),
     helpMessage(),
+    noTraceMessage(value, got({ ...tracing, worst: null }), gaps),
+    noTraceMessage(value, missed({ what: value, source: value, reason: 'timeout', detail: value }), gaps),
+    ...(worst === null
+      ? []
+      : [traceMessage({ title: value, source: value, worst, labels: () => ({ whose: value, operation: value }) }, setting)]),
   ];
 };
 
@@ -190,7 +210,7 @@ const texts = (value: unknown): readonly TextObject[] => {
 };
 
 const allowedToken =
-  /^(!subteam\^S0123ABC|!date\^\d+\^\{time\}\|\d\d:\d\d|https:\/\/(grafana\.example\/base|kiali\.example\/kiali|runbooks\.example|[a-z.]+\.wiki\.example)[^|<>\s]*\|[^<>|]*)$/;
+  /^(!subteam\^S0123ABC|!date\^\d+\^\{time\}\|\d\d:\d\d|https:\/\/(grafana\.example\/base|kiali\.example\/kiali|jaeger\.example\/trace|runbooks\.example|[a-z.]+\.wiki\.example)[^|<>\s]*\|[^<>|]*)$/;
 
 /** Control characters, and those that turn the direction of what follows. */
 const isInvisible = (character: string): boolean => {

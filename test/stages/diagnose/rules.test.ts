@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { noters } from '../../../src/stages/diagnose/notes/index.ts';
 import { rules } from '../../../src/stages/diagnose/rules/index.ts';
 
-const files = readdirSync('src/stages/diagnose/rules')
-  .filter((file) => file !== 'index.ts')
-  .map((file) => file.replace(/\.ts$/, ''));
+const filesIn = (folder: string): readonly string[] =>
+  readdirSync(`src/stages/diagnose/${folder}`)
+    .filter((file) => file !== 'index.ts')
+    .map((file) => file.replace(/\.ts$/, ''));
+const files = filesIn('rules');
 const pages = readdirSync('templates/advice').map((file) => file.replace(/\.md$/, ''));
 
 /** What stands in brackets after the place, up to the bracket that closes it. */
@@ -43,7 +46,9 @@ describe('the rules', () => {
   it('have one file, one line in the index and one page of advice each', () => {
     const names = rules.map(({ name }) => name).sort();
     expect([...files].sort()).toEqual(names);
-    expect([...pages].sort()).toEqual(names);
+    const notes = noters.map(({ name }) => name).sort();
+    expect([...filesIn('notes')].sort()).toEqual(notes);
+    expect([...pages].sort()).toEqual([...names, ...notes].sort());
   });
 
   it.each(pages)('explain %s under the same headings, in at most 12 lines', (name) => {

@@ -19,6 +19,7 @@ import {
   requestsAt,
   type Scene,
 } from '../scene.ts';
+import { toldOfQueue } from '../traced/slowness.ts';
 
 type Limit = { readonly counter: string; readonly name: string; readonly field: string };
 
@@ -118,4 +119,5 @@ export const circuitBreaker: Rule = {
       explains: ['callee-errors', 'grpc-errors', 'connection-failure', 'retry-exhausted', 'proxy-answered'],
     };
   },
+  told: toldOfQueue,
 };

@@ -6,6 +6,7 @@ import { calleeOf, callerOf, packets, pods, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, isSlowForPatience, proxyOf, requestsAt, speedText } from '../scene.ts';
 import { senderDoes, senderOf } from '../sender.ts';
+import { toldOfPatience } from '../traced/slowness.ts';
 
 /**
  * 0 DC, 0 DR, 200 DC: clients left before the answer was complete. A share that always leaves is a habit and never blamed; more than that is
@@ -46,4 +47,5 @@ export const clientGaveUp: Rule = {
       explains: [],
     };
   },
+  told: toldOfPatience,
 };

@@ -7,7 +7,8 @@ import { callsBelow } from '../below.ts';
 import { isGrpcFailure, seenBy } from '../grpc.ts';
 import { calleeOf, logs } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { badAt, badWith, confidenceOf, hasErrors, isMost, outcomesOf, requestsAt } from '../scene.ts';
+import { badAt, badWith, confidenceOf, hasErrors, isMost, outcomesOf, requestsAt, type Scene } from '../scene.ts';
+import { toldOfErrors } from '../traced/errors.ts';
 
 /** Failing statuses of the application, most frequent first. */
 const statusesOf = (outcomes: readonly Outcome[]): readonly string[] => {
@@ -17,6 +18,17 @@ const statusesOf = (outcomes: readonly Outcome[]): readonly string[] => {
   return [...found].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([status]) => status);
 };
 
+/** "payments itself answers", or whoever below it. */
+const textOf = (scene: Scene, statuses: readonly string[], below: string | null): string => {
+  const { callee } = scene;
+  const reporter = seenBy(scene);
+  const said = badWith(scene, reporter, isGrpcFailure);
+  const tried = attemptsText(scene);
+  return `${below === null ? `${callee} itself answers` : `${callee}, or ${below} below it, answers`} with ${statuses.slice(0, 2).map(grpcText).join(', ')}: ${share(said, requestsAt(scene, reporter))} of what ${below === null ? 'it' : callee} got${tried === null ? '' : `; ${tried}`}`;
+};
+
+const failingOf = (scene: Scene): readonly string[] => statusesOf(outcomesOf(scene, seenBy(scene)).filter(isGrpcFailure));
+
 /** The application answers HTTP 200 with a failing gRPC status. */
 export const grpcErrors: Rule = {
   name: 'grpc-errors',
@@ -25,19 +37,18 @@ export const grpcErrors: Rule = {
     const reporter = seenBy(scene);
     const bad = badAt(scene, reporter);
     const said = badWith(scene, reporter, isGrpcFailure);
-    const statuses = statusesOf(outcomesOf(scene, reporter).filter(isGrpcFailure));
+    const statuses = failingOf(scene);
     const [first] = statuses;
     const status = failingStatus(first ?? null);
     if (!isMost(said, bad) || first === undefined || status === null) return null;
     const { callee, judged } = scene;
-    const tried = attemptsText(scene);
     const below = callsBelow(scene);
     const isClear = below.kind === 'clear';
     const other = below.kind === 'suspect' ? below.callee : 'something';
     return {
       side: 'callee application',
       confidence: isClear ? confidenceOf(scene, said, bad) : 'possible',
-      sentence: `${isClear ? `${callee} itself answers` : `${callee}, or ${other} below it, answers`} with ${statuses.slice(0, 2).map(grpcText).join(', ')}: ${share(said, requestsAt(scene, reporter))} of what ${isClear ? 'it' : callee} got${tried === null ? '' : `; ${tried}`}`,
+      sentence: textOf(scene, statuses, isClear ? null : other),
       evidence: [
         `${status.name}: ${status.meaning}`,
         judged.reading.callee !== null && judged.reading.caller !== null
@@ -50,4 +61,5 @@ export const grpcErrors: Rule = {
       explains: ['callee-errors'],
     };
   },
+  told: (scene, found) => toldOfErrors(scene, found, (whom) => textOf(scene, failingOf(scene), whom)),
 };

@@ -6,6 +6,7 @@ import { logs, proxyAt, settings } from '../look.ts';
 import { type Answered, answeredByProxy, guessedReason, isCutByClock, provenReason } from '../own-answer.ts';
 import type { Rule } from '../rule.ts';
 import { badAt, confidenceOf, proxyOf, requestsAt, type Scene, withFlag } from '../scene.ts';
+import { toldOfQueue } from '../traced/slowness.ts';
 
 const capital = (text: string): string => text.replace(/^t/, 'T');
 
@@ -73,4 +74,5 @@ export const proxyAnswered: Rule = {
             ],
     };
   },
+  told: toldOfQueue,
 };

@@ -5,6 +5,8 @@ import { retriesSeen } from '../counters.ts';
 import { calleeOf, logs } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { codesOf, confidenceOf, isBare, isSlowOnTheWay, mostly, proxyOf, requestsAt } from '../scene.ts';
+import { toldOfErrors } from '../traced/errors.ts';
+import { toldOfTries } from '../traced/tries.ts';
 
 /** URX alone: the last attempt was a real answer, and it was bad too. With UF or UT beside it, that flag is the cause and not this one. */
 export const retryExhausted: Rule = {
@@ -33,5 +35,9 @@ export const retryExhausted: Rule = {
       badEvents: part.requests,
       explains: ['callee-errors', 'grpc-errors', ...(isSlowOnTheWay(scene) ? ['slow-callee', 'slow-dependency'] : [])],
     };
+  },
+  told: (scene, found) => {
+    const errors = toldOfErrors(scene, found, null);
+    return { ...errors, ...toldOfTries(scene, { ...found, ...errors }) };
   },
 };

@@ -5,6 +5,7 @@ import { rose } from '../counters.ts';
 import { routeKinds, settings } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { named, proxyOf } from '../scene.ts';
+import { toldOfTries } from '../traced/tries.ts';
 
 /** What fails is the cause and stands first; this is what makes it worse. */
 export const retryStorm: Rule = {
@@ -36,4 +37,5 @@ export const retryStorm: Rule = {
       explains: [],
     };
   },
+  told: toldOfTries,
 };

@@ -4,10 +4,11 @@ import { childrenOf } from '../../../domain/walk.ts';
 import { counted, factor } from '../../../domain/words.ts';
 import { neverReached } from '../arrival.ts';
 import { deadlinesExceeded } from '../grpc.ts';
-import { latencyText, usualLatencyText } from '../latency.ts';
+import { howSlow, latencyText } from '../latency.ts';
 import { calleeOf, callerOf, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, isPlainFailure, isSlow, isSlowAtCallee, requestsAt, type Scene } from '../scene.ts';
+import { toldOfSlowCallee } from '../traced/slowness.ts';
 
 const belowText = ({ callee, edge, evidence }: Scene): string =>
   childrenOf(edge, evidence.readings).length === 0
@@ -21,8 +22,8 @@ export const slowCallee: Rule = {
     if (scene.isBelow || !isSlow(scene) || isPlainFailure(scene)) return null;
     const { judged, caller, callee, evidence } = scene;
     const reading = judged.reading.caller ?? judged.reading.callee;
-    const [now, usual] = [latencyText(reading), usualLatencyText(reading)];
-    if (now === null) return null;
+    const slow = howSlow(reading);
+    if (slow === null) return null;
     const inside = isSlowAtCallee(scene);
     const late = deadlinesExceeded(scene);
     const shift = (judged.caller ?? judged.callee)?.latency?.shift ?? 1;
@@ -35,8 +36,8 @@ export const slowCallee: Rule = {
       side: inside ? 'callee application' : 'network/TLS',
       confidence: confidenceOf(scene, Math.max(slowRequests, judged.isSick ? 10 : 0), Math.max(slowRequests, 1)),
       sentence: inside
-        ? `${callee} itself is slow: ${now}${usual === null ? '' : ` (usually ${usual})`}`
-        : `Time is lost between ${caller} and ${callee}: ${now}${usual === null ? '' : ` (usually ${usual})`}, while ${callee} answers as fast as usual`,
+        ? `${callee} itself is slow: ${slow}`
+        : `Time is lost between ${caller} and ${callee}: ${slow}, while ${callee} answers as fast as usual`,
       evidence: [
         ...(late > 0 ? [`${counted(late, 'request')} ran out of the deadline their client set (${grpcText('4')})`] : []),
         ...(shift > 1.05 ? [`p50 to p95 are ${factor(shift)} slower on average than in the windows before`] : []),
@@ -53,4 +54,5 @@ export const slowCallee: Rule = {
       explains: [...(late > 0 ? ['grpc-errors', 'callee-errors'] : []), ...(inside ? ['client-gave-up'] : [])],
     };
   },
+  told: toldOfSlowCallee,
 };

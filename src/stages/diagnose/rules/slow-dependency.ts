@@ -2,10 +2,11 @@ import { calleeName, edgeTitle } from '../../../domain/edge.ts';
 import { leading } from '../../../domain/judgement.ts';
 import { meanSeconds } from '../../../domain/mean.ts';
 import { counted, factor } from '../../../domain/words.ts';
-import { latencyText, usualLatencyText } from '../latency.ts';
+import { howSlow } from '../latency.ts';
 import { calleeOf, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
 import { confidenceOf, isPlainFailure, isSlow } from '../scene.ts';
+import { toldOfSlowDependency } from '../traced/slowness.ts';
 
 /** The walk downstream ended at a slow call: the deepest one is named, everything above only waits for it. */
 export const slowDependency: Rule = {
@@ -14,8 +15,8 @@ export const slowDependency: Rule = {
     if (!scene.isBelow || !isSlow(scene) || isPlainFailure(scene)) return null;
     const { judged, callee, evidence } = scene;
     const reading = judged.reading.caller ?? judged.reading.callee;
-    const [now, usual] = [latencyText(reading), usualLatencyText(reading)];
-    if (now === null) return null;
+    const slow = howSlow(reading);
+    if (slow === null) return null;
     const [first] = evidence.path;
     const requests = reading?.counts.now.requests ?? 0;
     const mean = reading?.duration?.now;
@@ -26,7 +27,7 @@ export const slowDependency: Rule = {
     return {
       side: "callee's dependency",
       confidence: confidenceOf(scene, requests, requests),
-      sentence: `${first ? calleeName(first) : 'The callee'} waits for ${callee}: ${edgeTitle(scene.edge)} takes ${now}${usual === null ? '' : ` (usually ${usual})`}`,
+      sentence: `${first ? calleeName(first) : 'The callee'} waits for ${callee}: ${edgeTitle(scene.edge)} takes ${slow}`,
       evidence: [
         `the way down: ${evidence.path.map(calleeName).join(' → ')}`,
         ...(before > 0 ? [`its mean is ${factor((before + excess) / before)} the usual`] : []),
@@ -41,4 +42,5 @@ export const slowDependency: Rule = {
       explains: ['slow-callee', 'callee-errors', 'grpc-errors', 'client-gave-up'],
     };
   },
+  told: toldOfSlowDependency,
 };

@@ -19,6 +19,8 @@ import {
   speedText,
   withFlag,
 } from '../scene.ts';
+import { toldOfPatience } from '../traced/slowness.ts';
+import { toldOfTries } from '../traced/tries.ts';
 
 const leadingOf = ({ judged: { reading } }: Scene): ReporterReading | null => reading.caller ?? reading.callee;
 
@@ -87,5 +89,9 @@ export const upstreamTimeout: Rule = {
         ...(slow ? ['grpc-errors'] : []),
       ],
     };
+  },
+  told: (scene, found) => {
+    const patience = toldOfPatience(scene, found);
+    return toldOfTries(scene, { ...found, ...patience }) ?? patience;
   },
 };

@@ -1,4 +1,5 @@
-import type { Span, Trace, TraceAnalysis } from '../../../domain/trace.ts';
+import { statusText } from '../../../domain/span-status.ts';
+import type { Trace, TraceAnalysis } from '../../../domain/trace.ts';
 import { percent } from '../figures.ts';
 import { counted } from './names.ts';
 import type { WaterfallRow } from './row.ts';
@@ -38,17 +39,10 @@ export const traceCaption = (trace: Trace): string => {
   return `Whole trace: ${took(trace.durationMicros)}, ${counted(trace.spans.length, 'span')}, ${counted(services, 'service')}`;
 };
 
-const codeOf = ({ attributes }: Span): string => {
-  const http = attributes['http.response.status_code'] ?? attributes['http.status_code'] ?? '';
-  const grpc = attributes['rpc.grpc.status_code'] ?? attributes['grpc.status_code'] ?? '';
-  return grpc !== '' && grpc !== '0' ? `gRPC ${grpc}` : http === '' || http === '0' ? '' : http;
-};
-
 /** ": 503 UH" of the span where an error starts. */
 export const errorDetail = (trace: Trace, { errorOrigin }: TraceAnalysis): string => {
   const span = errorOrigin === null ? undefined : trace.spans[errorOrigin];
-  if (span === undefined) return '';
-  const said = [codeOf(span), ...span.flags].filter((part) => part !== '').join(' ');
+  const said = span === undefined ? '' : statusText(span);
   return said === '' ? '' : `: ${said}`;
 };
 

@@ -1,9 +1,10 @@
 import type { ShapeSpec } from '../../../domain/message.ts';
+import { commonNamespace } from '../../../domain/span-names.ts';
 import type { Trace } from '../../../domain/trace.ts';
 import type { Children } from '../../../domain/trace-tree.ts';
 import { vermillion } from './bars.ts';
 import { box, frame } from './marks.ts';
-import { commonNamespace, nameOf } from './names.ts';
+import { nameOf } from './names.ts';
 import { page } from './page.ts';
 import { below, type Tree } from './tree.ts';
 

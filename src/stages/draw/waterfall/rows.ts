@@ -1,5 +1,5 @@
+import { commonNamespace } from '../../../domain/span-names.ts';
 import { type Children, childrenOf } from '../../../domain/trace-tree.ts';
-import { commonNamespace } from './names.ts';
 import { contextRow, type Known, type Place, restRow, unitRow, type WaterfallRow } from './row.ts';
 import { type Selection, selectionOf } from './selection.ts';
 import { sumMicros, within } from './stretches.ts';

@@ -1,6 +1,6 @@
 import type { Pod } from '../../lab.ts';
 import { shownStats } from '../shown-stats.ts';
-import { aside, sidecar } from '../topology.ts';
+import { aside, nodeIdOf, sidecar, tracedAs } from '../topology.ts';
 import { type JsonObject, socketAddress, typed } from './json.ts';
 import { restSource } from './rest-source.ts';
 
@@ -70,8 +70,9 @@ const statsTags = [
 /** How a sidecar begins: who it is, where it asks, and how it names its statistics. */
 export const bootstrap = (pod: Pod, index: number, controlPort: number, pressureFile: string): JsonObject => ({
   node: {
-    id: `sidecar~${pod.address}~${pod.name}.${pod.namespace}~${pod.namespace}.svc.cluster.local`,
-    cluster: `${pod.service}.${pod.namespace}`,
+    id: nodeIdOf(pod),
+    // Zipkin's tracer calls its service so.
+    cluster: tracedAs(pod),
   },
   admin: { address: socketAddress(pod.address, sidecar.admin) },
   stats_config: {

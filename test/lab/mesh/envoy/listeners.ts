@@ -1,24 +1,37 @@
 import type { Pod } from '../../lab.ts';
 import type { Inbound, ProxyConfig } from '../proxy.ts';
-import { aside, clusterOf, sidecar } from '../topology.ts';
+import { aside, clusterOf, sidecar, tracedAs } from '../topology.ts';
 import { accessLog } from './access-log.ts';
 import { certificateFiles } from './clusters.ts';
 import { inboundFilters, limitsOf, outboundFilters, router } from './filters.ts';
 import { duration, type Json, type JsonObject, socketAddress, typed } from './json.ts';
 import { restSource } from './rest-source.ts';
 
+/** By what a proxy tells of its requests. */
+export type Tracer = 'opentelemetry' | 'zipkin';
+
 /** Where a proxy writes and reads. */
 type Surroundings = {
   readonly index: number;
   readonly logFile: string;
   readonly certificates: string;
-  readonly tracer: 'opentelemetry' | 'zipkin';
+  readonly tracer: Tracer;
 };
 
 const network = 'envoy.extensions.filters.network.';
 
+/** What Istio adds to each span (istio/istio, pilot/pkg/networking/core/tracing.go). */
+const customTags = ({ service, namespace, version }: Pod): readonly JsonObject[] =>
+  Object.entries({
+    'istio.canonical_revision': version,
+    'istio.canonical_service': service,
+    'istio.mesh_id': 'cluster.local',
+    'istio.namespace': namespace,
+  }).map(([tag, value]) => ({ tag, literal: { value } }));
+
 const tracing = (pod: Pod, { index, tracer }: Surroundings): JsonObject => ({
   random_sampling: { value: 100 },
+  custom_tags: customTags(pod),
   provider:
     tracer === 'zipkin'
       ? {
@@ -34,7 +47,7 @@ const tracing = (pod: Pod, { index, tracer }: Surroundings): JsonObject => ({
       : {
           name: 'envoy.tracers.opentelemetry',
           typed_config: typed('envoy.config.trace.v3.OpenTelemetryConfig', {
-            service_name: `${pod.service}.${pod.namespace}`,
+            service_name: tracedAs(pod),
             http_service: {
               http_uri: { uri: `http://${aside(index, 'traces')}:4318/v1/traces`, cluster: 'traces', timeout: '1s' },
             },

@@ -39,11 +39,14 @@ const configured = (perFilter: JsonObject): JsonObject =>
 
 const outboundRoute = ({ host, port, route }: Outbound): JsonObject => {
   if (route.prefix === null) return { match: { prefix: '/no-longer-called-like-this' }, direct_response: { status: 404 } };
+  // The name of the spans at both ends: the callee's proxy is told it in a header that goes no further.
+  const decorator = { operation: `${host}:${port}/*` };
   if (route.direct !== undefined)
-    return { name: 'direct', match: { prefix: route.prefix }, direct_response: { status: route.direct.status } };
+    return { name: 'direct', match: { prefix: route.prefix }, direct_response: { status: route.direct.status }, decorator };
   return {
     name: 'default',
     match: { prefix: route.prefix },
+    decorator,
     route: given({
       cluster: route.cluster ?? clusterOf(host, port),
       timeout: duration(route.timeoutSeconds ?? 0),

@@ -1,4 +1,4 @@
-import type { ReceivedSpan } from '../../domain/trace.ts';
+import type { ReceivedSpan } from './trace.ts';
 
 type Attributes = ReceivedSpan['attributes'];
 
@@ -81,18 +81,3 @@ export const callerOf = (attributes: Attributes): string | null =>
   ) ??
   attributes['peer.service'] ??
   null;
-
-/** "reviews" of an application and "reviews.bookinfo" of its proxy are one service; of two namespaces they are two. */
-export const isSameService = (a: string, b: string): boolean => {
-  const [one, other] = [a.toLowerCase(), b.toLowerCase()];
-  return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
-};
-
-/** Equal for names that may be of the same service. */
-export const firstName = (service: string): string => service.toLowerCase().split('.')[0] ?? '';
-
-/** The pod or host whose clock a span was timed by: Envoy's node is `sidecar~10.0.0.1~reviews-v1-5f7.bookinfo~bookinfo.svc.cluster.local`. */
-export const hostOf = (attributes: Attributes): string | null => {
-  const pod = attributes['node_id']?.split('~')[2]?.replace(/\.[^.]*$/, '');
-  return pod || (attributes['k8s.pod.name'] ?? attributes['host.name'] ?? null);
-};

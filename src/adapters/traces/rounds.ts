@@ -1,0 +1,148 @@
+import { SourceError } from '../../domain/gathered.ts';
+import type { ReceivedTrace } from '../../domain/trace.ts';
+import type { Ask, TraceSearch } from '../../ports.ts';
+import { type CalleeTag, type Held, isWanted } from './held.ts';
+import { type CalleeNames, isProven, namesListed, namesSeen, nextQuestion, type StoreQuestion } from './questions.ts';
+
+export type AskStore = (question: StoreQuestion, ask: Ask) => Promise<readonly ReceivedTrace[]>;
+
+/** A store's names for whom a service calls, where it keeps them. */
+export type CalleesOf = (service: string, ask: Ask) => Promise<readonly CalleeTag[]>;
+
+/** What all rounds of one question found. */
+export type Found = { readonly traces: ReadonlyMap<string, ReceivedTrace>; readonly isCut: boolean };
+
+/** The questions of one round: to the service as a whole, and for each name of the callee. */
+type Round = { readonly whole: StoreQuestion; readonly named: readonly StoreQuestion[]; readonly areAll: boolean };
+
+const maxRounds = 3;
+/** Another round may take longer than the one before, and what it brings has to be read. */
+const slack = 1.25;
+const readingMs = 100;
+
+/** A patience that ends a little before the one of who asks. */
+const inner = ({ signal, leftMs }: Ask): Ask =>
+  leftMs === undefined
+    ? { signal }
+    : { signal: AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, leftMs() - readingMs))]) };
+
+/** Keeps every trace as whole as it came; answers for a question whether it is not all that there is. */
+const collector = (read: (trace: ReceivedTrace) => Held) => {
+  const traces = new Map<string, ReceivedTrace>();
+  return {
+    traces,
+    held: (): readonly Held[] => [...traces.values()].map(read),
+    /** A question of a later round that fails costs no more than what it would have brought. */
+    collect: (questions: readonly StoreQuestion[], answers: readonly PromiseSettledResult<readonly ReceivedTrace[]>[]) => {
+      const cut = new Set<StoreQuestion>();
+      for (const [place, question] of questions.entries()) {
+        const answer = answers[place];
+        if (answer?.status === 'rejected' && (traces.size === 0 || !(answer.reason instanceof SourceError))) throw answer.reason;
+        const told = answer?.status === 'fulfilled' ? answer.value : null;
+        for (const trace of told ?? [])
+          if (trace.spans.length > (traces.get(trace.id)?.spans.length ?? 0)) traces.set(trace.id, trace);
+        if (told === null || told.length >= question.limit) cut.add(question);
+      }
+      return cut;
+    },
+  };
+};
+
+type Task = { readonly wanted: TraceSearch; readonly read: (trace: ReceivedTrace) => Held };
+
+const isHolding = ({ callMicros }: Held): boolean => callMicros !== null;
+
+/** How the callee can be looked for: as the calls seen name it, else as the store lists it; `areSeen` where calls were seen. */
+const calleeNames = async (
+  held: readonly Held[],
+  wanted: TraceSearch,
+  listed: () => Promise<readonly CalleeTag[]>,
+): Promise<CalleeNames & { readonly areSeen: boolean }> => {
+  if (held.some(isHolding)) return { ...namesSeen(held, wanted), areSeen: true };
+  const known = await listed().catch((error: unknown) => {
+    if (error instanceof SourceError) return [];
+    throw error;
+  });
+  return { ...namesListed(known, wanted), areSeen: false };
+};
+
+/** Whether there is patience for another round like this one, which began when so much was left. */
+const mayGoOn = ({ signal, leftMs }: Ask, beganMs: number | undefined): boolean => {
+  if (signal.aborted) return false;
+  if (leftMs === undefined || beganMs === undefined) return true;
+  return leftMs() >= (beganMs - leftMs()) * slack + readingMs;
+};
+
+/**
+ * Asks once for what comes; and where too little of it is of the edge, for calls of this callee. `isCut` where there may be more. Throws only
+ * what the first round throws.
+ */
+export const asTheyCome = async (
+  askStore: AskStore,
+  calleesOf: CalleesOf,
+  question: StoreQuestion,
+  { wanted, read }: Task,
+  ask: Ask,
+): Promise<Found> => {
+  const { traces, held, collect } = collector(read);
+  const beganMs = ask.leftMs?.();
+  const isCut = collect([question], await Promise.allSettled([askStore(question, ask)])).size > 0;
+  const known = held();
+  const holding = known.filter((one) => isHolding(one) && isWanted(one, wanted));
+  if (!isCut || holding.length >= wanted.most || !mayGoOn(ask, beganMs)) return { traces, isCut };
+  const { tags, areAll } = await calleeNames(known, wanted, () => calleesOf(question.service, inner(ask)));
+  const named = tags.map((callee) => ({ ...question, callee, maxBytes: question.maxBytes / tags.length }));
+  const cut = collect(named, await Promise.allSettled(named.map((one) => askStore(one, inner(ask)))));
+  return { traces, isCut: !areAll || cut.size > 0 };
+};
+
+/** Once the names of the callee are known, each is asked for beside the whole. */
+const withNames = (
+  whole: StoreQuestion,
+  next: StoreQuestion,
+  { tags, areAll, areSeen }: CalleeNames & { readonly areSeen: boolean },
+): Round => {
+  const maxBytes = whole.maxBytes / (1 + tags.length);
+  // Nobody knows how long calls are that were not seen yet.
+  const { leastMicros } = areSeen ? next : whole;
+  return {
+    whole: { ...next, maxBytes },
+    named: tags.map((callee) => ({ ...next, leastMicros, callee, maxBytes })),
+    areAll,
+  };
+};
+
+/**
+ * Asks, and where an answer reaches its limit asks again for longer calls, and for calls of this callee, while there is patience: no store can
+ * sort by length. `isCut` where worse ones may be hidden still. Throws only what the first round throws.
+ */
+export const inRounds = async (
+  askStore: AskStore,
+  calleesOf: CalleesOf,
+  question: StoreQuestion,
+  { wanted, read }: Task,
+  ask: Ask,
+): Promise<Found> => {
+  const { traces, held, collect } = collector(read);
+  let open: Round = { whole: question, named: [], areAll: false };
+  for (let round = 1; ; round += 1) {
+    const beganMs = ask.leftMs?.();
+    const questions = [open.whole, ...open.named];
+    const patience = round === 1 ? ask : inner(ask);
+    const cut = collect(questions, await Promise.allSettled(questions.map((one) => askStore(one, patience))));
+    const known = held();
+    const isDone = (one: StoreQuestion): boolean => !cut.has(one) && isProven(one, known, wanted);
+    if (isDone(open.whole) || (open.areAll && open.named.every(isDone))) return { traces, isCut: false };
+    if (round === maxRounds || !mayGoOn(ask, beganMs)) return { traces, isCut: true };
+    const next = (one: StoreQuestion): StoreQuestion =>
+      nextQuestion(one, { isCut: cut.has(one), isLast: round + 1 === maxRounds }, known, wanted);
+    open =
+      open.named.length > 0
+        ? { ...open, whole: next(open.whole), named: open.named.filter((one) => !isDone(one)).map(next) }
+        : withNames(
+            open.whole,
+            next(open.whole),
+            await calleeNames(known, wanted, () => calleesOf(question.service, inner(ask))),
+          );
+  }
+};

@@ -1,0 +1,31 @@
+import type { Edge } from './domain/edge.ts';
+import type { Evidence } from './domain/evidence.ts';
+import type { Message, Picture } from './domain/message.ts';
+import type { Cluster } from './inquiry.ts';
+import type { ChartRenderer, Clock } from './ports.ts';
+import type { Setting } from './stages/compose/setting.ts';
+
+/** What an answer needs of the world. */
+export type AskWorld = {
+  readonly clusters: readonly Cluster[];
+  readonly clock: Clock;
+  readonly charts: ChartRenderer | null;
+  readonly settingOf: (edge: Edge | null, cluster: string) => Setting;
+};
+
+/** The answer to one question: a message, and the picture and evidence behind it where there are any. */
+export type Reply = {
+  readonly message: Message;
+  readonly picture: Picture | null;
+  readonly evidence: Evidence | null;
+  /** `not-found`: understood, but there is nothing to show, and the message says why. */
+  readonly ending: 'answered' | 'unclear' | 'not-found';
+};
+
+/** A reply of words alone. */
+export const said = (message: Message, ending: Reply['ending'] = 'answered'): Reply => ({
+  message,
+  picture: null,
+  evidence: null,
+  ending,
+});

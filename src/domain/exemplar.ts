@@ -1,0 +1,12 @@
+import type { Labels } from './alert.ts';
+import type { EpochMs } from './time.ts';
+
+/** One request that a histogram or counter keeps as the example of a bucket (OpenMetrics, "Exemplars"). */
+export type Exemplar = {
+  /** 32 lower-case hexadecimal digits. */
+  readonly traceId: string;
+  /** As the series counts: seconds, milliseconds or an increment. */
+  readonly value: number;
+  readonly atMs: EpochMs;
+  readonly series: Labels;
+};

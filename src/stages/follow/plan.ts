@@ -1,0 +1,61 @@
+import { type Edge, edgeKey, edgeOf } from '../../domain/edge.ts';
+import type { Evidence } from '../../domain/evidence.ts';
+import { quantile } from '../../domain/histogram.ts';
+import { judgeEdge } from '../../domain/judgement.ts';
+import { minuteMs, type Window } from '../../domain/time.ts';
+import type { TraceSearch, WorstBy } from '../../domain/tracing.ts';
+
+/** What is looked for in the trace store about one edge. */
+export type FollowPlan = {
+  readonly edge: Edge;
+  readonly by: WorstBy;
+  readonly window: Window;
+  /** The worst of the window. */
+  readonly worst: TraceSearch;
+  /** Whatever there is of the window: what it means that none of the worst was found. */
+  readonly any: TraceSearch;
+  /** Normal ones, before it began. */
+  readonly usual: TraceSearch;
+  /** Requests of the window that metrics counted, and those of them that failed or were refused; null where nothing was counted. */
+  readonly counted: { readonly requests: number; readonly bad: number } | null;
+};
+
+/** Whole traces that are looked at; more of them make it slower, not truer: the store sorts the worst out by length. */
+const mostWorst = 20;
+const mostAny = 60;
+const mostUsual = 20;
+/** Normal traces are of the half hour before it began. */
+const usualMs = 30 * minuteMs;
+/** Without buckets every length is wanted, the longest first. */
+const anyLength = 1;
+
+/**
+ * What to ask a trace store about the edge of this evidence: failed requests first where the edge fails, else those beyond its 95th
+ * percentile. Null where there is no edge, or nothing is known of it.
+ */
+export const planFollow = (evidence: Evidence): FollowPlan | null => {
+  const asked = edgeOf(evidence.subject);
+  const reading = asked === null ? undefined : evidence.readings.find(({ edge }) => edgeKey(edge) === edgeKey(asked));
+  if (asked === null || (reading === undefined && evidence.pending.length === 0 && evidence.gaps.length === 0)) return null;
+  const edge = reading?.edge ?? asked;
+  const side = reading?.caller ?? reading?.callee ?? null;
+  const judged = reading === undefined ? null : judgeEdge(reading, 'named');
+  const leading = judged?.caller ?? judged?.callee ?? null;
+  const by: WorstBy = judged?.mode ?? 'latency';
+  const { window } = evidence;
+  const p95 = side?.latency == null ? null : quantile(0.95, side.latency.now);
+  // What a policy refused is no failed span: such traces are found among whatever there is.
+  const isFailed = by === 'errors' && leading?.errors.isElevated === true;
+  const leastMicros = isFailed ? null : by === 'errors' ? anyLength : Math.max(anyLength, Math.round((p95?.seconds ?? 0) * 1e6));
+  const endMs = Math.min(window.startMs, evidence.onsetMs ?? window.startMs);
+  const counts = side?.counts.now;
+  return {
+    edge,
+    by,
+    window,
+    worst: { edge, window, leastMicros: isFailed ? anyLength : leastMicros, isFailed, most: mostWorst },
+    any: { edge, window, leastMicros: null, isFailed: false, most: mostAny },
+    usual: { edge, window: { startMs: endMs - usualMs, endMs }, leastMicros: null, isFailed: false, most: mostUsual },
+    counted: counts === undefined ? null : { requests: counts.requests, bad: counts.failed + counts.refused },
+  };
+};

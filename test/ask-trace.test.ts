@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { ask } from '../src/ask.ts';
+import { istio } from '../src/dialects/istio.ts';
+import type { Cluster } from '../src/inquiry.ts';
+import type { TraceSource } from '../src/ports.ts';
+import { spoken } from '../src/stages/compose/spoken.ts';
+import { blockProblems } from '../src/workspace/block-rules.ts';
+import { call, holding } from './support/metrics.ts';
+import { nowMs, setting } from './support/report.ts';
+import { requestTrace, silentStore, storeWith, tracingBy } from './support/trace-store.ts';
+
+const rows = [...call('frontend', 'checkout', { 200: 3000 }), ...call('checkout', 'payments', { 200: 3000 })];
+const slow = requestTrace(
+  7,
+  nowMs - 60_000,
+  { from: 'frontend', to: 'checkout', startMs: 0, tookMs: 1000 },
+  { from: 'checkout', to: 'payments', startMs: 10, tookMs: 950 },
+  { from: 'payments', to: 'bank', startMs: 20, tookMs: 900 },
+);
+
+const clusterWith = (name: string, traces?: TraceSource): Cluster => ({
+  name,
+  dialect: istio,
+  metrics: holding(rows),
+  rules: null,
+  deadlineMs: 2000,
+  ...(traces === undefined ? {} : { tracing: tracingBy(traces) }),
+});
+
+const answer = async (text: string, ...clusters: readonly Cluster[]) => {
+  const clock = { nowMs: () => nowMs, sleep: async () => undefined };
+  const reply = await ask({ clusters, clock, charts: null, settingOf: () => setting }, text);
+  expect(blockProblems(reply.message.blocks, () => 'missing')).toEqual([]);
+  return { ...reply, words: spoken(reply.message) };
+};
+
+describe('/mesh trace worst', () => {
+  it.each([
+    'trace worst checkout → payments',
+    'trace checkout payments',
+    'trace worst payments',
+    'Trace Worst “checkout” —> payments',
+  ])('explains the worst request of the edge: %s', async (text) => {
+    const { words, ending } = await answer(text, clusterWith('prod', storeWith([slow])));
+    expect(ending).toBe('answered');
+    expect(words).toMatch(/checkout → payments\*?: checkout → payments took 950 ms/);
+    expect(words).toMatch(/Time\s+Share\s+Calls\s+Whose\s+In/);
+    expect(words).toMatch(/\d+ ms\s+9\d(\.\d)? %\s+1\s+bank/);
+    expect(words).toMatch(/found by search, the worst of 1 trace in Tempo/);
+    expect(words).toMatch(new RegExp(`trace ${slow.id}`));
+  });
+
+  it('says why there is none', async () => {
+    expect((await answer('trace worst checkout → payments', clusterWith('prod', storeWith([])))).words).toMatch(
+      /No trace of a slow request:\*? Tempo holds no trace of this edge in the window/,
+    );
+    expect((await answer('trace worst checkout → payments', clusterWith('prod', silentStore))).words).toMatch(
+      /No trace.*: Tempo did not answer in 1\.8 s/,
+    );
+    const { words, ending } = await answer('trace worst checkout → payments', clusterWith('prod'));
+    expect(ending).toBe('not-found');
+    expect(words).toMatch(/No trace store is configured: set TRACES_URL/);
+  });
+
+  it('asks for the edge where it is not named, and knows names as the other questions do', async () => {
+    const cluster = clusterWith('prod', storeWith([slow]));
+    expect((await answer('trace worst', cluster)).words).toMatch(/^Which trace\?/);
+    expect((await answer('trace worst checkout → paymints', cluster)).words).toMatch(/Did you mean: payments\?/);
+  });
+});
+
+describe('/mesh trace with an id', () => {
+  it('explains that trace, whichever cluster holds it, its leading zeros cut off or not', async () => {
+    const cut = { ...slow, id: '00ab83fb1d4cf5f0463ac35c9f6413ae' };
+    const clusters = [clusterWith('eu', storeWith([])), clusterWith('us', storeWith([cut]))];
+    for (const id of [cut.id, 'ab83fb1d4cf5f0463ac35c9f6413ae', '0xAB83FB1D4CF5F0463AC35C9F6413AE']) {
+      const { words, ending } = await answer(`trace ${id}`, ...clusters);
+      expect(ending).toBe('answered');
+      expect(words).toMatch(/took 1 s/);
+      expect(words).toMatch(/found by its id, from Tempo/);
+    }
+  });
+
+  it('says who has none, and who did not answer', async () => {
+    const { words, ending } = await answer(
+      'trace 4bf92f3577b34da6',
+      clusterWith('eu', storeWith([])),
+      clusterWith('us', silentStore),
+    );
+    expect(ending).toBe('not-found');
+    expect(words).toMatch(/Tempo has no trace 00000000000000004bf92f3577b34da6/);
+    expect(words).toMatch(/No trace: Tempo did not answer in 1\.8 s/);
+  });
+});

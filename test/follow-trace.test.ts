@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { istio } from '../src/dialects/istio.ts';
+import type { Evidence } from '../src/domain/evidence.ts';
+import type { TraceSearch, Tracing } from '../src/domain/tracing.ts';
+import { follow } from '../src/follow-trace.ts';
+import type { Cluster } from '../src/inquiry.ts';
+import type { ExemplarSource, TraceSource } from '../src/ports.ts';
+import { askedFor, measure } from '../src/triage.ts';
+import { call, holding } from './support/metrics.ts';
+import { edgeNamed, nowMs } from './support/report.ts';
+import { exemplarsOf, type Hop, requestTrace, silentStore, storeWith, tracingBy } from './support/trace-store.ts';
+
+const failing = [
+  ...call('frontend', 'checkout', { 200: 3000 }),
+  ...call('checkout', 'payments', { 200: 2700, 503: 300 }),
+  ...call('payments', 'bank', { 200: 2700, 503: 300 }),
+];
+const slow = [...call('frontend', 'checkout', { 200: 3000 }), ...call('checkout', 'payments', { 200: 3000 })];
+
+const clusterWith = (rows: ReturnType<typeof call>, traces?: TraceSource, exemplars?: ExemplarSource): Cluster => ({
+  name: 'prod',
+  dialect: istio,
+  metrics: holding(rows),
+  rules: null,
+  deadlineMs: 2000,
+  ...(traces === undefined ? {} : { tracing: tracingBy(traces, exemplars) }),
+});
+
+const followedIn = async (cluster: Cluster): Promise<Evidence> =>
+  follow(cluster, await measure(cluster, askedFor(edgeNamed()), [], nowMs));
+
+const tracingIn = async (cluster: Cluster): Promise<Tracing> => {
+  const { tracing } = await followedIn(cluster);
+  if (!tracing?.ok) throw new Error('no tracing');
+  return tracing.value;
+};
+
+const pay = (tookMs: number, more: Partial<Hop> = {}): Hop => ({
+  from: 'checkout',
+  to: 'payments',
+  startMs: 10,
+  tookMs,
+  ...more,
+});
+const order = (tookMs: number): Hop => ({ from: 'frontend', to: 'checkout', startMs: 0, tookMs });
+const bank = (tookMs: number, more: Partial<Hop> = {}): Hop => ({ from: 'payments', to: 'bank', startMs: 20, tookMs, ...more });
+const minutesAgo = (minutes: number): number => nowMs - minutes * 60_000;
+const many = <T>(count: number, make: (index: number) => T): readonly T[] =>
+  Array.from({ length: count }, (_, index) => make(index));
+
+describe('the worst request of an edge', () => {
+  it('is one that failed where the edge fails, however long others took', async () => {
+    const { worst, by } = await tracingIn(
+      clusterWith(
+        failing,
+        storeWith([
+          requestTrace(1, minutesAgo(2), order(900), pay(800)),
+          requestTrace(2, minutesAgo(2), order(90), pay(60, { code: '503' }), bank(30, { code: '503', flags: 'UF' })),
+          requestTrace(3, minutesAgo(2), order(70), pay(40, { code: '503', flags: 'UF' })),
+        ]),
+      ),
+    );
+    expect(by).toBe('errors');
+    expect(worst?.trace.id).toMatch(/2$/);
+    expect(worst?.sentence).toMatch(/^checkout → payments failed after 60 ms/);
+    expect(worst?.found).toEqual({ way: 'search', of: 2, isCut: false });
+  });
+
+  it('is the longest where it is slow, compared with normal requests from before it began', async () => {
+    const normal = many(20, (index) => requestTrace(100 + index, minutesAgo(20) - index * 1000, order(60), pay(40), bank(20)));
+    const { worst } = await tracingIn(
+      clusterWith(
+        slow,
+        storeWith([
+          ...normal,
+          requestTrace(1, minutesAgo(1), order(2600), pay(2400), bank(2300)),
+          requestTrace(2, minutesAgo(1), order(1600), pay(1500), bank(1400)),
+        ]),
+      ),
+    );
+    expect(worst?.trace.id).toMatch(/1$/);
+    expect(worst?.analysis.comparedWith).toBe(20);
+    expect(worst?.analysis.culprit).toMatchObject({ service: 'bank.shop', time: 'own' });
+    expect(worst?.sentence).toMatch(/took 2.4 s \(usually 40 ms\)/);
+  });
+
+  it('is looked for in the window of the figures, beyond the 95th percentile, and normal ones before it', async () => {
+    const asked: TraceSearch[] = [];
+    const cluster = clusterWith(
+      slow,
+      storeWith([], (wanted) => asked.push(wanted)),
+    );
+    const evidence = await measure(cluster, askedFor(edgeNamed()), [], nowMs);
+    const now = { boundsSeconds: [0.1, 1], counts: [900, 100, 0] };
+    const latency = { now, halves: null, previous: null, local: [], base: [] };
+    const readings = evidence.readings.map((one) => ({
+      ...one,
+      caller: one.caller === null ? null : { ...one.caller, latency },
+    }));
+    await follow(cluster, { ...evidence, readings });
+    const [worst, usual] = asked;
+    expect(worst).toMatchObject({ window: evidence.window, isFailed: false, leastMicros: 550_000 });
+    expect(usual).toMatchObject({ window: { endMs: evidence.window.startMs }, leastMicros: null });
+  });
+
+  it('holds the edge: a longer trace of other calls is none of it', async () => {
+    const { worst } = await tracingIn(
+      clusterWith(
+        slow,
+        storeWith([
+          requestTrace(1, minutesAgo(1), order(9000), { from: 'checkout', to: 'cart', startMs: 5, tookMs: 8900 }),
+          requestTrace(2, minutesAgo(1), order(1000), pay(950)),
+        ]),
+      ),
+    );
+    expect(worst?.trace.id).toMatch(/2$/);
+  });
+
+  it('may be incomplete when it ended a moment ago', async () => {
+    const late = requestTrace(1, nowMs - 4000, order(1000), pay(950));
+    const { worst } = await tracingIn(clusterWith(slow, storeWith([late])));
+    expect(worst?.mayBeIncomplete).toBe(true);
+  });
+});
+
+describe('without a trace', () => {
+  it('the share that is kept and the chance are known by counting', async () => {
+    const kept = many(30, (index) => requestTrace(index, minutesAgo(1) - index * 1000, order(50), pay(30)));
+    const { worst, seen, sampling, expected } = await tracingIn(clusterWith(failing, storeWith(kept)));
+    expect(worst).toBeNull();
+    expect(seen).toBe(30);
+    expect(sampling).toMatchObject({ from: 'counted', rate: 30 / 3000 });
+    expect(expected).toMatchObject({ requests: 3000, wanted: 300 });
+    expect(expected?.chance).toBeCloseTo(1 - 0.99 ** 300, 5);
+  });
+
+  it('a store that does not answer is a gap, and is not asked again', async () => {
+    let calls = 0;
+    const search: TraceSource['search'] = (...given) => {
+      calls += 1;
+      return silentStore.search(...given);
+    };
+    const counting = { ...silentStore, search };
+    const { tracing, gaps } = await followedIn(clusterWith(failing, counting));
+    expect(tracing).toMatchObject({ ok: false, gap: { source: 'Tempo', reason: 'timeout' } });
+    expect(gaps.filter(({ source }) => source === 'Tempo')).toEqual([
+      { what: 'trace', source: 'Tempo', reason: 'timeout', detail: 'did not answer in 1.8 s' },
+    ]);
+    expect(calls).toBe(2);
+  });
+
+  it('a cluster without a store stays as it was', async () => {
+    expect(await followedIn(clusterWith(failing))).not.toHaveProperty('tracing');
+  });
+});
+
+describe('headers that are not handed on', () => {
+  it('are found where the trace stops at a callee that has calls of its own', async () => {
+    const halves = many(30, (index) => [
+      requestTrace(1000 + index, minutesAgo(1) - index * 1000, order(900 + index), pay(800 + index)),
+      requestTrace(2000 + index, minutesAgo(1) - index * 1000, bank(20)),
+    ]).flat();
+    const { propagation, worst } = await tracingIn(
+      clusterWith([...slow, ...call('payments', 'bank', { 200: 3000 })], storeWith(halves)),
+    );
+    expect(worst).not.toBeNull();
+    expect(propagation).toMatchObject([{ service: 'payments', told: { verdict: 'drops' } }]);
+  });
+
+  it('are not asked for where the trace goes on', async () => {
+    const asked: TraceSearch[] = [];
+    const whole = many(30, (index) => requestTrace(index, minutesAgo(1), order(900 + index), pay(800), bank(700)));
+    const rows = [...slow, ...call('payments', 'bank', { 200: 3000 })];
+    const { propagation } = await tracingIn(
+      clusterWith(
+        rows,
+        storeWith(whole, (wanted) => asked.push(wanted)),
+      ),
+    );
+    expect(propagation).toEqual([]);
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe('exemplars', () => {
+  const worst = requestTrace(1, minutesAgo(1), order(2600), pay(2400));
+  const other = requestTrace(2, minutesAgo(1), order(1600), pay(1500));
+  const at = minutesAgo(1);
+
+  it('lead to the worst request, of which the message says so', async () => {
+    const kept = [worst, other].map(({ id }, index) => ({ traceId: id, seconds: [2.4, 1.5][index] ?? 0, atMs: at }));
+    const hidden = { ...storeWith([worst, other]), search: storeWith([]).search };
+    const { worst: found, exemplars } = await tracingIn(clusterWith(slow, hidden, exemplarsOf(kept)));
+    expect(found?.trace.id).toBe(worst.id);
+    expect(found?.found).toEqual({ way: 'exemplar', of: 2 });
+    expect(exemplars).toBeNull();
+  });
+
+  it('and search are equal ways: the worse of what they find is told', async () => {
+    const kept = [{ traceId: other.id, seconds: 1.5, atMs: at }];
+    const { worst: found } = await tracingIn(clusterWith(slow, storeWith([worst, other]), exemplarsOf(kept)));
+    expect(found?.trace.id).toBe(worst.id);
+    expect(found?.found).toEqual({ way: 'search', of: 2, isCut: false });
+  });
+
+  it('of another call lead nowhere: their trace holds the edge, and the call took another time', async () => {
+    const kept = [{ traceId: worst.id, seconds: 7, atMs: at }];
+    const hidden = { ...storeWith([worst]), search: storeWith([]).search };
+    const { worst: found, exemplars } = await tracingIn(clusterWith(slow, hidden, exemplarsOf(kept)));
+    expect(found).toBeNull();
+    expect(exemplars).toBe('not-kept');
+  });
+
+  it('that are younger than their trace are looked for again', async () => {
+    const young = [{ traceId: worst.id, seconds: 2.4, atMs: nowMs - 5000 }];
+    expect(await tracingIn(clusterWith(slow, storeWith([]), exemplarsOf(young)))).toMatchObject({
+      exemplars: 'not-kept',
+      isYoung: true,
+    });
+    const old = [{ traceId: worst.id, seconds: 2.4, atMs: nowMs - 100_000 }];
+    expect(await tracingIn(clusterWith(slow, storeWith([]), exemplarsOf(old)))).toMatchObject({ isYoung: false });
+  });
+
+  it('are kept nowhere, written never, or of other times: three answers', async () => {
+    const reason = async (exemplars: ExemplarSource) => (await tracingIn(clusterWith(slow, storeWith([]), exemplars))).exemplars;
+    expect(await reason(exemplarsOf([], 'off'))).toBe('storage-off');
+    expect(await reason(exemplarsOf([], 'on'))).toBe('none-written');
+    expect(await reason(exemplarsOf([], 'unknown'))).toBe('none-known');
+    expect(await reason(exemplarsOf([{ traceId: worst.id, seconds: 1, atMs: minutesAgo(120) }], 'on'))).toBe('none-in-window');
+  });
+
+  it('cost at most eight questions, also where there are none', async () => {
+    const asked = async (...kept: Parameters<typeof exemplarsOf>[0]): Promise<number> => {
+      let count = 0;
+      const counting = exemplarsOf(kept, 'on', () => {
+        count += 1;
+      });
+      await tracingIn(clusterWith(slow, storeWith([worst]), counting));
+      return count;
+    };
+    expect(await asked({ traceId: worst.id, seconds: 2.4, atMs: at })).toBeLessThanOrEqual(8);
+    expect(await asked()).toBeLessThanOrEqual(8);
+  });
+});
