@@ -9,7 +9,7 @@ const connectionLimit = ['queue for connections|connection limit|http1MaxPending
 
 /** Slow enough that its connections are in use, whatever machine this is. */
 const busy =
-  (seconds: number): Fault['setup'] =>
+  (seconds: number): NonNullable<Fault['setup']> =>
   ({ behave }) =>
     behave('payments', { share: 1, does: { kind: 'slow', seconds } });
 
