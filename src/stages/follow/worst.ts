@@ -1,6 +1,7 @@
 import type { Edge } from '../../domain/edge.ts';
+import { httpStatus } from '../../domain/span-status.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { ReceivedTrace, Span, Trace, TraceAnalysis } from '../../domain/trace.ts';
+import type { ReceivedTrace, Trace, TraceAnalysis } from '../../domain/trace.ts';
 import type { FollowedTrace, FoundBy, WorstBy } from '../../domain/tracing.ts';
 import { analyse } from './analyse.ts';
 import { orderTrace } from './order.ts';
@@ -9,7 +10,7 @@ import { traceSentence } from './words.ts';
 /** Spans are handed over in batches: what ended so lately may not be whole yet (opentelemetry.io, "Batching processor": 5 s by default). */
 const settledMs = 15_000;
 
-/** A received trace, the way it was found, and whether it must hold what the metrics saw. */
+/** A received trace, and the way it was found. */
 export type Candidate = { readonly received: ReceivedTrace; readonly found: FoundBy };
 
 /** A trace that holds the edge, in order and explained. */
@@ -24,14 +25,11 @@ type Explained = {
 export const usualTraces = (received: readonly ReceivedTrace[], edge: Edge): readonly TraceAnalysis[] =>
   received.flatMap((one) => analyse(orderTrace(one), edge, []) ?? []);
 
-const isAnswered = (span: Span | undefined, pattern: RegExp): boolean =>
-  ['http.response.status_code', 'http.status_code'].some((name) => pattern.test(span?.attributes[name] ?? ''));
-
 /** How bad a request was whose worst is that it failed: failed, refused (a policy's 4xx, a flag), or neither. */
 const badnessOf = ({ trace, analysis }: Explained): number => {
   const span = trace.spans[analysis.focus];
   if (span?.isError) return 2;
-  return isAnswered(span, /^4\d\d$/) || (span?.flags.length ?? 0) > 0 ? 1 : 0;
+  return /^4\d\d$/.test(httpStatus(span?.attributes ?? {}) ?? '') || (span?.flags.length ?? 0) > 0 ? 1 : 0;
 };
 
 const lengthOf = ({ trace, analysis }: Explained): number => trace.spans[analysis.focus]?.durationMicros ?? 0;
