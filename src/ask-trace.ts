@@ -68,7 +68,7 @@ export const traceById = async (world: AskWorld, { id, options }: Extract<Questi
   const answer = await findTrace(id, stores);
   if ('words' in answer) return said(inWords(...answer.words), 'not-found');
   const { store, received } = answer;
-  const [only] = ranked([{ received, found: { way: 'id' } }], null, 'latency', []);
+  const [only] = ranked([{ received, found: { way: 'id' } }], null, { by: 'latency', end: null }, []);
   const cluster = clusters.find(({ name }) => name === store.cluster);
   if (only === undefined || cluster === undefined)
     return said(inWords(`${store.traces.name} has no span of trace ${id}.`), 'not-found');

@@ -72,7 +72,7 @@ const tracingOf = async (store: Store, plan: FollowPlan, evidence: Evidence, ans
   const { worst, usual, exemplars } = answers;
   const normal = usualTraces(found(usual), plan.edge);
   const candidates: readonly Candidate[] = [...exemplars.candidates, ...bySearch(worst)];
-  const [best] = ranked(candidates, plan.edge, plan.by, normal);
+  const [best] = ranked(candidates, plan.edge, plan, normal);
   const base = {
     source: store.traces.name,
     store: store.traces.store,

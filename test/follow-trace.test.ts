@@ -66,6 +66,22 @@ describe('the worst request of an edge', () => {
     expect(worst?.found).toEqual({ way: 'search', of: 2, isCut: false });
   });
 
+  it('is one that failed where metrics found the trouble, before a longer one that failed of something else', async () => {
+    const { worst } = await tracingIn(
+      clusterWith(
+        failing,
+        storeWith([
+          requestTrace(1, minutesAgo(2), order(900), pay(800, { code: '503' }), {
+            ...bank(700, { code: '503' }),
+            to: 'ledger',
+          }),
+          requestTrace(2, minutesAgo(2), order(90), pay(60, { code: '503' }), bank(30, { code: '503', flags: 'UF' })),
+        ]),
+      ),
+    );
+    expect(worst?.trace.id).toMatch(/2$/);
+  });
+
   it('is the longest where it is slow, compared with normal requests from before it began', async () => {
     const normal = many(20, (index) => requestTrace(100 + index, minutesAgo(20) - index * 1000, order(60), pay(40), bank(20)));
     const { worst } = await tracingIn(

@@ -9,6 +9,8 @@ import type { TraceSearch, WorstBy } from '../../domain/tracing.ts';
 export type FollowPlan = {
   readonly edge: Edge;
   readonly by: WorstBy;
+  /** Where the walk downstream ended: of requests that failed one that failed there tells of this incident. */
+  readonly end: Edge;
   readonly window: Window;
   /** The worst of the window. */
   readonly worst: TraceSearch;
@@ -52,6 +54,7 @@ export const planFollow = (evidence: Evidence): FollowPlan | null => {
   return {
     edge,
     by,
+    end: evidence.path.at(-1) ?? edge,
     window,
     worst: { edge, window, leastMicros: isFailed ? anyLength : leastMicros, isFailed, most: mostWorst },
     any: { edge, window, leastMicros: null, isFailed: false, most: mostAny },

@@ -4,6 +4,7 @@ import type { EpochMs } from '../../domain/time.ts';
 import type { ReceivedTrace, Trace, TraceAnalysis } from '../../domain/trace.ts';
 import type { FollowedTrace, FoundBy, WorstBy } from '../../domain/tracing.ts';
 import { analyse } from './analyse.ts';
+import { focusOf } from './focus.ts';
 import { orderTrace } from './order.ts';
 import { traceSentence } from './words.ts';
 
@@ -25,10 +26,19 @@ type Explained = {
 export const usualTraces = (received: readonly ReceivedTrace[], edge: Edge): readonly TraceAnalysis[] =>
   received.flatMap((one) => analyse(orderTrace(one), edge, []) ?? []);
 
-/** How bad a request was whose worst is that it failed: failed, refused (a policy's 4xx, a flag), or neither. */
-const badnessOf = ({ trace, analysis }: Explained): number => {
+/** What requests are ranked by: whether they failed, and whether they did so where metrics found the trouble; or only how long they took. */
+type Ranking = { readonly by: WorstBy; readonly end: Edge | null };
+
+const failsAt = (trace: Trace, end: Edge): boolean =>
+  trace.spans[focusOf(trace, end, undefined, 'errors') ?? -1]?.isError === true;
+
+/**
+ * How bad a request was whose worst is that it failed: so at the end of the walk too, failed by something else, refused (a policy's 4xx, a
+ * flag), or none of it. Something always fails somewhere: the longest of all failures may be of yesterday's kind.
+ */
+const badnessOf = ({ trace, analysis }: Explained, end: Edge | null): number => {
   const span = trace.spans[analysis.focus];
-  if (span?.isError) return 2;
+  if (span?.isError) return end !== null && failsAt(trace, end) ? 3 : 2;
   return /^4\d\d$/.test(httpStatus(span?.attributes ?? {}) ?? '') || (span?.flags.length ?? 0) > 0 ? 1 : 0;
 };
 
@@ -59,20 +69,22 @@ export const followed = (one: Explained, edge: Edge | null, atMs: EpochMs): Foll
   mayBeIncomplete: mayBeIncomplete(one, atMs),
 });
 
-/** Those of the candidates that hold the edge, the worst first: what failed before what did not, where that counts, then the longest. */
+/** Those of the candidates that hold the edge, the worst first: by how they failed, where that counts, then the longest. */
 export const ranked = (
   candidates: readonly Candidate[],
   edge: Edge | null,
-  by: WorstBy,
+  { by, end }: Ranking,
   usual: readonly TraceAnalysis[],
 ): readonly Explained[] =>
   candidates
     .flatMap((candidate) => explained(candidate, edge, by, usual))
-    .filter((one) => by === 'latency' || badnessOf(one) > 0)
+    .map((one) => ({ one, badness: by === 'errors' ? badnessOf(one, end) : 1 }))
+    .filter(({ badness }) => badness > 0)
     .sort(
-      (a, b) =>
-        (by === 'errors' ? badnessOf(b) - badnessOf(a) : 0) ||
+      ({ one: a, badness }, { one: b, badness: other }) =>
+        other - badness ||
         lengthOf(b) - lengthOf(a) ||
         // The same trace found both ways: what a metric pointed at comes first, as it was given.
         (a.trace.id < b.trace.id ? -1 : a.trace.id > b.trace.id ? 1 : 0),
-    );
+    )
+    .map(({ one }) => one);
