@@ -19,6 +19,7 @@ export type DemoOptions = {
 
 const messageWithinMs = 180_000;
 const pictureWithinMs = 60_000;
+const waterfallWithinMs = 10_000;
 const healthyMs = 15_000;
 
 const rootOf = (workspace: Workspace) =>
@@ -35,18 +36,20 @@ const threadOf = (workspace: Workspace) => {
   return workspace.messages(channel).filter(({ threadTs }) => root !== undefined && threadTs === root.ts);
 };
 
-const pictureOf = (workspace: Workspace) => workspace.file(threadOf(workspace).flatMap(({ files }) => files)[0] ?? '');
+const picturesOf = (workspace: Workspace) =>
+  threadOf(workspace)
+    .flatMap(({ files }) => files)
+    .flatMap((id) => workspace.file(id) ?? []);
 
-/** Writes the message with its thread, and the picture. Gives the names of the files. */
+/** Writes the message with its thread, and the pictures. Gives the names of the files. */
 const save = (workspace: Workspace, out: string): readonly string[] => {
   const root = rootOf(workspace);
   const thread = threadOf(workspace);
   const message = { text: root?.text, blocks: root?.blocks, thread };
   writeFileSync(join(out, 'message.json'), `${JSON.stringify(message, null, 2)}\n`);
-  const picture = pictureOf(workspace);
-  if (picture === undefined) return ['message.json'];
-  writeFileSync(join(out, 'golden-signals.png'), picture.bytes);
-  return ['message.json', 'golden-signals.png'];
+  const pictures = picturesOf(workspace);
+  for (const { name, bytes } of pictures) writeFileSync(join(out, name), bytes);
+  return ['message.json', ...pictures.map(({ name }) => name)];
 };
 
 /** The one message that the demo is about; throws with the bot's last words when it ends or says nothing. */
@@ -68,7 +71,9 @@ const breakAndWait = async ({ workspace, live, bot }: Started, scenario: Scenari
   if (!found) throw new Error(`No message came. The last words of Edgewise:\n${bot.lastLines().slice(-12).join('\n')}`);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
   say(`\nAfter ${seconds} s:\n\n    ${(rootOf(workspace)?.text ?? '').replaceAll('\n', '\n    ')}\n`);
-  await Promise.race([workspace.until(() => pictureOf(workspace) !== undefined, pictureWithinMs), over]);
+  await Promise.race([workspace.until(() => picturesOf(workspace).length > 0, pictureWithinMs), over]);
+  // The worst request is drawn too, where its trace was found.
+  await Promise.race([workspace.until(() => picturesOf(workspace).length > 1, waterfallWithinMs), over]);
   interrupt.signal.throwIfAborted();
 };
 
