@@ -45,12 +45,15 @@ const inText =
   (text) =>
     isJson(text) ? text.replace(jsonStrings, (literal) => `"${clean(literal.slice(1, -1))}"`) : clean(text);
 
-/** An answer that refuses may name the tenant in words. */
-const inRefusal = (clean: Clean, tenants: readonly string[]): Clean => {
+/** What stands between the word and the name of a tenant: in words anything short, in an answer with queries of rules in it no operator. */
+const between = { words: '[^\\p{L}\\p{N}]{1,4}', queries: '[\\s:]{1,4}' } as const;
+
+/** An answer that refuses, or warns, may name the tenant in words. */
+const withoutTenants = (clean: Clean, tenants: readonly string[], among: keyof typeof between): Clean => {
   const known = [...tenants].sort((a, b) => b.length - a.length).map(quoted);
   if (known.length === 0) return clean;
   const pattern = new RegExp(
-    `(?<=\\b(?:user|tenant|org(?:id|anization)?)\\b[^\\p{L}\\p{N}]{1,4})(?:${known.join('|')})(?![\\p{L}\\p{N}])`,
+    `(?<=\\b(?:user|tenant|org(?:id|anization)?)\\b${between[among]})(?:${known.join('|')})(?![\\p{L}\\p{N}])`,
     'giu',
   );
   return (text) => clean(text).replace(pattern, '***');
@@ -58,7 +61,8 @@ const inRefusal = (clean: Clean, tenants: readonly string[]): Clean => {
 
 const cleanExchange = (exchange: Exchange, clean: Clean, tenants: readonly string[]): Exchange => {
   const pairs = (some: Exchange['query']): Exchange['query'] => some.map(([name, value]) => [name, clean(value)]);
-  const refused = inRefusal(clean, tenants);
+  const refused = withoutTenants(clean, tenants, 'words');
+  const answered = withoutTenants(clean, tenants, 'queries');
   const asked = {
     ...exchange,
     path: clean(exchange.path),
@@ -67,7 +71,7 @@ const cleanExchange = (exchange: Exchange, clean: Clean, tenants: readonly strin
     ...(exchange.json === undefined ? {} : { json: inText(clean)(exchange.json) }),
   };
   return 'body' in asked
-    ? { ...asked, body: inText(asked.status >= 400 ? refused : clean)(asked.body) }
+    ? { ...asked, body: inText(asked.status >= 400 ? refused : answered)(asked.body) }
     : { ...asked, failure: { ...asked.failure, detail: refused(asked.failure.detail) } };
 };
 

@@ -88,16 +88,18 @@ const fileWith = (name: string, text: string): string => {
   return path;
 };
 
-const passwords = { RULES_USERNAME: 'rita', ALERTMANAGER_USERNAME: 'anna' };
+const passwords = { RULES_USERNAME: 'rita', ALERTMANAGER_USERNAME: 'anna', TRACES_USERNAME: 'vera' };
 const sources = (): Record<string, string> => ({
   PROMETHEUS_URL: address(),
   PROMETHEUS_TENANT: 'k4n4ry-tenant',
   RULES_URL: address(),
   ALERTMANAGER_URL: address(),
+  TRACES_URL: address(),
+  TRACES_STORE: 'zipkin',
   ...passwords,
 });
 /** Tokens of sources that have a password. */
-const unfit = (name: string): boolean => /^(RULES|ALERTMANAGER)_BEARER|^PROMETHEUS_PASSWORD/.test(name);
+const unfit = (name: string): boolean => /^(RULES|ALERTMANAGER|TRACES)_BEARER|^PROMETHEUS_PASSWORD/.test(name);
 const fit = secretNames.filter((name) => !unfit(name));
 
 const inVariables = () => ({ ...sources(), ...Object.fromEntries(fit.map((name) => [name, canaryOf(name)])) });
@@ -113,9 +115,10 @@ const inYaml = () => {
       prometheus: { url, bearerTokenFile: fileWith('a', canaryOf('PROMETHEUS_BEARER_TOKEN')), tenant: 'k4n4ry-tenant' },
       rules: { url, username: 'rita', passwordFile: fileWith('b', canaryOf('RULES_PASSWORD')) },
       alertmanager: { url, username: 'anna', passwordFile: fileWith('c', canaryOf('ALERTMANAGER_PASSWORD')) },
+      traces: { store: 'zipkin', url, username: 'vera', passwordFile: fileWith('d', canaryOf('TRACES_PASSWORD')) },
     },
   ];
-  const others = fit.filter((name) => !/^(PROMETHEUS|RULES|ALERTMANAGER)_/.test(name));
+  const others = fit.filter((name) => !/^(PROMETHEUS|RULES|ALERTMANAGER|TRACES)_/.test(name));
   return {
     CONFIG_FILE: fileWith('edgewise.yaml', JSON.stringify({ clusters })),
     ...Object.fromEntries(others.map((name) => [name, canaryOf(name)])),
@@ -136,7 +139,11 @@ describe('a recording holds no secret of the settings', () => {
     const { status, out, err } = await run(['record', '-', '--out', place], { ...settings(), ...proxy }, body());
     expect({ status, err }).toEqual({ status: 0, err: '' });
     const told = [`Bearer ${canaryOf('PROMETHEUS_BEARER_TOKEN')}`, 'k4n4ry-tenant'];
-    const pairs = [`rita:${canaryOf('RULES_PASSWORD')}`, `anna:${canaryOf('ALERTMANAGER_PASSWORD')}`].map(basic);
+    const pairs = [
+      `rita:${canaryOf('RULES_PASSWORD')}`,
+      `anna:${canaryOf('ALERTMANAGER_PASSWORD')}`,
+      `vera:${canaryOf('TRACES_PASSWORD')}`,
+    ].map(basic);
     // The source was told them: what it repeats is no empty case.
     expect([...heard]).toEqual(expect.arrayContaining([...told, `Basic ${pairs[0]}`]));
     const files = readdirSync(place).filter((name) => name !== recordingFile);
