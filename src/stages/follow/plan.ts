@@ -1,7 +1,8 @@
 import { type Edge, edgeKey, edgeOf } from '../../domain/edge.ts';
 import type { Evidence } from '../../domain/evidence.ts';
-import { quantile } from '../../domain/histogram.ts';
+import { boundAt } from '../../domain/histogram.ts';
 import { judgeEdge } from '../../domain/judgement.ts';
+import type { Histogram } from '../../domain/signals.ts';
 import { minuteMs, type Window } from '../../domain/time.ts';
 import type { TraceSearch, WorstBy } from '../../domain/tracing.ts';
 
@@ -31,9 +32,15 @@ const usualMs = 30 * minuteMs;
 /** Without buckets every length is wanted, the longest first. */
 const anyLength = 1;
 
+/** From where on the slowest twentieth lies for certain: what a quantile reads inside of a bucket may be longer than any request in it. */
+const slowestMicros = (latency: Histogram | null): number => {
+  const bound = latency === null ? 0 : (latency.boundsSeconds[boundAt(0.95, latency) - 1] ?? 0);
+  return Math.max(anyLength, Math.round(bound * 1e6));
+};
+
 /**
  * What to ask a trace store about the edge of this evidence: failed requests first where the edge fails, else those beyond its 95th
- * percentile. Null where there is no edge, or nothing is known of it.
+ * percentile as its buckets tell it. Null where there is no edge, or nothing is known of it.
  */
 export const planFollow = (evidence: Evidence): FollowPlan | null => {
   const asked = edgeOf(evidence.subject);
@@ -45,10 +52,9 @@ export const planFollow = (evidence: Evidence): FollowPlan | null => {
   const leading = judged?.caller ?? judged?.callee ?? null;
   const by: WorstBy = judged?.mode ?? 'latency';
   const { window } = evidence;
-  const p95 = side?.latency == null ? null : quantile(0.95, side.latency.now);
   // What a policy refused is no failed span: such traces are found among whatever there is.
   const isFailed = by === 'errors' && leading?.errors.isElevated === true;
-  const leastMicros = isFailed ? null : by === 'errors' ? anyLength : Math.max(anyLength, Math.round((p95?.seconds ?? 0) * 1e6));
+  const leastMicros = by === 'errors' ? anyLength : slowestMicros(side?.latency?.now ?? null);
   const endMs = Math.min(window.startMs, evidence.onsetMs ?? window.startMs);
   const counts = side?.counts.now;
   return {
@@ -56,7 +62,7 @@ export const planFollow = (evidence: Evidence): FollowPlan | null => {
     by,
     end: evidence.path.at(-1) ?? edge,
     window,
-    worst: { edge, window, leastMicros: isFailed ? anyLength : leastMicros, isFailed, most: mostWorst },
+    worst: { edge, window, leastMicros, isFailed, most: mostWorst },
     any: { edge, window, leastMicros: null, isFailed: false, most: mostAny },
     usual: { edge, window: { startMs: endMs - usualMs, endMs }, leastMicros: null, isFailed: false, most: mostUsual },
     counted: counts === undefined ? null : { requests: counts.requests, bad: counts.failed + counts.refused },
