@@ -97,13 +97,18 @@ const toldBy = ({ workspace }: Slot, { incident, ts }: Standing): readonly Messa
 
 type Replayed = Awaited<ReturnType<typeof replayTriage>>;
 
-/** Every triage of an incident, replayed. Evidence that is seconds old is told again for a further alert: only the triage that gathered it is. */
+/**
+ * Every triage of an incident, replayed: as it was told before its trace had come, and with it. Evidence that is seconds old is told again for a further alert:
+ * only the triage that gathered it is.
+ */
 const replaysOf = async ({ bot, wire }: Slot, cluster: string, incident: string): Promise<readonly Replayed[]> => {
   const all = bot.triaged().filter((one) => one.cluster === cluster && one.incident === incident);
   const gathered = all.filter((one, index) => all.findIndex(({ atMs }) => atMs === one.atMs) === index);
   const replays: Replayed[] = [];
   const hasTraces = wire.tracesOf(cluster) !== null;
-  for (const one of gathered) replays.push(await replayTriage(one, hasTraces, wire.exchanges(), wire.deliveries()));
+  for (const one of gathered)
+    for (const isTraced of hasTraces ? [false, true] : [false])
+      replays.push(await replayTriage(one, isTraced, wire.exchanges(), wire.deliveries()));
   return replays;
 };
 

@@ -21,8 +21,8 @@ describe('the words of `npm run lab`', () => {
   });
 
   it('want traces unless they say otherwise', () => {
-    expect(readOptions([], known).hasTraces).toBe(true);
-    expect(readOptions(['--no-traces'], known).hasTraces).toBe(false);
+    expect(readOptions([], known).hasTraces).toBe(false);
+    expect(readOptions(['--traces'], known).hasTraces).toBe(true);
   });
 
   it.each([
