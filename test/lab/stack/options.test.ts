@@ -20,7 +20,7 @@ describe('the words of `npm run lab`', () => {
     });
   });
 
-  it('want traces unless they say otherwise', () => {
+  it('want traces only where they say so', () => {
     expect(readOptions([], known).hasTraces).toBe(false);
     expect(readOptions(['--traces'], known).hasTraces).toBe(true);
   });

@@ -40,7 +40,7 @@ Breaks a mesh of real Envoys in one way after the other, and compares what the b
   --slice          ten faults and a quiet case that CI runs, and no others; each is tried once more when it goes wrong, a wrong answer of a busy
                    machine is not judged, three of them fail; skipped where the usual Envoy cannot be had
   --list           the faults, and nothing else
-  --slots N        meshes side by side (3)
+  --slots N        meshes side by side (4; of the slice 3)
   --index N        loopback addresses of the first slot (0), where another lab runs beside
   --envoy          the program or its version (${usualEnvoy}); the variable EDGEWISE_ENVOY names a program that is taken instead of any version
   --traces         a Zipkin beside each mesh, which the bot asks; where there is no Java or no Maven there is none, and the lab says so. What the bot knew
@@ -67,7 +67,7 @@ const parsed = (words: readonly string[]) => {
       args: [...words],
       allowPositionals: true,
       options: {
-        slots: { ...text, default: '3' },
+        slots: text,
         index: { ...text, default: '0' },
         envoy: { ...text, default: usualEnvoy },
         record: flag,
@@ -101,7 +101,7 @@ export const readOptions = (words: readonly string[], known: readonly string[]):
   return {
     faults: positionals,
     isSlice: values.slice,
-    slots: Math.max(1, wholeNumber('slots', values.slots, 16)),
+    slots: Math.max(1, wholeNumber('slots', values.slots ?? (values.slice ? '3' : '4'), 16)),
     isRecording: values.record,
     isList: values.list,
     envoy: values.envoy,
