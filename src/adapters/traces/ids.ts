@@ -24,6 +24,14 @@ const fromHex =
 /** Ids in hexadecimal digits of any case. */
 export const hexIds: Ids = { trace: fromHex(32), span: fromHex(16) };
 
+const inWords: ReadId = (value) => (typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value) ? value : null);
+
+/** Ids of traces that were written by hand, as in the examples of a handbook: "span-1" stays as it is. */
+export const wordIds: Ids = {
+  trace: (value) => hexIds.trace(value) ?? inWords(value),
+  span: (value) => hexIds.span(value) ?? inWords(value),
+};
+
 /** Of 16 or 8 bytes, with the padding that no hexadecimal digits end in. */
 const isPadded = (text: string): boolean => /^(?:[\w+/-]{22}==|[\w+/-]{11}=)$/.test(text);
 /** The same without: eleven or 22 characters, which might be digits as well. */

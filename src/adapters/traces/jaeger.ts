@@ -1,5 +1,5 @@
 import { attributesOf, type Facts, jaegerFacts } from './attributes.ts';
-import { hexIds } from './ids.ts';
+import type { Ids } from './ids.ts';
 import { entriesOf, isObject, type JsonObject, listOf, shortText } from './json.ts';
 import { microsOf } from './micros.ts';
 import { type Entry, kindOf, operationOf, saysError } from './told.ts';
@@ -17,25 +17,29 @@ const processOf = (value: unknown): Process => ({
 const processesOf = (value: unknown): ReadonlyMap<unknown, Process> =>
   new Map(isObject(value) ? Object.entries(value).map(([name, process]) => [name, processOf(process)]) : []);
 
-const isOfTrace = (reference: JsonObject, traceId: string): boolean =>
-  reference['traceID'] === undefined || hexIds.trace(reference['traceID']) === traceId;
+const isOfTrace = (reference: JsonObject, traceId: string, ids: Ids): boolean =>
+  reference['traceID'] === undefined || ids.trace(reference['traceID']) === traceId;
 
 /** Its parent in the same trace: who waits for it, else whom it follows (OpenTracing, "References between Spans"). */
-const parentOf = (span: JsonObject, traceId: string): { readonly parentId: string | null; readonly isAsync: boolean } => {
+const parentOf = (
+  span: JsonObject,
+  traceId: string,
+  ids: Ids,
+): { readonly parentId: string | null; readonly isAsync: boolean } => {
   const references = listOf(span['references'])
     .filter(isObject)
-    .filter((reference) => isOfTrace(reference, traceId));
+    .filter((reference) => isOfTrace(reference, traceId, ids));
   const of = (type: string): string | null =>
-    hexIds.span(references.find(({ refType, spanID }) => refType === type && hexIds.span(spanID) !== null)?.['spanID']);
-  const waiting = of('CHILD_OF') ?? (references.length === 0 ? hexIds.span(span['parentSpanID']) : null);
+    ids.span(references.find(({ refType, spanID }) => refType === type && ids.span(spanID) !== null)?.['spanID']);
+  const waiting = of('CHILD_OF') ?? (references.length === 0 ? ids.span(span['parentSpanID']) : null);
   const followed = waiting === null ? of('FOLLOWS_FROM') : null;
   return { parentId: waiting ?? followed, isAsync: followed !== null };
 };
 
-const entryOf = (span: unknown, ofTrace: string | null, processes: ReadonlyMap<unknown, Process>): Entry => {
+const entryOf = (span: unknown, ofTrace: string | null, processes: ReadonlyMap<unknown, Process>, ids: Ids): Entry => {
   if (!isObject(span)) return { traceId: ofTrace, span: null };
-  const traceId = hexIds.trace(span['traceID']) ?? ofTrace;
-  const id = hexIds.span(span['spanID']);
+  const traceId = ids.trace(span['traceID']) ?? ofTrace;
+  const id = ids.span(span['spanID']);
   if (traceId === null || id === null) return { traceId, span: null };
   const process = processes.get(span['processID']) ?? processOf(span['process']);
   const facts = { ...process.facts, ...jaegerFacts(span['tags']) };
@@ -44,7 +48,7 @@ const entryOf = (span: unknown, ofTrace: string | null, processes: ReadonlyMap<u
     span: {
       traceId,
       id,
-      ...parentOf(span, traceId),
+      ...parentOf(span, traceId, ids),
       isShared: false,
       service: process.service,
       operation: operationOf(span['operationName']),
@@ -58,9 +62,9 @@ const entryOf = (span: unknown, ofTrace: string | null, processes: ReadonlyMap<u
 };
 
 /** Entries of one element of `data`. */
-export const jaegerEntries = (trace: unknown): readonly Entry[] => {
+export const jaegerEntries = (trace: unknown, ids: Ids): readonly Entry[] => {
   if (!isObject(trace)) return [{ traceId: null, span: null }];
-  const traceId = hexIds.trace(trace['traceID']);
+  const traceId = ids.trace(trace['traceID']);
   const processes = processesOf(trace['processes']);
-  return entriesOf(trace['spans']).map((span) => entryOf(span, traceId, processes));
+  return entriesOf(trace['spans']).map((span) => entryOf(span, traceId, processes, ids));
 };

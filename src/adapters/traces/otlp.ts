@@ -52,9 +52,9 @@ const entryOf = ({ resource, span }: Told, ids: Ids): Entry => {
   };
 };
 
-/** Entries of `resourceSpans` or `batches`; one service may come in several of them. */
-export const otlpEntries = (resources: readonly unknown[]): readonly Entry[] => {
+/** Entries of `resourceSpans` or `batches`; one service may come in several of them. `given`: how ids are written, where that is known. */
+export const otlpEntries = (resources: readonly unknown[], given: Ids | null): readonly Entry[] => {
   const told = resources.flatMap(toldBy);
-  const ids = idsOf(told.map(({ span }) => (isObject(span) ? span['traceId'] : null)));
+  const ids = given ?? idsOf(told.map(({ span }) => (isObject(span) ? span['traceId'] : null)));
   return told.map((one) => entryOf(one, ids));
 };

@@ -2,6 +2,7 @@ import type { ReceivedSpan, ReceivedTrace } from '../../domain/trace.ts';
 import { type Contents, contentsOf } from './containers.ts';
 import { documentsOf } from './documents.ts';
 import { TraceFormatError } from './format-error.ts';
+import { hexIds, type Ids, wordIds } from './ids.ts';
 import { jaegerEntries } from './jaeger.ts';
 import { otlpEntries } from './otlp.ts';
 import type { Entry } from './told.ts';
@@ -13,11 +14,23 @@ export const maxSpansOfTrace = 50_000;
 type Open = { readonly spans: ReceivedSpan[]; malformed: number; isOver: boolean };
 
 /** All of OTLP together: a trace's ids are written alike in every object of an answer. */
-const entriesIn = ({ parts }: Contents): readonly Entry[] => [
-  ...otlpEntries(parts.flatMap((part) => (part.form === 'otlp' ? part.resources : []))),
-  ...parts.flatMap((part) => (part.form === 'jaeger' ? part.traces.flatMap(jaegerEntries) : [])),
-  ...parts.flatMap((part) => (part.form === 'zipkin' ? part.lists.flatMap(zipkinEntries) : [])),
+const entriesWith = ({ parts }: Contents, ids: Ids | null): readonly Entry[] => [
+  ...otlpEntries(
+    parts.flatMap((part) => (part.form === 'otlp' ? part.resources : [])),
+    ids,
+  ),
+  ...parts.flatMap((part) => (part.form === 'jaeger' ? part.traces.flatMap((one) => jaegerEntries(one, ids ?? hexIds)) : [])),
+  ...parts.flatMap((part) => (part.form === 'zipkin' ? part.lists.flatMap((one) => zipkinEntries(one, ids ?? hexIds)) : [])),
 ];
+
+/** Ids are random: where none that can be read has more than nine digits, and others cannot be read, somebody made them up. */
+const isByHand = (entries: readonly Entry[]): boolean =>
+  entries.some(({ span }) => span === null) && entries.every(({ span }) => span === null || span.id.startsWith('0000000'));
+
+const entriesIn = (contents: Contents): readonly Entry[] => {
+  const entries = entriesWith(contents, null);
+  return isByHand(entries) ? entriesWith(contents, wordIds) : entries;
+};
 
 /** By trace, in the order of arrival: Jaeger's newer API tells the spans of all traces in one list. */
 const grouped = (entries: readonly Entry[]): ReadonlyMap<string | null, Open> => {
@@ -46,7 +59,6 @@ export const readTraces = (text: string): readonly ReceivedTrace[] => {
       ? []
       : [{ id, spans, malformed: malformed + lost, isTruncated: isOver || contents.isPartial }],
   );
-  if (traces.length === 0 && entries.length > 0)
-    throw new TraceFormatError('JSON whose spans lack ids of hexadecimal digits (or base64, from Tempo)');
+  if (traces.length === 0 && entries.length > 0) throw new TraceFormatError('JSON whose spans lack ids');
   return traces;
 };

@@ -1,5 +1,5 @@
 import { attributesOf, type Facts, zipkinFacts } from './attributes.ts';
-import { hexIds } from './ids.ts';
+import type { Ids } from './ids.ts';
 import { isObject, shortText } from './json.ts';
 import { microsOf } from './micros.ts';
 import { type Entry, kindOf, operationOf, saysError } from './told.ts';
@@ -13,9 +13,9 @@ const timeOf = (value: unknown): number | null => microsOf(value) || null;
 
 const withPeer = (facts: Facts, peer: string | null): Facts => (peer === null ? facts : { 'peer.service': peer, ...facts });
 
-const entryOf = (span: unknown, traceOf: (value: unknown) => string | null): Entry => {
-  const traceId = isObject(span) ? traceOf(span['traceId']) : null;
-  const id = isObject(span) ? hexIds.span(span['id']) : null;
+const entryOf = (span: unknown, ids: Ids): Entry => {
+  const traceId = isObject(span) ? ids.trace(span['traceId']) : null;
+  const id = isObject(span) ? ids.span(span['id']) : null;
   if (!isObject(span) || traceId === null || id === null) return { traceId, span: null };
   const facts = withPeer(zipkinFacts(span['tags']), endpointName(span['remoteEndpoint']));
   return {
@@ -23,7 +23,7 @@ const entryOf = (span: unknown, traceOf: (value: unknown) => string | null): Ent
     span: {
       traceId,
       id,
-      parentId: hexIds.span(span['parentId']),
+      parentId: ids.span(span['parentId']),
       isShared: span['shared'] === true,
       isAsync: false,
       service: endpointName(span['localEndpoint']),
@@ -37,21 +37,21 @@ const entryOf = (span: unknown, traceOf: (value: unknown) => string | null): Ent
   };
 };
 
-const lowHalf = (traceId: string): string => traceId.slice(16);
+const lowHalf = (traceId: string): string => (traceId.length === 32 ? traceId.slice(16) : traceId);
 
 /**
  * Entries of one list of spans. A server that is not strict about trace ids joins what agrees in the lower half, where one tracer writes 64
  * bits and the next 128 (openzipkin/zipkin, zipkin-server/README.md, STRICT_TRACE_ID): they are one trace, under the widest of its ids.
  */
-export const zipkinEntries = (spans: readonly unknown[]): readonly Entry[] => {
+export const zipkinEntries = (spans: readonly unknown[], ids: Ids): readonly Entry[] => {
   const widest = new Map<string, string>();
   for (const span of spans) {
-    const id = isObject(span) ? hexIds.trace(span['traceId']) : null;
+    const id = isObject(span) ? ids.trace(span['traceId']) : null;
     if (id !== null && id > (widest.get(lowHalf(id)) ?? '')) widest.set(lowHalf(id), id);
   }
-  const traceOf = (value: unknown): string | null => {
-    const id = hexIds.trace(value);
+  const trace = (value: unknown): string | null => {
+    const id = ids.trace(value);
     return id === null ? null : (widest.get(lowHalf(id)) ?? id);
   };
-  return spans.map((span) => entryOf(span, traceOf));
+  return spans.map((span) => entryOf(span, { ...ids, trace }));
 };

@@ -37,6 +37,9 @@ const readable: readonly Row[] = [
   ['otlp/otlp-proto-example.json', 1, 1, { 'missing-parent': 1 }],
   ['otlp/perses-pushbytes.json', 1, 3, {}],
   // Clocks of Node that began at whole milliseconds.
+  // Names in place of ids: "span-1", "sid1".
+  ['jaeger/jaeger-ui-tracegraph-11.json', 1, 11, { 'no-kind': 4 }],
+  ['otlp/perses-example.json', 1, 3, { 'outlives-parent': 1 }],
   ['tempo/holmesgpt-nodejs-v1.json', 1, 10, { 'outlives-parent': 1 }],
   ['tempo/kiali-istio-bookinfo-v1.json', 1, 8, {}],
   ['zipkin/ascend.json', 1, 8, { 'clock-skew': 1, 'no-kind': 2, 'shared-ids': 2 }],
@@ -54,9 +57,6 @@ const readable: readonly Row[] = [
 
 const refused: readonly (readonly [file: string, what: string])[] = [
   ['jaeger/apiv3-FindTraceSummaries.json', 'summaries of traces without their spans'],
-  // Names in place of ids: "span-1", "sid1".
-  ['jaeger/jaeger-ui-tracegraph-11.json', 'JSON whose spans lack ids of hexadecimal digits (or base64, from Tempo)'],
-  ['otlp/perses-example.json', 'JSON whose spans lack ids of hexadecimal digits (or base64, from Tempo)'],
 ];
 
 describe.skipIf(!fixtures)(`public traces${skipped}`, () => {

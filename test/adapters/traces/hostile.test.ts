@@ -54,9 +54,7 @@ describe('what is no trace', () => {
   });
 
   it('is a document all of whose spans are unreadable', () => {
-    expect(refusal(JSON.stringify(zipkin({ id: 'span-1' })))).toBe(
-      'JSON whose spans lack ids of hexadecimal digits (or base64, from Tempo)',
-    );
+    expect(refusal(JSON.stringify(zipkin({ id: '<!channel>' })))).toBe('JSON whose spans lack ids');
   });
 });
 

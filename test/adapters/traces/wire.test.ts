@@ -96,3 +96,40 @@ describe('a trace that is not all of it', () => {
     expect(isTruncated(`${result}{"error":{"httpCode":500,"message":"went away"}}`)).toEqual([true]);
   });
 });
+
+describe('a trace that somebody wrote by hand', () => {
+  const process = { p1: { serviceName: 'checkout', tags: [] } };
+  const spanOf = (spanID: string, parent?: string) => ({
+    traceID: 'trace-1',
+    spanID,
+    references: parent === undefined ? [] : [{ refType: 'CHILD_OF', traceID: 'trace-1', spanID: parent }],
+    operationName: 'pay',
+    startTime: 1,
+    duration: 2,
+    processID: 'p1',
+  });
+  const spans = [spanOf('root'), spanOf('a', 'root'), spanOf('b', 'a')];
+
+  it('keeps the words that stand in place of ids', () => {
+    const [trace] = readTraces(JSON.stringify({ data: [{ traceID: 'trace-1', processes: process, spans }] }));
+    expect(trace?.id).toBe('trace-1');
+    expect(trace?.spans.map(({ id, parentId }) => [id, parentId])).toEqual([
+      ['root', null],
+      ['000000000000000a', 'root'],
+      ['000000000000000b', '000000000000000a'],
+    ]);
+  });
+
+  it('is two where it names two, as Zipkin writes them', () => {
+    const of = (traceId: string) => ({ traceId, id: 'span-1', timestamp: 1, duration: 2 });
+    expect(readTraces(JSON.stringify([of('trace-1'), of('trace-2')])).map(({ id }) => id)).toEqual(['trace-1', 'trace-2']);
+  });
+
+  it('is not one with whole ids of which one is damaged', () => {
+    const whole = { ...spanOf('4bf92f3577b34da6'), traceID: '4bf92f3577b34da64bf92f3577b34da6' };
+    const [trace] = readTraces(
+      JSON.stringify([{ traceID: whole.traceID, processes: process, spans: [whole, { ...whole, spanID: 'root' }] }]),
+    );
+    expect([trace?.spans.length, trace?.malformed]).toEqual([1, 1]);
+  });
+});

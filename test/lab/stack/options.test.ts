@@ -20,9 +20,9 @@ describe('the words of `npm run lab`', () => {
     });
   });
 
-  it('want traces only where they say so', () => {
-    expect(readOptions([], known).hasTraces).toBe(false);
-    expect(readOptions(['--traces'], known).hasTraces).toBe(true);
+  it('want traces unless they say otherwise', () => {
+    expect(readOptions([], known).hasTraces).toBe(true);
+    expect(readOptions(['--no-traces'], known).hasTraces).toBe(false);
   });
 
   it.each([

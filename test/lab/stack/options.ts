@@ -31,7 +31,7 @@ export const usualEnvoy = '1.40.0';
 /** Words that were not understood, for the one who typed them. */
 export class OptionsError extends Error {}
 
-export const usage = `npm run lab [-- FAULT … | --slice] [--list --slots N --index N --envoy PATH|VERSION --traces --record --out FOLDER]
+export const usage = `npm run lab [-- FAULT … | --slice] [--list --slots N --index N --envoy PATH|VERSION --no-traces --record --out FOLDER]
                 [--write --other RESULTS.json --simulated FIGURES.json]
 npm run lab -- --page RESULTS.json [--other RESULTS.json --simulated FIGURES.json]
 
@@ -43,8 +43,7 @@ Breaks a mesh of real Envoys in one way after the other, and compares what the b
   --slots N        meshes side by side (4; of the slice 3)
   --index N        loopback addresses of the first slot (0), where another lab runs beside
   --envoy          the program or its version (${usualEnvoy}); the variable EDGEWISE_ENVOY names a program that is taken instead of any version
-  --traces         a Zipkin beside each mesh, which the bot asks; where there is no Java or no Maven there is none, and the lab says so. What the bot knew
-                   from an earlier fault (whether exemplars are kept) a replay asks anew, and calls it an error of the lab
+  --no-traces      no Zipkin beside each mesh, which the bot asks; where there is no Java or no Maven there is none either, and the lab says so
   --record         save the first message of each fault as a scenario that npm test replays
   --out FOLDER     save the results as results.json, after each fault
   --write          write docs/truth.md though not all faults ran
@@ -74,7 +73,7 @@ const parsed = (words: readonly string[]) => {
         list: flag,
         slice: flag,
         write: flag,
-        traces: flag,
+        'no-traces': flag,
         out: text,
         page: text,
         other: text,
@@ -111,6 +110,6 @@ export const readOptions = (words: readonly string[], known: readonly string[]):
     other: values.other ?? null,
     simulated: values.simulated ?? null,
     firstIndex: wholeNumber('index', values.index, 200),
-    hasTraces: values.traces,
+    hasTraces: !values['no-traces'],
   };
 };

@@ -24,8 +24,15 @@ const clusterShape = ({ name, hasTraces }: LabShape): Recording['cluster'] =>
     ...(hasTraces ? { traces: { store: 'zipkin', seconds: tracesSeconds } } : {}),
   });
 
-/** What the bot reads once in some minutes: its rules, and what a trace store knows by name. */
-const remembered: ReadonlySet<string> = new Set(['api/v1/rules', 'api/v2/services', 'api/v2/remoteServices']);
+/** What the bot reads once in some minutes: its rules, what a trace store knows by name, and whether exemplars are kept. */
+const remembered: ReadonlySet<string> = new Set([
+  'api/v1/rules',
+  'api/v2/services',
+  'api/v2/remoteServices',
+  'api/v1/features',
+  'api/v1/status/flags',
+  'api/v1/status/buildinfo',
+]);
 
 const questionOf = ({ exchange: { source, path, query } }: Kept): string => JSON.stringify([source, path, query]);
 
