@@ -64,7 +64,7 @@ const tracing = z
       }),
     ),
     sampling: z
-      .strictObject({ from: z.enum(['sampler', 'counted']), rate: z.number(), low: z.number(), high: z.number() })
+      .strictObject({ from: z.enum(['sampler', 'configured', 'counted']), rate: z.number(), low: z.number(), high: z.number() })
       .nullable(),
     expected: z
       .strictObject({

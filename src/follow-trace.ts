@@ -64,7 +64,12 @@ const whyNone = async (
   const answer = await searching(store, 'traces of the edge', plan.any);
   if (!answer.ok) return { seen: 0, sampling: null, expected: null, gaps: [answer.gap] };
   const held = usualTraces(answer.value.traces, plan.edge).length;
-  const sampling = samplingOf(answer.value.traces.map(orderTrace), held, plan.counted?.requests ?? null, answer.value.isCut);
+  const sampling = samplingOf(
+    answer.value.traces.map(orderTrace),
+    { holding: held, isCut: answer.value.isCut },
+    plan.counted?.requests ?? null,
+    store.samplingRatio,
+  );
   return { seen: held, sampling, expected: expectedIn(sampling, plan.counted), gaps: [] };
 };
 

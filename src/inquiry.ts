@@ -14,7 +14,13 @@ export type Cluster = {
   readonly metrics: MetricsSource;
   readonly rules: RulesSource | null;
   /** Absent where no trace store is configured. */
-  readonly tracing?: { readonly traces: TraceSource; readonly exemplars: ExemplarSource; readonly deadlineMs: number };
+  readonly tracing?: {
+    readonly traces: TraceSource;
+    readonly exemplars: ExemplarSource;
+    readonly deadlineMs: number;
+    /** Share of requests that the mesh is configured to trace, 0–1; null: not said. */
+    readonly samplingRatio: number | null;
+  };
   /** For one query. */
   readonly deadlineMs: number;
 };

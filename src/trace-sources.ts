@@ -15,6 +15,8 @@ export type TraceShape = {
   readonly seconds: number;
   /** Labels of exemplars that hold the id of a trace; null: the spellings that are known. */
   readonly exemplarLabels: readonly string[] | null;
+  /** Share of requests that the mesh is configured to trace, 0–1; null: not said. */
+  readonly samplingRatio: number | null;
 };
 
 /** How one question to a store ended, which may be several calls. */
@@ -55,7 +57,7 @@ export const openTraces = (
 
 /** Traces and exemplars of one cluster over these back ends. */
 export const tracingOver = (
-  { store, seconds, exemplarLabels }: TraceShape,
+  { store, seconds, exemplarLabels, samplingRatio }: TraceShape,
   http: { readonly traces: HttpSource; readonly metrics: HttpSource },
   pinned: readonly Matcher[],
   hooks: { readonly clock: Pick<Clock, 'nowMs'>; readonly onTraceQuestion: OnTraceQuestion },
@@ -68,4 +70,5 @@ export const tracingOver = (
     ...(exemplarLabels === null ? {} : { traceLabels: exemplarLabels }),
   }),
   deadlineMs: seconds * 1000,
+  samplingRatio,
 });

@@ -32,6 +32,8 @@ const sourceFrom = (values: Values, name: string, env: Environment): SourceConfi
   };
 };
 
+const ratioOf = (percent: number | undefined): number | null => (percent === undefined ? null : percent / 100);
+
 const tracesFrom = (values: Values, env: Environment): TracesConfig | null => {
   const source = sourceFrom(values, 'TRACES', env);
   if (source === null) return null;
@@ -41,13 +43,20 @@ const tracesFrom = (values: Values, env: Environment): TracesConfig | null => {
     store: values.get('TRACES_STORE') as TracesConfig['store'],
     ui: text('TRACES_UI_URL'),
     grafanaDatasource: text('TRACES_GRAFANA_DATASOURCE'),
+    samplingRatio: ratioOf(values.get('TRACES_SAMPLING_PERCENT') as number | undefined),
   };
 };
 
 const tracesIn = (traces: FileTraces | undefined): TracesConfig | null => {
   if (traces === undefined) return null;
-  const { store, ui, grafanaDatasource, ...source } = traces;
-  return { source, store, ui: ui ?? null, grafanaDatasource: grafanaDatasource ?? null };
+  const { store, ui, grafanaDatasource, samplingPercent, ...source } = traces;
+  return {
+    source,
+    store,
+    ui: ui ?? null,
+    grafanaDatasource: grafanaDatasource ?? null,
+    samplingRatio: ratioOf(samplingPercent),
+  };
 };
 
 const clustersIn = (clusters: NonNullable<FileConfig['clusters']>): readonly ClusterConfig[] =>

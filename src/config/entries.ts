@@ -104,6 +104,12 @@ export const entries: readonly Entry[] = [
     'UID of the Tempo data source in GRAFANA_URL, where people open traces',
   ),
   sources(
+    'TRACES_SAMPLING_PERCENT',
+    number('a percentage above 0, at most 100', z.number().positive().max(100)),
+    '1',
+    'How many of its requests the mesh traces, as it is configured (Istio: randomSamplingPercentage): says what it means that no trace is found (default: estimated)',
+  ),
+  sources(
     'TRACES_SECONDS',
     number('seconds between 0.1 and 60', z.number().min(0.1).max(60)),
     '3',

@@ -44,11 +44,15 @@ const source = sourceShape.superRefine(together);
 
 const stores = ['jaeger', 'tempo', 'zipkin'] as const satisfies readonly TraceStore[];
 
+const percentage = 'a percentage above 0, at most 100';
+
 const tracesShape = sourceShape.extend({
   store: z.enum(stores, { error: 'jaeger, tempo or zipkin' }),
   /** Where people open traces; default: `url`. */
   ui: url.optional(),
   grafanaDatasource: z.string({ error: dataSource.expected }).regex(dataSource.pattern, dataSource.expected).optional(),
+  /** What the mesh's own tracing configuration says (Istio: `randomSamplingPercentage`). */
+  samplingPercent: z.number(percentage).positive(percentage).max(100, percentage).optional(),
 });
 
 /** Tempo is the one without pages of its own. */

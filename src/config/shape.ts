@@ -14,6 +14,8 @@ export type TracesConfig = {
   readonly ui: string | null;
   /** UID of the data source in Grafana by which people open traces. */
   readonly grafanaDatasource: string | null;
+  /** Share of requests that the mesh is configured to trace, 0–1; null: not said. */
+  readonly samplingRatio: number | null;
 };
 
 export type ClusterConfig = {

@@ -40,7 +40,7 @@ const sourceMistakes = (values: Values, name: string): readonly Mistake[] => {
 };
 
 /** Settings that say more of the trace store at TRACES_URL. */
-const ofTraces = ['TRACES_STORE', 'TRACES_UI_URL', 'TRACES_GRAFANA_DATASOURCE'] as const;
+const ofTraces = ['TRACES_STORE', 'TRACES_UI_URL', 'TRACES_GRAFANA_DATASOURCE', 'TRACES_SAMPLING_PERCENT'] as const;
 
 const kinds = 'jaeger, tempo or zipkin';
 

@@ -169,8 +169,8 @@ export type Propagation = {
 
 /** The share of requests whose traces are kept, 0–1, and the bounds that it lies in. */
 export type Sampling = {
-  /** Counted: traces seen over requests that metrics counted. */
-  readonly from: 'sampler' | 'counted';
+  /** As the traces' own sampler says, as the mesh is configured, or counted: traces seen over requests that metrics counted. */
+  readonly from: 'sampler' | 'configured' | 'counted';
   readonly rate: number;
   readonly low: number;
   readonly high: number;

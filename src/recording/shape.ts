@@ -12,6 +12,7 @@ const traces = z.strictObject({
   store: z.enum(['jaeger', 'tempo', 'zipkin']),
   seconds: z.number().positive().max(3600),
   exemplarLabels: z.array(z.string()).nullable().default(null),
+  samplingRatio: z.number().positive().max(1).nullable().default(null),
 });
 
 /** What is needed to ask of one cluster again as it was asked. */

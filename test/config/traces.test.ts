@@ -41,6 +41,7 @@ describe('the settings of a trace store', () => {
       TRACES_SERVER_NAME: 'tempo.internal',
       TRACES_GRAFANA_DATASOURCE: 'tempo-prod',
       GRAFANA_URL: 'https://grafana.example',
+      TRACES_SAMPLING_PERCENT: '0.5',
       TRACES_SECONDS: '1.5',
       EXEMPLAR_LABELS: 'trace.id, tid',
     };
@@ -55,6 +56,7 @@ describe('the settings of a trace store', () => {
       store: 'tempo',
       ui: null,
       grafanaDatasource: 'tempo-prod',
+      samplingRatio: 0.005,
     });
     const config = configOf({ ...prometheus, ...env });
     expect(config).toMatchObject({ tracesSeconds: 1.5, exemplarLabels: ['trace.id', 'tid'] });
@@ -164,7 +166,7 @@ describe('the trace store of a cluster in the YAML file', () => {
     const passwordFile = fileWith('password', 'canary-password');
     const path = fileWith(
       'edgewise.yaml',
-      `${clusterWith(`{ store: jaeger, url: "http://jaeger:16686/base", ui: "https://jaeger.example", tenant: eu, username: u, passwordFile: ${passwordFile} }`)}  - name: us\n    prometheus: { url: http://q }\n`,
+      `${clusterWith(`{ store: jaeger, url: "http://jaeger:16686/base", ui: "https://jaeger.example", tenant: eu, username: u, passwordFile: ${passwordFile}, samplingPercent: 10 }`)}  - name: us\n    prometheus: { url: http://q }\n`,
     );
     const config = configOf({ CONFIG_FILE: path });
     expect(config.clusters.map(({ traces }) => traces)).toEqual([
@@ -173,6 +175,7 @@ describe('the trace store of a cluster in the YAML file', () => {
         store: 'jaeger',
         ui: 'https://jaeger.example',
         grafanaDatasource: null,
+        samplingRatio: 0.1,
       },
       null,
     ]);
@@ -198,6 +201,11 @@ describe('the trace store of a cluster in the YAML file', () => {
       'with two places to open a trace',
       '{ store: tempo, url: http://t, ui: http://u, grafanaDatasource: x }',
       'expected ui or grafanaDatasource',
+    ],
+    [
+      'with a share of nothing',
+      '{ store: tempo, url: http://t, samplingPercent: 0 }',
+      'expected a percentage above 0, at most 100',
     ],
     ['with half a certificate', '{ store: tempo, url: http://t, certFile: /dev/null }', 'expected certFile and keyFile together'],
     [

@@ -125,4 +125,5 @@ export const tracingBy = (traces: TraceSource, exemplars: ExemplarSource = noExe
   traces,
   exemplars,
   deadlineMs: 1000,
+  samplingRatio: null,
 });

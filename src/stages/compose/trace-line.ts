@@ -26,7 +26,8 @@ const rateWords = ({ rate, from }: Sampling): string => {
       : rate > 0.2
         ? `${percent(rate)} of requests`
         : `about 1 in ${count(1 / rate)} requests`;
-  return from === 'sampler' ? `the sampler keeps ${share}` : `${share} left a trace here`;
+  if (from === 'counted') return `${share} left a trace here`;
+  return from === 'sampler' ? `the sampler keeps ${share}` : `the mesh is configured to trace ${share}`;
 };
 
 /** How likely one of those that went wrong was kept, by the rate alone. */

@@ -52,13 +52,22 @@ export const expectedOf = ({ rate, low, high }: Sampling, requests: number, want
   chance: 1 - (1 - rate) ** wanted,
 });
 
-/** The rate as well as it can be known: as samplers tell it, else by counting traces of the edge over requests that metrics counted. */
+/**
+ * The rate as well as it can be known: as samplers tell it, else as the mesh is configured, unless traces of the edge over requests that metrics
+ * counted contradict it; else by that count.
+ */
 export const samplingOf = (
   traces: readonly Trace[],
-  holdingEdge: number,
+  { holding, isCut }: { readonly holding: number; readonly isCut: boolean },
   requests: number | null,
-  isCut: boolean,
-): Sampling | null => samplerRate(traces) ?? (requests === null ? null : countedRate(holdingEdge, requests, isCut));
+  configured: number | null,
+): Sampling | null => {
+  const counted = requests === null ? null : countedRate(holding, requests, isCut);
+  const isContradicted = counted !== null && configured !== null && (configured < counted.low || configured > counted.high);
+  const told: Sampling | null =
+    configured === null || isContradicted ? null : { from: 'configured', rate: configured, low: configured, high: configured };
+  return samplerRate(traces) ?? told ?? counted;
+};
 
 /** What is to be expected of the requests that went wrong. */
 export const expectedIn = (

@@ -78,6 +78,10 @@ describe('no trace', () => {
     );
     const sampler = { from: 'sampler', rate: 0.5, low: 0.5, high: 0.5 } as const;
     expect(lineOf(got({ ...none, sampling: sampler, exemplars: 'not-asked' }))).toMatch(/; the sampler keeps 50 % of requests$/);
+    const configured = { from: 'configured', rate: 0.01, low: 0.01, high: 0.01 } as const;
+    expect(lineOf(got({ ...none, sampling: configured, exemplars: 'not-asked' }))).toMatch(
+      /; the mesh is configured to trace about 1 in 100 requests$/,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countedRate, expectedOf, samplerRate } from '../../../src/stages/follow/sampling.ts';
+import { countedRate, expectedOf, samplerRate, samplingOf } from '../../../src/stages/follow/sampling.ts';
 import { drawn } from '../../support/traces.ts';
 
 describe('the rate that traces are kept at', () => {
@@ -44,6 +44,27 @@ describe('the rate that traces are kept at', () => {
     const traces = ['0.01', '0.1', '0.5'].map((param) => drawn(`a {sampler.type=probabilistic, sampler.param=${param}} [==]`));
     expect(samplerRate(traces)).toEqual({ from: 'sampler', rate: 0.1, low: 0.01, high: 0.5 });
   });
+});
+
+describe('the rate that the mesh is configured to keep', () => {
+  const of = (holding: number, requests: number | null, configured: number | null, isCut = false) =>
+    samplingOf([drawn('a [==]')], { holding, isCut }, requests, configured)?.from ?? null;
+
+  it('holds where counting agrees with it, or nothing is counted', () => {
+    expect([of(12, 1000, 0.01), of(0, 40, 0.01), of(0, null, 0.01)]).toEqual(['configured', 'configured', 'configured']);
+  });
+
+  it('is not what happens where counting contradicts it', () => {
+    expect([of(600, 1000, 0.01), of(0, 4000, 0.5)]).toEqual(['counted', 'counted']);
+    expect(of(40, 1000, 0.5, true)).toBe('configured');
+  });
+
+  it('gives way to what the traces say themselves', () => {
+    const told = [drawn('a {sampler.type=probabilistic, sampler.param=0.2} [==]')];
+    expect(samplingOf(told, { holding: 1, isCut: false }, null, 0.01)).toMatchObject({ from: 'sampler', rate: 0.2 });
+  });
+
+  it('need not be known', () => expect(of(3, null, null)).toBeNull());
 });
 
 describe('that no trace was found', () => {
