@@ -12,7 +12,7 @@ import { brokenAround, suspectsOf } from './stages/follow/broken.ts';
 import { orderTrace } from './stages/follow/order.ts';
 import { type FollowPlan, planFollow } from './stages/follow/plan.ts';
 import { expectedIn, samplingOf } from './stages/follow/sampling.ts';
-import { type Candidate, followed, ranked, usualTraces } from './stages/follow/worst.ts';
+import { type Candidate, followed, ranked, requestsOf, usualTraces } from './stages/follow/worst.ts';
 
 type Store = NonNullable<Cluster['tracing']>;
 type Answers = { readonly worst: Gathered<TraceHits>; readonly usual: Gathered<TraceHits>; readonly exemplars: ExemplarTraces };
@@ -77,13 +77,15 @@ const tracingOf = async (store: Store, plan: FollowPlan, evidence: Evidence, ans
   const { worst, usual, exemplars } = answers;
   const normal = usualTraces(found(usual), plan.edge);
   const candidates: readonly Candidate[] = [...exemplars.candidates, ...bySearch(worst)];
-  const [best] = ranked(candidates, plan.edge, plan, normal);
+  const all = ranked(candidates, plan.edge, plan, normal);
+  const [best] = all;
   const base = {
     source: store.traces.name,
     store: store.traces.store,
     by: plan.by,
     exemplars: exemplars.none,
     isYoung: exemplars.isYoung,
+    requests: requestsOf(all),
   };
   if (best === undefined) {
     const none = await whyNone(store, plan);

@@ -1,7 +1,7 @@
 /** What is asked of a trace store, and what of its answers goes into the evidence. */
 
 import type { Edge } from './edge.ts';
-import type { Window } from './time.ts';
+import type { EpochMs, Window } from './time.ts';
 import type { Expected, Propagation, Sampling, Trace, TraceAnalysis } from './trace.ts';
 
 /** Which kind of store holds traces: each has its own API and its own pages. */
@@ -60,6 +60,9 @@ export type NoExemplar =
   /** They were not asked for, or the question stayed without an answer. */
   | 'not-asked';
 
+/** One call of the edge whose trace was read: a dot in the picture. */
+export type TracedRequest = { readonly atMs: EpochMs; readonly latencySeconds: number; readonly isError: boolean };
+
 /** What traces tell of an edge within a window. */
 export type Tracing = {
   /** As the report names the store: "Tempo". */
@@ -68,6 +71,8 @@ export type Tracing = {
   /** What was looked for. */
   readonly by: WorstBy;
   readonly worst: FollowedTrace | null;
+  /** Calls of the edge that were read to find it, whichever way, the worst first. */
+  readonly requests: readonly TracedRequest[];
   readonly exemplars: NoExemplar | null;
   /** Traces of the edge that the store told of in the window. */
   readonly seen: number;

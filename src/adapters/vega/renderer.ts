@@ -85,7 +85,7 @@ const warmUp: PictureSpec = {
     widthPx: 16,
     heightPx: 16,
     padding: { left: 0, right: 0, top: 0, bottom: 0 },
-    data: empty,
+    data: template === 'latency' ? { ...empty, dots: [] } : empty,
     signals: {},
   })),
   texts: [{ text: 'Edgewise', xPx: 4, yPx: 20, sizePx: 10, weight: 600, colour: '#1d1c1d', anchor: 'start' }],

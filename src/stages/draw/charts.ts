@@ -1,5 +1,6 @@
 import type { SignalName } from '../../domain/diagnosis.ts';
 import type { Curve, PictureSeries } from '../../domain/signals.ts';
+import type { TracedRequest } from '../../domain/tracing.ts';
 import { bytes, count, percent, rate, seconds } from './figures.ts';
 import { lastOf, maxOf } from './scale.ts';
 
@@ -31,6 +32,8 @@ export type Chart = {
   readonly single: readonly Row[];
   readonly labels: readonly ChartLabel[];
   readonly threshold: number | null;
+  /** Single requests by their traces, the worst first. */
+  readonly dots: readonly TracedRequest[];
   readonly axisText: (value: number) => string;
 };
 
@@ -79,7 +82,17 @@ const lonely = (rows: readonly Row[], name: string): readonly Row[] =>
 const label = (text: string, at: number | null, colour: string): readonly ChartLabel[] =>
   at === null ? [] : [{ text, at, colour }];
 
-const latency = ({ latency: { p50, p90, p99, usualP99, clipSeconds } }: PictureSeries, threshold: number | null): Chart => {
+/** So many times the highest line may a single request stretch the axis; what is beyond stands at its top. */
+const mostStretch = 2;
+
+const latency = (
+  { startMs, endMs, latency: { p50, p90, p99, usualP99, clipSeconds } }: PictureSeries,
+  threshold: number | null,
+  requests: readonly TracedRequest[],
+): Chart => {
+  const dots = requests.filter(({ atMs }) => atMs >= startMs && atMs <= endMs);
+  const highest = Math.max(maxOf(p50, p90, p99, usualP99), threshold ?? 0);
+  const longest = dots.reduce((most, { latencySeconds }) => Math.max(most, latencySeconds), 0);
   const rows = rowsOf({ p50, p90, p99, usual: bridged(usualP99) });
   const said = (value: number): string =>
     clipSeconds !== null && value >= clipSeconds ? `≥ ${seconds(clipSeconds)}` : seconds(value);
@@ -87,7 +100,7 @@ const latency = ({ latency: { p50, p90, p99, usualP99, clipSeconds } }: PictureS
   return {
     template: 'latency',
     title: l99 === null ? 'Latency: no data' : `Latency p99 ${said(l99)}`,
-    max: Math.max(maxOf(p50, p90, p99, usualP99), threshold ?? 0) * 1.05,
+    max: Math.max(highest, Math.min(longest, mostStretch * highest)) * 1.05,
     smallest: 0.005,
     rows,
     single: lonely(rows, 'p99'),
@@ -98,6 +111,7 @@ const latency = ({ latency: { p50, p90, p99, usualP99, clipSeconds } }: PictureS
       ...label('p99 yesterday', lastOf(usualP99), colours.ghost),
     ],
     threshold,
+    dots,
     axisText: seconds,
   };
 };
@@ -132,6 +146,7 @@ const errors = ({ errors: { failed, refused, usual } }: PictureSeries, threshold
       ...label('yesterday', lastOf(usual), colours.ghost),
     ],
     threshold,
+    dots: [],
     axisText: percent,
   };
 };
@@ -148,6 +163,7 @@ const traffic = ({ traffic: { now, usual } }: PictureSeries): Chart => {
     single: lonely(rows, 'now'),
     labels: [...label(`now ${rate(last ?? 0)}`, last, colours.p99), ...label('yesterday', lastOf(usual), colours.ghost)],
     threshold: null,
+    dots: [],
     axisText: rate,
   };
 };
@@ -174,13 +190,40 @@ const saturation = ({ saturation: seen }: PictureSeries): Chart => {
     single: lonely(rows, 'now'),
     labels: last === null ? [] : [{ text: text(last), at: last, colour: colours.ink }],
     threshold: limit,
+    dots: [],
     axisText: text,
   };
 };
 
 /** The four golden signals as charts. */
-export const chartOf = (signal: SignalName, series: PictureSeries, threshold: number | null): Chart => {
-  if (signal === 'latency') return latency(series, threshold);
+export const chartOf = (
+  signal: SignalName,
+  series: PictureSeries,
+  threshold: number | null,
+  requests: readonly TracedRequest[] = [],
+): Chart => {
+  if (signal === 'latency') return latency(series, threshold, requests);
   if (signal === 'errors') return errors(series, threshold);
   return signal === 'traffic' ? traffic(series) : saturation(series);
 };
+
+/** Where an arrow stands that points beyond the axis, as a share of it. */
+export const arrowAt = 0.965;
+
+/**
+ * Single requests on an axis up to `top`, the worst one last and so above the others, in the colour of what is bad. Where it is beyond the axis it
+ * is an arrow at its top; others there say nothing more.
+ */
+export const dotRows = ({ dots }: Chart, top: number) =>
+  dots
+    .map(({ atMs, latencySeconds }, index) => ({ t: atMs, latencySeconds, isWorst: index === 0 }))
+    .filter(({ latencySeconds, isWorst }) => isWorst || latencySeconds <= top)
+    .map(({ t, latencySeconds, isWorst }) => ({
+      t,
+      v: latencySeconds > top ? top * arrowAt : latencySeconds,
+      shape: latencySeconds > top ? 'triangle-up' : 'circle',
+      fill: isWorst ? '#D55E00' : '#ffffff',
+      stroke: isWorst ? '#ffffff' : '#1d1c1d',
+      size: isWorst ? 84 : 26,
+    }))
+    .toReversed();

@@ -6,7 +6,7 @@ import type { PictureSeries } from '../../domain/signals.ts';
 import { minuteOfDay } from '../../domain/time.ts';
 import { middleCut } from '../../domain/words.ts';
 import { altText } from './alt-text.ts';
-import { type Chart, chartOf, colours } from './charts.ts';
+import { type Chart, chartOf, colours, dotRows } from './charts.ts';
 import { zoneName } from './figures.ts';
 import {
   changeMarks,
@@ -18,6 +18,7 @@ import {
   reasonNotes,
   smallTitle,
   usuallyText,
+  worstNote,
 } from './notes.ts';
 import { dodge, niceAxis, timeTicks } from './scale.ts';
 import { type Thresholds, thresholdsOf } from './threshold.ts';
@@ -42,11 +43,12 @@ const heroSignal = ({ diagnosis }: Report, thresholds: Thresholds): SignalName =
 /** Without any sample a firing line alone would look like a measurement. */
 const noMarks: Marks = { firedAtMs: null, changes: [] };
 
-const data = (chart: Chart, series: PictureSeries, marks: Marks) => {
+const data = (chart: Chart, series: PictureSeries, marks: Marks, top: number) => {
   const fired = marks.firedAtMs === null || marks.firedAtMs > series.endMs ? null : Math.max(marks.firedAtMs, series.startMs);
   return {
     rows: chart.rows,
     single: chart.single,
+    ...(chart.template === 'latency' ? { dots: dotRows(chart, top) } : {}),
     band: fired === null ? [] : [{ a: fired, b: series.endMs }],
     threshold: chart.threshold === null ? [] : [{ v: chart.threshold }],
     changes: marks.changes.filter(({ atMs }) => atMs >= series.startMs && atMs <= series.endMs).map(({ atMs }) => ({ t: atMs })),
@@ -96,7 +98,7 @@ const bigPanel = (
     widthPx: big.width,
     heightPx: big.height,
     padding: big.padding,
-    data: data(chart, series, chart.labels.length === 0 ? noMarks : marks),
+    data: data(chart, series, chart.labels.length === 0 ? noMarks : marks, axis.max),
     signals,
   };
   const plot: Plot = { xPx: big.padding.left, yPx: top, widthPx: big.width, heightPx: big.height };
@@ -105,6 +107,7 @@ const bigPanel = (
     panel,
     texts: [
       { text: middleCut(title, 62), xPx: 14, yPx: 62, sizePx: 16, weight: 700, colour: colours.ink, anchor: 'start' },
+      ...worstNote(chart, axis.max, series, plot),
       ...limitNote(chart, axis.max, plot),
       ...changeNotes(chart.labels.length === 0 ? [] : marks.changes, series, plot),
       ...reasonNotes(chart, line, { ...plot, xPx: plot.xPx + 8, yPx: plot.yPx + 8 }),
@@ -141,7 +144,8 @@ const smallPanel = (
     widthPx: outer,
     heightPx: small.height,
     padding,
-    data: data(chart, series, chart.labels.length === 0 ? noMarks : marks),
+    // Small, only the worst request is more than a blot.
+    data: data({ ...chart, dots: chart.dots.slice(0, 1) }, series, chart.labels.length === 0 ? noMarks : marks, axis.max),
     signals,
   };
   return {
@@ -204,10 +208,10 @@ const firedAt = (report: Report): number | null =>
 
 /**
  * The hero picture: the signal that fired large, the other three small; firing band, threshold, the same hour before as a
- * ghost, change marks. Null when there is nothing to draw.
+ * ghost, change marks, traced requests. Null when there is nothing to draw.
  */
 export const hero = (report: Report, zone: string): PictureSpec | null => {
-  const { picture, changes, rule } = report.evidence;
+  const { picture, changes, rule, tracing } = report.evidence;
   if (picture === null || !picture.ok) return null;
   const series = picture.value;
   const thresholds = rule === null ? {} : thresholdsOf(rule.expression);
@@ -215,7 +219,7 @@ export const hero = (report: Report, zone: string): PictureSpec | null => {
   const order = [first, ...(['latency', 'traffic', 'errors', 'saturation'] as const).filter((name) => name !== first)];
   const drawn = order.map(
     (name): Drawn => ({
-      chart: chartOf(name, series, thresholds[name] ?? null),
+      chart: chartOf(name, series, thresholds[name] ?? null, tracing?.ok ? tracing.value.requests : []),
       line: report.diagnosis.signals.find(({ signal }) => signal === name),
     }),
   );

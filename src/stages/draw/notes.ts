@@ -3,7 +3,8 @@ import type { TextSpec } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
 import type { PictureSeries } from '../../domain/signals.ts';
 import { middleCut } from '../../domain/words.ts';
-import { type Chart, colours } from './charts.ts';
+import { arrowAt, type Chart, colours } from './charts.ts';
+import { seconds } from './figures.ts';
 
 /** Where a plot stands in the picture, without its axes. */
 export type Plot = { readonly xPx: number; readonly yPx: number; readonly widthPx: number; readonly heightPx: number };
@@ -59,7 +60,9 @@ const limitText = ({ threshold, axisText, template }: Chart): string =>
 
 /** A panel for those who cannot see it. */
 export const inWords = (line: SignalLine | undefined, chart: Chart, isLarge: boolean): string =>
-  [isLarge ? chart.title : smallTitle(line, chart), usuallyText(line, chart), limitText(chart)].filter(Boolean).join(', ');
+  [isLarge ? chart.title : smallTitle(line, chart), usuallyText(line, chart), limitText(chart), worstText(chart)]
+    .filter(Boolean)
+    .join(', ');
 
 /** What the dashed line is, on it at its left end; beneath it where it stands at the top. */
 export const limitNote = (chart: Chart, max: number, plot: Plot): readonly TextSpec[] => {
@@ -67,6 +70,19 @@ export const limitNote = (chart: Chart, max: number, plot: Plot): readonly TextS
   if (threshold === null || threshold < 0) return [];
   const yPx = plot.yPx + plot.heightPx * (1 - Math.min(1, threshold / max)) + (threshold > max * 0.92 ? 15 : -5);
   return [note(limitText(chart), plot.xPx + 5, yPx)];
+};
+
+const worstText = ({ dots: [worst] }: Chart): string =>
+  worst === undefined ? '' : `worst trace ${seconds(worst.latencySeconds)}`;
+
+/** What the largest dot is, beside it on the side with more room. */
+export const worstNote = (chart: Chart, max: number, { startMs, endMs }: PictureSeries, plot: Plot): readonly TextSpec[] => {
+  const [worst] = chart.dots;
+  if (worst === undefined) return [];
+  const share = (worst.atMs - startMs) / Math.max(1, endMs - startMs);
+  const [side, anchor] = share > 0.5 ? ([-9, 'end'] as const) : ([9, 'start'] as const);
+  const yPx = plot.yPx + plot.heightPx * (1 - (worst.latencySeconds > max ? arrowAt : worst.latencySeconds / max)) + 4.5;
+  return [note(worstText(chart), plot.xPx + share * plot.widthPx + side, yPx, { colour: colours.bad, anchor })];
 };
 
 /** Words beside the marks of what changed, on the side with more room, one below the other. */

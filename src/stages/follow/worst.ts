@@ -2,7 +2,7 @@ import type { Edge } from '../../domain/edge.ts';
 import { httpStatus } from '../../domain/span-status.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { ReceivedTrace, Trace, TraceAnalysis } from '../../domain/trace.ts';
-import type { FollowedTrace, FoundBy, WorstBy } from '../../domain/tracing.ts';
+import type { FollowedTrace, FoundBy, TracedRequest, WorstBy } from '../../domain/tracing.ts';
 import { analyse } from './analyse.ts';
 import { focusOf } from './focus.ts';
 import { orderTrace } from './order.ts';
@@ -68,6 +68,18 @@ export const followed = (one: Explained, edge: Edge | null, atMs: EpochMs): Foll
   sentence: traceSentence(one.trace, one.analysis, edge),
   mayBeIncomplete: mayBeIncomplete(one, atMs),
 });
+
+/** More dots than these cannot be told apart in a picture. */
+const mostRequests = 12;
+
+/** When the calls of the edge in these traces began and how long they took, each trace once. */
+export const requestsOf = (all: readonly Explained[]): readonly TracedRequest[] =>
+  [...new Map(all.map((one) => [one.trace.id, one])).values()].slice(0, mostRequests).flatMap(({ trace, analysis }) => {
+    const span = trace.spans[analysis.focus];
+    if (span === undefined) return [];
+    const atMs = Math.round((trace.startMicros + span.startMicros) / 1000);
+    return [{ atMs, latencySeconds: span.durationMicros / 1e6, isError: span.isError }];
+  });
 
 /** Those of the candidates that hold the edge, the worst first: by how they failed, where that counts, then the longest. */
 export const ranked = (

@@ -117,11 +117,13 @@ const sameAs = (replays: readonly Replayed[], message: Message): Replayed | unde
 
 /** Where the workspace and the replays differ: then the replay's evidence is not what the message was made of. */
 const differences = (told: readonly Message[], standing: Message | null, replays: readonly Replayed[]): readonly string[] => {
-  const newest = replays.at(-1)?.answer.message;
-  const isOld = standing !== null && newest !== undefined && !isClosed(standing) && heart(standing) !== heart(newest);
+  const last = replays.at(-1);
+  // A trace that comes late is told after the lab has looked.
+  const newest = replays.filter(({ recording }) => recording.atMs === last?.recording.atMs);
+  const isOld = standing !== null && last !== undefined && !isClosed(standing) && sameAs(newest, standing) === undefined;
   return [
     ...told.filter((message) => sameAs(replays, message) === undefined).map((message) => `no replay says "${heart(message)}"`),
-    ...(isOld ? [`the workspace says "${heart(standing)}", the replay "${heart(newest)}"`] : []),
+    ...(isOld ? [`the workspace says "${heart(standing)}", the replay "${heart(last.answer.message)}"`] : []),
   ];
 };
 

@@ -20,9 +20,10 @@ describe('the words of `npm run lab`', () => {
     });
   });
 
-  it('want traces unless they say otherwise', () => {
+  it('want traces unless they say otherwise, or are the slice that shares its processors with CI', () => {
     expect(readOptions([], known).hasTraces).toBe(true);
     expect(readOptions(['--no-traces'], known).hasTraces).toBe(false);
+    expect(readOptions(['--slice'], known).hasTraces).toBe(false);
   });
 
   it.each([

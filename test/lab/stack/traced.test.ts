@@ -25,6 +25,7 @@ const tracing = {
   by: 'errors' as const,
   exemplars: null,
   seen: 12,
+  requests: [],
   propagation: [],
   sampling: null,
   expected: null,

@@ -25,6 +25,7 @@ const tracing = (more: Partial<Tracing> = {}): Tracing => ({
   worst: followed(),
   exemplars: null,
   seen: 200,
+  requests: [],
   propagation: [],
   sampling: null,
   expected: null,

@@ -117,6 +117,7 @@ describe('the root message', () => {
     worst,
     exemplars: null,
     seen: 3,
+    requests: [],
     propagation: [],
     sampling: null,
     expected: null,

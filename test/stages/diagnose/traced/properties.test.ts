@@ -86,7 +86,16 @@ const traced = (evidence: Evidence, trace: Trace, usual: readonly TraceAnalysis[
   return {
     ...evidence,
     tracing: got({
-      ...{ source: 'Tempo', store: 'tempo' as const, by: 'latency' as const, worst, exemplars: null, seen: 40, propagation },
+      ...{
+        source: 'Tempo',
+        store: 'tempo' as const,
+        by: 'latency' as const,
+        worst,
+        exemplars: null,
+        seen: 40,
+        propagation,
+        requests: [],
+      },
       ...{ sampling: null, expected: null, isYoung: false },
     }),
   };
