@@ -55,7 +55,17 @@ describe('what answers at the address of a trace store', () => {
     ['JSON of somebody else', serving({}, { status: 200, headers: {}, text: '{"status":"success","data":[]}' })],
     ['a list of other things', serving({}, { status: 200, headers: {}, text: '[{"fingerprint":"1"}]' })],
   ])('%s is none of them', async (_, http) => {
-    for (const taken of kinds) expect(await tracesAbout(http, taken)(ask)).toEqual({ looksLike: null, services: [] });
+    for (const taken of kinds)
+      expect(await tracesAbout(http, taken)(ask)).toEqual({ looksLike: null, services: [], isSearchOff: false });
+  });
+
+  it.each([
+    ['says so', '{"queryLimit":10,"searchEnabled":false,"logsUrl":null}', true],
+    ['says that it does', '{"queryLimit":10,"searchEnabled":true}', false],
+    ['has other pages there', '<!doctype html>', false],
+  ])('a Zipkin without services that gives traces by their ids only %s', async (_, text, isSearchOff) => {
+    const http = serving({ 'api/v2/services': '[]', 'zipkin/config.json': text });
+    expect(await tracesAbout(http, 'zipkin')(ask)).toEqual({ looksLike: 'zipkin', services: [], isSearchOff });
   });
 
   it.each([
