@@ -150,6 +150,27 @@ describe('without a trace', () => {
     expect(expected?.chance).toBeCloseTo(1 - 0.99 ** 300, 5);
   });
 
+  it('all that the store told of are counted, also those that it did not give back', async () => {
+    const kept = many(90, (index) => requestTrace(index, minutesAgo(1) - index * 1000, order(50), pay(30)));
+    expect(await tracingIn(clusterWith(failing, storeWith(kept)))).toMatchObject({
+      worst: null,
+      seen: 90,
+      sampling: { from: 'counted', rate: 90 / 3000 },
+    });
+  });
+
+  it('a store that stopped before its end, or did not answer the second question, may hold some', async () => {
+    const empty = storeWith([]);
+    const search = (second: TraceSource['search']): TraceSource => ({
+      ...empty,
+      search: (wanted, ask) => (wanted.leastMicros === null ? second(wanted, ask) : empty.search(wanted, ask)),
+    });
+    const cut = search(async () => ({ traces: [], seen: 0, isCut: true }));
+    for (const store of [cut, search(silentStore.search)])
+      expect(await tracingIn(clusterWith(failing, store))).toMatchObject({ worst: null, seen: 0, isCut: true });
+    expect(await tracingIn(clusterWith(failing, empty))).toMatchObject({ worst: null, seen: 0, isCut: false });
+  });
+
   it('a store that does not answer is a gap, and is not asked again', async () => {
     let calls = 0;
     const search: TraceSource['search'] = (...given) => {

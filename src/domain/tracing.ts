@@ -71,6 +71,8 @@ export type Tracing = {
   readonly exemplars: NoExemplar | null;
   /** Traces of the edge that the store told of in the window. */
   readonly seen: number;
+  /** It may hold more than it told of, and worse ones. */
+  readonly isCut: boolean;
   /** Whose headers are dropped on the way of the edge: its caller's, its callee's. */
   readonly propagation: readonly { readonly service: string; readonly told: Propagation }[];
   readonly sampling: Sampling | null;

@@ -29,6 +29,7 @@ const none: Tracing = {
   worst: null,
   exemplars: 'none-written',
   seen: 40,
+  isCut: false,
   propagation: [],
   sampling: null,
   expected: null,

@@ -25,6 +25,7 @@ const tracing = {
   by: 'errors' as const,
   exemplars: null,
   seen: 12,
+  isCut: false,
   propagation: [],
   sampling: null,
   expected: null,

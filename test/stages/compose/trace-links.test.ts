@@ -117,6 +117,7 @@ describe('the root message', () => {
     worst,
     exemplars: null,
     seen: 3,
+    isCut: false,
     propagation: [],
     sampling: null,
     expected: null,

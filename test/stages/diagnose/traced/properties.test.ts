@@ -87,7 +87,7 @@ const traced = (evidence: Evidence, trace: Trace, usual: readonly TraceAnalysis[
     ...evidence,
     tracing: got({
       ...{ source: 'Tempo', store: 'tempo' as const, by: 'latency' as const, worst, exemplars: null, seen: 40, propagation },
-      ...{ sampling: null, expected: null, isYoung: false },
+      ...{ isCut: false, sampling: null, expected: null, isYoung: false },
     }),
   };
 };
