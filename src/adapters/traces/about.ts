@@ -18,10 +18,10 @@ const names = z.array(z.string());
 /** Go's empty list is null. */
 const maybeNames = names.nullable().transform((list) => list ?? []);
 
-/** Where each kind lists its services, its oldest way last, and how the answer looks. */
+/** Where each kind lists its services, its oldest way last, and how the answer looks. A Jaeger that has none leaves the list out. */
 const lists: Readonly<Record<TraceStore, readonly (readonly [path: string, shape: z.ZodType<readonly string[]>])[]>> = {
   jaeger: [
-    ['api/v3/services', z.object({ services: maybeNames }).transform(({ services }) => services)],
+    ['api/v3/services', z.strictObject({ services: maybeNames.optional() }).transform(({ services }) => services ?? [])],
     ['api/services', z.object({ data: maybeNames, total: z.number() }).transform(({ data }) => data)],
   ],
   tempo: [
