@@ -49,7 +49,7 @@ const tracing = z
       .nullable()
       .describe('The worst request; null where none was found'),
     exemplars: z
-      .enum(['storage-off', 'none-in-window', 'none-written', 'none-known', 'not-kept', 'not-asked'])
+      .enum(['storage-off', 'none-in-window', 'none-written', 'none-known', 'no-id', 'not-kept', 'not-asked'])
       .nullable()
       .describe('Why exemplars led to no trace; null where one did'),
     tracesSeen: z.number().describe('Traces of the edge that the store told of in the window'),

@@ -52,7 +52,7 @@ const whyNone = async (store: Store, { promql }: ExemplarQuestion, endMs: EpochM
   const storage = await gather('exemplars', exemplars.name, deadlineMs, (ask) => exemplars.storage(ask));
   if (storage.ok && storage.value === 'off') return 'storage-off';
   const ever = await asking(store, promql, { startMs: endMs - everMs, endMs });
-  if (ever.ok && ever.value.value.length > 0) return 'none-in-window';
+  if (ever.ok && ever.value.value.some(({ traceId }) => traceId !== null)) return 'none-in-window';
   const isSure = storage.ok && storage.value === 'on' && ever.ok && ever.value.warnings.length === 0;
   return isSure ? 'none-written' : 'none-known';
 };
@@ -89,11 +89,12 @@ export const exemplarTraces = async (store: Store, plan: FollowPlan, atMs: Epoch
   const window = exemplarWindow(plan.window);
   const tried = new Set<string>();
   const gaps: Gap[] = [];
-  let isYoung = false;
+  let [isYoung, isNameless] = [false, false];
   for (const question of questions) {
     const answer = await asking(store, question.promql, window);
     if (!answer.ok) return { candidates: [], none: tried.size > 0 ? 'not-kept' : 'not-asked', isYoung, gaps: [answer.gap] };
     gaps.push(...partlyAnswered(store, answer.value));
+    isNameless ||= answer.value.value.some(({ traceId }) => traceId === null);
     const known = readExemplars(question, answer.value.value, plan.by, plan.window);
     const worst = known.filter(({ traceId }) => !tried.has(traceId)).slice(0, mostToTry - tried.size);
     for (const { traceId } of worst) tried.add(traceId);
@@ -106,5 +107,6 @@ export const exemplarTraces = async (store: Store, plan: FollowPlan, atMs: Epoch
   }
   if (tried.size > 0) return { candidates: [], none: 'not-kept', isYoung, gaps: gaps.slice(0, 1) };
   if (gaps.length > 0) return { candidates: [], none: 'not-asked', isYoung, gaps: gaps.slice(0, 1) };
-  return { candidates: [], none: await whyNone(store, last, window.endMs), isYoung, gaps: [] };
+  const none = isNameless ? 'no-id' : await whyNone(store, last, window.endMs);
+  return { candidates: [], none, isYoung, gaps: [] };
 };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { istio } from '../src/dialects/istio.ts';
+import { labelsOf } from '../src/domain/alert.ts';
 import type { Evidence } from '../src/domain/evidence.ts';
+import type { Exemplar } from '../src/domain/exemplar.ts';
 import type { TraceSearch, Tracing } from '../src/domain/tracing.ts';
 import { follow } from '../src/follow-trace.ts';
 import type { Cluster } from '../src/inquiry.ts';
@@ -307,6 +309,20 @@ describe('exemplars', () => {
     ]);
     const some = await followedIn(clusterWith(slow, storeWith([worst]), warned([{ traceId: worst.id, seconds: 2.4, atMs: at }])));
     expect([some.tracing?.ok, some.gaps.filter(({ what }) => what === 'exemplars')]).toEqual([true, []]);
+  });
+
+  it('whose labels hold no id that is known are told as such, unless one is', async () => {
+    const source = exemplarsOf([{ traceId: worst.id, seconds: 2.4, atMs: at }]);
+    const nameless = (more: readonly Exemplar[]): ExemplarSource => ({
+      ...source,
+      exemplars: async (...given) => {
+        const answer = await source.exemplars(...given);
+        return { ...answer, value: [...answer.value.map((one) => ({ ...one, traceId: null })), ...more] };
+      },
+    });
+    expect((await tracingIn(clusterWith(slow, storeWith([]), nameless([])))).exemplars).toBe('no-id');
+    const named = { traceId: worst.id, value: 2.4, atMs: at, series: labelsOf([]) };
+    expect((await tracingIn(clusterWith(slow, storeWith([]), nameless([named])))).exemplars).toBe('not-kept');
   });
 
   it('whose traces the store was too slow to give are a gap, and not called lost', async () => {

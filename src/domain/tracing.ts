@@ -55,6 +55,8 @@ export type NoExemplar =
   | 'none-written'
   /** None, and the metrics store does not tell whether it would keep them. */
   | 'none-known'
+  /** There are some, and no label of theirs that is known to holds the id of a trace. */
+  | 'no-id'
   /** There were some, and the traces of those that were tried are not kept, or do not hold the edge. */
   | 'not-kept'
   /** They were not asked for, or the question stayed without an answer. */

@@ -42,6 +42,7 @@ const exemplarWords: Readonly<Record<Exclude<NoExemplar, 'not-asked'>, string>> 
   'none-in-window': 'exemplars of this edge are of other times',
   'none-written': 'no series of this edge has exemplars (mesh proxies write none)',
   'none-known': 'there are no exemplars, or the metrics store keeps none',
+  'no-id': 'exemplars of this edge have no label with the id of a trace that is known (EXEMPLAR_LABELS)',
   'not-kept': 'the traces that exemplars name are not kept',
 };
 

@@ -11,8 +11,10 @@ import { type ExemplarMetric, exemplarMetrics } from './exemplar-metrics.ts';
 /** One question for exemplars: those of every series that its selectors choose, whatever else it says. */
 export type ExemplarQuestion = { readonly promql: string; readonly metrics: readonly ExemplarMetric[] };
 
+type Named = Exemplar & { readonly traceId: string };
+
 /** An exemplar that may lead to the worst trace of an edge. */
-export type EdgeExemplar = Exemplar & {
+export type EdgeExemplar = Named & {
   /** Null where its series is not known; of a counter that counts what was added, or what its writer likes. */
   readonly unit: 'seconds' | 'milliseconds' | 'increment' | null;
   /** Its series is of failed requests. */
@@ -93,7 +95,7 @@ const unitByName = (name: string): EdgeExemplar['unit'] => {
   return base.endsWith('_total') ? 'increment' : null;
 };
 
-const known = ({ metrics }: ExemplarQuestion, exemplar: Exemplar): EdgeExemplar => {
+const known = ({ metrics }: ExemplarQuestion, exemplar: Named): EdgeExemplar => {
   const name = labelOf(exemplar.series, '__name__') ?? '';
   const metric = metrics.find((one) => name === one.metric || name === `${one.metric}_bucket`);
   const unit = metric === undefined ? unitByName(name) : metric.form === 'counter' ? 'increment' : metric.unit;
@@ -110,8 +112,10 @@ const known = ({ metrics }: ExemplarQuestion, exemplar: Exemplar): EdgeExemplar 
 const lengthOf = ({ unit, value }: EdgeExemplar): number =>
   unit === 'seconds' ? value * 1000 : unit === 'milliseconds' ? value : -1;
 
-const isValid = ({ traceId, value }: Exemplar): boolean =>
-  /^[0-9a-f]{32}$/.test(traceId) && /[^0]/.test(traceId) && Number.isFinite(value) && value >= 0;
+const isValid = (exemplar: Exemplar): exemplar is Named => {
+  const { traceId, value } = exemplar;
+  return traceId !== null && /^(?!0{32})[0-9a-f]{32}$/.test(traceId) && Number.isFinite(value) && value >= 0;
+};
 
 /** Each is a trace to fetch, and may lead nowhere. */
 export const mostToTry = 5;
@@ -134,7 +138,7 @@ export const readExemplars = (
   window: Window,
 ): readonly EdgeExemplar[] => {
   const { startMs, endMs } = exemplarWindow(window);
-  const good = exemplars.filter((one) => isValid(one) && one.atMs >= startMs && one.atMs <= endMs);
+  const good = exemplars.filter(isValid).filter(({ atMs }) => atMs >= startMs && atMs <= endMs);
   const sorted = ofFirstFamily(
     good.map((exemplar) => known(question, exemplar)),
     question.metrics,
