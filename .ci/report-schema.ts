@@ -49,10 +49,11 @@ const tracing = z
       .nullable()
       .describe('The worst request; null where none was found'),
     exemplars: z
-      .enum(['storage-off', 'none-in-window', 'none-written', 'none-known', 'not-kept', 'not-asked'])
+      .enum(['storage-off', 'none-in-window', 'none-written', 'none-known', 'no-id', 'not-kept', 'not-asked'])
       .nullable()
       .describe('Why exemplars led to no trace; null where one did'),
-    tracesSeen: z.number().describe('Traces that the store told of in the window'),
+    tracesSeen: z.number().describe('Traces of the edge that the store told of in the window'),
+    mayHoldMore: z.boolean().describe('The store may hold more traces of the edge than it told of'),
     propagation: z.array(
       z.strictObject({
         service: text,

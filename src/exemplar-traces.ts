@@ -11,6 +11,7 @@ import {
   type ExemplarQuestion,
   exemplarWindow,
   fitsExemplar,
+  mostToTry,
   planExemplars,
   readExemplars,
 } from './stages/follow/exemplars.ts';
@@ -34,29 +35,26 @@ const youngMs = 90_000;
 /** Whether a series has exemplars at all is told by its last hours: few metrics stores keep them for longer. */
 const everMs = 6 * hourMs;
 
-type Asked = { readonly question: ExemplarQuestion; readonly answer: Gathered<Answer<readonly Exemplar[]>> };
+const asking = (store: Store, promql: string, window: Window): Promise<Gathered<Answer<readonly Exemplar[]>>> =>
+  gather('exemplars', store.exemplars.name, store.deadlineMs, (ask) => store.exemplars.exemplars(promql, window, ask));
 
-const asking = (store: Store, questions: readonly ExemplarQuestion[], window: Window): Promise<readonly Asked[]> =>
-  Promise.all(
-    questions.map(async (question) => ({
-      question,
-      answer: await gather('exemplars', store.exemplars.name, store.deadlineMs, (ask) =>
-        store.exemplars.exemplars(question.promql, window, ask),
-      ),
-    })),
-  );
-
-const held = ({ answer }: Asked): readonly Exemplar[] => (answer.ok ? answer.value.value : []);
+/** Of an answer that leaves something out, nobody can say that there was nothing. */
+const partlyAnswered = (store: Store, { warnings }: Answer<unknown>): readonly Gap[] => {
+  const [warning] = warnings;
+  if (warning === undefined) return [];
+  const detail = `answered in part, with a warning (${warning.slice(0, 120)})`;
+  return [{ what: 'exemplars', source: store.exemplars.name, reason: 'absent', detail }];
+};
 
 /** Why a window has none: kept nowhere, written never, or not lately, as far as the metrics store tells. */
-const whyNone = async (store: Store, questions: readonly ExemplarQuestion[], endMs: EpochMs): Promise<NoExemplar> => {
+const whyNone = async (store: Store, { promql }: ExemplarQuestion, endMs: EpochMs): Promise<NoExemplar> => {
   const { exemplars, deadlineMs } = store;
   const storage = await gather('exemplars', exemplars.name, deadlineMs, (ask) => exemplars.storage(ask));
   if (storage.ok && storage.value === 'off') return 'storage-off';
-  const all = questions.map(({ promql }) => promql).join(' or ');
-  const ever = await asking(store, [{ promql: all, metrics: [] }], { startMs: endMs - everMs, endMs });
-  if (ever.some((asked) => held(asked).length > 0)) return 'none-in-window';
-  return storage.ok && storage.value === 'on' ? 'none-written' : 'none-known';
+  const ever = await asking(store, promql, { startMs: endMs - everMs, endMs });
+  if (ever.ok && ever.value.value.some(({ traceId }) => traceId !== null)) return 'none-in-window';
+  const isSure = storage.ok && storage.value === 'on' && ever.ok && ever.value.warnings.length === 0;
+  return isSure ? 'none-written' : 'none-known';
 };
 
 /** The traces of these exemplars, of those that hold the call that the exemplar tells of; and whether one may come later. */
@@ -83,21 +81,32 @@ const tracesOf = async (store: Store, plan: FollowPlan, exemplars: readonly Edge
   };
 };
 
-/** Exemplars of the edge in the window, the first kind of series that has any, and the traces that they name: the worst five. */
+/** Traces that exemplars of the edge in the window name: five at most, the worst first, of one question after the other until one leads somewhere. */
 export const exemplarTraces = async (store: Store, plan: FollowPlan, atMs: EpochMs): Promise<ExemplarTraces> => {
   const questions = planExemplars(plan.edge, plan.by);
-  if (questions.length === 0) return { candidates: [], none: 'not-asked', isYoung: false, gaps: [] };
+  const last = questions.at(-1);
+  if (last === undefined) return { candidates: [], none: 'not-asked', isYoung: false, gaps: [] };
   const window = exemplarWindow(plan.window);
-  const asked = await asking(store, questions, window);
-  const failed = asked.map(({ answer }) => answer).find((answer) => !answer.ok);
-  const first = asked.find((one) => held(one).length > 0);
-  if (first === undefined) {
-    if (failed !== undefined && !failed.ok) return { candidates: [], none: 'not-asked', isYoung: false, gaps: [failed.gap] };
-    return { candidates: [], none: await whyNone(store, questions, window.endMs), isYoung: false, gaps: [] };
+  const tried = new Set<string>();
+  const gaps: Gap[] = [];
+  let [isYoung, isNameless] = [false, false];
+  for (const question of questions) {
+    const answer = await asking(store, question.promql, window);
+    if (!answer.ok) return { candidates: [], none: tried.size > 0 ? 'not-kept' : 'not-asked', isYoung, gaps: [answer.gap] };
+    gaps.push(...partlyAnswered(store, answer.value));
+    isNameless ||= answer.value.value.some(({ traceId }) => traceId === null);
+    const known = readExemplars(question, answer.value.value, plan.by, plan.window);
+    const worst = known.filter(({ traceId }) => !tried.has(traceId)).slice(0, mostToTry - tried.size);
+    for (const { traceId } of worst) tried.add(traceId);
+    const found = await tracesOf(store, plan, worst, known.length, atMs);
+    if (found.candidates.length > 0)
+      return { candidates: found.candidates, none: null, isYoung: false, gaps: found.lost.slice(0, 1) };
+    isYoung ||= found.isYoung;
+    // Whoever does not answer is not asked another.
+    if (found.lost.length > 0) return { candidates: [], none: 'not-asked', isYoung, gaps: found.lost.slice(0, 1) };
   }
-  const exemplars = held(first);
-  const worst = readExemplars([{ question: first.question, exemplars }], plan.by, plan.window);
-  const { candidates, isYoung, lost } = await tracesOf(store, plan, worst, exemplars.length, atMs);
-  const none = candidates.length > 0 ? null : 'not-kept';
-  return { candidates, none, isYoung: isYoung && candidates.length === 0, gaps: lost.slice(0, 1) };
+  if (tried.size > 0) return { candidates: [], none: 'not-kept', isYoung, gaps: gaps.slice(0, 1) };
+  if (gaps.length > 0) return { candidates: [], none: 'not-asked', isYoung, gaps: gaps.slice(0, 1) };
+  const none = isNameless ? 'no-id' : await whyNone(store, last, window.endMs);
+  return { candidates: [], none, isYoung, gaps: [] };
 };

@@ -57,20 +57,20 @@ const whyNone = async (
   plan: FollowPlan,
 ): Promise<{
   readonly seen: number;
+  readonly isCut: boolean;
   readonly sampling: Sampling | null;
   readonly expected: Expected | null;
   readonly gaps: readonly Gap[];
 }> => {
   const answer = await searching(store, 'traces of the edge', plan.any);
-  if (!answer.ok) return { seen: 0, sampling: null, expected: null, gaps: [answer.gap] };
-  const held = usualTraces(answer.value.traces, plan.edge).length;
-  const sampling = samplingOf(
-    answer.value.traces.map(orderTrace),
-    { holding: held, isCut: answer.value.isCut },
-    plan.counted?.requests ?? null,
-    store.samplingRatio,
-  );
-  return { seen: held, sampling, expected: expectedIn(sampling, plan.counted), gaps: [] };
+  if (!answer.ok) return { seen: 0, isCut: true, sampling: null, expected: null, gaps: [answer.gap] };
+  const { traces, seen: told, isCut } = answer.value;
+  const held = usualTraces(traces, plan.edge).length;
+  // Those of the edge come first: where all that came are, those that did not are of it too.
+  const seen = held < traces.length ? held : Math.max(held, told);
+  const requests = plan.counted?.requests ?? null;
+  const sampling = samplingOf(traces.map(orderTrace), { holding: seen, isCut }, requests, store.samplingRatio);
+  return { seen, isCut, sampling, expected: expectedIn(sampling, plan.counted), gaps: [] };
 };
 
 const tracingOf = async (store: Store, plan: FollowPlan, evidence: Evidence, answers: Answers) => {
@@ -88,15 +88,16 @@ const tracingOf = async (store: Store, plan: FollowPlan, evidence: Evidence, ans
     requests: requestsOf(all),
   };
   if (best === undefined) {
-    const none = await whyNone(store, plan);
-    const { seen, sampling, expected } = none;
-    return { tracing: { ...base, worst: null, seen, propagation: [], sampling, expected }, gaps: none.gaps };
+    const { gaps, ...none } = await whyNone(store, plan);
+    const isCut = none.isCut || !worst.ok || worst.value.isCut;
+    return { tracing: { ...base, worst: null, propagation: [], ...none, isCut }, gaps };
   }
   const around = await propagationAround(store, plan, suspectsOf(best.trace, best.analysis, plan.edge, evidence.readings));
   const seen = worst.ok ? worst.value.seen : candidates.length;
+  const isCut = !worst.ok || worst.value.isCut;
   const told = followed(best, plan.edge, evidence.atMs);
   return {
-    tracing: { ...base, worst: told, seen, propagation: around.told, sampling: null, expected: null },
+    tracing: { ...base, worst: told, seen, isCut, propagation: around.told, sampling: null, expected: null },
     gaps: around.gaps,
   };
 };

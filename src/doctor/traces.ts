@@ -59,7 +59,7 @@ export const tracesFindings = async (sources: Sources): Promise<readonly Finding
   const { name, store } = tracing.traces;
   const about = await gather('about', name, patienceMs, aboutTraces);
   if (!about.ok) return [failure(`${name}: ${about.gap.detail}`, cureOf(about.gap, 'TRACES'))];
-  const { looksLike, services } = about.value;
+  const { looksLike, services, isSearchOff } = about.value;
   if (looksLike === null)
     return [
       failure(
@@ -70,6 +70,13 @@ export const tracesFindings = async (sources: Sources): Promise<readonly Finding
   if (looksLike !== store)
     return [
       failure(`${name}: it looks like ${storeNames[looksLike]}`, `Set TRACES_STORE=${looksLike} (in CONFIG_FILE its store)`),
+    ];
+  if (isSearchOff)
+    return [
+      warning(
+        `${name}: answers, and gives traces by their ids only`,
+        'Its SEARCH_ENABLED is false: only exemplars lead to the worst request of an edge then, and /mesh trace by an id',
+      ),
     ];
   return [await namesFinding(sources, name, services)];
 };

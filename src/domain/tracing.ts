@@ -55,6 +55,8 @@ export type NoExemplar =
   | 'none-written'
   /** None, and the metrics store does not tell whether it would keep them. */
   | 'none-known'
+  /** There are some, and no label of theirs that is known to holds the id of a trace. */
+  | 'no-id'
   /** There were some, and the traces of those that were tried are not kept, or do not hold the edge. */
   | 'not-kept'
   /** They were not asked for, or the question stayed without an answer. */
@@ -76,6 +78,8 @@ export type Tracing = {
   readonly exemplars: NoExemplar | null;
   /** Traces of the edge that the store told of in the window. */
   readonly seen: number;
+  /** It may hold more than it told of, and worse ones. */
+  readonly isCut: boolean;
   /** Whose headers are dropped on the way of the edge: its caller's, its callee's. */
   readonly propagation: readonly { readonly service: string; readonly told: Propagation }[];
   readonly sampling: Sampling | null;

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type HttpSource, httpSource } from '../../src/adapters/http/client.ts';
 import { SourceError } from '../../src/domain/gathered.ts';
@@ -7,9 +8,20 @@ import { openServer } from '../adapters/http/servers.ts';
 import { storyEdge, storyWindow, worstId } from '../support/trace-story.ts';
 
 const text =
-  (status: number, body: string, headers: Readonly<Record<string, string>> = {}): RequestListener =>
+  (status: number, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): RequestListener =>
   (_request, response) =>
     void response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end(body);
+
+const chunk = Buffer.alloc(1024 * 1024, ' ');
+
+/** As fast as it is read, for as long as somebody reads. */
+const endless: RequestListener = (_request, response) => {
+  const send = (): void => {
+    while (!response.destroyed) if (!response.write(chunk)) return;
+  };
+  response.writeHead(200).on('drain', send);
+  send();
+};
 
 const page = '<!doctype html><html><title>Sign in</title></html>';
 const secret = 'http://elastic:hunter2@es:9200/x?token=hunter2';
@@ -36,8 +48,24 @@ const failures: readonly (readonly [string, RequestListener, string, RegExp])[] 
     'unreachable',
     /closed the connection/,
   ],
+  ['ever more, without saying how much', endless, 'too-expensive', /more than \d+ MiB/],
+  [
+    'a compressed body that would grow',
+    text(200, gzipSync(Buffer.alloc(1024 * 1024)), { 'content-encoding': 'gzip' }),
+    'malformed',
+    /compressed/,
+  ],
   ['more than 64 MiB', text(200, '', { 'content-length': String(65 * 1024 * 1024) }), 'too-expensive', /more than \d+ MiB/],
   ['nothing', () => undefined, 'timeout', /in \d+\.\d s|in time/],
+  [
+    'a byte at a time',
+    (_request, response) => {
+      const drip = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(drip));
+    },
+    'timeout',
+    /in \d+\.\d s|in time/,
+  ],
   [
     'the beginning of an answer',
     (_request, response) => void response.writeHead(200).write('['),

@@ -59,7 +59,7 @@ const sourcesWith = (
           },
   };
 };
-const tempo = (...services: readonly string[]): TracesAbout => ({ looksLike: 'tempo', services });
+const tempo = (...services: readonly string[]): TracesAbout => ({ looksLike: 'tempo', services, isSearchOff: false });
 const saying = (...words: readonly string[]) => expect.stringMatching(new RegExp(words.join('.*')));
 const found = async (...given: Parameters<typeof sourcesWith>) => {
   const findings = await tracesFindings(sourcesWith(...given));
@@ -104,12 +104,25 @@ describe('the doctor, of a trace store', () => {
     ['is empty', tempo(), 'warning', 'knows no service', 'docs/traces.md'],
     [
       'is another one',
-      { looksLike: 'zipkin', services: ['a'] },
+      { looksLike: 'zipkin', services: ['a'], isSearchOff: false },
       'failure',
       'Tempo: it looks like Zipkin',
       'Set TRACES_STORE=zipkin',
     ],
-    ['is something else', { looksLike: null, services: [] }, 'failure', 'neither Jaeger nor Tempo nor Zipkin', 'path prefix'],
+    [
+      'is something else',
+      { looksLike: null, services: [], isSearchOff: false },
+      'failure',
+      'neither Jaeger nor Tempo nor Zipkin',
+      'path prefix',
+    ],
+    [
+      'cannot be searched',
+      { looksLike: 'tempo', services: [], isSearchOff: true },
+      'warning',
+      'by their ids only',
+      'SEARCH_ENABLED',
+    ],
     [
       'is down',
       new SourceError('Tempo', 'unreachable', 'refused the connection'),

@@ -30,6 +30,7 @@ const none: Tracing = {
   exemplars: 'none-written',
   seen: 40,
   requests: [],
+  isCut: false,
   propagation: [],
   sampling: null,
   expected: null,

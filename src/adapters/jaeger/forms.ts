@@ -17,10 +17,11 @@ export const isNotFound = ({ status, text }: HttpAnswer): boolean => {
   if (status !== 404) return false;
   try {
     const value: unknown = JSON.parse(text);
-    const { error, errors, code } = isObject(value) ? value : {};
+    const { error, errors, code, message } = isObject(value) ? value : {};
     const first = Array.isArray(errors) ? errors[0] : error;
-    const codes = isObject(first) ? [first['httpCode'], first['grpcCode'], first['code']] : [code];
-    return codes.some(isNotFoundCode);
+    if (isObject(first)) return [first['httpCode'], first['grpcCode'], first['code']].some(isNotFoundCode);
+    // gRPC's gateway: an address that it does not know is "Not Found" too. A bare 404 is of Kubernetes, whose API was asked for a service.
+    return code === 5 && message !== 'Not Found';
   } catch {
     return false;
   }

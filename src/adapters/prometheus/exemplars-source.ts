@@ -42,9 +42,10 @@ const traceIdOf = (labels: Readonly<Record<string, string>>, names: readonly str
 
 const exemplarOf = (value: unknown, series: Labels, names: readonly string[]): readonly Exemplar[] => {
   const { data } = exemplar.safeParse(value);
-  const traceId = data === undefined ? null : traceIdOf(data.labels, names);
-  if (data === undefined || traceId === null) return [];
-  return [{ traceId, value: numberOf(data.value), atMs: Math.round(data.timestamp * 1000), series }];
+  if (data === undefined) return [];
+  return [
+    { traceId: traceIdOf(data.labels, names), value: numberOf(data.value), atMs: Math.round(data.timestamp * 1000), series },
+  ];
 };
 
 /** Of no body, where no selector was asked for (HTTP 204), nothing. */

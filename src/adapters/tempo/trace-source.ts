@@ -4,6 +4,7 @@ import type { Ask, Clock, TraceHits, TraceSource } from '../../ports.ts';
 import type { HttpAnswer, HttpSource } from '../http/client.ts';
 import { singleFlight } from '../http/flights.ts';
 import { parseJson } from '../http/json.ts';
+import { isFailedSpan } from '../traces/held.ts';
 import { hexIds } from '../traces/ids.ts';
 import { failureOf, traceIn } from './answers.ts';
 import { partOf } from './patience.ts';
@@ -32,8 +33,8 @@ const traceGetter = (http: HttpSource) => {
       isV2Absent = true;
       return traceIn(http.name, id, first);
     }
-    // Tempo says "not found" by an empty answer; words and pages are of one who does not know the address.
-    if (first.status === 404 && first.text.trim() === '') return null;
+    // Tempo says "not found" by an empty answer, older ones in these words; others, and pages, are of one who does not know the address.
+    if (first.status === 404 && /^\s*(?:trace not found\s*)?$/.test(first.text)) return null;
     throw failureOf(http.name, first);
   };
 };
@@ -72,7 +73,7 @@ export const tempo = (http: HttpSource, clock: Pick<Clock, 'nowMs'>): TraceSourc
       const told = await find(wanted.edge);
       const calleeAlone = told.hits.length === 0 ? withoutCaller(wanted.edge) : null;
       const { traces, ...rest } = await fetched(calleeAlone === null ? told : await find(calleeAlone), wanted.most, ask);
-      const isFailed = ({ spans }: ReceivedTrace): boolean => spans.some(({ isError }) => isError);
+      const isFailed = ({ spans }: ReceivedTrace): boolean => spans.some(isFailedSpan);
       return { ...rest, traces: wanted.isFailed ? traces.filter(isFailed) : traces };
     },
   };

@@ -1,4 +1,5 @@
 import { type Edge, type EdgeEnd, nobody } from '../../domain/edge.ts';
+import { cutFlags } from '../../domain/outcome.ts';
 import { servicePattern } from '../../domain/service-names.ts';
 
 /** Which spans of an edge are asked for. */
@@ -36,11 +37,12 @@ const calls = (end: EdgeEnd): string => {
   return anyOf([...named, ...clusters]);
 };
 
+/** A response that was cut has failed, though Envoy marks only 5xx as errors (envoyproxy/envoy#14074). */
+const hasFailed = anyOf(['status=error', matches('span.response_flags', `(?:.*,)?(?:${[...cutFlags].join('|')})(?:,.*)?`)]);
+
 /** `duration`, `status` and `kind` are understood by every version; their newer names (`span:duration`) are not. */
 const badness = ({ leastMicros, isFailed }: WantedSpans): string =>
-  [leastMicros === null ? '' : `duration>=${Math.floor(leastMicros)}us`, isFailed ? 'status=error' : '']
-    .filter(Boolean)
-    .join(' && ');
+  [leastMicros === null ? '' : `duration>=${Math.floor(leastMicros)}us`, isFailed ? hasFailed : ''].filter(Boolean).join(' && ');
 
 /**
  * Spans of calls of an edge. Its two ends are spans one below the other, whatever stands between them: the caller's call is long or has failed,

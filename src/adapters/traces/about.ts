@@ -4,18 +4,24 @@ import type { TraceStore } from '../../domain/tracing.ts';
 import type { Ask } from '../../ports.ts';
 import type { HttpAnswer, HttpSource } from '../http/client.ts';
 import { refusalOf } from './answers.ts';
+import { isSearchOff } from './zipkin-search.ts';
 
 /** What answers at the address of a trace store; `looksLike` is null where it is none that is known. */
-export type TracesAbout = { readonly looksLike: TraceStore | null; readonly services: readonly string[] };
+export type TracesAbout = {
+  readonly looksLike: TraceStore | null;
+  readonly services: readonly string[];
+  /** It says that nothing can be looked for in it. */
+  readonly isSearchOff: boolean;
+};
 
 const names = z.array(z.string());
 /** Go's empty list is null. */
 const maybeNames = names.nullable().transform((list) => list ?? []);
 
-/** Where each kind lists its services, its oldest way last, and how the answer looks. */
+/** Where each kind lists its services, its oldest way last, and how the answer looks. A Jaeger that has none leaves the list out. */
 const lists: Readonly<Record<TraceStore, readonly (readonly [path: string, shape: z.ZodType<readonly string[]>])[]>> = {
   jaeger: [
-    ['api/v3/services', z.object({ services: maybeNames }).transform(({ services }) => services)],
+    ['api/v3/services', z.strictObject({ services: maybeNames.optional() }).transform(({ services }) => services ?? [])],
     ['api/services', z.object({ data: maybeNames, total: z.number() }).transform(({ data }) => data)],
   ],
   tempo: [
@@ -59,10 +65,13 @@ export const tracesAbout =
   (http: HttpSource, store: TraceStore) =>
   async (ask: Ask): Promise<TracesAbout> => {
     const services = await servicesAs(http, store, ask);
-    if (services !== null) return { looksLike: store, services };
+    if (services !== null) {
+      const isOff = store === 'zipkin' && services.length === 0 && (await isSearchOff(http, ask.signal));
+      return { looksLike: store, services, isSearchOff: isOff };
+    }
     for (const other of ['jaeger', 'tempo', 'zipkin'] as const) {
       const found = other === store ? null : await servicesAs(http, other, ask).catch(() => null);
-      if (found !== null) return { looksLike: other, services: found };
+      if (found !== null) return { looksLike: other, services: found, isSearchOff: false };
     }
-    return { looksLike: null, services: [] };
+    return { looksLike: null, services: [], isSearchOff: false };
   };

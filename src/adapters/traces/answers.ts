@@ -41,6 +41,14 @@ export const refusalOf = (name: string, answer: HttpAnswer): SourceError | null 
   return statusError(name, answer) ?? new SourceError(name, 'unsupported', `refused the question (${cited})`);
 };
 
+/** A stream that fails before its first trace has begun with "200" already (grpc-ecosystem/grpc-gateway, "Stream errors"). */
+const failureIn = (name: string, text: string): SourceError | null => {
+  const value = jsonOf(text);
+  const isFailure = isObject(value) && value['status'] === undefined && Boolean(value['error'] ?? value['errors']);
+  const words = isFailure ? wordsOf(text) : '';
+  return words === '' ? null : new SourceError(name, 'unreachable', `is in trouble (${words})`);
+};
+
 /** The traces of a good answer; throws the `SourceError` of any other. */
 export const tracesIn = (name: string, answer: HttpAnswer): readonly ReceivedTrace[] => {
   const refusal = refusalOf(name, answer);
@@ -49,9 +57,11 @@ export const tracesIn = (name: string, answer: HttpAnswer): readonly ReceivedTra
     return readTraces(answer.text);
   } catch (cause) {
     if (!(cause instanceof TraceFormatError)) throw cause;
-    throw /^\s*</.test(answer.text)
-      ? pageError(name)
-      : new SourceError(name, 'malformed', `answered with ${cause.what} instead of traces`, { cause });
+    if (/^\s*</.test(answer.text)) throw pageError(name);
+    throw (
+      failureIn(name, answer.text) ??
+      new SourceError(name, 'malformed', `answered with ${cause.what} instead of traces`, { cause })
+    );
   }
 };
 

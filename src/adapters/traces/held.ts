@@ -17,7 +17,7 @@ export type Held = {
   readonly callMicros: number | null;
   /** The longest span of either end; null: there is none. */
   readonly endMicros: number | null;
-  /** A span of either end failed. */
+  /** A call of the edge failed; where none can be told, a span of either end did. */
   readonly isFailed: boolean;
   /** The calls' own words for whom they call, of the caller's spans, each once. */
   readonly callees: readonly CalleeTag[];
@@ -72,7 +72,7 @@ export const heldBy = (trace: ReceivedTrace, edge: Edge, { startMs, endMs }: Win
   let endMicros: number | null = null;
   let callingMicros: number | null = null;
   let answeringMicros: number | null = null;
-  let [isInWindow, isFailed] = [false, false];
+  let [isInWindow, isCallFailed, isEndFailed] = [false, false, false];
   const callees = new Map<string, CalleeTag>();
   for (const span of trace.spans) {
     if (span.startMicros === null || span.startMicros < startMs * 1000 || span.startMicros >= endMs * 1000) continue;
@@ -82,10 +82,15 @@ export const heldBy = (trace: ReceivedTrace, edge: Edge, { startMs, endMs }: Win
     endMicros = longer(endMicros, span);
     if (part.isCalling) callingMicros = longer(callingMicros, span);
     if (part.isAnswering) answeringMicros = longer(answeringMicros, span);
-    if (isFailedSpan(span)) isFailed = true;
+    if (isFailedSpan(span)) {
+      isEndFailed = true;
+      isCallFailed ||= part.isCalling || part.isAnswering;
+    }
     for (const tag of part.callees) callees.set(`${tag.key}=${tag.value}`, tag);
   }
-  return { trace, isInWindow, callMicros: callingMicros ?? answeringMicros, endMicros, isFailed, callees: [...callees.values()] };
+  const callMicros = callingMicros ?? answeringMicros;
+  const isFailed = callMicros === null ? isEndFailed : isCallFailed;
+  return { trace, isInWindow, callMicros, endMicros, isFailed, callees: [...callees.values()] };
 };
 
 /** The same, once for each trace: a long one takes its time. */

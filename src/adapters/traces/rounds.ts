@@ -12,8 +12,13 @@ export type CalleesOf = (service: string, ask: Ask) => Promise<readonly CalleeTa
 /** What all rounds of one question found. */
 export type Found = { readonly traces: ReadonlyMap<string, ReceivedTrace>; readonly isCut: boolean };
 
-/** The questions of one round: to the service as a whole, and for each name of the callee. */
-type Round = { readonly whole: StoreQuestion; readonly named: readonly StoreQuestion[]; readonly areAll: boolean };
+/** The questions of one round: to the service as a whole, and for each name of the callee; `areSeen` where its calls tell those names. */
+type Round = {
+  readonly whole: StoreQuestion;
+  readonly named: readonly StoreQuestion[];
+  readonly areAll: boolean;
+  readonly areSeen: boolean;
+};
 
 const maxRounds = 3;
 /** Another round may take longer than the one before, and what it brings has to be read. */
@@ -48,22 +53,38 @@ const collector = (read: (trace: ReceivedTrace) => Held) => {
   };
 };
 
-type Task = { readonly wanted: TraceSearch; readonly read: (trace: ReceivedTrace) => Held };
+type Task = {
+  readonly wanted: TraceSearch;
+  readonly read: (trace: ReceivedTrace) => Held;
+  /** The callee's own services: where none of the caller's calls that came back is of the edge, they are asked for theirs. */
+  readonly calleeServices: readonly string[];
+};
 
 const isHolding = ({ callMicros }: Held): boolean => callMicros !== null;
 
-/** How the callee can be looked for: as the calls seen name it, else as the store lists it; `areSeen` where calls were seen. */
-const calleeNames = async (
+/** How the callee can be looked for: as the calls seen name it, else as the store lists it, and by its own services. */
+type Callee = CalleeNames & { readonly areSeen: boolean; readonly services: readonly string[] };
+
+const calleeOf = async (
   held: readonly Held[],
-  wanted: TraceSearch,
+  { wanted, calleeServices }: Task,
   listed: () => Promise<readonly CalleeTag[]>,
-): Promise<CalleeNames & { readonly areSeen: boolean }> => {
-  if (held.some(isHolding)) return { ...namesSeen(held, wanted), areSeen: true };
+): Promise<Callee> => {
+  if (held.some(isHolding)) return { ...namesSeen(held, wanted), areSeen: true, services: [] };
   const known = await listed().catch((error: unknown) => {
     if (error instanceof SourceError) return [];
     throw error;
   });
-  return { ...namesListed(known, wanted), areSeen: false };
+  return { ...namesListed(known, wanted), areSeen: false, services: calleeServices };
+};
+
+/** The same question, once for each way to look for the callee; together they may cost what this one may. */
+const narrowed = (question: StoreQuestion, { tags, services }: Callee, others: number): readonly StoreQuestion[] => {
+  const maxBytes = question.maxBytes / Math.max(1, others + tags.length + services.length);
+  return [
+    ...tags.map((callee) => ({ ...question, callee, maxBytes })),
+    ...services.map((service) => ({ ...question, service, maxBytes })),
+  ];
 };
 
 /** Whether there is patience for another round like this one, which began when so much was left. */
@@ -81,35 +102,20 @@ export const asTheyCome = async (
   askStore: AskStore,
   calleesOf: CalleesOf,
   question: StoreQuestion,
-  { wanted, read }: Task,
+  task: Task,
   ask: Ask,
 ): Promise<Found> => {
-  const { traces, held, collect } = collector(read);
+  const { wanted } = task;
+  const { traces, held, collect } = collector(task.read);
   const beganMs = ask.leftMs?.();
   const isCut = collect([question], await Promise.allSettled([askStore(question, ask)])).size > 0;
   const known = held();
   const holding = known.filter((one) => isHolding(one) && isWanted(one, wanted));
   if (!isCut || holding.length >= wanted.most || !mayGoOn(ask, beganMs)) return { traces, isCut };
-  const { tags, areAll } = await calleeNames(known, wanted, () => calleesOf(question.service, inner(ask)));
-  const named = tags.map((callee) => ({ ...question, callee, maxBytes: question.maxBytes / tags.length }));
+  const callee = await calleeOf(known, task, () => calleesOf(question.service, inner(ask)));
+  const named = narrowed(question, callee, 0);
   const cut = collect(named, await Promise.allSettled(named.map((one) => askStore(one, inner(ask)))));
-  return { traces, isCut: !areAll || cut.size > 0 };
-};
-
-/** Once the names of the callee are known, each is asked for beside the whole. */
-const withNames = (
-  whole: StoreQuestion,
-  next: StoreQuestion,
-  { tags, areAll, areSeen }: CalleeNames & { readonly areSeen: boolean },
-): Round => {
-  const maxBytes = whole.maxBytes / (1 + tags.length);
-  // Nobody knows how long calls are that were not seen yet.
-  const { leastMicros } = areSeen ? next : whole;
-  return {
-    whole: { ...next, maxBytes },
-    named: tags.map((callee) => ({ ...next, leastMicros, callee, maxBytes })),
-    areAll,
-  };
+  return { traces, isCut: !callee.areAll || cut.size > 0 };
 };
 
 /**
@@ -120,11 +126,12 @@ export const inRounds = async (
   askStore: AskStore,
   calleesOf: CalleesOf,
   question: StoreQuestion,
-  { wanted, read }: Task,
+  task: Task,
   ask: Ask,
 ): Promise<Found> => {
-  const { traces, held, collect } = collector(read);
-  let open: Round = { whole: question, named: [], areAll: false };
+  const { wanted } = task;
+  const { traces, held, collect } = collector(task.read);
+  let open: Round = { whole: question, named: [], areAll: false, areSeen: false };
   for (let round = 1; ; round += 1) {
     const beganMs = ask.leftMs?.();
     const questions = [open.whole, ...open.named];
@@ -134,15 +141,19 @@ export const inRounds = async (
     const isDone = (one: StoreQuestion): boolean => !cut.has(one) && isProven(one, known, wanted);
     if (isDone(open.whole) || (open.areAll && open.named.every(isDone))) return { traces, isCut: false };
     if (round === maxRounds || !mayGoOn(ask, beganMs)) return { traces, isCut: true };
-    const next = (one: StoreQuestion): StoreQuestion =>
-      nextQuestion(one, { isCut: cut.has(one), isLast: round + 1 === maxRounds }, known, wanted);
-    open =
-      open.named.length > 0
-        ? { ...open, whole: next(open.whole), named: open.named.filter((one) => !isDone(one)).map(next) }
-        : withNames(
-            open.whole,
-            next(open.whole),
-            await calleeNames(known, wanted, () => calleesOf(question.service, inner(ask))),
-          );
+    const next = (one: StoreQuestion, isCut: boolean): StoreQuestion =>
+      nextQuestion(one, { isCut, isLast: round + 1 === maxRounds }, known, wanted);
+    const whole = next(open.whole, cut.has(open.whole));
+    if (open.named.length > 0 && (open.areSeen || !known.some(isHolding))) {
+      const named = open.named.filter((one) => !isDone(one)).map((one) => next(one, cut.has(one)));
+      open = { ...open, whole, named };
+      continue;
+    }
+    const callee = await calleeOf(known, task, () => calleesOf(question.service, inner(ask)));
+    // Nobody knows how long calls are that were not seen yet; and those that were need not be as long as what was asked for meanwhile.
+    const sharper = next(question, cut.has(open.whole));
+    const named = narrowed(callee.areSeen ? sharper : { ...sharper, leastMicros: question.leastMicros }, callee, 1);
+    const maxBytes = question.maxBytes / (1 + named.length);
+    open = { whole: { ...whole, maxBytes }, named, areAll: callee.areAll, areSeen: callee.areSeen };
   }
 };

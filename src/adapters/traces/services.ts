@@ -60,13 +60,18 @@ const servicesOfEnd = (known: Names, end: EdgeEnd): Names => {
     .slice(0, mostNames);
 };
 
+/** Services to search by for calls of an edge, and those of the callee where they are others: its calls are among fewer. */
+export type EdgeServices = { readonly first: Names; readonly callee: Names };
+
 /**
  * Which of a store's services to search by for calls of an edge: the caller's; the callee's where none is, as of a gateway that writes no spans;
  * else proxies that write spans under their own name. None where the store knows nobody of the edge.
  */
-export const servicesFor = (known: Names, { source, destination }: Edge): Names => {
-  const ends = [source, destination].filter(isNamedEnd);
-  if (ends.length === 0) return [];
-  const found = ends.map((end) => servicesOfEnd(known, end)).find((names) => names.length > 0);
-  return found ?? known.filter((service) => nameless.has(service.toLowerCase())).slice(0, mostNames);
+export const servicesFor = (known: Names, { source, destination }: Edge): EdgeServices => {
+  const [caller, callee] = [source, destination].map((end) => (isNamedEnd(end) ? servicesOfEnd(known, end) : []));
+  if (caller?.length) return { first: caller, callee: (callee ?? []).filter((name) => !caller.includes(name)) };
+  if (callee?.length) return { first: callee, callee: [] };
+  const isAnybody = !isNamedEnd(source) && !isNamedEnd(destination);
+  const proxies = known.filter((service) => nameless.has(service.toLowerCase())).slice(0, mostNames);
+  return { first: isAnybody ? [] : proxies, callee: [] };
 };

@@ -17,7 +17,7 @@ const containers = words(
 const leaves = words(
   `traceId traceID spanId spanID parentSpanId parentSpanID parentId id name operationName kind shared refType processID serviceName
   startTimeUnixNano endTimeUnixNano startTime duration timestamp durationNanos durationMs matched completedJobs totalJobs value
-  services data status code msg message error httpCode grpcCode`,
+  services data status code msg message error httpCode grpcCode searchEnabled`,
 );
 
 /** More than any of these answers is deep. */

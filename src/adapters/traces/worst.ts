@@ -45,6 +45,12 @@ const failed = async (rounds: (isMarked: boolean) => Promise<Found>): Promise<Fo
   return { traces: merged([marked.value, all.value]), isCut: all.value.isCut && !isTrusted };
 };
 
+/** Those that hold a call of the edge; null where none does, so that nobody can tell whose calls they are. */
+const holdingOf = (held: readonly Held[]): readonly Held[] | null => {
+  const holding = held.filter(({ callMicros }) => callMicros !== null);
+  return holding.length === 0 ? null : holding;
+};
+
 /** A sample is taken as it comes, since the longest of it would be no sample; but what holds the edge comes before what does not. */
 const sampleOf = (good: readonly Held[]): readonly Held[] => [
   ...good.filter(({ callMicros }) => callMicros !== null),
@@ -53,7 +59,7 @@ const sampleOf = (good: readonly Held[]): readonly Held[] => [
 
 /** Looks for traces of an edge in a store that can neither look for an edge nor sort: the worst, or a sample of any. */
 export const worstTraces = async (store: SearchableStore, wanted: TraceSearch, ask: Ask): Promise<TraceHits> => {
-  const services = servicesFor(await store.services(ask), wanted.edge);
+  const { first: services, callee } = servicesFor(await store.services(ask), wanted.edge);
   if (services.length === 0) return none;
   const { window, leastMicros, most } = wanted;
   const read = reader(wanted.edge, window);
@@ -61,21 +67,21 @@ export const worstTraces = async (store: SearchableStore, wanted: TraceSearch, a
   const limit = Math.max(leastLimit, 2 * most);
   const maxBytes = maxAnswerBytes / services.length / (wanted.isFailed ? 2 : 1);
   const found = await Promise.allSettled(
-    services.map((service) => {
+    services.map((service, place) => {
+      // One of the caller's names will do to go on to the callee's.
+      const task = { wanted, read, calleeServices: place === 0 ? callee : [] };
       const rounds = (isMarked: boolean): Promise<Found> => {
         const question: StoreQuestion = { service, window, leastMicros, isMarked, callee: null, limit, maxBytes };
         const way = isSample ? asTheyCome : inRounds;
-        return way(store.traces, store.calleesOf, question, { wanted, read }, ask);
+        return way(store.traces, store.calleesOf, question, task, ask);
       };
       return wanted.isFailed ? failed(rounds) : rounds(false);
     }),
   );
   const { traces, isCut } = together(found);
-  const held = [...traces.values()].map(read);
-  const good = held.filter((one) => isWanted(one, wanted));
-  return {
-    traces: (isSample ? sampleOf(good) : good.sort(longestFirst)).slice(0, most).map(({ trace }) => trace),
-    seen: held.filter(({ isInWindow }) => isInWindow).length,
-    isCut,
-  };
+  const held = [...traces.values()].map(read).filter(({ isInWindow }) => isInWindow);
+  const known = holdingOf(held) ?? held;
+  const isGood = (one: Held): boolean => isWanted(one, wanted);
+  const told = isSample ? sampleOf(held.filter(isGood)) : known.filter(isGood).sort(longestFirst);
+  return { traces: told.slice(0, most).map(({ trace }) => trace), seen: known.length, isCut };
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SourceError } from '../../domain/gathered.ts';
 import type { ReceivedTrace } from '../../domain/trace.ts';
 import type { Ask, Clock, TraceSource } from '../../ports.ts';
 import type { HttpAnswer, HttpSource } from '../http/client.ts';
@@ -9,6 +10,7 @@ import { hexIds } from '../traces/ids.ts';
 import type { StoreQuestion } from '../traces/questions.ts';
 import { nameLists } from '../traces/services.ts';
 import { worstTraces } from '../traces/worst.ts';
+import { isSearchOff } from '../traces/zipkin-search.ts';
 
 type Query = readonly (readonly [string, string])[];
 
@@ -57,7 +59,12 @@ export const zipkin = (http: HttpSource, clock: Pick<Clock, 'nowMs'>): TraceSour
     if (refusal !== null) throw refusal;
     return parseJson(http.name, answer, z.array(z.string()));
   };
-  const services = nameLists(http.name, clock, (_, signal) => listed('services', signal));
+  const services = nameLists(http.name, clock, async (_, signal) => {
+    const names = await listed('services', signal);
+    if (names.length === 0 && (await isSearchOff(http, signal)))
+      throw new SourceError(http.name, 'unsupported', 'gives traces by their ids only (SEARCH_ENABLED=false)');
+    return names;
+  });
   const remotes = nameLists(http.name, clock, (service, signal) => listed('remoteServices', signal, [['serviceName', service]]));
   const store = {
     services: (ask: Ask) => services('', ask),

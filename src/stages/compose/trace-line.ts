@@ -18,23 +18,24 @@ const doubtOf = ({ mayBeIncomplete, analysis }: FollowedTrace): string | null =>
   return analysis.comparedWith < 5 ? 'no normal traces to compare with' : null;
 };
 
-/** "about 1 in 20 requests", "all requests" */
-const rateWords = ({ rate, from }: Sampling): string => {
+/** "about 1 in 20 requests", "nearly every request" */
+const rateWords = ({ rate, from }: Sampling, isLeast: boolean): string => {
   const share =
     rate >= 0.95
       ? 'nearly every request'
       : rate > 0.2
-        ? `${percent(rate)} of requests`
-        : `about 1 in ${count(1 / rate)} requests`;
+        ? `${isLeast ? 'at least ' : ''}${percent(rate)} of requests`
+        : `${isLeast ? 'at least' : 'about'} 1 in ${count(1 / rate)} requests`;
   if (from === 'counted') return `${share} left a trace here`;
   return from === 'sampler' ? `the sampler keeps ${share}` : `the mesh is configured to trace ${share}`;
 };
 
 /** How likely one of those that went wrong was kept, by the rate alone. */
-const chanceWords = ({ wanted, sampled, requests, chance }: Expected, noun: string): string => {
+const chanceWords = ({ wanted, sampled, requests, chance }: Expected, noun: string, isLeast: boolean): string => {
   const expected = (sampled / Math.max(requests, 1)) * wanted;
   const many = expected >= 9.95 ? count(expected) : String(Math.round(expected * 10) / 10);
-  return `of ${counted(wanted, noun)} ${many} should have been kept (chance of at least one: ${percent(chance)})`;
+  const [kept, likely] = isLeast ? [`at least ${many}`, `${percent(chance)} or more`] : [many, percent(chance)];
+  return `of ${counted(wanted, noun)} ${kept} should have been kept (chance of at least one: ${likely})`;
 };
 
 const exemplarWords: Readonly<Record<Exclude<NoExemplar, 'not-asked'>, string>> = {
@@ -42,23 +43,34 @@ const exemplarWords: Readonly<Record<Exclude<NoExemplar, 'not-asked'>, string>> 
   'none-in-window': 'exemplars of this edge are of other times',
   'none-written': 'no series of this edge has exemplars (mesh proxies write none)',
   'none-known': 'there are no exemplars, or the metrics store keeps none',
+  'no-id': 'exemplars of this edge have no label with the id of a trace that is known (EXEMPLAR_LABELS)',
   'not-kept': 'the traces that exemplars name are not kept',
 };
 
+/** What the store holds of the edge, as far as it told. */
+const heldWords = ({ source, seen, isCut }: Tracing, noun: string): Mrkdwn => {
+  const none = seen === 0 ? '' : `, none of a ${noun}`;
+  const traces = seen === 0 ? 'no trace' : counted(seen, 'trace');
+  const told = `${traces} of this edge in the window${none}`;
+  return isCut
+    ? mrkdwn`${source} told of ${told}, and may hold ${seen === 0 ? 'some' : 'more'}`
+    : mrkdwn`${source} holds ${told}`;
+};
+
 /** What "no trace found" means, in numbers. */
-export const noneLine = ({ source, seen, sampling, expected, exemplars, by }: Tracing): Mrkdwn => {
+export const noneLine = (tracing: Tracing): Mrkdwn => {
+  const { sampling, expected, exemplars, by, isCut } = tracing;
   const noun = by === 'errors' ? 'failed request' : 'slow request';
-  const held =
-    seen === 0
-      ? mrkdwn`${source} holds no trace of this edge in the window`
-      : mrkdwn`${source} holds ${counted(seen, 'trace')} of this edge in the window, none of a ${noun}`;
-  const rate = sampling === null || sampling.rate <= 0 ? null : mrkdwn`${rateWords(sampling)}`;
+  const isKept = sampling !== null && sampling.rate > 0;
+  // Counted of a store that did not tell all.
+  const isLeast = isCut && sampling?.from === 'counted';
   const chance =
-    by === 'errors' && expected !== null && sampling !== null && sampling.rate > 0 && expected.wanted >= 0.5
-      ? mrkdwn`${chanceWords(expected, noun)}`
+    by === 'errors' && isKept && expected !== null && expected.wanted >= 0.5
+      ? mrkdwn`${chanceWords(expected, noun, isLeast)}`
       : null;
+  const rate = isKept ? mrkdwn`${rateWords(sampling, isLeast)}` : null;
   const why = exemplars === null || exemplars === 'not-asked' ? null : ours(exemplarWords[exemplars]);
-  return mrkdwn`*No trace of a ${noun}:* ${raw(joined([held, rate, chance, why], '; '))}`;
+  return mrkdwn`*No trace of a ${noun}:* ${raw(joined([heldWords(tracing, noun), rate, chance, why], '; '))}`;
 };
 
 const worstLine = (worst: FollowedTrace, source: string, by: WorstBy): Mrkdwn => {

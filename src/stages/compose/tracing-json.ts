@@ -11,6 +11,7 @@ export type TracingJson = {
   readonly worst: (TraceJson & { readonly found: FoundBy; readonly mayBeIncomplete: boolean }) | null;
   readonly exemplars: NoExemplar | null;
   readonly tracesSeen: number;
+  readonly mayHoldMore: boolean;
   readonly propagation: readonly (Pick<Propagation, 'verdict' | 'inbound' | 'outbound' | 'both' | 'headers'> & {
     readonly service: string;
   })[];
@@ -21,7 +22,7 @@ export type TracingJson = {
 /** Nothing where no trace store was asked, or none answered: the gaps say so. */
 export const tracingJson = (tracing: Gathered<Tracing> | undefined): { readonly tracing?: TracingJson } => {
   if (!tracing?.ok) return {};
-  const { source, store, by, worst, exemplars, seen, propagation, sampling, expected } = tracing.value;
+  const { source, store, by, worst, exemplars, seen, isCut, propagation, sampling, expected } = tracing.value;
   return {
     tracing: {
       source,
@@ -37,6 +38,7 @@ export const tracingJson = (tracing: Gathered<Tracing> | undefined): { readonly 
             },
       exemplars,
       tracesSeen: seen,
+      mayHoldMore: isCut,
       propagation: propagation.map(({ service, told: { verdict, inbound, outbound, both, headers } }) => ({
         service,
         verdict,

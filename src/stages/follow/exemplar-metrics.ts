@@ -2,7 +2,7 @@ import { equals, type Matcher } from '../../domain/promql.ts';
 
 /** A metric whose exemplars may be calls of an edge. */
 export type ExemplarMetric = {
-  /** Metrics of one family are asked for together; families in the order of the table. */
+  /** Of the exemplars that there are, those of one family are tried: the first of the table that has any. */
   readonly family: string;
   /** Of a histogram without `_bucket`, which native ones do not have; of a counter as it is. */
   readonly metric: string;

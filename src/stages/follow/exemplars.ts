@@ -11,12 +11,16 @@ import { type ExemplarMetric, exemplarMetrics } from './exemplar-metrics.ts';
 /** One question for exemplars: those of every series that its selectors choose, whatever else it says. */
 export type ExemplarQuestion = { readonly promql: string; readonly metrics: readonly ExemplarMetric[] };
 
+type Named = Exemplar & { readonly traceId: string };
+
 /** An exemplar that may lead to the worst trace of an edge. */
-export type EdgeExemplar = Exemplar & {
+export type EdgeExemplar = Named & {
   /** Null where its series is not known; of a counter that counts what was added, or what its writer likes. */
   readonly unit: 'seconds' | 'milliseconds' | 'increment' | null;
   /** Its series is of failed requests. */
   readonly isError: boolean;
+  /** Of its metric; null where nobody planned that. */
+  readonly family: string | null;
 };
 
 const matching = (label: string, value: string): Matcher => ({ label, op: '=~', value });
@@ -61,21 +65,20 @@ const selectorsOf = (metric: ExemplarMetric, edge: Edge, narrowed: Narrowed): re
 };
 
 /**
- * What to ask for exemplars of an edge, in this order until something comes: for errors series that say so before others, for latency the
- * highest buckets before all. None without a callee. Counters are asked only for errors: they tell no length.
+ * What to ask for exemplars of an edge, in this order until something leads to a trace: for errors series that say so before others, for latency
+ * the highest buckets before all, since an answer has no limit (prometheus/prometheus#10107). All metrics are asked for at once. None without a
+ * callee. Counters are asked only for errors that they say themselves: they tell no length.
  */
 export const planExemplars = (
   edge: Edge,
   mode: WorstBy,
   table: readonly ExemplarMetric[] = exemplarMetrics,
 ): readonly ExemplarQuestion[] => {
-  const families = [...Map.groupBy(table, ({ family }) => family).values()];
-  const ask = (metrics: readonly ExemplarMetric[], narrowed: Narrowed): readonly ExemplarQuestion[] => {
-    const promql = union(metrics.flatMap((metric) => selectorsOf(metric, edge, narrowed)));
-    return promql === null ? [] : [{ promql, metrics }];
-  };
-  if (mode === 'latency') return families.flatMap((family) => [...ask(family, 'highest'), ...ask(family, null)]);
-  return [...families.flatMap((family) => ask(family, 'errors')), ...families.flatMap((family) => ask(family, null))];
+  const narrowed: readonly Narrowed[] = [mode === 'latency' ? 'highest' : 'errors', null];
+  return narrowed.flatMap((one) => {
+    const promql = union(table.flatMap((metric) => selectorsOf(metric, edge, one)));
+    return promql === null ? [] : [{ promql, metrics: table }];
+  });
 };
 
 /** An exemplar bears the moment of its request, or of the scrape that found it. */
@@ -92,7 +95,7 @@ const unitByName = (name: string): EdgeExemplar['unit'] => {
   return base.endsWith('_total') ? 'increment' : null;
 };
 
-const known = ({ metrics }: ExemplarQuestion, exemplar: Exemplar): EdgeExemplar => {
+const known = ({ metrics }: ExemplarQuestion, exemplar: Named): EdgeExemplar => {
   const name = labelOf(exemplar.series, '__name__') ?? '';
   const metric = metrics.find((one) => name === one.metric || name === `${one.metric}_bucket`);
   const unit = metric === undefined ? unitByName(name) : metric.form === 'counter' ? 'increment' : metric.unit;
@@ -101,6 +104,7 @@ const known = ({ metrics }: ExemplarQuestion, exemplar: Exemplar): EdgeExemplar 
     ...exemplar,
     unit,
     isError: value !== null && (metric?.errors?.begins.some((text) => value.startsWith(text)) ?? false),
+    family: metric?.family ?? null,
   };
 };
 
@@ -108,34 +112,45 @@ const known = ({ metrics }: ExemplarQuestion, exemplar: Exemplar): EdgeExemplar 
 const lengthOf = ({ unit, value }: EdgeExemplar): number =>
   unit === 'seconds' ? value * 1000 : unit === 'milliseconds' ? value : -1;
 
-const isValid = ({ traceId, value }: Exemplar): boolean =>
-  /^[0-9a-f]{32}$/.test(traceId) && /[^0]/.test(traceId) && Number.isFinite(value) && value >= 0;
+const isValid = (exemplar: Exemplar): exemplar is Named => {
+  const { traceId, value } = exemplar;
+  return traceId !== null && /^(?!0{32})[0-9a-f]{32}$/.test(traceId) && Number.isFinite(value) && value >= 0;
+};
 
 /** Each is a trace to fetch, and may lead nowhere. */
-const mostToTry = 5;
+export const mostToTry = 5;
+
+/** Of the first family of metrics that has any: the surest to be of the edge. */
+const ofFirstFamily = (exemplars: readonly EdgeExemplar[], metrics: readonly ExemplarMetric[]): readonly EdgeExemplar[] => {
+  const families = Map.groupBy(exemplars, ({ family }) => family);
+  const first = [...metrics.map(({ family }) => family), null].find((family) => families.has(family));
+  return first === undefined ? [] : (families.get(first) ?? []);
+};
 
 /**
  * Exemplars to try, the worst first, each trace once: where errors count those of failed requests, then the longest, then the newest. What lies
  * outside of the window, and what is no number, is left out.
  */
 export const readExemplars = (
-  answers: readonly { readonly question: ExemplarQuestion; readonly exemplars: readonly Exemplar[] }[],
+  question: ExemplarQuestion,
+  exemplars: readonly Exemplar[],
   mode: WorstBy,
   window: Window,
 ): readonly EdgeExemplar[] => {
   const { startMs, endMs } = exemplarWindow(window);
-  const sorted = answers
-    .flatMap(({ question, exemplars }) => exemplars.filter(isValid).map((exemplar) => known(question, exemplar)))
-    .filter(({ atMs }) => atMs >= startMs && atMs <= endMs)
-    .sort(
-      (a, b) =>
-        (mode === 'errors' ? Number(b.isError) - Number(a.isError) : 0) ||
-        lengthOf(b) - lengthOf(a) ||
-        b.atMs - a.atMs ||
-        (a.traceId < b.traceId ? -1 : Number(a.traceId > b.traceId)),
-    );
+  const good = exemplars.filter(isValid).filter(({ atMs }) => atMs >= startMs && atMs <= endMs);
+  const sorted = ofFirstFamily(
+    good.map((exemplar) => known(question, exemplar)),
+    question.metrics,
+  ).toSorted(
+    (a, b) =>
+      (mode === 'errors' ? Number(b.isError) - Number(a.isError) : 0) ||
+      lengthOf(b) - lengthOf(a) ||
+      b.atMs - a.atMs ||
+      (a.traceId < b.traceId ? -1 : Number(a.traceId > b.traceId)),
+  );
   const first = new Map(sorted.toReversed().map((exemplar) => [exemplar.traceId, exemplar]));
-  return sorted.filter((exemplar) => first.get(exemplar.traceId) === exemplar).slice(0, mostToTry);
+  return sorted.filter((exemplar) => first.get(exemplar.traceId) === exemplar);
 };
 
 /** Values are rounded to milliseconds by some who write them. */

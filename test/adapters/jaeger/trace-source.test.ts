@@ -106,9 +106,14 @@ describe('Jaeger', () => {
     expect(
       await answering({ [path]: [404, '{"code":5,"message":"trace not found"}'] }).source.byId(worstId, patience()),
     ).toBeNull();
-    await expect(
-      answering({ [path]: [404, '{"message":"no Route matched with those values"}'] }).source.byId(worstId, patience()),
-    ).rejects.toMatchObject({ reason: 'absent' });
+    for (const text of [
+      '{"message":"no Route matched with those values"}',
+      '{"code":5,"message":"Not Found","details":[]}',
+      '{"kind":"Status","status":"Failure","message":"services \\"jaeger\\" not found","reason":"NotFound","code":404}',
+    ])
+      await expect(answering({ [path]: [404, text] }).source.byId(worstId, patience())).rejects.toMatchObject({
+        reason: 'absent',
+      });
     await expect(answering({}, page).source.byId(worstId, patience())).rejects.toMatchObject({ reason: 'malformed' });
     await expect(answering({}).source.byId(worstId, patience())).rejects.toMatchObject({ reason: 'absent' });
   });
@@ -119,6 +124,10 @@ describe('Jaeger', () => {
     await expect(of(500, '{"error":{"httpCode":500,"message":"search depth must be greater than 0"}}')).rejects.toMatchObject({
       reason: 'unreachable',
       message: 'is in trouble (HTTP 500: search depth must be greater than 0)',
+    });
+    await expect(of(200, '{"error":{"grpc_code":4,"http_code":504,"message":"query timed out"}}')).rejects.toMatchObject({
+      reason: 'unreachable',
+      message: 'is in trouble (query timed out)',
     });
     await expect(of(400, '{"data":null,"errors":[{"code":400,"msg":"unable to parse\\nparam"}]}')).rejects.toMatchObject({
       reason: 'unsupported',

@@ -55,7 +55,7 @@ describe.skipIf(skipped !== '')(`from a trace over its span metrics to an exempl
   const firstAnswer = async (mode: WorstBy) => {
     for (const question of planExemplars(storyEdge, mode)) {
       const exemplars = await ask(question);
-      if (exemplars.length > 0) return readExemplars([{ question, exemplars }], mode, now());
+      if (exemplars.length > 0) return readExemplars(question, exemplars, mode, now());
     }
     return [];
   };

@@ -61,7 +61,7 @@ describe('a Tempo that does not answer', () => {
   });
 
   it('keeps what it could not be asked apart from what it does not have', async () => {
-    expect(await ofId(404)).toBeNull();
+    for (const text of ['', '\n', 'trace not found', 'trace not found\n']) expect(await ofId(404, text)).toBeNull();
     await expect(ofId(404, '<html>nginx</html>')).rejects.toMatchObject({ reason: 'absent' });
   });
 

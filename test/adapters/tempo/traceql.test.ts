@@ -75,7 +75,8 @@ describe('the spans of an edge', () => {
   const short = (query: string): string =>
     query
       .replaceAll(/\(resource\.service\.name=~"\^\(\?i:\(\?:(\w+)\)[^"]*" \|\| resource\.k8s\.deployment\.name=~"[^"]*"\)/g, '$1')
-      .replaceAll(/\(span\.peer\.service=~"[^"]*"(?: \|\| span\.[\w.]+=~"[^"]*")+\)/g, 'calls');
+      .replaceAll(/\(span\.peer\.service=~"[^"]*"(?: \|\| span\.[\w.]+=~"[^"]*")+\)/g, 'calls')
+      .replaceAll(/\(status=error \|\| span\.response_flags=~"[^"]*"\)/g, 'failed');
 
   it('are the long ones of both ends, and calls that nobody answers', () => {
     expect(short(edgeSpans(wanted(edgeOf('frontend', 'checkout'), { leastMicros: 1500.7 })))).toBe(
@@ -89,14 +90,21 @@ describe('the spans of an edge', () => {
 
   it('are the failed ones where those are wanted', () => {
     expect(short(edgeSpans(wanted(edgeOf(null, 'checkout'), { isFailed: true })))).toBe(
-      '({ checkout && kind!=client && status=error }) || ({ kind=client && calls && status=error })',
+      '({ checkout && kind!=client && failed }) || ({ kind=client && calls && failed })',
     );
   });
 
   it('are all of the caller where the callee has no name, and all there are without any', () => {
     expect(short(edgeSpans(wanted(edgeOf('frontend', null))))).toBe('{ frontend }');
     expect(edgeSpans(wanted(edgeOf(null, null)))).toBe('{ }');
-    expect(edgeSpans(wanted(edgeOf(null, null), { leastMicros: 5, isFailed: true }))).toBe('{ duration>=5us && status=error }');
+    expect(short(edgeSpans(wanted(edgeOf(null, null), { leastMicros: 5, isFailed: true })))).toBe('{ duration>=5us && failed }');
+  });
+
+  it('have failed where their response was cut, whatever its status says', () => {
+    const [pattern = ''] = valuesOf(edgeSpans(wanted(edgeOf(null, null), { isFailed: true })));
+    const isCut = (flags: string): boolean => new RegExp(pattern).test(flags);
+    for (const flags of ['UC', 'DI,UT', 'UT,URX', 'LR']) expect([flags, isCut(flags)]).toEqual([flags, true]);
+    for (const flags of ['-', '', 'DC', 'URX', 'RLSE', 'SUC']) expect([flags, isCut(flags)]).toEqual([flags, false]);
   });
 
   it('are measured by the same question', () => {

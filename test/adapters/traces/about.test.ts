@@ -23,6 +23,7 @@ const serving = (said: Said, otherwise: HttpAnswer = nowhere): HttpSource => ({
 const stores: Readonly<Record<string, readonly [TraceStore, HttpSource]>> = {
   'Jaeger 2': ['jaeger', serving({ 'api/v3/services': '{"services":["checkout","frontend"]}' }, page)],
   'Jaeger without spans': ['jaeger', serving({ 'api/v3/services': '{"services":null}' })],
+  'Jaeger without spans or its older API': ['jaeger', serving({ 'api/v3/services': '{}' })],
   'a Jaeger of the older API alone': [
     'jaeger',
     serving({ 'api/services': '{"data":["checkout","frontend"],"total":2,"limit":0,"offset":0,"errors":null}' }, page),
@@ -45,7 +46,7 @@ describe('what answers at the address of a trace store', () => {
     for (const taken of kinds) {
       const { looksLike, services } = await tracesAbout(http, taken)(ask);
       expect(looksLike).toBe(kind);
-      expect([...services].sort()).toEqual(name === 'Jaeger without spans' ? [] : ['checkout', 'frontend']);
+      expect([...services].sort()).toEqual(name.startsWith('Jaeger without spans') ? [] : ['checkout', 'frontend']);
     }
   });
 
@@ -55,7 +56,17 @@ describe('what answers at the address of a trace store', () => {
     ['JSON of somebody else', serving({}, { status: 200, headers: {}, text: '{"status":"success","data":[]}' })],
     ['a list of other things', serving({}, { status: 200, headers: {}, text: '[{"fingerprint":"1"}]' })],
   ])('%s is none of them', async (_, http) => {
-    for (const taken of kinds) expect(await tracesAbout(http, taken)(ask)).toEqual({ looksLike: null, services: [] });
+    for (const taken of kinds)
+      expect(await tracesAbout(http, taken)(ask)).toEqual({ looksLike: null, services: [], isSearchOff: false });
+  });
+
+  it.each([
+    ['says so', '{"queryLimit":10,"searchEnabled":false,"logsUrl":null}', true],
+    ['says that it does', '{"queryLimit":10,"searchEnabled":true}', false],
+    ['has other pages there', '<!doctype html>', false],
+  ])('a Zipkin without services that gives traces by their ids only %s', async (_, text, isSearchOff) => {
+    const http = serving({ 'api/v2/services': '[]', 'zipkin/config.json': text });
+    expect(await tracesAbout(http, 'zipkin')(ask)).toEqual({ looksLike: 'zipkin', services: [], isSearchOff });
   });
 
   it.each([

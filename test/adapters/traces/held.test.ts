@@ -69,15 +69,21 @@ describe('what a trace holds of an edge', () => {
     expect(held({ afterMs: -5000, durationMicros: 9_000_000 }, toCart)).toMatchObject({ endMicros: 1000 });
   });
 
-  it.each([
+  it.each<[string, Given, boolean]>([
     ['by its status', { isError: true }, true],
     ['by a response that was cut, whatever its code', { attributes: { ...toCart.attributes, response_flags: 'DI,UT' } }, true],
     ['not by a client that left', { attributes: { ...toCart.attributes, response_flags: 'DC' } }, false],
     ['not by what failed elsewhere', { service: 'stock', isError: true }, false],
+    ['not by another call of its caller', { attributes: { 'peer.service': 'stock' }, isError: true }, false],
+    ['by its callee’s own account', { service: 'cart.shop', kind: 'server', isError: true, attributes: {} }, true],
   ])('has failed %s', (_, span, isFailed) => {
     const one = held(toCart, { ...toCart, ...span });
     expect(one.isFailed).toBe(isFailed);
     expect(isWanted(one, { ...wanted, isFailed: true })).toBe(isFailed);
+  });
+
+  it('has failed by a span of either end where no call of it can be told', () => {
+    expect(held({ isError: true })).toMatchObject({ callMicros: null, isFailed: true });
   });
 
   it('is wanted where an end lasted long enough', () => {

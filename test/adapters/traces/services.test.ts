@@ -26,12 +26,21 @@ describe('the services to search by', () => {
     ['proxies under their own name where neither is known', ['linkerd-proxy', 'ledger'], ['linkerd-proxy']],
     ['nobody where nobody is known', ['ledger'], []],
   ])('are %s', (_, known, expected) => {
-    expect(servicesFor(known, edge)).toEqual(expected);
+    expect(servicesFor(known, edge).first).toEqual(expected);
   });
 
   it('are of the end that has a name', () => {
-    expect(servicesFor(['ledger', 'payments'], edgeOf(end(null), edge.destination))).toEqual(['payments']);
-    expect(servicesFor(['ledger', 'linkerd-proxy'], edgeOf(end(null), end(null)))).toEqual([]);
+    expect(servicesFor(['ledger', 'payments'], edgeOf(end(null), edge.destination)).first).toEqual(['payments']);
+    expect(servicesFor(['ledger', 'linkerd-proxy'], edgeOf(end(null), end(null))).first).toEqual([]);
+  });
+
+  it('are the callee’s too where the caller is known, unless they are the caller’s own', () => {
+    expect(servicesFor(['checkout.shop', 'payments.shop', 'ledger'], edge)).toEqual({
+      first: ['checkout.shop'],
+      callee: ['payments.shop'],
+    });
+    expect(servicesFor(['checkout', 'ledger'], edgeOf(edge.source, edge.source)).callee).toEqual([]);
+    expect(servicesFor(['payments', 'ledger'], edge)).toEqual({ first: ['payments'], callee: [] });
   });
 });
 

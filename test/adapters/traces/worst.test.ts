@@ -177,6 +177,67 @@ describe('the worst traces of an edge', () => {
     expect((await worstTraces(store, wanted, patience)).isCut).toBe(true);
   });
 
+  /** A store that keeps to the service that it is asked for: the caller's spans, or those of the callee's proxy. */
+  const byService = (traces: readonly ReceivedTrace[]) => {
+    const answered = traces.map((trace): ReceivedTrace => {
+      const [root, call] = trace.spans;
+      if (root === undefined || call === undefined || !isOfEdge(trace)) return trace;
+      const answer: ReceivedSpan = {
+        ...call,
+        ...{ id: `e${call.id.slice(1)}`, parentId: call.id, service: 'cart.shop', kind: 'server', attributes: {} },
+      };
+      return { ...trace, spans: [root, call, answer] };
+    });
+    const asked: StoreQuestion[] = [];
+    const store: SearchableStore = {
+      services: async () => ['web.shop', 'cart.shop', 'stock.shop'],
+      calleesOf: async () => [],
+      traces: async (question, ask) => {
+        asked.push(question);
+        const own = answered.map((trace) => ({
+          ...trace,
+          spans: trace.spans.filter(({ service }) => service === question.service),
+        }));
+        const found = await storeOf(own, { hasTags: true, hasMarks: true }).traces({ ...question, maxBytes: 0 }, ask);
+        return found.map(({ id }) => answered.find((trace) => trace.id === id) ?? traceOf(worst));
+      },
+    };
+    return { store, asked };
+  };
+
+  it('are looked for among the callee’s own spans where none of the caller’s first calls is of the edge', async () => {
+    const others = Array.from({ length: 3000 }, (_, index) => ({ callee: 'stock', micros: 9_000_000 + index, isFailed: false }));
+    const rare = Array.from({ length: 100 }, (_, index) => ({ ...worst, micros: 1000 + index }));
+    const { store, asked } = byService([...others, ...rare, worst].map(traceOf));
+    const { traces, seen } = await worstTraces(store, wanted, patience);
+    expect(callOf(traces[0])?.durationMicros).toBe(3_000_000);
+    expect(traces.every(isOfEdge)).toBe(true);
+    expect(seen).toBeLessThanOrEqual(101);
+    expect(asked.map(({ service }) => service)).toContain('cart.shop');
+    const sample = await worstTraces(store, { ...wanted, leastMicros: null, most: 20 }, patience);
+    expect(sample.traces).toHaveLength(20);
+    expect(sample.traces.every(isOfEdge)).toBe(true);
+  });
+
+  it('are counted without what is none of the edge’s', async () => {
+    const store = storeOf([...crowd(30), worst].map(traceOf), { hasTags: true, hasMarks: true });
+    expect(await worstTraces(store, wanted, patience)).toMatchObject({ seen: 11, isCut: false });
+  });
+
+  it('that failed are those whose call of the edge did, not the longer ones whose other calls did', async () => {
+    const other = (index: number): ReceivedTrace => {
+      const trace = traceOf({ ...worst, micros: 2_000_000 + index });
+      const [root, call] = trace.spans;
+      if (root === undefined || call === undefined) return trace;
+      const failing = { ...call, id: `d${call.id.slice(1)}`, isError: true, attributes: { 'peer.service': 'stock' } };
+      return { ...trace, spans: [root, call, failing] };
+    };
+    const fast = traceOf({ ...worst, micros: 500, isFailed: true });
+    const store = storeOf([...Array.from({ length: 30 }, (_, index) => other(index)), fast], { hasTags: true, hasMarks: true });
+    const { traces } = await worstTraces(store, { ...wanted, isFailed: true }, patience);
+    expect(traces.map(({ id }) => id)).toEqual([fast.id]);
+  });
+
   it('are asked for once where all of them come back', async () => {
     const store = storeOf([worst].map(traceOf), { hasTags: true, hasMarks: true });
     expect(await worstTraces(store, wanted, patience)).toMatchObject({ seen: 1, isCut: false });
@@ -261,7 +322,7 @@ describe('the worst traces of an edge', () => {
       traces: (question, ask) =>
         failing.asked.length > 0 ? Promise.reject(new SourceError('Jaeger', 'too-expensive', 'no')) : first(question, ask),
     };
-    expect(await worstTraces(broken, wanted, patience)).toMatchObject({ seen: 40, isCut: true });
+    expect(await worstTraces(broken, wanted, patience)).toMatchObject({ seen: 14, isCut: true });
 
     const slow = storeOf(traces, { hasTags: true, hasMarks: true });
     let leftMs = 2000;
@@ -272,7 +333,7 @@ describe('the worst traces of an edge', () => {
         return slow.traces(question, ask);
       },
     };
-    expect(await worstTraces(late, wanted, { ...patience, leftMs: () => leftMs })).toMatchObject({ seen: 40, isCut: true });
+    expect(await worstTraces(late, wanted, { ...patience, leftMs: () => leftMs })).toMatchObject({ seen: 14, isCut: true });
     expect(slow.asked).toHaveLength(1);
   });
 

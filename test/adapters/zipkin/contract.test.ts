@@ -1,12 +1,23 @@
+import { describe, expect, it } from 'vitest';
 import { httpSource } from '../../../src/adapters/http/client.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
+import { tracesAbout } from '../../../src/adapters/traces/about.ts';
 import { readTraces } from '../../../src/adapters/traces/wire.ts';
 import { zipkin } from '../../../src/adapters/zipkin/trace-source.ts';
 import { traceSourceContract, windowOf } from '../../contracts/trace-source.ts';
 import { recordedHttp, recordingsMissing } from '../../support/recorded-http.ts';
 import { findZipkin, zipkinVersion } from '../../support/trace-engines.ts';
 import { startZipkin } from '../../support/trace-servers.ts';
-import { crowdSpans, crowdWindow, narrowId, storySpans, storyWindow, worstId, zerosId } from '../../support/trace-story.ts';
+import {
+  crowdSpans,
+  crowdWindow,
+  narrowId,
+  storyEdge,
+  storySpans,
+  storyWindow,
+  worstId,
+  zerosId,
+} from '../../support/trace-story.ts';
 
 const engine = await findZipkin();
 
@@ -24,6 +35,29 @@ traceSourceContract(
     return { source: zipkin(http, systemClock), window, close };
   },
   { skipped: 'missing' in engine ? engine.missing : null },
+);
+
+describe.skipIf('missing' in engine)(
+  `Zipkin ${zipkinVersion} without search${'missing' in engine ? ` (skipped: ${engine.missing})` : ''}`,
+  () => {
+    it('gives a trace by its id, and says why it finds none', { timeout: 120_000 }, async () => {
+      const server = await startZipkin('path' in engine ? engine.path : '', { SEARCH_ENABLED: 'false' });
+      const http = httpSource({ name: 'Zipkin', url: server.url });
+      try {
+        const window = storyWindow(Date.now());
+        await server.tell(storySpans(window));
+        const ask = { signal: AbortSignal.timeout(10_000) };
+        const source = zipkin(http, systemClock);
+        expect(await source.byId(worstId, ask)).toMatchObject({ id: worstId });
+        const wanted = { edge: storyEdge, window, leastMicros: 1, isFailed: false, most: 5 };
+        await expect(source.search(wanted, ask)).rejects.toMatchObject({ reason: 'unsupported', source: 'Zipkin' });
+        expect(await tracesAbout(http, 'zipkin')(ask)).toMatchObject({ looksLike: 'zipkin', isSearchOff: true });
+      } finally {
+        await http.close();
+        await server.stop();
+      }
+    });
+  },
 );
 
 const byId: Readonly<Record<string, string>> = { [worstId]: 'trace.json', [narrowId]: 'trace-64bit.json' };

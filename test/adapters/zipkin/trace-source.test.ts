@@ -119,6 +119,30 @@ describe('Zipkin', () => {
     expect((await source.byId(`${'0'.repeat(16)}${worstId.slice(16)}`.toUpperCase(), patience()))?.id).toBe(worstId);
   });
 
+  it('without services that says it is not to be searched is a gap, not an empty store', async () => {
+    const switched = (searchEnabled: boolean) => {
+      const answers: Readonly<Record<string, string>> = {
+        'api/v2/services': '[]',
+        'api/v2/traces': '[]',
+        'zipkin/config.json': JSON.stringify({ queryLimit: 10, searchEnabled }),
+      };
+      const request = async ({ path }: HttpCall): Promise<HttpAnswer> => ({
+        status: 200,
+        headers: {},
+        text: answers[path] ?? JSON.stringify(asZipkin([callOf(1, {})])),
+      });
+      return zipkin({ name: 'Zipkin', request, close: async () => undefined }, systemClock);
+    };
+    expect(await switched(true).search(wanted, patience())).toEqual({ traces: [], seen: 0, isCut: false });
+    await expect(switched(false).search(wanted, patience())).rejects.toMatchObject({
+      source: 'Zipkin',
+      reason: 'unsupported',
+      message: 'gives traces by their ids only (SEARCH_ENABLED=false)',
+    });
+    const { traceId } = callOf(1, {});
+    expect((await switched(false).byId(traceId, patience()))?.id).toBe(traceId);
+  });
+
   it('is not asked for what is no id', async () => {
     const { source, paths } = answering('[]');
     for (const id of ['', '../services', '0'.repeat(32), 'z'.repeat(32)]) expect(await source.byId(id, patience())).toBeNull();

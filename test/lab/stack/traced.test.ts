@@ -26,6 +26,7 @@ const tracing = {
   exemplars: null,
   seen: 12,
   requests: [],
+  isCut: false,
   propagation: [],
   sampling: null,
   expected: null,

@@ -118,7 +118,7 @@ const messagesWith = (value: string): readonly Message[] => {
   const worst = analysis && { trace, analysis, found: { way: 'id' as const }, sentence: value, mayBeIncomplete: true };
   const tracing = {
     ...{ source: value, store: 'tempo' as const, by: 'errors' as const, worst, exemplars: null, seen: 3 },
-    ...{ requests: [], propagation: [], sampling: null, expected: null, isYoung: false },
+    ...{ requests: [], isCut: false, propagation: [], sampling: null, expected: null, isYoung: false },
   };
   const located = { way: 'labels' as const, score: 1, runnerUp: { edge, score: 0.9 }, how: value };
   const evidence = { cluster: value, located, pathStopped: value, gaps, tracing: got(tracing) };

@@ -26,6 +26,7 @@ const tracing = (more: Partial<Tracing> = {}): Tracing => ({
   exemplars: null,
   seen: 200,
   requests: [],
+  isCut: false,
   propagation: [],
   sampling: null,
   expected: null,
@@ -71,6 +72,18 @@ describe('no trace', () => {
     expect(lineOf(got({ ...none, sampling: counted, expected }))).toBe(
       '*No trace of a failed request:* Tempo holds 40 traces of this edge in the window, none of a failed request; about 1 in 100 requests left a trace here; of 30 failed requests 0.3 should have been kept (chance of at least one: 26 %); the metrics store keeps no exemplars',
     );
+  });
+
+  it('is no more than what the store told where it stopped before its end: at least so many', () => {
+    const expected = { requests: 4000, sampled: 40, sampledLow: 28, sampledHigh: 56, wanted: 30, chance: 0.26 };
+    expect(lineOf(got({ ...none, isCut: true, sampling: counted, expected }))).toBe(
+      '*No trace of a failed request:* Tempo told of 40 traces of this edge in the window, none of a failed request, and may hold more; at least 1 in 100 requests left a trace here; of 30 failed requests at least 0.3 should have been kept (chance of at least one: 26 % or more); the metrics store keeps no exemplars',
+    );
+    expect(lineOf(got({ ...none, isCut: true, seen: 0, exemplars: null }))).toBe(
+      '*No trace of a failed request:* Tempo told of no trace of this edge in the window, and may hold some',
+    );
+    const sampler = { from: 'sampler', rate: 0.5, low: 0.5, high: 0.5 } as const;
+    expect(lineOf(got({ ...none, isCut: true, sampling: sampler }))).toMatch(/; the sampler keeps 50 % of requests;/);
   });
 
   it('is no more than that where nothing is counted', () => {

@@ -118,6 +118,7 @@ describe('the root message', () => {
     exemplars: null,
     seen: 3,
     requests: [],
+    isCut: false,
     propagation: [],
     sampling: null,
     expected: null,

@@ -57,27 +57,19 @@ describe('what is asked for exemplars', () => {
       for (const { promql } of planExemplars(edge, mode)) expect(parsePromql(promql, 100_000).isValid).toBe(true);
   });
 
-  it('begins with the series of both ends, then spans, then applications, the highest buckets of each first', () => {
+  it('is all series at once, the highest buckets first', () => {
     const questions = planExemplars(edge, 'latency');
-    expect(questions.map(({ metrics }) => metrics[0]?.family)).toEqual([
-      'service graph',
-      'service graph',
-      'span metrics',
-      'span metrics',
-      'application',
-      'application',
-    ]);
     for (const le of ['+Inf', '10', '10.0', '1', '2.5']) expect([le, placesOf(questions, graph({ le }))]).toEqual([le, [0, 1]]);
     for (const le of ['0.5', '0.25', '0']) expect([le, placesOf(questions, graph({ le }))]).toEqual([le, [1]]);
-    for (const le of ['1000', '5000.0', '+Inf', '1e+06']) expect([le, placesOf(questions, spans({ le }))]).toEqual([le, [2, 3]]);
-    expect(placesOf(questions, spans({ le: '500' }))).toEqual([3]);
+    for (const le of ['1000', '5000.0', '+Inf', '1e+06']) expect([le, placesOf(questions, spans({ le }))]).toEqual([le, [0, 1]]);
+    expect(placesOf(questions, spans({ le: '500' }))).toEqual([1]);
   });
 
   it('begins for errors with series that say so, of counters too', () => {
     const questions = planExemplars(edge, 'errors');
-    expect(placesOf(questions, spans({ status_code: 'STATUS_CODE_ERROR' }))).toEqual([0, 3]);
-    expect(placesOf(questions, spans({}))).toEqual([3]);
-    expect(placesOf(questions, graph({}))).toEqual([2]);
+    expect(placesOf(questions, spans({ status_code: 'STATUS_CODE_ERROR' }))).toEqual([0, 1]);
+    expect(placesOf(questions, spans({}))).toEqual([1]);
+    expect(placesOf(questions, graph({}))).toEqual([1]);
     const calls = spans({ __name__: 'traces_span_metrics_calls_total', status_code: 'STATUS_CODE_ERROR' });
     expect(placesOf(questions, calls)).toEqual([0]);
     const http = (code: string) => ({
@@ -85,11 +77,11 @@ describe('what is asked for exemplars', () => {
       job: 'shop/checkout',
       http_response_status_code: code,
     });
-    expect(['503', '404'].map((code) => placesOf(questions, http(code)))).toEqual([[1, 4], [4]]);
+    expect(['503', '404'].map((code) => placesOf(questions, http(code)))).toEqual([[0, 1], [1]]);
   });
 
-  it('is at most eight questions, and never a counter for latency', () => {
-    for (const mode of ['errors', 'latency'] as const) expect(planExemplars(edge, mode).length).toBeLessThanOrEqual(8);
+  it('is two questions, and never a counter for latency', () => {
+    for (const mode of ['errors', 'latency'] as const) expect(planExemplars(edge, mode)).toHaveLength(2);
     const asked = planExemplars(edge, 'latency').flatMap((question) => selectors(question).map(({ metric }) => metric));
     expect(asked.filter((metric) => metric.endsWith('_total'))).toEqual([]);
   });
@@ -106,10 +98,10 @@ describe('what is asked for exemplars', () => {
 
   it('takes the calls of a caller whose metrics do not say whom it calls, and leaves out those to others', () => {
     const questions = planExemplars(edge, 'latency');
-    expect(placesOf(questions, spans({}))).toEqual([3]);
-    expect(placesOf(questions, spans({ peer_service: 'checkout' }))).toEqual([3]);
+    expect(placesOf(questions, spans({}))).toEqual([1]);
+    expect(placesOf(questions, spans({ peer_service: 'checkout' }))).toEqual([1]);
     expect(placesOf(questions, spans({ peer_service: 'payments' }))).toEqual([]);
-    expect(placesOf(questions, spans({ service_name: 'checkout', span_kind: 'SPAN_KIND_SERVER' }))).toEqual([3]);
+    expect(placesOf(questions, spans({ service_name: 'checkout', span_kind: 'SPAN_KIND_SERVER' }))).toEqual([1]);
     expect(placesOf(questions, spans({ service_name: 'checkout' }))).toEqual([]);
   });
 
@@ -171,12 +163,13 @@ const exemplar = (place: number, value: number, series: object, rest: Partial<Ex
   ...rest,
 });
 const read = (exemplars: readonly Exemplar[], mode: 'errors' | 'latency' = 'latency') =>
-  readExemplars([{ question: { promql: '', metrics: exemplarMetrics }, exemplars }], mode, window);
+  readExemplars({ promql: '', metrics: exemplarMetrics }, exemplars, mode, window);
+const seconds = (rest: object) => ({ ...spans(rest), __name__: 'traces_span_metrics_duration_seconds_bucket' });
 
 describe('the exemplars that are tried', () => {
   it('are the longest, in whatever unit their series count', () => {
     const found = read([
-      exemplar(1, 0.9, graph({})),
+      exemplar(1, 0.9, seconds({})),
       exemplar(2, 4198, spans({})),
       exemplar(3, 92, spans({})),
       exemplar(4, 1, { __name__: 'calls_total' }),
@@ -193,7 +186,7 @@ describe('the exemplars that are tried', () => {
     const failed = { status_code: 'STATUS_CODE_ERROR' };
     const counter = spans({ __name__: 'traces_span_metrics_calls_total', ...failed });
     const found = read(
-      [exemplar(1, 9, graph({})), exemplar(2, 20, spans(failed)), exemplar(3, 4200, counter), exemplar(4, 1, counter)],
+      [exemplar(1, 9, seconds({})), exemplar(2, 20, spans(failed)), exemplar(3, 4200, counter), exemplar(4, 1, counter)],
       'errors',
     );
     expect(found.map(({ traceId, isError }) => [Number.parseInt(traceId, 16), isError])).toEqual([
@@ -204,11 +197,18 @@ describe('the exemplars that are tried', () => {
     ]);
   });
 
-  it('are five at most, each trace once, by the worst that is said of it', () => {
+  it('are each trace once, by the worst that is said of it', () => {
     const many = Array.from({ length: 30 }, (_, place) => exemplar(1 + (place % 8), place, graph({})));
-    const found = read(many);
-    expect(found.map(({ value }) => value)).toEqual([29, 28, 27, 26, 25]);
-    expect(new Set(found.map(({ traceId }) => traceId)).size).toBe(5);
+    expect(read(many).map(({ value }) => value)).toEqual([29, 28, 27, 26, 25, 24, 23, 22]);
+  });
+
+  it('are of the series that are surest to be of the edge, as far as those have any that can be tried', () => {
+    const application = { __name__: 'http_server_request_duration_seconds_bucket', job: 'checkout' };
+    const [longest, shorter] = [exemplar(1, 9, application), exemplar(2, 4198, spans({}))];
+    const of = (...given: readonly Exemplar[]) => read(given).map(({ traceId }) => traceId);
+    expect(of(longest, shorter, exemplar(3, 0.1, graph({})))).toEqual([idOf(3)]);
+    expect(of(longest, shorter, exemplar(3, Number.NaN, graph({})))).toEqual([idOf(2)]);
+    expect(of(longest, exemplar(4, 99, { __name__: 'x' }))).toEqual([idOf(1)]);
   });
 
   it('are valid, and of the window with a scrape around it', () => {
@@ -230,12 +230,7 @@ describe('the exemplars that are tried', () => {
   it('have the unit of their name where nobody planned them', () => {
     const names = ['x_seconds_bucket', 'x_milliseconds_bucket', 'x_duration_ms', 'x_total', 'x'];
     const units = names.map(
-      (__name__) =>
-        readExemplars(
-          [{ question: { promql: '', metrics: [] }, exemplars: [exemplar(1, 1, { __name__ })] }],
-          'latency',
-          window,
-        )[0]?.unit,
+      (__name__) => readExemplars({ promql: '', metrics: [] }, [exemplar(1, 1, { __name__ })], 'latency', window)[0]?.unit,
     );
     expect(units).toEqual(['seconds', 'milliseconds', 'milliseconds', 'increment', null]);
   });
@@ -257,7 +252,6 @@ describe('the exemplars that are tried', () => {
         const key = (found: ReturnType<typeof read>) => found.map(({ traceId, value, atMs }) => [traceId, value, atMs]);
         const found = read(given, mode);
         expect(key(read(given.toReversed(), mode))).toEqual(key(found));
-        expect(found.length).toBeLessThanOrEqual(5);
         expect(new Set(found.map(({ traceId }) => traceId)).size).toBe(found.length);
       }),
       { numRuns: 500 },

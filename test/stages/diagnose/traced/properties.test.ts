@@ -96,7 +96,7 @@ const traced = (evidence: Evidence, trace: Trace, usual: readonly TraceAnalysis[
         propagation,
         requests: [],
       },
-      ...{ sampling: null, expected: null, isYoung: false },
+      ...{ isCut: false, sampling: null, expected: null, isYoung: false },
     }),
   };
 };
