@@ -1,7 +1,8 @@
 import type { Edge } from '../src/domain/edge.ts';
-import type { Span, Trace } from '../src/domain/trace.ts';
+import type { ReceivedTrace, Span, Trace } from '../src/domain/trace.ts';
 import { analyse } from '../src/stages/follow/analyse.ts';
 import { criticalPath } from '../src/stages/follow/critical-path.ts';
+import { orderTrace } from '../src/stages/follow/order.ts';
 import { recursivePath } from './support/recursive-path.ts';
 import { median, ms, type Program, table } from './support/table.ts';
 
@@ -64,6 +65,22 @@ const chain = (count: number): Trace =>
     ),
   );
 
+/** The same as a store would tell it, the last span first. */
+const received = ({ id, spans }: Trace): ReceivedTrace => ({
+  id,
+  spans: spans
+    .map((span) => ({
+      ...span,
+      traceId: id,
+      parentId: span.parent === null ? null : (spans[span.parent]?.id ?? null),
+      isShared: false,
+      startMicros: 1_764_000_000_000_000 + span.startMicros,
+    }))
+    .toReversed(),
+  malformed: 0,
+  isTruncated: false,
+});
+
 const shapes: readonly (readonly [name: string, make: (scale: number) => Trace])[] = [
   ['50,000 spans, few call paths', (scale) => tree(50_000 * scale, (_, depth) => depth)],
   ['50,000 spans, nearly each a call path of its own', (scale) => tree(50_000 * scale, (place) => place)],
@@ -105,27 +122,34 @@ export const traceAnalysis: Program = {
     const rows = shapes.map(([name, make]) => {
       const trace = make(scale);
       say(`trace-analysis: ${name}`);
+      const told = received(trace);
       return {
         name,
         sections: criticalPath(trace, 0).length,
+        order: often(() => orderTrace(told)),
         analysis: often(() => analyse(trace, null, [])),
         search: often(() => analyse(trace, nowhere, [])),
         path: often(() => criticalPath(trace, 0)),
         recursive: tried(() => recursivePath(trace)),
       };
     });
-    const worst = Math.max(...rows.flatMap(({ analysis, search }) => [analysis, search]));
+    const worst = Math.max(...rows.map(({ order, analysis, search }) => order + Math.max(analysis, search)));
     const failed = rows.filter(({ recursive }) => typeof recursive === 'string');
     return {
       figures: [
-        { what: 'the slowest of them', seen: ms(worst), aim: `< ${aimMs / 1000} s`, isMet: worst < aimMs },
+        {
+          what: 'the slowest of them, put in order and analysed',
+          seen: ms(worst),
+          aim: `< ${aimMs / 1000} s`,
+          isMet: worst < aimMs,
+        },
         { what: 'traces that the recursive one cannot do', seen: `${failed.length} of ${rows.length}` },
       ],
       notes: [
         table(
-          ['trace', 'sections', 'analysis', 'edge not found', 'path alone', 'recursive path', '÷ path alone'],
-          rows.map(({ name, sections, analysis, search, path, recursive }) => [
-            ...[name, String(sections), ms(analysis), ms(search), ms(path)],
+          ['trace', 'sections', 'put in order', 'analysis', 'edge not found', 'path alone', 'recursive path', '÷ path alone'],
+          rows.map(({ name, sections, order, analysis, search, path, recursive }) => [
+            ...[name, String(sections), ms(order), ms(analysis), ms(search), ms(path)],
             typeof recursive === 'string' ? recursive : ms(recursive),
             typeof recursive === 'string' ? '' : `${(recursive / path).toFixed(1)} ×`,
           ]),
