@@ -2,6 +2,7 @@ import type { Alert, AlertRule } from './domain/alert.ts';
 import type { Dialect } from './domain/dialect.ts';
 import type { Located, Subject } from './domain/edge.ts';
 import type { QueryRecord } from './domain/evidence.ts';
+import type { NamedHistogram } from './domain/exemplar.ts';
 import { type Gap, type Gathered, got, missed } from './domain/gathered.ts';
 import type { QueryAnswer, QueryBudget } from './gather.ts';
 import type { ExemplarSource, MetricsSource, RulesSource, TraceSource } from './ports.ts';
@@ -14,7 +15,13 @@ export type Cluster = {
   readonly metrics: MetricsSource;
   readonly rules: RulesSource | null;
   /** Absent where no trace store is configured. */
-  readonly tracing?: { readonly traces: TraceSource; readonly exemplars: ExemplarSource; readonly deadlineMs: number };
+  readonly tracing?: {
+    readonly traces: TraceSource;
+    readonly exemplars: ExemplarSource;
+    /** Histograms whose exemplars are asked for before those that are known to have some. */
+    readonly exemplarMetrics?: readonly NamedHistogram[];
+    readonly deadlineMs: number;
+  };
   /** For one query. */
   readonly deadlineMs: number;
 };

@@ -76,7 +76,14 @@ export const clusterOver = (
 
 /** How the traces of a cluster are asked for; null where it has no store. */
 export const traceShapeOf = (config: Config, { traces }: ClusterConfig): TraceShape | null =>
-  traces === null ? null : { store: traces.store, seconds: config.tracesSeconds, exemplarLabels: config.exemplarLabels };
+  traces === null
+    ? null
+    : {
+        store: traces.store,
+        seconds: config.tracesSeconds,
+        exemplarLabels: config.exemplarLabels,
+        exemplarMetrics: config.exemplarMetrics,
+      };
 
 /** Each question has a patience of its own; a list of services is read to its end, for the next who asks. */
 const longestTraceSeconds = 15;

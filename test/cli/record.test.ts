@@ -81,7 +81,12 @@ describe('edgewise record', () => {
     const { status, err } = await run(['record', '-', '--at', at, '--out', place], env, bodyOf(alert(named)));
     await close();
     expect({ status, err }).toEqual({ status: 0, err: '' });
-    expect(readRecording(place).cluster.traces).toEqual({ store: 'zipkin', seconds: 20, exemplarLabels: null });
+    expect(readRecording(place).cluster.traces).toEqual({
+      store: 'zipkin',
+      seconds: 20,
+      exemplarLabels: null,
+      exemplarMetrics: [],
+    });
     expect(unpacked('traced')).not.toMatch(/jane|secrets|hunter2|127\.0\.0\.1/);
     const again = await run(['triage', '--replay', place, '--json']);
     expect(again).toMatchObject({ status: 0, err: '' });
