@@ -6,6 +6,7 @@ import { gather } from './gather.ts';
 import type { Cluster } from './inquiry.ts';
 import type { Answer } from './ports.ts';
 import { analyse } from './stages/follow/analyse.ts';
+import { withNamed } from './stages/follow/exemplar-metrics.ts';
 import {
   type EdgeExemplar,
   type ExemplarQuestion,
@@ -83,7 +84,7 @@ const tracesOf = async (store: Store, plan: FollowPlan, exemplars: readonly Edge
 
 /** Traces that exemplars of the edge in the window name: five at most, the worst first, of one question after the other until one leads somewhere. */
 export const exemplarTraces = async (store: Store, plan: FollowPlan, atMs: EpochMs): Promise<ExemplarTraces> => {
-  const questions = planExemplars(plan.edge, plan.by);
+  const questions = planExemplars(plan.edge, plan.by, withNamed(store.exemplarMetrics ?? []));
   const last = questions.at(-1);
   if (last === undefined) return { candidates: [], none: 'not-asked', isYoung: false, gaps: [] };
   const window = exemplarWindow(plan.window);

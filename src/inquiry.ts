@@ -2,6 +2,7 @@ import type { Alert, AlertRule } from './domain/alert.ts';
 import type { Dialect } from './domain/dialect.ts';
 import type { Located, Subject } from './domain/edge.ts';
 import type { QueryRecord } from './domain/evidence.ts';
+import type { NamedHistogram } from './domain/exemplar.ts';
 import { type Gap, type Gathered, got, missed } from './domain/gathered.ts';
 import type { QueryAnswer, QueryBudget } from './gather.ts';
 import type { ExemplarSource, MetricsSource, RulesSource, TraceSource } from './ports.ts';
@@ -17,6 +18,8 @@ export type Cluster = {
   readonly tracing?: {
     readonly traces: TraceSource;
     readonly exemplars: ExemplarSource;
+    /** Histograms whose exemplars are asked for before those that are known to have some. */
+    readonly exemplarMetrics?: readonly NamedHistogram[];
     readonly deadlineMs: number;
     /** Share of requests that the mesh is configured to trace, 0–1; null: not said. */
     readonly samplingRatio: number | null;

@@ -82,6 +82,7 @@ export const traceShapeOf = (config: Config, { traces }: ClusterConfig): TraceSh
         store: traces.store,
         seconds: config.tracesSeconds,
         exemplarLabels: config.exemplarLabels,
+        exemplarMetrics: config.exemplarMetrics,
         samplingRatio: traces.samplingRatio,
       };
 

@@ -3,6 +3,7 @@ import { jaeger } from './adapters/jaeger/trace-source.ts';
 import { prometheusExemplars } from './adapters/prometheus/exemplars-source.ts';
 import { tempo } from './adapters/tempo/trace-source.ts';
 import { zipkin } from './adapters/zipkin/trace-source.ts';
+import type { NamedHistogram } from './domain/exemplar.ts';
 import type { Matcher } from './domain/promql.ts';
 import type { TraceStore } from './domain/tracing.ts';
 import type { Cluster } from './inquiry.ts';
@@ -15,6 +16,8 @@ export type TraceShape = {
   readonly seconds: number;
   /** Labels of exemplars that hold the id of a trace; null: the spellings that are known. */
   readonly exemplarLabels: readonly string[] | null;
+  /** Histograms with exemplars, beside those that are known to have some. */
+  readonly exemplarMetrics: readonly NamedHistogram[];
   /** Share of requests that the mesh is configured to trace, 0–1; null: not said. */
   readonly samplingRatio: number | null;
 };
@@ -57,7 +60,7 @@ export const openTraces = (
 
 /** Traces and exemplars of one cluster over these back ends. */
 export const tracingOver = (
-  { store, seconds, exemplarLabels, samplingRatio }: TraceShape,
+  { store, seconds, exemplarLabels, exemplarMetrics, samplingRatio }: TraceShape,
   http: { readonly traces: HttpSource; readonly metrics: HttpSource },
   pinned: readonly Matcher[],
   hooks: { readonly clock: Pick<Clock, 'nowMs'>; readonly onTraceQuestion: OnTraceQuestion },
@@ -69,6 +72,7 @@ export const tracingOver = (
     clock: hooks.clock,
     ...(exemplarLabels === null ? {} : { traceLabels: exemplarLabels }),
   }),
+  exemplarMetrics,
   deadlineMs: seconds * 1000,
   samplingRatio,
 });

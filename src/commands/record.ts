@@ -7,7 +7,6 @@ import { withoutSecrets } from '../recording/secrets.ts';
 import { type Asked, type RecordedCluster, type Recording, RecordingError } from '../recording/shape.ts';
 import { type Recorded, recordRun, replayRecording } from '../replay.ts';
 import { clusterOfAlert, openHttp, traceShapeOf } from '../sources.ts';
-import type { TraceShape } from '../trace-sources.ts';
 import { openFolder, readBody, readMoment, readNamed } from './inputs.ts';
 import { withReport, writeTexts } from './output.ts';
 import { pseudonymText, withPseudonyms } from './pseudonyms.ts';
@@ -74,9 +73,6 @@ const clusterTold = (config: Config, body: Body): ClusterConfig => {
   return found;
 };
 
-const recordedTraces = (shape: TraceShape | null): RecordedCluster['traces'] =>
-  shape === null ? null : { ...shape, exemplarLabels: shape.exemplarLabels === null ? null : [...shape.exemplarLabels] };
-
 const recordedCluster = (config: Config, cluster: ClusterConfig): RecordedCluster => {
   const { name, mesh, renames, pinned } = cluster;
   return {
@@ -86,7 +82,7 @@ const recordedCluster = (config: Config, cluster: ClusterConfig): RecordedCluste
     querySeconds: config.querySeconds,
     renames: { metrics: { ...renames.metrics }, labels: { ...renames.labels } },
     pinned: pinned.map((matcher) => ({ ...matcher })),
-    traces: recordedTraces(traceShapeOf(config, cluster)),
+    traces: traceShapeOf(config, cluster),
   };
 };
 

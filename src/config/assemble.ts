@@ -1,3 +1,4 @@
+import type { NamedHistogram } from '../domain/exemplar.ts';
 import type { Routing } from '../domain/routing.ts';
 import type { Command } from './entry.ts';
 import type { FileConfig, FileTraces } from './file.ts';
@@ -118,6 +119,14 @@ const routingFrom = (values: Values, file: FileConfig | null): Routing => ({
   ) as Routing['mentions'],
 });
 
+const unitOf = (metric: string): NamedHistogram['unit'] => (/_(milliseconds|ms)$/.test(metric) ? 'milliseconds' : 'seconds');
+
+const exemplarMetricsIn = (file: FileConfig | null): readonly NamedHistogram[] =>
+  (file?.exemplars ?? []).map(({ metric: name, unit, caller, callee, errors }) => {
+    const metric = name.replace(/_bucket$/, '');
+    return { metric, unit: unit ?? unitOf(metric), caller, callee, errors: errors ?? null };
+  });
+
 /** One typed object from values and file. */
 export const assemble = (
   values: Values,
@@ -134,6 +143,7 @@ export const assemble = (
     clusterLabel: String(values.get('CLUSTER_LABEL')),
     querySeconds: Number(values.get('QUERY_SECONDS')),
     tracesSeconds: Number(values.get('TRACES_SECONDS')),
+    exemplarMetrics: exemplarMetricsIn(file),
     exemplarLabels: (values.get('EXEMPLAR_LABELS') as readonly string[] | undefined) ?? null,
     slack: {
       botToken: text('SLACK_BOT_TOKEN') ?? '',

@@ -145,11 +145,31 @@ const routing = z.strictObject({
 
 const owner = z.strictObject({ namespace: name, service: name.optional(), name, channel: channel.optional() });
 
+/** A histogram whose exemplars name traces, beside those that are known. */
+const exemplars = z
+  .strictObject({
+    metric,
+    /** Default: by the end of its name. */
+    unit: z.enum(['seconds', 'milliseconds'], { error: 'seconds or milliseconds' }).optional(),
+    caller: z.array(label, { error: 'a list of label names' }).default([]),
+    callee: z.array(label, { error: 'a list of label names' }).default([]),
+    errors: z
+      .strictObject({
+        label,
+        begins: z.array(z.string().min(1, 'how a value begins'), { error: 'a list' }).min(1, 'at least one'),
+      })
+      .optional(),
+  })
+  .refine(({ caller, callee }) => caller.length + callee.length > 0, {
+    error: 'caller or callee: labels that hold the name of one',
+  });
+
 /** The YAML file of a larger installation. Unknown keys are mistakes: a typo must not switch something off in silence. */
 export const fileSchema = z.strictObject({
   clusters: z.array(cluster).min(1, 'at least one cluster').superRefine(unique).optional(),
   routing: routing.optional(),
   owners: z.array(owner).default([]),
+  exemplars: z.array(exemplars, { error: 'a list of histograms' }).default([]),
   linkHosts: z
     .array(z.string().refine((host) => hosts.schema.safeParse(host).success, 'a host name; a leading dot means subdomains'))
     .default([]),
@@ -162,6 +182,8 @@ export type FileTraces = z.output<typeof traces>;
 /** Every key of the file, for "did you mean". */
 export const fileKeys: readonly string[] = [
   ...new Set(
-    [fileSchema, cluster, tracesShape, routing, owner].flatMap(({ shape }) => Object.keys(shape)).concat('channel', 'mention'),
+    [fileSchema, cluster, tracesShape, routing, owner, exemplars]
+      .flatMap(({ shape }) => Object.keys(shape))
+      .concat('channel', 'mention', 'label', 'begins'),
   ),
 ].sort();

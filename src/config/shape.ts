@@ -1,3 +1,4 @@
+import type { NamedHistogram } from '../domain/exemplar.ts';
 import type { Matcher } from '../domain/promql.ts';
 import type { Routing } from '../domain/routing.ts';
 import type { TraceStore } from '../domain/tracing.ts';
@@ -41,6 +42,8 @@ export type Config = {
   readonly tracesSeconds: number;
   /** Labels of exemplars that hold the id of a trace; null: the spellings that are known. */
   readonly exemplarLabels: readonly string[] | null;
+  /** Histograms whose exemplars are asked for before those that are known to have some. */
+  readonly exemplarMetrics: readonly NamedHistogram[];
   readonly slack: {
     readonly botToken: string;
     readonly appToken: string | null;

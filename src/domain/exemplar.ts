@@ -10,3 +10,15 @@ export type Exemplar = {
   readonly atMs: EpochMs;
   readonly series: Labels;
 };
+
+/** A histogram that somebody named for its exemplars, beside those that are known to have some. */
+export type NamedHistogram = {
+  /** Without `_bucket`. */
+  readonly metric: string;
+  readonly unit: 'seconds' | 'milliseconds';
+  /** Labels that may hold the caller's name, and the callee's; it is in one of them. Empty: the metric does not tell. */
+  readonly caller: readonly string[];
+  readonly callee: readonly string[];
+  /** What says that a request failed: values of this label that begin so. */
+  readonly errors: { readonly label: string; readonly begins: readonly string[] } | null;
+};

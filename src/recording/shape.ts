@@ -7,11 +7,21 @@ import { sourceName, storeNames } from '../domain/source-name.ts';
 
 const names = z.record(z.string(), z.string());
 
+const texts = z.array(z.string()).readonly();
+const histogram = z.strictObject({
+  metric: z.string(),
+  unit: z.enum(['seconds', 'milliseconds']),
+  caller: texts,
+  callee: texts,
+  errors: z.strictObject({ label: z.string(), begins: texts }).nullable(),
+});
+
 /** How traces were asked for (`TraceShape`). */
 const traces = z.strictObject({
   store: z.enum(['jaeger', 'tempo', 'zipkin']),
   seconds: z.number().positive().max(3600),
-  exemplarLabels: z.array(z.string()).nullable().default(null),
+  exemplarLabels: texts.nullable().default(null),
+  exemplarMetrics: z.array(histogram).readonly().default([]),
   samplingRatio: z.number().positive().max(1).nullable().default(null),
 });
 

@@ -85,6 +85,7 @@ describe('edgewise record', () => {
       store: 'zipkin',
       seconds: 20,
       exemplarLabels: null,
+      exemplarMetrics: [],
       samplingRatio: null,
     });
     expect(unpacked('traced')).not.toMatch(/jane|secrets|hunter2|127\.0\.0\.1/);

@@ -223,6 +223,13 @@ describe('a mistake in the YAML file has its line', () => {
       'clusters:\n  - name: a\n    prometheus: { url: http://p, certFile: /x }\n',
       /line 3, clusters\[0\]\.prometheus: is a mapping; expected certFile and keyFile together/,
     ],
+    ['an exemplar metric without labels', 'exemplars: [{ metric: a_seconds }]\n', /exemplars\[0\].*caller or callee/],
+    [
+      'an exemplar metric of minutes',
+      'exemplars: [{ metric: a, unit: minutes, callee: [job] }]\n',
+      /unit.*seconds or milliseconds/,
+    ],
+    ['an exemplar metric that is a query', 'exemplars: [{ metric: "a{}", callee: [job] }]\n', /metric.*a metric name/],
     ['a link host with a path', 'linkHosts: [https://a.example/x]\n', /linkHosts\[0\].*a host name/],
   ])('%s', (_name, text, words) => {
     const told = mistakesOf(text);

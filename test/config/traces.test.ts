@@ -63,9 +63,34 @@ describe('the settings of a trace store', () => {
     expect(config.secrets).toContain('canary');
   });
 
+  it('name histograms with exemplars of their own, whose unit is told by the end of their name', () => {
+    const file = fileWith(
+      'exemplars.yaml',
+      [
+        'exemplars:',
+        '  - { metric: grpc_server_handling_seconds_bucket, callee: [job, service] }',
+        '  - metric: rpc_took_ms',
+        '    caller: [from]',
+        '    errors: { label: code, begins: ["5", Unavailable] }',
+        '  - { metric: took, unit: milliseconds, callee: [to] }',
+      ].join('\n'),
+    );
+    expect(configOf({ ...prometheus, CONFIG_FILE: file }).exemplarMetrics).toEqual([
+      { metric: 'grpc_server_handling_seconds', unit: 'seconds', caller: [], callee: ['job', 'service'], errors: null },
+      {
+        metric: 'rpc_took_ms',
+        unit: 'milliseconds',
+        caller: ['from'],
+        callee: [],
+        errors: { label: 'code', begins: ['5', 'Unavailable'] },
+      },
+      { metric: 'took', unit: 'milliseconds', caller: [], callee: ['to'], errors: null },
+    ]);
+  });
+
   it('may all be left out: then there is no store, and the usual patience and labels', () => {
     expect(tracesOf({})).toBeNull();
-    expect(configOf(prometheus)).toMatchObject({ tracesSeconds: 3, exemplarLabels: null });
+    expect(configOf(prometheus)).toMatchObject({ tracesSeconds: 3, exemplarLabels: null, exemplarMetrics: [] });
   });
 
   it.each<[string, Environment, string]>([

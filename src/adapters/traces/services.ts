@@ -61,7 +61,7 @@ const servicesOfEnd = (known: Names, end: EdgeEnd): Names => {
 };
 
 /** Services to search by for calls of an edge, and those of the callee where they are others: its calls are among fewer. */
-export type EdgeServices = { readonly first: Names; readonly callee: Names };
+type EdgeServices = { readonly first: Names; readonly callee: Names };
 
 /**
  * Which of a store's services to search by for calls of an edge: the caller's; the callee's where none is, as of a gateway that writes no spans;

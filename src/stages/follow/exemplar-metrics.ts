@@ -1,22 +1,14 @@
+import type { NamedHistogram } from '../../domain/exemplar.ts';
 import { equals, type Matcher } from '../../domain/promql.ts';
 
-/** A metric whose exemplars may be calls of an edge. */
-export type ExemplarMetric = {
+/** A metric whose exemplars may be calls of an edge. A counter has its name as it is. */
+export type ExemplarMetric = NamedHistogram & {
   /** Of the exemplars that there are, those of one family are tried: the first of the table that has any. */
   readonly family: string;
-  /** Of a histogram without `_bucket`, which native ones do not have; of a counter as it is. */
-  readonly metric: string;
   readonly form: 'histogram' | 'counter';
-  /** What a value of a histogram counts. */
-  readonly unit: 'seconds' | 'milliseconds';
-  /** Labels that may hold the caller's name; it is in one of them. Empty: the metric does not tell. */
-  readonly caller: readonly string[];
-  readonly callee: readonly string[];
   /** A label that holds the callee's name where somebody configured it. */
   readonly mayNameCallee: string | null;
   readonly matchers: readonly Matcher[];
-  /** What says that a request failed: values of this label that begin so. */
-  readonly errors: { readonly label: string; readonly begins: readonly string[] } | null;
 };
 
 type Side = 'client' | 'server';
@@ -78,13 +70,31 @@ const ofApplication = (name: string, side: Side, rest: Partial<ExemplarMetric>):
     ...rest,
   });
 
-/** What applications measure themselves (opentelemetry.io, semantic conventions of HTTP and RPC metrics). */
+/**
+ * What applications measure themselves: OpenTelemetry's HTTP and RPC metrics (opentelemetry.io, semantic conventions), the former under their older
+ * names too, and Micrometer's (docs.micrometer.io; Spring Boot), whose exemplars need no setting.
+ */
 const application = sides.flatMap((side) => [
   ofApplication(`http_${side}_request_duration_seconds`, side, {
     errors: { label: 'http_response_status_code', begins: ['5'] },
   }),
+  ofApplication(`http_${side}_duration_milliseconds`, side, {
+    unit: 'milliseconds',
+    errors: { label: 'http_status_code', begins: ['5'] },
+    ...(side === 'client' ? { callee: ['net_peer_name'] } : {}),
+  }),
   ofApplication(`rpc_${side}_duration_milliseconds`, side, { unit: 'milliseconds', errors: grpcErrors }),
+  ofApplication(`http_${side}_requests_seconds`, side, {
+    errors: { label: 'status', begins: ['5'] },
+    ...(side === 'client' ? { callee: ['client_name'] } : {}),
+  }),
 ]);
 
 /** Metrics that are known to have exemplars, the surest to be of the edge first. No mesh proxy writes any (envoyproxy/envoy#22621). */
 export const exemplarMetrics: readonly ExemplarMetric[] = [...serviceGraph, ...spanMetrics, ...application];
+
+/** The same, and before them those that somebody named, who will know why. */
+export const withNamed = (named: readonly NamedHistogram[]): readonly ExemplarMetric[] => [
+  ...named.map(({ metric: name, ...rest }) => metric('named', name, rest)),
+  ...exemplarMetrics,
+];

@@ -6,7 +6,7 @@ import { type Edge, nobody } from '../../../src/domain/edge.ts';
 import type { Exemplar } from '../../../src/domain/exemplar.ts';
 import { parsePromql, selectorsOf } from '../../../src/domain/promql/tree.ts';
 import { equals } from '../../../src/domain/promql.ts';
-import { type ExemplarMetric, exemplarMetrics } from '../../../src/stages/follow/exemplar-metrics.ts';
+import { type ExemplarMetric, exemplarMetrics, withNamed } from '../../../src/stages/follow/exemplar-metrics.ts';
 import {
   type ExemplarQuestion,
   exemplarWindow,
@@ -130,6 +130,31 @@ describe('what is asked for exemplars', () => {
     expect(chooses(failed, { ...series, outcome: 'fail.timeout' })).toBe(true);
     expect(chooses(failed, { ...series, outcome: 'failure' })).toBe(false);
     expect(planExemplars(edge, 'latency', [])).toEqual([]);
+  });
+
+  it('is of named metrics before those that are known', () => {
+    const own = { metric: 'grpc_server_handling_seconds', unit: 'seconds' as const, caller: [], callee: ['job'], errors: null };
+    const [question] = planExemplars(edge, 'latency', withNamed([own]));
+    const series = { __name__: 'grpc_server_handling_seconds_bucket', job: 'shop/checkout', le: '+Inf' };
+    expect(chooses(question, series)).toBe(true);
+    const found = question && readExemplars(question, [exemplar(1, 9, graph({})), exemplar(2, 2, series)], 'latency', window);
+    expect(found?.map(({ traceId }) => traceId)).toEqual([idOf(2)]);
+  });
+
+  it('is of applications under older names, and of Spring Boot', () => {
+    const questions = planExemplars(edge, 'errors');
+    for (const series of [
+      { __name__: 'http_server_duration_milliseconds_bucket', job: 'checkout', http_status_code: '503' },
+      {
+        __name__: 'http_client_duration_milliseconds_bucket',
+        job: 'frontend',
+        net_peer_name: 'checkout',
+        http_status_code: '502',
+      },
+      { __name__: 'http_server_requests_seconds_bucket', job: 'checkout', status: '500' },
+      { __name__: 'http_client_requests_seconds_bucket', job: 'frontend', client_name: 'checkout.shop', status: '500' },
+    ])
+      expect([series['__name__'], placesOf(questions, series)]).toEqual([series['__name__'], [0, 1]]);
   });
 
   it('has the same shape whatever the services are called', () => {
