@@ -89,7 +89,8 @@ const whereWords = (scene: Scene, slowest: Slowest): string => {
 /** "3.6 s of 4.2 s in ratings, GET /ratings/0" */
 const spentWords = (scene: Scene, slowest: Slowest): string => {
   const { worst, part } = slowest;
-  const usually = part.usualMicros === null ? '' : ` (usually ${took(part.usualMicros)})`;
+  const { usualMicros } = part;
+  const usually = usualMicros === null ? '' : ` (usually ${usualMicros === 0 ? 'none' : took(usualMicros)})`;
   return `${took(part.selfMicros)}${usually} of ${took(worst.focus.durationMicros)} ${whereWords(scene, slowest)}`;
 };
 
@@ -101,11 +102,17 @@ const countedAt = (scene: Scene, { stand }: Slowest): EdgeReading | null =>
 export const isUncounted = (scene: Scene, slowest: Slowest): boolean =>
   slowest.stand.kind === 'below' && slowest.stand.hop.length > 0 && countedAt(scene, slowest) === null;
 
+/** That it bears out what metrics say, and no more: whose time it was stands in the message's line of that trace. */
+const agreement = ({ worst, part }: Slowest): string =>
+  `the slowest traced request says so too: ${took(part.selfMicros)} of ${took(worst.focus.durationMicros)}${unlessMissing(worst)}`;
+
 /** What the request says beside metrics, in one line; where it says something else than they do, it says so. */
 export const slowestLine = (scene: Scene, slowest: Slowest, agrees: boolean): string => {
   const known = countedAt(scene, slowest);
   const isDenied = known !== null && !isSlower(judgeEdge(known, 'near'));
   const against = isDenied ? `, which metrics of ${edgeTitle(known.edge)} do not show` : '';
+  const isNamed = slowest.stand.kind === 'callee' && slowest.part.time === 'own';
+  if (agrees && !isDenied && isNamed && !hidesItsCalls(scene, slowest)) return agreement(slowest);
   const verb = agrees && !isDenied ? 'spent' : 'differs: it spent';
   return `the slowest traced request ${verb} ${spentWords(scene, slowest)}${against}${unlessMissing(slowest.worst)}`;
 };

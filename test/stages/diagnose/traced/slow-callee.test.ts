@@ -189,7 +189,7 @@ describe('a slow callee whose slowest traced request waits for somebody whom no 
 describe('a slow callee whose slowest traced request', () => {
   it('agrees: the time is its own', () => {
     const tracing = tracingOf(drawnSlowly(itself, 210));
-    expect(added(tracing)).toEqual(['the slowest traced request spent 3.78 s of 4.2 s in payments, POST /pay']);
+    expect(added(tracing)).toEqual(['the slowest traced request says so too: 3.78 s of 4.2 s']);
     expect(whatElse(tracing)).toEqual(whatElse(undefined));
   });
 

@@ -31,7 +31,7 @@ describe('a slow dependency that metrics name', () => {
 
   it('is what the slowest traced request waited for too', () => {
     const { line, ...rest } = said(tracingOf(drawnSlowly(chain(''), 210)));
-    expect(line).toEqual(['the slowest traced request spent 3.36 s of 4.62 s in bank, POST /accounts']);
+    expect(line).toEqual(['the slowest traced request says so too: 3.36 s of 4.62 s']);
     expect(rest).toMatchObject({ ...alone, evidence: rest.evidence });
   });
 
