@@ -7,6 +7,9 @@ export type ClusterTraces = { readonly cluster: string; readonly traces: TraceSo
 
 type FoundTrace = { readonly store: ClusterTraces; readonly received: ReceivedTrace };
 
+/** A detail may be a question already: "is a login in front?" */
+const ended = (sentence: string): string => (/[.?!]$/.test(sentence) ? sentence : `${sentence}.`);
+
 /**
  * The trace of this id (32 lower-case hexadecimal digits), of the first store that holds it; all are asked at once. Else words, one line a store: who
  * has none, and who gave no answer. The words hold what stores say.
@@ -28,7 +31,7 @@ export const findTrace = async (
   const words = answers.map(({ store, answer }) =>
     answer.ok
       ? `${store.traces.name} has no trace ${id}, or has it no more.`
-      : `No trace: ${store.traces.name} ${answer.gap.detail}.`,
+      : `No trace: ${store.traces.name} ${ended(answer.gap.detail)}`,
   );
   return { words };
 };

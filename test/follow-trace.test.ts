@@ -84,6 +84,17 @@ describe('the worst request of an edge', () => {
     expect(worst?.trace.id).toMatch(/2$/);
   });
 
+  it('is one that was refused where those are more, which take no time: of a sample, not of the longest', async () => {
+    const refusing = [...call('frontend', 'checkout', { 200: 3000 }), ...call('checkout', 'payments', { 200: 2700, 403: 300 })];
+    const asked: TraceSearch[] = [];
+    const answered = many(30, (index) => requestTrace(100 + index, minutesAgo(1), order(900), pay(800 + index)));
+    const refused = requestTrace(1, minutesAgo(1), order(30), pay(2, { code: '403' }));
+    const store = storeWith([...answered, refused], (wanted) => asked.push(wanted));
+    const { worst, by } = await tracingIn(clusterWith(refusing, store));
+    expect([by, worst?.trace.id]).toEqual(['errors', refused.id]);
+    expect(asked[0]).toMatchObject({ leastMicros: null, isFailed: false, most: 60 });
+  });
+
   it('is the longest where it is slow, compared with normal requests from before it began', async () => {
     const normal = many(20, (index) => requestTrace(100 + index, minutesAgo(20) - index * 1000, order(60), pay(40), bank(20)));
     const { worst } = await tracingIn(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/demo/engine-process.ts';
 import type { TraceStore } from '../../src/domain/tracing.ts';
+import { openServer } from '../adapters/http/servers.ts';
 import { type WireCall, wireStore } from '../support/wire-store.ts';
 import { open } from './doctor-servers.ts';
 import { run, start } from './run.ts';
@@ -101,6 +102,13 @@ describe('edgewise trace with the id of a trace', () => {
     expect(none).toEqual({ status: 1, out: '', err: `Tempo has no trace ${unknown}, or has it no more.\n` });
     const gone = { TRACES_URL: `http://127.0.0.1:${await freePort()}`, TRACES_STORE: 'zipkin' };
     expect(await run(['trace', 'abc'], gone)).toEqual({ status: 1, out: '', err: 'No trace: Zipkin refused the connection.\n' });
+  });
+
+  it('says of a page that somebody else answers, in one sentence', patience, async () => {
+    const { port, close } = await openServer((_request, response) => void response.end('<!doctype html><title>Sign in</title>'));
+    const { err } = await run(['trace', 'abc'], { TRACES_URL: `http://127.0.0.1:${port}`, TRACES_STORE: 'zipkin' });
+    await close();
+    expect(err).toBe('No trace: Zipkin answered with a web page instead of JSON: is a login or another program in front?\n');
   });
 
   it('without a store says what to set', patience, async () => {

@@ -4,6 +4,12 @@ import { SourceError } from '../../domain/gathered.ts';
 const sizeText = (bytes: number): string =>
   bytes >= 1024 * 1024 ? `${Math.floor(bytes / (1024 * 1024))} MiB` : `${Math.floor(bytes / 1024)} KiB`;
 
+const tooLargeWords = 'answered with more than';
+
+/** An answer that nobody reads to its end, as against one that the back end itself finds too dear: of less there may be one. */
+export const isTooLarge = (error: unknown): boolean =>
+  error instanceof SourceError && error.reason === 'too-expensive' && error.message.startsWith(tooLargeWords);
+
 /**
  * Reads a body to its end, at most `maxBytes` and at most `withinMs`: undici's own body timeout is between two chunks, and a slow drip would never meet it.
  * A compressed body is refused unread: none is asked for, and a small one could be endless in memory.
@@ -17,7 +23,7 @@ export const readText = async (
     body.on('error', () => undefined).destroy();
     throw error;
   };
-  const tooLarge = (): SourceError => new SourceError(name, 'too-expensive', `answered with more than ${sizeText(maxBytes)}`);
+  const tooLarge = (): SourceError => new SourceError(name, 'too-expensive', `${tooLargeWords} ${sizeText(maxBytes)}`);
   const encoding = String(headers['content-encoding'] ?? 'identity');
   if (encoding !== 'identity')
     return stop(new SourceError(name, 'malformed', 'answered with a compressed body, which was not asked for'));

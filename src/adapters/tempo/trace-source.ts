@@ -1,6 +1,7 @@
 import type { Edge } from '../../domain/edge.ts';
 import type { ReceivedTrace } from '../../domain/trace.ts';
 import type { Ask, Clock, TraceHits, TraceSource } from '../../ports.ts';
+import { isTooLarge } from '../http/body.ts';
 import type { HttpAnswer, HttpSource } from '../http/client.ts';
 import { singleFlight } from '../http/flights.ts';
 import { parseJson } from '../http/json.ts';
@@ -58,7 +59,12 @@ export const tempo = (http: HttpSource, clock: Pick<Clock, 'nowMs'>): TraceSourc
   const fetched = async ({ hits, isCut }: Told, most: number, ask: Ask): Promise<TraceHits> => {
     const share = Math.floor(maxBytes / concurrency);
     const patience = partOf(ask, 0.9);
-    const settled = await Promise.allSettled(hits.slice(0, most).map(({ id }) => traceOf(id, patience, share)));
+    const all = await Promise.allSettled(hits.slice(0, most).map(({ id }) => traceOf(id, patience, share)));
+    const [worst, ...others] = all;
+    // Too large for one of several, it may be read alone.
+    const isAlone = worst?.status === 'rejected' && isTooLarge(worst.reason);
+    const again = isAlone ? await Promise.allSettled(hits.slice(0, 1).map(({ id }) => traceOf(id, patience))) : [];
+    const settled = isAlone ? [...again, ...others] : all;
     const traces = settled.flatMap((one) => (one.status === 'fulfilled' && one.value !== null ? [one.value] : []));
     const [error] = errorsIn(settled);
     if (error !== undefined && (traces.length === 0 || ask.signal.aborted)) throw error;

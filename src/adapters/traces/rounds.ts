@@ -1,10 +1,9 @@
 import { SourceError } from '../../domain/gathered.ts';
 import type { ReceivedTrace } from '../../domain/trace.ts';
 import type { Ask, TraceSearch } from '../../ports.ts';
+import { type AskStore, firstRound } from './first-round.ts';
 import { type CalleeTag, type Held, isWanted } from './held.ts';
 import { type CalleeNames, isProven, namesListed, namesSeen, nextQuestion, type StoreQuestion } from './questions.ts';
-
-export type AskStore = (question: StoreQuestion, ask: Ask) => Promise<readonly ReceivedTrace[]>;
 
 /** A store's names for whom a service calls, where it keeps them. */
 export type CalleesOf = (service: string, ask: Ask) => Promise<readonly CalleeTag[]>;
@@ -108,12 +107,13 @@ export const asTheyCome = async (
   const { wanted } = task;
   const { traces, held, collect } = collector(task.read);
   const beganMs = ask.leftMs?.();
-  const isCut = collect([question], await Promise.allSettled([askStore(question, ask)])).size > 0;
+  const first = await firstRound(askStore, question, ask);
+  const isCut = collect([first.question], [first.answer]).size > 0;
   const known = held();
   const holding = known.filter((one) => isHolding(one) && isWanted(one, wanted));
   if (!isCut || holding.length >= wanted.most || !mayGoOn(ask, beganMs)) return { traces, isCut };
   const callee = await calleeOf(known, task, () => calleesOf(question.service, inner(ask)));
-  const named = narrowed(question, callee, 0);
+  const named = narrowed(first.question, callee, 0);
   const cut = collect(named, await Promise.allSettled(named.map((one) => askStore(one, inner(ask)))));
   return { traces, isCut: !callee.areAll || cut.size > 0 };
 };
@@ -125,18 +125,17 @@ export const asTheyCome = async (
 export const inRounds = async (
   askStore: AskStore,
   calleesOf: CalleesOf,
-  question: StoreQuestion,
+  asked: StoreQuestion,
   task: Task,
   ask: Ask,
 ): Promise<Found> => {
   const { wanted } = task;
   const { traces, held, collect } = collector(task.read);
+  let beganMs = ask.leftMs?.();
+  const { question, answer } = await firstRound(askStore, asked, ask);
+  let cut = collect([question], [answer]);
   let open: Round = { whole: question, named: [], areAll: false, areSeen: false };
   for (let round = 1; ; round += 1) {
-    const beganMs = ask.leftMs?.();
-    const questions = [open.whole, ...open.named];
-    const patience = round === 1 ? ask : inner(ask);
-    const cut = collect(questions, await Promise.allSettled(questions.map((one) => askStore(one, patience))));
     const known = held();
     const isDone = (one: StoreQuestion): boolean => !cut.has(one) && isProven(one, known, wanted);
     if (isDone(open.whole) || (open.areAll && open.named.every(isDone))) return { traces, isCut: false };
@@ -147,13 +146,16 @@ export const inRounds = async (
     if (open.named.length > 0 && (open.areSeen || !known.some(isHolding))) {
       const named = open.named.filter((one) => !isDone(one)).map((one) => next(one, cut.has(one)));
       open = { ...open, whole, named };
-      continue;
+    } else {
+      const callee = await calleeOf(known, task, () => calleesOf(question.service, inner(ask)));
+      // Nobody knows how long calls are that were not seen yet; and those that were need not be as long as what was asked for meanwhile.
+      const sharper = next(question, cut.has(open.whole));
+      const named = narrowed(callee.areSeen ? sharper : { ...sharper, leastMicros: question.leastMicros }, callee, 1);
+      const maxBytes = question.maxBytes / (1 + named.length);
+      open = { whole: { ...whole, maxBytes }, named, areAll: callee.areAll, areSeen: callee.areSeen };
     }
-    const callee = await calleeOf(known, task, () => calleesOf(question.service, inner(ask)));
-    // Nobody knows how long calls are that were not seen yet; and those that were need not be as long as what was asked for meanwhile.
-    const sharper = next(question, cut.has(open.whole));
-    const named = narrowed(callee.areSeen ? sharper : { ...sharper, leastMicros: question.leastMicros }, callee, 1);
-    const maxBytes = question.maxBytes / (1 + named.length);
-    open = { whole: { ...whole, maxBytes }, named, areAll: callee.areAll, areSeen: callee.areSeen };
+    beganMs = ask.leftMs?.();
+    const questions = [open.whole, ...open.named];
+    cut = collect(questions, await Promise.allSettled(questions.map((one) => askStore(one, inner(ask)))));
   }
 };

@@ -2,9 +2,10 @@ import { SourceError } from '../../domain/gathered.ts';
 import type { ReceivedTrace } from '../../domain/trace.ts';
 import type { Ask, TraceHits, TraceSearch } from '../../ports.ts';
 import { maxAnswerBytes } from './answers.ts';
+import type { AskStore } from './first-round.ts';
 import { type Held, isFailedSpan, isWanted, longestFirst, reader } from './held.ts';
 import type { StoreQuestion } from './questions.ts';
-import { type AskStore, asTheyCome, type CalleesOf, type Found, inRounds } from './rounds.ts';
+import { asTheyCome, type CalleesOf, type Found, inRounds } from './rounds.ts';
 import { servicesFor } from './services.ts';
 
 /** What a store can be asked. All of it throws only `SourceError`. */

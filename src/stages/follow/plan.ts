@@ -49,12 +49,12 @@ export const planFollow = (evidence: Evidence): FollowPlan | null => {
   const edge = reading?.edge ?? asked;
   const side = reading?.caller ?? reading?.callee ?? null;
   const judged = reading === undefined ? null : judgeEdge(reading, 'named');
-  const leading = judged?.caller ?? judged?.callee ?? null;
   const by: WorstBy = judged?.mode ?? 'latency';
   const { window } = evidence;
-  // What a policy refused is no failed span: such traces are found among whatever there is.
-  const isFailed = by === 'errors' && leading?.errors.isElevated === true;
-  const leastMicros = by === 'errors' ? anyLength : slowestMicros(side?.latency?.now ?? null);
+  const isFailed = by === 'errors' && [judged?.caller, judged?.callee].some((one) => one?.errors.isElevated === true);
+  // What a policy refused is no failed span and takes no time: such traces are found among whatever there is.
+  const isAny = by === 'errors' && !isFailed;
+  const leastMicros = isAny ? null : isFailed ? anyLength : slowestMicros(side?.latency?.now ?? null);
   const endMs = Math.min(window.startMs, evidence.onsetMs ?? window.startMs);
   const counts = side?.counts.now;
   return {
@@ -62,7 +62,7 @@ export const planFollow = (evidence: Evidence): FollowPlan | null => {
     by,
     end: evidence.path.at(-1) ?? edge,
     window,
-    worst: { edge, window, leastMicros, isFailed, most: mostWorst },
+    worst: { edge, window, leastMicros, isFailed, most: isAny ? mostAny : mostWorst },
     any: { edge, window, leastMicros: null, isFailed: false, most: mostAny },
     usual: { edge, window: { startMs: endMs - usualMs, endMs }, leastMicros: null, isFailed: false, most: mostUsual },
     counted: counts === undefined ? null : { requests: counts.requests, bad: counts.failed + counts.refused },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { HttpSource } from '../../../src/adapters/http/client.ts';
 import { tempo } from '../../../src/adapters/tempo/trace-source.ts';
 import { nobody } from '../../../src/domain/edge.ts';
+import { SourceError } from '../../../src/domain/gathered.ts';
 import type { TraceSearch } from '../../../src/ports.ts';
 import { traceSourceContract } from '../../contracts/trace-source.ts';
 import { asOtlp } from '../../support/trace-forms.ts';
@@ -143,6 +145,24 @@ describe('a search of Tempo, which ends with the first that match', () => {
       const { traces, seen, isCut } = await search(broken(what));
       expect([lengths(traces), seen, isCut]).toEqual([[2000, 1000], 3, true]);
     }
+  });
+
+  it('reads the worst one alone where it is too large to be read beside others', async () => {
+    const calls = manyCalls(3);
+    const store = callsStore(calls, nowMs);
+    const worst = `api/v2/traces/${calls.find(({ micros }) => micros === 3000)?.id}`;
+    const large: HttpSource = {
+      ...store,
+      request: (call) =>
+        call.path === worst && (call.maxBytes ?? 0) < 20 * 1024 * 1024
+          ? Promise.reject(new SourceError('Tempo', 'too-expensive', 'answered with more than 8 MiB'))
+          : store.request(call),
+    };
+    const { traces, isCut } = await tempo(large, { nowMs: () => nowMs }).search(
+      { edge: storyEdge, window, leastMicros: 1, isFailed: false, most: 3 },
+      patience(),
+    );
+    expect([lengths(traces), isCut]).toEqual([[3000, 2000, 1000], false]);
   });
 
   it('tells what it has where a later round fails', async () => {

@@ -387,6 +387,28 @@ describe('the worst traces of an edge', () => {
     await expect(worstTraces(none, wanted, patience)).rejects.toBe(refused);
   });
 
+  it('are found among a few at a time where more of them than that are too large to be read, which is said', async () => {
+    const store = storeOf([...crowd(500), worst].map(traceOf), { hasTags: true, hasMarks: true });
+    const large: SearchableStore = {
+      ...store,
+      traces: async (question, ask) => {
+        const found = await store.traces(question, ask);
+        if (found.length > 20) throw new SourceError('Jaeger', 'too-expensive', 'answered with more than 32 MiB');
+        return found;
+      },
+    };
+    const { traces, isCut } = await worstTraces(large, wanted, patience);
+    expect([callOf(traces[0])?.durationMicros, isCut]).toEqual([3_000_000, true]);
+    expect(store.asked.slice(0, 2).map(({ limit }) => limit)).toEqual([40, 5]);
+    const sample = await worstTraces(large, { ...wanted, leastMicros: null }, patience);
+    expect([sample.traces.length > 0, sample.isCut]).toEqual([true, true]);
+    const busy: SearchableStore = {
+      ...store,
+      traces: () => Promise.reject(new SourceError('Jaeger', 'too-expensive', 'asks for fewer calls (HTTP 429)')),
+    };
+    await expect(worstTraces(busy, wanted, patience)).rejects.toThrow(/fewer calls/);
+  });
+
   it('never cost more bytes than one answer may have', async () => {
     const store = storeOf(crowd(500).map(traceOf), { hasTags: true, hasMarks: true });
     await worstTraces(store, { ...wanted, isFailed: true }, patience);
