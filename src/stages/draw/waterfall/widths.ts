@@ -38,7 +38,7 @@ export const fitted = (text: string, widthPx: number, sizePx: number, weight: 40
   return '…';
 };
 
-/** Breaks at spaces into at most `limit` lines; of a longer text the last line ends in "…". */
+/** Breaks at spaces, not behind a number and its "×", into at most `limit` lines; of a longer text the last line ends in "…". */
 export const wrapped = (
   text: string,
   widthPx: number,
@@ -47,7 +47,7 @@ export const wrapped = (
   limit: number,
 ): readonly string[] => {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+  for (const word of text.split(/(?<![\d×])\s+/).filter((part) => part !== '')) {
     const last = lines.at(-1);
     const joined = last === undefined ? word : `${last} ${word}`;
     if (last !== undefined && textWidth(joined, sizePx, weight) <= widthPx) lines[lines.length - 1] = joined;
