@@ -51,19 +51,21 @@ const propagationAround = async (
   };
 };
 
-/** What it means that nothing was found: how many requests leave a trace, and how likely one of these was among them. */
-const whyNone = async (
-  store: Store,
-  plan: FollowPlan,
-): Promise<{
+type None = {
   readonly seen: number;
   readonly isCut: boolean;
   readonly sampling: Sampling | null;
   readonly expected: Expected | null;
   readonly gaps: readonly Gap[];
-}> => {
+};
+
+/** Of a store that does not answer nobody knows what it holds. */
+const untold: None = { seen: 0, isCut: true, sampling: null, expected: null, gaps: [] };
+
+/** What it means that nothing was found: how many requests leave a trace, and how likely one of these was among them. */
+const whyNone = async (store: Store, plan: FollowPlan): Promise<None> => {
   const answer = await searching(store, 'traces of the edge', plan.any);
-  if (!answer.ok) return { seen: 0, isCut: true, sampling: null, expected: null, gaps: [answer.gap] };
+  if (!answer.ok) return { ...untold, gaps: [answer.gap] };
   const { traces, seen: told, isCut } = answer.value;
   const held = usualTraces(traces, plan.edge).length;
   // Those of the edge come first: where all that came are, those that did not are of it too.
@@ -88,7 +90,7 @@ const tracingOf = async (store: Store, plan: FollowPlan, evidence: Evidence, ans
     requests: requestsOf(all),
   };
   if (best === undefined) {
-    const { gaps, ...none } = await whyNone(store, plan);
+    const { gaps, ...none } = worst.ok ? await whyNone(store, plan) : untold;
     const isCut = none.isCut || !worst.ok || worst.value.isCut;
     return { tracing: { ...base, worst: null, propagation: [], ...none, isCut }, gaps };
   }
@@ -116,8 +118,8 @@ export const follow = async (cluster: Cluster, evidence: Evidence): Promise<Evid
     searching(store, 'usual traces', plan.usual),
   ]);
   const gaps = [...exemplars.gaps, ...(usual.ok ? [] : [usual.gap])];
-  // Whoever does not answer the first question is not asked another.
-  if (!worst.ok && exemplars.candidates.length === 0)
+  // Whoever does not answer the first question is not asked another; a trace that an exemplar names may come still.
+  if (!worst.ok && exemplars.candidates.length === 0 && !exemplars.isYoung)
     return {
       ...evidence,
       tracing: missed(worst.gap),

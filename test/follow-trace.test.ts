@@ -271,6 +271,22 @@ describe('exemplars', () => {
     expect(await tracingIn(clusterWith(slow, storeWith([]), exemplarsOf(old)))).toMatchObject({ isYoung: false });
   });
 
+  it('that are younger than their trace are looked for again also where the store could not be searched', async () => {
+    let searches = 0;
+    const store: TraceSource = {
+      ...storeWith([]),
+      search: (...given) => {
+        searches += 1;
+        return silentStore.search(...given);
+      },
+    };
+    const young = exemplarsOf([{ traceId: worst.id, seconds: 2.4, atMs: nowMs - 5000 }]);
+    const { tracing, gaps } = await followedIn(clusterWith(slow, store, young));
+    expect(tracing).toMatchObject({ ok: true, value: { worst: null, isYoung: true, seen: 0, isCut: true } });
+    expect(gaps).toContainEqual(expect.objectContaining({ what: 'trace', source: 'Tempo', reason: 'timeout' }));
+    expect(searches).toBe(2);
+  });
+
   it('are kept nowhere, written never, or of other times: three answers', async () => {
     const reason = async (exemplars: ExemplarSource) => (await tracingIn(clusterWith(slow, storeWith([]), exemplars))).exemplars;
     expect(await reason(exemplarsOf([], 'off'))).toBe('storage-off');

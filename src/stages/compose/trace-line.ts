@@ -47,6 +47,9 @@ const exemplarWords: Readonly<Record<Exclude<NoExemplar, 'not-asked'>, string>> 
   'not-kept': 'the traces that exemplars name are not kept',
 };
 
+const whyWords = (none: NoExemplar | null): Mrkdwn | null =>
+  none === null || none === 'not-asked' ? null : ours(exemplarWords[none]);
+
 /** What the store holds of the edge, as far as it told. */
 const heldWords = ({ source, seen, isCut }: Tracing, noun: string): Mrkdwn => {
   const none = seen === 0 ? '' : `, none of a ${noun}`;
@@ -59,7 +62,7 @@ const heldWords = ({ source, seen, isCut }: Tracing, noun: string): Mrkdwn => {
 
 /** What "no trace found" means, in numbers. */
 export const noneLine = (tracing: Tracing): Mrkdwn => {
-  const { sampling, expected, exemplars, by, isCut } = tracing;
+  const { sampling, expected, exemplars, isYoung, by, isCut } = tracing;
   const noun = by === 'errors' ? 'failed request' : 'slow request';
   const isKept = sampling !== null && sampling.rate > 0;
   // Counted of a store that did not tell all.
@@ -69,7 +72,7 @@ export const noneLine = (tracing: Tracing): Mrkdwn => {
       ? mrkdwn`${chanceWords(expected, noun, isLeast)}`
       : null;
   const rate = isKept ? mrkdwn`${rateWords(sampling, isLeast)}` : null;
-  const why = exemplars === null || exemplars === 'not-asked' ? null : ours(exemplarWords[exemplars]);
+  const why = isYoung ? ours('the trace that an exemplar names has not come yet') : whyWords(exemplars);
   return mrkdwn`*No trace of a ${noun}:* ${raw(joined([heldWords(tracing, noun), rate, chance, why], '; '))}`;
 };
 

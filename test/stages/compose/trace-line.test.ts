@@ -74,6 +74,13 @@ describe('no trace', () => {
     );
   });
 
+  it('is not the last word where an exemplar names a trace that is on its way', () => {
+    expect(lineOf(got({ ...none, exemplars: 'not-kept' }))).toMatch(/; the traces that exemplars name are not kept$/);
+    expect(lineOf(got({ ...none, exemplars: 'not-kept', isYoung: true }))).toMatch(
+      /; the trace that an exemplar names has not come yet$/,
+    );
+  });
+
   it('is no more than what the store told where it stopped before its end: at least so many', () => {
     const expected = { requests: 4000, sampled: 40, sampledLow: 28, sampledHigh: 56, wanted: 30, chance: 0.26 };
     expect(lineOf(got({ ...none, isCut: true, sampling: counted, expected }))).toBe(
