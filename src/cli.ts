@@ -120,10 +120,17 @@ program
       );
     if (lines.some(({ mark }) => mark === 'failure')) process.exitCode = 1;
   });
-for (const verb of ['stat', 'why']) {
+const questions = {
+  stat: 'Success, requests and latency of edges, as /mesh stat',
+  top: 'The worst edges: what fails or is refused most, then what is slowest, as /mesh top',
+  flags: 'How requests ended that did not end well, as /mesh flags',
+  edges: 'Which edges are secured by mTLS, and between which identities, as /mesh edges',
+  why: 'Triage an edge now, as /mesh why',
+};
+for (const [verb, says] of Object.entries(questions)) {
   program
     .command(verb)
-    .description(verb === 'stat' ? 'Success, requests and latency of edges, as /mesh stat' : 'Triage an edge now, as /mesh why')
+    .description(says)
     .argument('[words...]')
     .option('--json', 'as JSON')
     .allowUnknownOption()

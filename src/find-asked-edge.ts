@@ -3,7 +3,8 @@ import type { Message } from './domain/message.ts';
 import type { Named, Options } from './domain/question-text.ts';
 import { type Found, inWords, nameOf, whereItIs } from './find-edges.ts';
 import type { Cluster } from './inquiry.ts';
-import type { StatEdge, StatQuestion } from './stages/measure/stat.ts';
+import type { AskedEdges } from './stages/measure/asked.ts';
+import type { StatEdge } from './stages/measure/stat.ts';
 
 const lookSeconds = 3600;
 
@@ -48,7 +49,7 @@ export const edgeAsked = async (
   atMs: number,
 ): Promise<Meant> => {
   const callee = inNamespace(to, options.namespace) ?? to;
-  const question: StatQuestion = { name: callee, from, namespace: null, seconds: lookSeconds, atMs };
+  const question: AskedEdges = { name: callee, from, namespace: null, seconds: lookSeconds, atMs };
   const asked = from === null ? nameOf(callee) : `${nameOf(from)} → ${nameOf(callee)}`;
   const where = await whereItIs(world, options, question, asked);
   // `checkout/payments` may be an edge as well as a namespace with a name.

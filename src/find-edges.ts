@@ -7,7 +7,9 @@ import { gatherQueries, type QueryBudget } from './gather.ts';
 import { type Cluster, rowsOf } from './inquiry.ts';
 import { plainAnswer } from './stages/compose/answers.ts';
 import { span } from './stages/compose/dates.ts';
-import { planStat, readStat, type StatEdge, type StatQuestion } from './stages/measure/stat.ts';
+import type { AskedEdges } from './stages/measure/asked.ts';
+import type { CountRow } from './stages/measure/rows.ts';
+import { planStat, readStat, type StatEdge } from './stages/measure/stat.ts';
 
 type ClusterWorld = { readonly clusters: readonly Cluster[] };
 
@@ -18,16 +20,19 @@ export const inWords = (...lines: readonly string[]): Message => plainAnswer(lin
 export type Found = {
   readonly cluster: Cluster;
   readonly edges: readonly StatEdge[];
+  /** Requests as they were counted: by edge, reporter, code and flags. */
+  readonly counts: readonly CountRow[];
   readonly gaps: readonly Gap[];
   readonly isKnown: boolean;
 };
 
-const readEdges = async (cluster: Cluster, question: StatQuestion): Promise<Found> => {
+const readEdges = async (cluster: Cluster, question: AskedEdges): Promise<Found> => {
   const budget: QueryBudget = { records: [], maxCalls: 20, deadlineMs: cluster.deadlineMs };
   const answers = await gatherQueries(cluster.metrics, planStat(cluster.dialect, question), budget);
   const gaps = [...answers.values()].flatMap((answer) => (answer.ok ? [] : [answer.gap]));
-  const edges = readStat(cluster.dialect, cluster.name, rowsOf(answers, 'stat-counts'), rowsOf(answers, 'stat-buckets'));
-  return { cluster, edges, gaps, isKnown: answers.get('stat-counts')?.ok === true };
+  const counts = rowsOf(answers, 'stat-counts');
+  const edges = readStat(cluster.dialect, cluster.name, counts, rowsOf(answers, 'stat-buckets'));
+  return { cluster, edges, counts, gaps, isKnown: answers.get('stat-counts')?.ok === true };
 };
 
 /** Extrapolated counts are never whole; half a request is none. */
@@ -82,7 +87,7 @@ const endWords = (end: Named | null, known: ReadonlyMap<string, readonly string[
 };
 
 /** An increase needs two samples (prometheus.io/docs, "rate()"): over a short window there may be none of anything. */
-const isScrapedRarely = async (found: readonly Found[], question: StatQuestion): Promise<boolean> => {
+const isScrapedRarely = async (found: readonly Found[], question: AskedEdges): Promise<boolean> => {
   if (question.seconds >= 300) return false;
   const longer = { ...question, name: null, from: null, namespace: null, seconds: 300 };
   const all = await Promise.all(found.map(({ cluster }) => readEdges(cluster, longer)));
@@ -90,7 +95,7 @@ const isScrapedRarely = async (found: readonly Found[], question: StatQuestion):
 };
 
 /** No such edge, or one without requests, or none counted, or nobody could say: four different answers. */
-const notFound = async (found: readonly Found[], question: StatQuestion, asked: string): Promise<Message> => {
+const notFound = async (found: readonly Found[], question: AskedEdges, asked: string): Promise<Message> => {
   const where = listed(found.map(({ cluster }) => cluster.name));
   const read = found.filter(({ isKnown }) => isKnown);
   const gaps = gapWords(found.filter(({ isKnown }) => !isKnown).flatMap((one) => one.gaps));
@@ -125,7 +130,7 @@ const notFound = async (found: readonly Found[], question: StatQuestion, asked: 
 type Where = { readonly found: Found } | { readonly reply: Message };
 
 /** The one cluster where the asked edges are; a person says which when there are several. */
-export const whereItIs = async (world: ClusterWorld, options: Options, question: StatQuestion, asked: string): Promise<Where> => {
+export const whereItIs = async (world: ClusterWorld, options: Options, question: AskedEdges, asked: string): Promise<Where> => {
   const clusters = clustersFor(world, options);
   if (clusters.length === 0) return { reply: noCluster(world, options) };
   if (question.name === null && clusters.length > 1)

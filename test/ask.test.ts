@@ -119,6 +119,92 @@ describe('/mesh stat', () => {
   });
 });
 
+describe('/mesh top', () => {
+  it('begins with what fails or is refused most, then with what is slowest', async () => {
+    const text = await words(
+      'top',
+      cluster('demo', holding([...demo, ...call('frontend', 'wiki', { 200: 9 }, { response_flags: '-' })])),
+    );
+    expect(text).toMatch(/Worst edges of demo/);
+    expect(text).toMatch(/From\s+To\s+Failed\/min\s+Refused\/min\s+Success\s+RPS\s+p99/);
+    expect(rowsIn(text).map((line) => line.split(/\s{2,}/).slice(0, 3))).toEqual([
+      ['checkout', 'payments', '60'],
+      ['refunds', 'payments', '< 1'],
+      expect.arrayContaining(['–']),
+      expect.arrayContaining(['–']),
+      expect.arrayContaining(['–']),
+    ]);
+  });
+});
+
+describe('/mesh flags', () => {
+  const flagged = [
+    ...demo,
+    ...call('checkout', 'payments', { 503: 40 }, { response_flags: 'UH' }),
+    ...call('checkout', 'payments', { 403: 7 }, { response_flags: 'UAEX' }),
+    ...call('checkout', 'payments', { 200: 3 }, { response_flags: 'UPE' }),
+    ...call('checkout', 'payments', { 200: 2 }, { response_flags: 'UPE', reporter: 'destination' }),
+  ];
+
+  it('says how requests ended that did not end well, what it means, and who saw it', async () => {
+    const text = await words('flags checkout → payments', cluster('demo', holding(flagged)));
+    expect(text).toMatch(/Response flags and codes of checkout → payments in demo/);
+    expect(text.split('\n').filter((line) => line.startsWith('checkout'))).toEqual([
+      expect.stringMatching(/503 +answered by the application +failed +300 +– +9\.8 %/),
+      expect.stringMatching(/503 UH +no healthy endpoint to send to +failed +40 +– +1\.3 %/),
+      expect.stringMatching(/200 UPE +the callee broke the protocol or died in its answer +failed +3 +2 +0\.1 %/),
+      expect.stringMatching(/403 UAEX +refused by the external authorization service +refused +7 +– +0\.2 %/),
+    ]);
+  });
+
+  it('says so where everything ended well', async () => {
+    expect(await words('flags frontend → checkout')).toMatch(
+      /every request was answered well, without a response flag, in the last 5 min/,
+    );
+  });
+});
+
+describe('/mesh edges', () => {
+  const principal = (account: string): string => `spiffe://cluster.local/ns/shop/sa/${account}`;
+  const atCallee = (from: string, to: string, requests: number, policy: string, identities: Readonly<Record<string, string>>) =>
+    call(from, to, { 200: requests }, { reporter: 'destination', connection_security_policy: policy, ...identities });
+  const secured = { source_principal: principal('checkout'), destination_principal: principal('payments') };
+  const open = { source_principal: 'unknown', destination_principal: 'unknown' };
+  const mesh = [
+    ...call('checkout', 'payments', { 200: 300 }, { connection_security_policy: 'unknown', ...secured }),
+    ...atCallee('checkout', 'payments', 300, 'mutual_tls', secured),
+    ...call('legacy', 'payments', { 200: 50 }, { connection_security_policy: 'unknown', ...open }),
+    ...atCallee('legacy', 'payments', 50, 'none', open),
+    ...call('checkout', 'search', { 200: 9 }, { connection_security_policy: 'unknown', ...secured }),
+    ...call('checkout', 'example.com', { 200: 9 }, { connection_security_policy: 'unknown', ...open }),
+    ...atCallee('batch', 'payments', 75, 'mutual_tls', { ...secured, source_principal: principal('batch') }),
+    ...atCallee('batch', 'payments', 25, 'none', open),
+  ];
+
+  it('says which are secured and between whom, those that are not first', async () => {
+    const text = await words('edges', cluster('demo', holding(mesh)));
+    expect(text).toMatch(/mTLS of edges of demo/);
+    expect(text.split('\n').filter((line) => /^(checkout|legacy|batch)/.test(line))).toEqual([
+      expect.stringMatching(/^legacy +payments +no +– +–/),
+      expect.stringMatching(/^checkout +example\.com +not known +– +–/),
+      expect.stringMatching(/^batch +payments +75 % +shop\/batch +shop\/payments/),
+      expect.stringMatching(/^checkout +payments +yes +shop\/checkout +shop\/payments/),
+      expect.stringMatching(/^checkout +search +yes +shop\/checkout +shop\/payments/),
+    ]);
+  });
+
+  it('is no answer where the source fails, and says so', async () => {
+    const full = holding(mesh);
+    const half: MetricsSource = {
+      ...full,
+      instant: (promql, atMs, how) => (promql.includes('source_principal') ? down : full).instant(promql, atMs, how),
+    };
+    expect(await words('edges payments', cluster('demo', half))).toMatch(
+      /nothing could be read in the last 5 min[\s\S]*No mTLS figures: Prometheus refused the connection/,
+    );
+  });
+});
+
 describe('several clusters', () => {
   const [eu, us] = [cluster('eu', holding(demo)), cluster('us', holding(call('web', 'cart', { 200: 500 })))];
   it('are searched for the name, and asked about only where it is in more than one', async () => {

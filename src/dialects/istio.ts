@@ -1,5 +1,15 @@
-import type { Dialect } from '../domain/dialect.ts';
+import type { Dialect, Security } from '../domain/dialect.ts';
 import { equals } from '../domain/promql.ts';
+
+/** The policy is always `unknown` at the caller's proxy; a verified peer's identity is there only with mutual TLS (istio.io "Istio Standard Metrics"). */
+const security: Security = {
+  label: 'connection_security_policy',
+  secured: ['mutual_tls'],
+  open: ['none'],
+  reason: null,
+  clientIdentity: 'source_principal',
+  serverIdentity: 'destination_principal',
+};
 
 /** Istio sidecars and gateways. Both ends are metric labels; istio.io "Istio Standard Metrics". */
 export const istio: Dialect = {
@@ -22,8 +32,8 @@ export const istio: Dialect = {
     instance: 'instance',
   },
   views: {
-    caller: { reporter: 'caller', matchers: [equals('reporter', 'source')], labels: istioLabels() },
-    callee: { reporter: 'callee', matchers: [equals('reporter', 'destination')], labels: istioLabels() },
+    caller: { reporter: 'caller', matchers: [equals('reporter', 'source')], labels: istioLabels(), security },
+    callee: { reporter: 'callee', matchers: [equals('reporter', 'destination')], labels: istioLabels(), security },
   },
 };
 

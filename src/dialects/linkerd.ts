@@ -1,6 +1,9 @@
 import type { Dialect } from '../domain/dialect.ts';
 import { equals } from '../domain/promql.ts';
 
+/** `opaque` is TLS of the applications' own (linkerd.io, "Proxy Metrics", label `tls`). */
+const security = { label: 'tls', secured: ['true'], open: ['disabled', 'no_identity'], reason: 'no_tls_reason' } as const;
+
 /**
  * Linkerd: the reporting end is in the scrape labels (`namespace`, `deployment`), the other end in metric labels: `dst_*` outbound, the
  * mTLS identity `client_id` inbound. No response flags; `classification` decides failure (linkerd2-proxy).
@@ -39,6 +42,7 @@ export const linkerd: Dialect = {
         destinationVersion: 'dst_pod_template_hash',
         sourceIdentity: null,
       },
+      security: { ...security, clientIdentity: null, serverIdentity: 'server_id' },
     },
     callee: {
       reporter: 'callee',
@@ -53,6 +57,7 @@ export const linkerd: Dialect = {
         destinationVersion: 'pod_template_hash',
         sourceIdentity: 'client_id',
       },
+      security: { ...security, clientIdentity: 'client_id', serverIdentity: null },
     },
   },
 };

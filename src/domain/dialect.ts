@@ -16,6 +16,19 @@ export type View = {
     /** One label that holds the caller's identity, e.g. Linkerd's `client_id`. */
     readonly sourceIdentity: string | null;
   };
+  readonly security: Security;
+};
+
+/** How a view tells whether requests came over mutual TLS, and between whom. Null: that view does not print it. */
+export type Security = {
+  readonly label: string | null;
+  /** Its values for mutual TLS, and for none; any other tells nothing. */
+  readonly secured: readonly string[];
+  readonly open: readonly string[];
+  /** Why there is none, in the proxy's own words. */
+  readonly reason: string | null;
+  readonly clientIdentity: string | null;
+  readonly serverIdentity: string | null;
 };
 
 /** What a mesh calls things. A table, never code: meshes differ by what is in it. Names may be renamed per source by configuration. */

@@ -1,9 +1,13 @@
 import { nearOf } from './near.ts';
 
+const tableKinds = ['stat', 'top', 'flags', 'edges'] as const;
+type TableKind = (typeof tableKinds)[number];
+
 /** What a person may ask, in Slack and on the command line: one grammar. */
 export type Question =
   | { readonly kind: 'help' }
-  | { readonly kind: 'stat'; readonly name: Named | null; readonly from: Named | null; readonly options: Options }
+  /** Tables of edges: figures, the worst of them, how requests ended, mutual TLS and identities. */
+  | { readonly kind: TableKind; readonly name: Named | null; readonly from: Named | null; readonly options: Options }
   | { readonly kind: 'why'; readonly from: Named | null; readonly to: Named; readonly options: Options }
   /** The worst request of an edge, by its trace. */
   | { readonly kind: 'trace'; readonly from: Named | null; readonly to: Named; readonly options: Options }
@@ -17,7 +21,7 @@ export type Named = { readonly namespace: string | null; readonly name: string }
 
 export type Options = { readonly windowSeconds: number; readonly cluster: string | null; readonly namespace: string | null };
 
-const verbs = ['help', 'stat', 'why', 'trace'] as const;
+const verbs = ['help', 'why', ...tableKinds, 'trace'] as const;
 const optionNames = ['--from', '--to', '--window', '--cluster', '--namespace'] as const;
 /** As linkerd, istioctl and kubectl have them. */
 const shortOptions: Readonly<Record<string, string>> = { '-n': '--namespace', '-t': '--window', '--time-window': '--window' };
@@ -123,7 +127,7 @@ const whyOf = (ends: Ends | null, options: Options): Question =>
   ends === null || ends.to === null
     ? unclear('Which edge? Write “/mesh why checkout → payments”, or “/mesh why payments” for its worst caller.')
     : options.windowSeconds !== usualWindowSeconds
-      ? unclear('--window is for /mesh stat: /mesh why takes the window that fits the trouble.')
+      ? unclear('--window is for tables such as /mesh stat: /mesh why takes the window that fits the trouble.')
       : // `checkout/payments` may be an edge or a namespace with a name; the one who answers knows which exists.
         { kind: 'why', from: ends.from, to: ends.to, options };
 
@@ -139,14 +143,18 @@ const traceOf = (words: readonly string[], ends: Parameters<typeof endsOf>[1], o
   if (edge === null || edge.to === null)
     return unclear('Which trace? Write “/mesh trace worst checkout → payments”, or “/mesh trace” with the id of one.');
   if (options.windowSeconds !== usualWindowSeconds)
-    return unclear('--window is for /mesh stat: /mesh trace takes the window that fits the trouble.');
+    return unclear('--window is for tables such as /mesh stat: /mesh trace takes the window that fits the trouble.');
   return { kind: 'trace', from: edge.from, to: edge.to, options };
 };
 
-const statOf = (ends: Ends | null, options: Options): Question =>
+const isTable = (verb: string): verb is TableKind => (tableKinds as readonly string[]).includes(verb);
+
+const tableOf = (kind: TableKind, ends: Ends | null, options: Options): Question =>
   ends === null
-    ? unclear('Which workload? Write “/mesh stat payments”, “/mesh stat checkout → payments”, or “/mesh stat” for all edges.')
-    : { kind: 'stat', name: ends.to ?? ends.from, from: ends.to === null ? null : ends.from, options };
+    ? unclear(
+        `Which workload? Write “/mesh ${kind} payments”, “/mesh ${kind} checkout → payments”, or “/mesh ${kind}” for all edges.`,
+      )
+    : { kind, name: ends.to ?? ends.from, from: ends.to === null ? null : ends.from, options };
 
 /** Reads what was asked; never throws. */
 export const readQuestion = (text: string): Question => {
@@ -163,5 +171,5 @@ export const readQuestion = (text: string): Question => {
   const words = read.words.map((word) => word.replace(/[?!.,]+$/, '')).filter((word) => word !== '');
   if (known === 'trace') return traceOf(words, read, read.options);
   const ends = endsOf(words, read);
-  return known === 'why' ? whyOf(ends, read.options) : statOf(ends, read.options);
+  return isTable(known) ? tableOf(known, ends, read.options) : whyOf(ends, read.options);
 };

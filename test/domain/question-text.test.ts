@@ -63,7 +63,7 @@ describe('figures that a person asks for', () => {
   it.each([
     ['stat --window 30s', /^--window 30s is not a length between 1m and 1d/],
     ['stat --window', /^--window needs a value/],
-    ['why payments --window 1h', /^--window is for \/mesh stat/],
+    ['why payments --window 1h', /^--window is for tables such as \/mesh stat/],
     ['stat --windw 5m', /I do not know the option --windw\. Did you mean --window\?/],
     ['stat -x', /I do not know the option -x\. There are/],
     ['stat a b c', /^Which workload\?/],
@@ -76,6 +76,8 @@ describe('a word that is not known', () => {
   it.each([
     ['wyh', 'why'],
     ['stats', 'stat'],
+    ['flag', 'flags'],
+    ['edge', 'edges'],
     ['sat', 'stat'],
     ['hepl', 'help'],
   ])('%s has the nearest for a guess: %s', (typed, meant) => {
@@ -90,8 +92,8 @@ describe('a word that is not known', () => {
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-        expect(['help', 'stat', 'why', 'unclear']).toContain(readQuestion(`why ${text}`).kind);
-        expect(['help', 'stat', 'why', 'unclear']).toContain(readQuestion(text).kind);
+        expect(['help', 'stat', 'top', 'flags', 'edges', 'why', 'unclear']).toContain(readQuestion(`why ${text}`).kind);
+        expect(['help', 'stat', 'top', 'flags', 'edges', 'why', 'unclear']).toContain(readQuestion(text).kind);
       }),
     );
   });

@@ -14,19 +14,27 @@ const plain = (text: string): string =>
 const textOf = (value: unknown): string =>
   typeof value === 'object' && value !== null && 'text' in value ? String(value.text) : '';
 
-const tableText = (rows: readonly (readonly { readonly text: string }[])[]): string => {
+type TableBlock = {
+  readonly column_settings: readonly { readonly align: string }[];
+  readonly rows: readonly (readonly { readonly text: string }[])[];
+};
+
+const tableText = ({ rows, column_settings: columns }: TableBlock): string => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.text.length ?? 0)));
   return rows
     .map((row) =>
       row
-        .map(({ text }, column) => (column < 2 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0)))
-        .join('  '),
+        .map(({ text }, column) =>
+          columns[column]?.align === 'right' ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
     )
     .join('\n');
 };
 
 const blockText = (block: Block): string => {
-  if (block.type === 'table') return tableText(block['rows'] as readonly (readonly { readonly text: string }[])[]);
+  if (block.type === 'table') return tableText(block as unknown as TableBlock);
   if (block.type === 'context') return (block['elements'] as readonly unknown[]).map(textOf).map(plain).join('  ');
   return plain(textOf(block['text']));
 };

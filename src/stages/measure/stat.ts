@@ -4,52 +4,20 @@ import type { Dialect, View } from '../../domain/dialect.ts';
 import { byEdgeKey, type Edge, edgeKey } from '../../domain/edge.ts';
 import { fromCumulative } from '../../domain/histogram.ts';
 import { union } from '../../domain/promql/union.ts';
-import { duration, equals, type Matcher, selector, sumBy } from '../../domain/promql.ts';
+import { duration, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, outcomeLabels, readRow } from '../../domain/row.ts';
 import type { Counts, Histogram, Reporter } from '../../domain/signals.ts';
 import { isConnection } from '../../domain/tcp.ts';
-import type { EpochMs } from '../../domain/time.ts';
+import { type AskedEdges, selectionsOf } from './asked.ts';
 import { type CountRow, type Row, rowsOf } from './rows.ts';
 
-/** One end as a person names it; the namespace narrows the end that has the name. */
-type StatEnd = { readonly namespace: string | null; readonly name: string };
-
-/** Which edges a person asks for: into or out of a workload, of a pair, or all, of a namespace where one is given. */
-export type StatQuestion = {
-  readonly name: StatEnd | null;
-  readonly from: StatEnd | null;
-  readonly namespace: string | null;
-  readonly seconds: number;
-  readonly atMs: EpochMs;
-};
-
-const inside = (label: string | null, namespace: string | null): readonly Matcher[] =>
-  namespace === null || label === null ? [] : [equals(label, namespace)];
-
-const namesTo = ({ labels }: View, { namespace, name }: StatEnd): readonly (readonly Matcher[])[] =>
-  [labels.destinationService, labels.destinationWorkload].flatMap((label) =>
-    label === null ? [] : [[equals(label, name), ...inside(labels.destinationNamespace, namespace)]],
-  );
-
-const namesFrom = ({ labels }: View, { namespace, name }: StatEnd): readonly (readonly Matcher[])[] =>
-  labels.sourceWorkload === null ? [] : [[equals(labels.sourceWorkload, name), ...inside(labels.sourceNamespace, namespace)]];
-
-const selections = (view: View, { name, from, namespace }: StatQuestion): readonly (readonly Matcher[])[] => {
-  if (name === null) return [[...view.matchers, ...inside(view.labels.destinationNamespace, namespace)]];
-  const ends =
-    from === null
-      ? [...namesTo(view, name), ...namesFrom(view, name)]
-      : namesTo(view, name).flatMap((to) => namesFrom(view, from).map((source) => [...to, ...source]));
-  return ends.map((matchers) => [...view.matchers, ...matchers]);
-};
-
 /** Counts and buckets of the edges, one call each. */
-export const planStat = (dialect: Dialect, question: StatQuestion): readonly PlannedQuery[] => {
+export const planStat = (dialect: Dialect, question: AskedEdges): readonly PlannedQuery[] => {
   const each = (metric: string, labelsOf: (view: View) => readonly string[]): string | null =>
     union(
       [dialect.views.caller, dialect.views.callee].flatMap((view) =>
-        selections(view, question).map((matchers) =>
+        selectionsOf(view, question).map((matchers) =>
           sumBy(labelsOf(view), `increase(${selector(metric, matchers)}[${duration(question.seconds)}])`),
         ),
       ),

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { age, hear, open } from '../../../src/domain/episode.ts';
 import { got, missed } from '../../../src/domain/gathered.ts';
 import type { Message } from '../../../src/domain/message.ts';
-import { helpMessage, plainAnswer, statMessage } from '../../../src/stages/compose/answers.ts';
+import { helpMessage, plainAnswer } from '../../../src/stages/compose/answers.ts';
 import { editMessage, foldMessage, newsMessages, pictureMessage, rootMessage } from '../../../src/stages/compose/outgoing.ts';
+import { tableMessage } from '../../../src/stages/compose/tables.ts';
 import { resolutionCard } from '../../../src/stages/compose/thread.ts';
 import { noTraceMessage, traceMessage } from '../../../src/stages/compose/trace-answer.ts';
 import { analyse } from '../../../src/stages/follow/analyse.ts';
@@ -163,16 +164,9 @@ const messagesWith = (value: string): readonly Message[] => {
     rootMessage(incident, report, setting, null),
     editMessage(incident, report, setting, value),
   ]);
-  const stat = {
-    title: value,
-    rows: [{ edge, successRate: value, requestRate: value, p50: value, p95: value, p99: value, refused: value }],
-    more: 1,
-    atMs: nowMs,
-    hasConnections: true,
-    windowSeconds: 300,
-    reporter: value,
-    failed: value,
-    gaps,
+  const edgeTable = {
+    ...{ title: `Edges of ${value}`, none: value, columns: [value, value], figures: [1], facts: [value], gaps },
+    ...{ rows: [{ edge, cells: [value, value] }], more: 1, atMs: nowMs, windowSeconds: 300, spoken: () => value },
   };
   return [
     ...outgoing.map(({ message }) => message),
@@ -190,7 +184,8 @@ const messagesWith = (value: string): readonly Message[] => {
       ...full,
       evidence: { ...full.evidence, changes: got([{ ...change, atMs: nowMs }]) },
     }),
-    statMessage(stat, 'UTC'),
+    tableMessage(edgeTable, 'UTC'),
+    tableMessage({ ...edgeTable, rows: [] }, 'UTC'),
     plainAnswer([value]),
     helpMessage(),
     noTraceMessage(value, got({ ...tracing, worst: null }), gaps),
