@@ -135,20 +135,21 @@ const statusOf = ({ code, grpcStatus, flags }: Ending): string =>
 const flagsTable = ({ found: { cluster, edges, counts, gaps } }: Asked): Filled => {
   const endings = readEndings(cluster.dialect, cluster.name, counts);
   return {
-    columns: ['Status', 'Means', 'Outcome', 'At caller', 'At callee', 'Share'],
-    figures: [3, 4, 5],
+    // A phone shows the first few.
+    columns: ['Status', 'Share', 'At caller', 'At callee', 'Outcome', 'Means'],
+    figures: [1, 2, 3],
     rows: endings.map((one) => ({
       edge: one.edge,
       cells: [
-        ...[statusOf(one), meaningOf(one), outcomeWords[one.outcome]],
+        ...[statusOf(one), percent(one.share)],
         ...[one.atCaller, one.atCallee].map((requests) => (requests < 0.5 ? '–' : count(requests))),
-        percent(one.share),
+        ...[outcomeWords[one.outcome], meaningOf(one)],
       ],
     })),
     none: edges.some(isBusy) ? 'every request was answered well, without a response flag,' : 'no edge with requests',
     facts: ['both ends count the same requests', failedMeans(cluster.dialect.name)],
     gaps,
-    spoken: ({ cells: [status, means, , atCaller, atCallee] }) =>
+    spoken: ({ cells: [status, , atCaller, atCallee, , means] }) =>
       `${atCaller === '–' ? atCallee : atCaller} × ${status}, ${means}`,
   };
 };

@@ -1,5 +1,6 @@
 import type { Edge } from './domain/edge.ts';
 import type { Evidence } from './domain/evidence.ts';
+import type { Incident } from './domain/incident.ts';
 import type { Message, Picture } from './domain/message.ts';
 import type { Cluster } from './inquiry.ts';
 import type { ChartRenderer, Clock } from './ports.ts';
@@ -11,6 +12,8 @@ export type AskWorld = {
   readonly clock: Clock;
   readonly charts: ChartRenderer | null;
   readonly settingOf: (edge: Edge | null, cluster: string) => Setting;
+  /** What is open now; absent where nobody keeps incidents, as on the command line. */
+  readonly openIncidents?: () => Promise<readonly Incident[]>;
 };
 
 /** The answer to one question: a message, and the picture and evidence behind it where there are any. */

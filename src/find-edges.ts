@@ -45,7 +45,8 @@ const listed = (names: readonly string[]): string => names.join(', ');
 const clustersFor = (world: ClusterWorld, { cluster }: Options): readonly Cluster[] =>
   cluster === null ? world.clusters : world.clusters.filter(({ name }) => name === cluster);
 
-const noCluster = (world: ClusterWorld, { cluster }: Options): Message => {
+/** Of a cluster that is not configured: which there are. */
+export const noCluster = (world: ClusterWorld, { cluster }: Options): Message => {
   const names = world.clusters.map(({ name }) => name);
   const [near] = nearOf(cluster ?? '', names);
   return inWords(

@@ -85,7 +85,7 @@ const start = async (
   const world = episodeWorld(config, { store, charts, sources, telemetry, log, wakeSender: sender.wake });
   stops.push(await store.work(jobHandler(world), triagesAtOnce));
   const clusters = sources.map(({ cluster }) => cluster);
-  const app = openCommands(config, transport, { ...world, clusters }, log);
+  const app = openCommands(config, transport, { ...world, clusters, openIncidents: store.openIncidents }, log);
   if (app) stops.push(app.stop);
   const gauges = setInterval(() => void readGauges(store, telemetry, systemClock.nowMs()), gaugesEveryMs);
   stops.push(async () => clearInterval(gauges));

@@ -6,6 +6,8 @@ type TableKind = (typeof tableKinds)[number];
 /** What a person may ask, in Slack and on the command line: one grammar. */
 export type Question =
   | { readonly kind: 'help' }
+  /** What is open now. */
+  | { readonly kind: 'incidents'; readonly options: Options }
   /** Tables of edges: figures, the worst of them, how requests ended, mutual TLS and identities. */
   | { readonly kind: TableKind; readonly name: Named | null; readonly from: Named | null; readonly options: Options }
   | { readonly kind: 'why'; readonly from: Named | null; readonly to: Named; readonly options: Options }
@@ -21,7 +23,7 @@ export type Named = { readonly namespace: string | null; readonly name: string }
 
 export type Options = { readonly windowSeconds: number; readonly cluster: string | null; readonly namespace: string | null };
 
-const verbs = ['help', 'why', ...tableKinds, 'trace'] as const;
+const verbs = ['help', 'why', ...tableKinds, 'trace', 'incidents'] as const;
 const optionNames = ['--from', '--to', '--window', '--cluster', '--namespace'] as const;
 /** As linkerd, istioctl and kubectl have them. */
 const shortOptions: Readonly<Record<string, string>> = { '-n': '--namespace', '-t': '--window', '--time-window': '--window' };
@@ -169,6 +171,10 @@ export const readQuestion = (text: string): Question => {
   const read = readOptions(rest);
   if ('problem' in read) return unclear(read.problem);
   const words = read.words.map((word) => word.replace(/[?!.,]+$/, '')).filter((word) => word !== '');
+  if (known === 'incidents')
+    return words.length > 0
+      ? unclear('All incidents, or those of one cluster: write “/mesh incidents” or “/mesh incidents --cluster NAME”.')
+      : { kind: 'incidents', options: read.options };
   if (known === 'trace') return traceOf(words, read, read.options);
   const ends = endsOf(words, read);
   return isTable(known) ? tableOf(known, ends, read.options) : whyOf(ends, read.options);

@@ -67,6 +67,7 @@ describe('figures that a person asks for', () => {
     ['stat --windw 5m', /I do not know the option --windw\. Did you mean --window\?/],
     ['stat -x', /I do not know the option -x\. There are/],
     ['stat a b c', /^Which workload\?/],
+    ['incidents payments', /^All incidents, or those of one cluster/],
   ])('are not guessed from %j', (text, words) => {
     expect(readQuestion(text)).toMatchObject({ kind: 'unclear', lines: [expect.stringMatching(words)] });
   });
@@ -77,6 +78,7 @@ describe('a word that is not known', () => {
     ['wyh', 'why'],
     ['stats', 'stat'],
     ['flag', 'flags'],
+    ['incident', 'incidents'],
     ['edge', 'edges'],
     ['sat', 'stat'],
     ['hepl', 'help'],
@@ -84,7 +86,7 @@ describe('a word that is not known', () => {
     expect(readQuestion(typed)).toMatchObject({ lines: [expect.stringContaining(`did you mean “/mesh ${meant}”?`)] });
   });
   it('has none where none is near', () => {
-    expect(readQuestion('incident')).toMatchObject({ kind: 'unclear', lines: [expect.not.stringContaining('did you mean')] });
+    expect(readQuestion('weather')).toMatchObject({ kind: 'unclear', lines: [expect.not.stringContaining('did you mean')] });
   });
   it.each(['', '  ', 'help', 'Help!', 'help --window'])('%j is a call for help', (text) => {
     expect(readQuestion(text)).toEqual({ kind: 'help' });
@@ -92,8 +94,10 @@ describe('a word that is not known', () => {
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-        expect(['help', 'stat', 'top', 'flags', 'edges', 'why', 'unclear']).toContain(readQuestion(`why ${text}`).kind);
-        expect(['help', 'stat', 'top', 'flags', 'edges', 'why', 'unclear']).toContain(readQuestion(text).kind);
+        expect(['help', 'stat', 'top', 'flags', 'edges', 'incidents', 'why', 'unclear']).toContain(
+          readQuestion(`why ${text}`).kind,
+        );
+        expect(['help', 'stat', 'top', 'flags', 'edges', 'incidents', 'why', 'unclear']).toContain(readQuestion(text).kind);
       }),
     );
   });

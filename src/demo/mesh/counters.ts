@@ -32,7 +32,7 @@ export const observe = (series: Series, seconds: number): void => {
 export const kindOf = ({ call, version, atCaller: caller, atCallee: callee, withoutDestination }: Request): string =>
   `${call.caller}>${call.callee} ${version} ${withoutDestination} ${caller.code} ${caller.grpc} ${caller.flags} ${callee?.code} ${callee?.flags}`;
 
-/** Istio's standard labels, but for identities and applications, which nothing here asks for and which double the size of the past. */
+/** Istio's standard labels, but for identities and applications, which double the size of the past. */
 const labelsOf = (
   { call, version, atCaller, atCallee, withoutDestination }: Request,
   reporter: 'source' | 'destination',

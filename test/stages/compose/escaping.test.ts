@@ -5,6 +5,7 @@ import { age, hear, open } from '../../../src/domain/episode.ts';
 import { got, missed } from '../../../src/domain/gathered.ts';
 import type { Message } from '../../../src/domain/message.ts';
 import { helpMessage, plainAnswer } from '../../../src/stages/compose/answers.ts';
+import { incidentsMessage } from '../../../src/stages/compose/incidents.ts';
 import { editMessage, foldMessage, newsMessages, pictureMessage, rootMessage } from '../../../src/stages/compose/outgoing.ts';
 import { tableMessage } from '../../../src/stages/compose/tables.ts';
 import { resolutionCard } from '../../../src/stages/compose/thread.ts';
@@ -149,7 +150,7 @@ const messagesWith = (value: string): readonly Message[] => {
     title: value,
     channel: value,
   };
-  const incident = { ...open(opening, alert, [alert], nowMs), lastVerdict: value };
+  const incident = { ...open(opening, alert, [alert], nowMs), lastVerdict: value, lastHeader: value };
   const heard = hear(incident, [{ ...alert, fingerprint: 'f2' }], nowMs, true);
   const closed = age(
     { ...heard.incident },
@@ -187,6 +188,7 @@ const messagesWith = (value: string): readonly Message[] => {
     tableMessage(edgeTable, 'UTC'),
     tableMessage({ ...edgeTable, rows: [] }, 'UTC'),
     plainAnswer([value]),
+    incidentsMessage([incident, closed.incident], value, nowMs, 'UTC'),
     helpMessage(),
     noTraceMessage(value, got({ ...tracing, worst: null }), gaps),
     noTraceMessage(value, missed({ what: value, source: value, reason: 'timeout', detail: value }), gaps),

@@ -1,0 +1,61 @@
+import { severityRank } from '../../domain/alert.ts';
+import type { Incident } from '../../domain/incident.ts';
+import type { Message } from '../../domain/message.ts';
+import type { EpochMs } from '../../domain/time.ts';
+import { counted } from '../../domain/words.ts';
+import { context, section } from './blocks.ts';
+import { dateToken, span } from './dates.ts';
+import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
+import { stateSign } from './setting.ts';
+
+/** Incidents for one screen of a phone. */
+const most = 15;
+
+const byWeight = (a: Incident, b: Incident): number =>
+  severityRank[b.severity] - severityRank[a.severity] || b.openedAtMs - a.openedAtMs || (a.id < b.id ? -1 : 1);
+
+const headOf = ({ lastHeader, severity, title }: Incident): string => lastHeader ?? `${stateSign[severity]} ${title}`;
+
+const factsOf = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn => {
+  const { severity, cluster, openedAtMs, alerts, reopened, channel } = incident;
+  const firing = alerts.filter(({ state }) => state === 'firing').length;
+  const told =
+    firing === alerts.length ? counted(firing, 'alert') : `${firing} of ${counted(alerts.length, 'alert')} still firing`;
+  return joined(
+    [
+      mrkdwn`${severity}`,
+      mrkdwn`${cluster}`,
+      mrkdwn`since ${raw(dateToken(openedAtMs, zone))} (${span(atMs - openedAtMs)})`,
+      mrkdwn`${told}`,
+      reopened > 0 ? mrkdwn`came back ${counted(reopened, 'time')}` : null,
+      mrkdwn`in ${channel}`,
+    ],
+    ' · ',
+  );
+};
+
+const told = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn =>
+  joined([
+    mrkdwn`*${headOf(incident)}*`,
+    incident.lastVerdict === null ? null : mrkdwn`${incident.lastVerdict}`,
+    factsOf(incident, atMs, zone),
+  ]);
+
+/** `/mesh incidents`: what is open, the loudest and newest first. `where`: the cluster that was asked about, null for all. */
+export const incidentsMessage = (incidents: readonly Incident[], where: string | null, atMs: EpochMs, zone: string): Message => {
+  const sorted = [...incidents].sort(byWeight);
+  const place = where === null ? null : mrkdwn`in ${where}`;
+  const title = joined(
+    [sorted.length === 0 ? ours('No incident is open') : mrkdwn`${counted(sorted.length, 'open incident')}`, place],
+    ' ',
+  );
+  const more = sorted.length - most;
+  return {
+    text: joined([title, ...sorted.slice(0, 3).map((incident) => mrkdwn`${headOf(incident)}`)]),
+    blocks: [
+      section(mrkdwn`*${raw(title)}*`),
+      ...sorted.slice(0, most).map((incident) => section(told(incident, atMs, zone))),
+      ...(more > 0 ? [context(mrkdwn`${counted(more, 'more incident')}`)] : []),
+    ],
+  };
+};
