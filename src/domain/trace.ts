@@ -5,9 +5,9 @@ export type SpanKind = 'client' | 'server' | 'producer' | 'consumer' | 'internal
 
 /** One span as a trace store tells it, whatever its wire form, before anything is repaired. */
 export type ReceivedSpan = {
-  /** 32 lower-case hexadecimal digits. */
+  /** 32 lower-case hexadecimal digits; of a trace that somebody wrote by hand it may be a word. */
   readonly traceId: string;
-  /** 16 lower-case hexadecimal digits. */
+  /** 16 lower-case hexadecimal digits, or such a word. */
   readonly id: string;
   readonly parentId: string | null;
   /** The server's half of a call, under the id of the client's half (openzipkin/b3-propagation, "shared spans"). */
