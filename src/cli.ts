@@ -125,6 +125,7 @@ const questions = {
   top: 'The worst edges: what fails or is refused most, then what is slowest, as /mesh top',
   flags: 'How requests ended that did not end well, as /mesh flags',
   edges: 'Which edges are secured by mTLS, and between which identities, as /mesh edges',
+  diff: 'The same edges so long ago, and what changed by more than chance, as /mesh diff',
   why: 'Triage an edge now, as /mesh why',
 };
 for (const [verb, says] of Object.entries(questions)) {

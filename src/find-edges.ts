@@ -26,7 +26,8 @@ export type Found = {
   readonly isKnown: boolean;
 };
 
-const readEdges = async (cluster: Cluster, question: AskedEdges): Promise<Found> => {
+/** The asked edges as this cluster counts them. */
+export const readEdges = async (cluster: Cluster, question: AskedEdges): Promise<Found> => {
   const budget: QueryBudget = { records: [], maxCalls: 20, deadlineMs: cluster.deadlineMs };
   const answers = await gatherQueries(cluster.metrics, planStat(cluster.dialect, question), budget);
   const gaps = [...answers.values()].flatMap((answer) => (answer.ok ? [] : [answer.gap]));

@@ -205,6 +205,49 @@ describe('/mesh edges', () => {
   });
 });
 
+describe('/mesh diff', () => {
+  const before = [
+    ...call('frontend', 'checkout', { 200: 2990, 503: 10 }),
+    ...call('checkout', 'payments', { 200: 2990, 503: 10 }),
+    ...call('refunds', 'payments', { 200: 12 }),
+    ...call('checkout', 'search', { 200: 400 }),
+    ...call('checkout', 'bank/ledger', { 200: 2400 }),
+  ];
+  const twoMoments = (now: MetricsSource, earlier: MetricsSource): MetricsSource => ({
+    ...now,
+    instant: (promql, atMs, how) => (atMs < nowMs ? earlier : now).instant(promql, atMs, how),
+  });
+  const changes = (text: string): readonly (readonly string[])[] =>
+    text
+      .split('\n')
+      .filter((line) => /^(checkout|frontend|refunds) /.test(line))
+      .map((line) => line.split(/\s{2,}/));
+
+  it('sets two moments side by side, what became worse first, and does not call chance a change', async () => {
+    const text = await words('diff now..-1h', cluster('demo', twoMoments(holding(demo), holding(before))));
+    expect(text).toMatch(/What changed on edges of demo[\s\S]*before: 1 h 00 min earlier/);
+    expect(changes(text).map((row) => row.slice(0, 4))).toEqual([
+      ['checkout', 'payments', 'fails more', '90 % (99.67 %)'],
+      ['checkout', 'search', 'gone', '– (100 %)'],
+      ['checkout', 'ledger', 'quieter', '100 %'],
+      ['frontend', 'checkout', 'as before', '100 % (99.67 %)'],
+      ['refunds', 'payments', 'as before', '11 of 12 (12 of 12)'],
+    ]);
+  });
+
+  it('says what became better', async () => {
+    const text = await words('diff checkout → payments', cluster('demo', twoMoments(holding(before), holding(demo))));
+    expect(changes(text).map((row) => row.slice(0, 3))).toEqual([['checkout', 'payments', 'fails less']]);
+  });
+
+  it('compares nothing where the time before cannot be read, and says so', async () => {
+    const text = await words('diff payments', cluster('demo', twoMoments(holding(demo), down)));
+    expect(text).toMatch(
+      /the time before could not be read[\s\S]*No request figures, latency figures: Prometheus refused the connection/,
+    );
+  });
+});
+
 describe('several clusters', () => {
   const [eu, us] = [cluster('eu', holding(demo)), cluster('us', holding(call('web', 'cart', { 200: 500 })))];
   it('are searched for the name, and asked about only where it is in more than one', async () => {

@@ -6,6 +6,14 @@ type TableKind = (typeof tableKinds)[number];
 /** What a person may ask, in Slack and on the command line: one grammar. */
 export type Question =
   | { readonly kind: 'help' }
+  /** The same edges now and so long ago. */
+  | {
+      readonly kind: 'diff';
+      readonly name: Named | null;
+      readonly from: Named | null;
+      readonly agoSeconds: number;
+      readonly options: Options;
+    }
   /** What is open now. */
   | { readonly kind: 'incidents'; readonly options: Options }
   /** Tables of edges: figures, the worst of them, how requests ended, mutual TLS and identities. */
@@ -23,7 +31,7 @@ export type Named = { readonly namespace: string | null; readonly name: string }
 
 export type Options = { readonly windowSeconds: number; readonly cluster: string | null; readonly namespace: string | null };
 
-const verbs = ['help', 'why', ...tableKinds, 'trace', 'incidents'] as const;
+const verbs = ['help', 'why', ...tableKinds, 'diff', 'trace', 'incidents'] as const;
 const optionNames = ['--from', '--to', '--window', '--cluster', '--namespace'] as const;
 /** As linkerd, istioctl and kubectl have them. */
 const shortOptions: Readonly<Record<string, string>> = { '-n': '--namespace', '-t': '--window', '--time-window': '--window' };
@@ -158,6 +166,37 @@ const tableOf = (kind: TableKind, ends: Ends | null, options: Options): Question
       )
     : { kind, name: ends.to ?? ends.from, from: ends.to === null ? null : ends.from, options };
 
+const usualAgoSeconds = 3600;
+const mostAgoSeconds = 7 * 86_400;
+/** `now..-1h`, `-1h`, `1h`; phones make one sign of two dots, and long dashes. */
+const agoPattern = /^(?:now)?(?:\.{2,}|…)?[-‐-―−]?(\d{1,5})([smhd])$/i;
+
+/** How long ago the other moment is, and the words without it; null where that cannot be read. */
+const agoOf = (words: readonly string[]): { readonly rest: readonly string[]; readonly agoSeconds: number } | null => {
+  const at = words.findIndex((word) => agoPattern.test(word));
+  if (at < 0) return words.some((word) => /\.\.|…/.test(word)) ? null : { rest: words, agoSeconds: usualAgoSeconds };
+  const [, number, unit = ''] = agoPattern.exec(words[at] ?? '') ?? [];
+  const agoSeconds = Number(number) * (units[unit.toLowerCase()] ?? 0);
+  const after = words[at + 1]?.toLowerCase() === 'ago' ? at + 2 : at + 1;
+  return agoSeconds < 60 || agoSeconds > mostAgoSeconds
+    ? null
+    : { rest: [...words.slice(0, at), ...words.slice(after)], agoSeconds };
+};
+
+/** `diff checkout → payments now..-1h`, `diff payments 1d ago` */
+const diffOf = (words: readonly string[], ends: Parameters<typeof endsOf>[1], options: Options): Question => {
+  const ago = agoOf(words);
+  const edges = ago === null ? null : endsOf(ago.rest, ends);
+  if (ago === null || edges === null)
+    return unclear(
+      'Since when? Write “/mesh diff checkout → payments now..-1h”: 1m to 7d ago, and an hour where you do not say.',
+    );
+  if (ago.agoSeconds < options.windowSeconds)
+    return unclear('The two windows overlap: make --window shorter, or the time between them longer.');
+  const [name, from] = edges.to === null ? [edges.from, null] : [edges.to, edges.from];
+  return { kind: 'diff', name, from, agoSeconds: ago.agoSeconds, options };
+};
+
 /** Reads what was asked; never throws. */
 export const readQuestion = (text: string): Question => {
   const [verb = 'help', ...rest] = wordsOf(text.slice(0, 1000));
@@ -175,6 +214,7 @@ export const readQuestion = (text: string): Question => {
     return words.length > 0
       ? unclear('All incidents, or those of one cluster: write “/mesh incidents” or “/mesh incidents --cluster NAME”.')
       : { kind: 'incidents', options: read.options };
+  if (known === 'diff') return diffOf(words, read, read.options);
   if (known === 'trace') return traceOf(words, read, read.options);
   const ends = endsOf(words, read);
   return isTable(known) ? tableOf(known, ends, read.options) : whyOf(ends, read.options);

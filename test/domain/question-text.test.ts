@@ -73,6 +73,31 @@ describe('figures that a person asks for', () => {
   });
 });
 
+describe('a comparison that a person asks for', () => {
+  it.each([
+    ['diff', { name: null, from: null, agoSeconds: 3600 }],
+    ['diff payments', { name: end('payments'), from: null, agoSeconds: 3600 }],
+    ['diff checkout → payments now..-1d', { name: end('payments'), from: end('checkout'), agoSeconds: 86_400 }],
+    ['diff payments now…−2h', { name: end('payments'), agoSeconds: 7200 }],
+    ['diff payments –30m', { name: end('payments'), agoSeconds: 1800 }],
+    [
+      'diff payments 7d ago --window 1h',
+      { name: end('payments'), agoSeconds: 604_800, options: { windowSeconds: 3600, cluster: null, namespace: null } },
+    ],
+  ])('%j', (text, question) => {
+    expect(readQuestion(text)).toMatchObject({ kind: 'diff', ...question });
+  });
+
+  it.each([
+    ['diff payments now..yesterday', /^Since when\?/],
+    ['diff payments 8d ago', /^Since when\?/],
+    ['diff a b c', /^Since when\?/],
+    ['diff payments 10m ago --window 30m', /^The two windows overlap/],
+  ])('is not guessed from %j', (text, words) => {
+    expect(readQuestion(text)).toMatchObject({ kind: 'unclear', lines: [expect.stringMatching(words)] });
+  });
+});
+
 describe('a word that is not known', () => {
   it.each([
     ['wyh', 'why'],
@@ -94,10 +119,12 @@ describe('a word that is not known', () => {
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-        expect(['help', 'stat', 'top', 'flags', 'edges', 'incidents', 'why', 'unclear']).toContain(
+        expect(['help', 'stat', 'top', 'flags', 'edges', 'incidents', 'diff', 'why', 'unclear']).toContain(
           readQuestion(`why ${text}`).kind,
         );
-        expect(['help', 'stat', 'top', 'flags', 'edges', 'incidents', 'why', 'unclear']).toContain(readQuestion(text).kind);
+        expect(['help', 'stat', 'top', 'flags', 'edges', 'incidents', 'diff', 'why', 'unclear']).toContain(
+          readQuestion(text).kind,
+        );
       }),
     );
   });

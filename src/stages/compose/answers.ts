@@ -20,6 +20,7 @@ const helpLines: readonly (readonly [string, string])[] = [
     '/mesh trace worst checkout → payments',
     'its worst request and whose time that was; `/mesh trace 4bf92f3577b34da6` explains one trace',
   ],
+  ['/mesh diff payments now..-1h', 'the same edges an hour ago, and what changed by more than chance'],
   ['/mesh incidents', 'what is open now, the loudest first'],
   ['/mesh help', 'this page'],
 ];
@@ -31,7 +32,7 @@ export const helpMessage = (): Message => {
     '`--cluster NAME`  `--namespace NS`  `--window 5m` (1m to 1d, of tables); names as `workload` or `namespace/workload`; an edge with `→` or `to`. Answers are seen only by you.',
   );
   return {
-    text: 'Edgewise: /mesh why, /mesh stat, /mesh top, /mesh flags, /mesh edges, /mesh trace, /mesh incidents, /mesh help',
+    text: 'Edgewise: /mesh why, /mesh stat, /mesh top, /mesh flags, /mesh edges, /mesh diff, /mesh trace, /mesh incidents, /mesh help',
     blocks: [section(joined([ours('*What Edgewise answers*'), ...lines])), context(options)],
   };
 };
