@@ -130,6 +130,8 @@ describe('the value of a label', () => {
         fc.constantFrom<Place>('alert', 'series'),
         fc.boolean(),
         (some, name, join, place, isQuiet) => {
+          // Behind a backslash that is an escape, whose letters are no word.
+          fc.pre(!/\\(?:u[0-9a-f]{4}|x[0-9a-f]{2})/.test(join(some)));
           const { recording, remains } = pseudonymised(recordingOf(some, [{ label: name, value: join(some) }], place, isQuiet));
           const text = JSON.stringify(recording).toLowerCase();
           for (const one of some) expect(text).not.toContain(one);
