@@ -69,7 +69,6 @@ const runChild = (target: string): Promise<{ readonly code: number | null; reado
 
 /** Initialises in a child, since that takes up to 550 MiB that a process never gives back; then renames, so that a kill leaves nothing half made. */
 const initialise = async (directory: string, data: string): Promise<void> => {
-  removeLeftovers(directory);
   const temporary = join(directory, `init-${randomUUID()}`);
   const { code, said } = await runChild(temporary);
   if (code !== 0) {
@@ -83,6 +82,7 @@ const initialise = async (directory: string, data: string): Promise<void> => {
 /** Makes sure that `directory`/pg holds a whole data directory of our major version; refuses everything else in plain words. */
 export const prepareDirectory = async (directory: string): Promise<string> => {
   const data = join(directory, 'pg');
+  removeLeftovers(directory);
   if (!existsSync(data) || readdirSync(data).length === 0) await initialise(directory, data);
   const version = join(data, 'PG_VERSION');
   // PGlite would initialise anew over what is there, and the data would be gone.
