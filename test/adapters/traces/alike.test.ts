@@ -22,9 +22,6 @@ const pathOf = (engine: (typeof engines)['jaeger']): string => ('path' in engine
 const missing = Object.values(engines).flatMap((engine) => ('missing' in engine ? [engine.missing] : []));
 const skipped = missing.length === 0 ? '' : ` (skipped: ${missing.join('; ')})`;
 
-/** Jaeger's older API and Zipkin write kind and status as tags, which others have fields for. */
-const again: ReadonlySet<string> = new Set(['span.kind', 'error', 'otel.status_code']);
-
 const text = (stringValue: string) => ({ stringValue });
 const oddId = 'aaaabbbbccccddddeeeeffff00001111';
 
@@ -110,11 +107,7 @@ const sharedHalves = ({ startMs }: Window): readonly object[] => {
 const told = (trace: ReceivedTrace | null): Trace | null => {
   if (trace === null) return null;
   const ordered = orderTrace(trace);
-  const spans = ordered.spans.map((span) => ({
-    ...span,
-    operation: span.operation.toLowerCase(),
-    attributes: Object.fromEntries(Object.entries(span.attributes).filter(([name]) => !again.has(name))),
-  }));
+  const spans = ordered.spans.map((span) => ({ ...span, operation: span.operation.toLowerCase() }));
   return { ...ordered, spans };
 };
 

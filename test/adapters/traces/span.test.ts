@@ -102,13 +102,13 @@ describe('an error', () => {
 
   it('is to Zipkin any tag of that name, whose text stays behind', () => {
     for (const error of ['', 'false', 'duplicate key (email)=(a@b.c)'])
-      expect(only(zipkin({ tags: { error } }))).toMatchObject({ isError: true, attributes: { error: 'true' } });
+      expect(only(zipkin({ tags: { error } }))).toMatchObject({ isError: true, attributes: {} });
     expect(only(zipkin({ tags: {} })).isError).toBe(false);
   });
 
   it('is to others no text, which stays behind too', () => {
     const tags = [{ key: 'error', type: 'string', value: 'no such user: a@b.c' }];
-    expect(only(jaeger({ tags }))).toMatchObject({ isError: false, attributes: { error: 'false' } });
+    expect(only(jaeger({ tags }))).toMatchObject({ isError: false, attributes: {} });
   });
 });
 
