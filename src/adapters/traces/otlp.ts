@@ -1,6 +1,6 @@
 import { attributesOf, type Facts, otlpFacts, serviceOf } from './attributes.ts';
 import { type Ids, idsOf } from './ids.ts';
-import { entriesOf, isObject, type JsonObject } from './json.ts';
+import { entriesOf, isObject, type JsonObject, listOf } from './json.ts';
 import { microsOfNanos } from './micros.ts';
 import { type Entry, kindOf, operationOf, saysError } from './told.ts';
 
@@ -29,6 +29,22 @@ const timesOf = ({ startTimeUnixNano, endTimeUnixNano }: JsonObject) => {
   return { startMicros: start, durationMicros: start !== null && end !== null && end >= start ? end - start : null };
 };
 
+/**
+ * Its parent, which does not wait where the span is linked to it as well; without one, the first of its trace that it is linked to, since
+ * Jaeger writes a link and FOLLOWS_FROM as each other.
+ */
+const parentOf = (
+  { parentSpanId, links }: JsonObject,
+  traceId: string,
+  ids: Ids,
+): { readonly parentId: string | null; readonly isAsync: boolean } => {
+  const linked = listOf(links)
+    .filter(isObject)
+    .flatMap((link) => (ids.trace(link['traceId']) === traceId ? (ids.span(link['spanId']) ?? []) : []));
+  const parentId = ids.span(parentSpanId) ?? linked[0] ?? null;
+  return { parentId, isAsync: parentId !== null && linked.includes(parentId) };
+};
+
 const entryOf = ({ resource, span }: Told, ids: Ids): Entry => {
   const traceId = isObject(span) ? ids.trace(span['traceId']) : null;
   const id = isObject(span) ? ids.span(span['spanId']) : null;
@@ -39,9 +55,8 @@ const entryOf = ({ resource, span }: Told, ids: Ids): Entry => {
     span: {
       traceId,
       id,
-      parentId: ids.span(span['parentSpanId']),
+      ...parentOf(span, traceId, ids),
       isShared: false,
-      isAsync: false,
       service: serviceOf(facts),
       operation: operationOf(span['name']),
       kind: kindOf(span['kind']) ?? kindOf(facts['span.kind']),

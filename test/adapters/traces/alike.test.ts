@@ -68,6 +68,8 @@ const oddTrace = ({ startMs }: Window): object => {
         span('6', '5', 'got', 5, 6_000_000, 1, {}, { status: { code: 2, message: 'in vain' } }),
         span('7', '1', 'well', 3, 2_500_000, 1, { 'http.response.status_code': { intValue: '500' } }, { status: { code: 1 } }),
         span('8', 'dead', 'orphan', 3, 2_600_000, 1, { 'http.url': text('http://u:p@x/y?z=1') }),
+        span('d', null, 'follows', 1, 3_000_000, 1, {}, { links: [{ traceId: oddId, spanId: '0000000000000007' }] }),
+        span('e', '1', 'linked', 5, 3_100_000, 1, {}, { links: [{ traceId: oddId, spanId: '0000000000000001' }] }),
         span('9', '1', 'in words', 3, 2_600_000, 1, { error: text('connection reset') }),
       ]),
       resource({ 'service.name': text('back') }, [

@@ -199,6 +199,24 @@ describe('a parent', () => {
     expect(only(jaeger({ references: [reference('CHILD_OF', 'aa', 'ffff')] })).parentId).toBeNull();
   });
 
+  it('does not wait where it is followed as well: so Jaeger writes a link to the parent', () => {
+    const references = [reference('CHILD_OF', one), reference('FOLLOWS_FROM', one)];
+    expect(only(jaeger({ references }))).toMatchObject({ parentId: one, isAsync: true });
+  });
+
+  it('of OTLP does not wait for a span that is linked to it', () => {
+    const link = (spanId: string, id = traceId) => ({ traceId: id, spanId });
+    const parentSpanId = one;
+    expect(only(otlp({ parentSpanId, links: [link(two), link(one)] }))).toMatchObject({ parentId: one, isAsync: true });
+    expect(only(otlp({ parentSpanId, links: [link(two)] }))).toMatchObject({ parentId: one, isAsync: false });
+    expect(only(otlp({ links: [link(one, 'ffff'), link('zz'), null, link(two)] }))).toMatchObject({
+      parentId: two,
+      isAsync: true,
+    });
+    expect(only(otlp({ links: [link(one, 'ffff')] }))).toMatchObject({ parentId: null, isAsync: false });
+    expect(only(otlp({ links: link(one) }))).toMatchObject({ parentId: null, isAsync: false });
+  });
+
   it('of zeros is none', () => {
     expect(only(zipkin({ parentId: '0000000000000000' })).parentId).toBeNull();
     expect(only(otlp({ parentSpanId: '' })).parentId).toBeNull();
