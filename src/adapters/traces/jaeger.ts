@@ -1,4 +1,4 @@
-import { attributesOf, type Facts, jaegerFacts } from './attributes.ts';
+import { attributesOf, type Facts, jaegerFacts, serviceOf } from './attributes.ts';
 import type { Ids } from './ids.ts';
 import { entriesOf, isObject, type JsonObject, listOf, shortText } from './json.ts';
 import { microsOf } from './micros.ts';
@@ -54,7 +54,7 @@ const entryOf = (span: unknown, ofTrace: string | null, processes: ReadonlyMap<u
       id,
       ...parentOf(span, traceId, ids),
       isShared: false,
-      service: process.service,
+      service: process.service ?? serviceOf(facts),
       operation: operationOf(span['operationName']),
       kind: kindOf(facts['span.kind']),
       startMicros: microsOf(span['startTime']),

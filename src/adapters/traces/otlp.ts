@@ -2,7 +2,7 @@ import { attributesOf, type Facts, otlpFacts, serviceOf } from './attributes.ts'
 import { type Ids, idsOf } from './ids.ts';
 import { entriesOf, isObject, type JsonObject, listOf } from './json.ts';
 import { microsOfNanos } from './micros.ts';
-import { type Entry, kindOf, operationOf, saysError } from './told.ts';
+import { type Entry, isErrorCode, kindOf, operationOf, saysError } from './told.ts';
 
 /** OTLP's JSON, as it is and as Tempo and Jaeger's newer API write it (opentelemetry-proto, trace.proto). */
 
@@ -19,9 +19,7 @@ const toldBy = (resourceSpans: unknown): readonly Told[] => {
     .map((span) => ({ resource: facts, span }));
 };
 
-const errorCodes: ReadonlySet<unknown> = new Set([2, '2', 'STATUS_CODE_ERROR', 'ERROR']);
-
-const isFailed = (status: unknown): boolean => isObject(status) && errorCodes.has(status['code']);
+const isFailed = (status: unknown): boolean => isObject(status) && isErrorCode(status['code']);
 
 /** Start and end are rounded each, so that spans which touched still touch. */
 const timesOf = ({ startTimeUnixNano, endTimeUnixNano }: JsonObject) => {
@@ -57,7 +55,7 @@ const entryOf = ({ resource, span }: Told, ids: Ids): Entry => {
       id,
       ...parentOf(span, traceId, ids),
       isShared: false,
-      service: serviceOf(facts),
+      service: serviceOf(resource) ?? serviceOf(facts),
       operation: operationOf(span['name']),
       kind: kindOf(span['kind']) ?? kindOf(facts['span.kind']),
       ...timesOf(span),

@@ -64,7 +64,7 @@ describe('a time of Jaeger and Zipkin', () => {
 describe('an error', () => {
   const isError = (attributes: readonly object[], status?: unknown) => only(otlp({ attributes, status })).isError;
 
-  it.each([2, 'STATUS_CODE_ERROR'])('is the status %s', (code) => {
+  it.each([2, '2', 'STATUS_CODE_ERROR', 'ERROR', 'Error'])('is the status %s', (code) => {
     expect(isError([], { code })).toBe(true);
   });
 
@@ -73,6 +73,7 @@ describe('an error', () => {
     ['error', { stringValue: 'true' }],
     ['error', { stringValue: 'True' }],
     ['otel.status_code', { stringValue: 'ERROR' }],
+    ['otel.status_code', { stringValue: 'Error' }],
     ['http.status_code', { intValue: '503' }],
     ['http.status_code', { intValue: 500 }],
     ['http.response.status_code', { stringValue: '502' }],
@@ -148,6 +149,17 @@ describe('attributes', () => {
       attributes: { 'istio.namespace': 'shop' },
     });
     expect(only(jaeger({ process })).service).toBe('web');
+  });
+
+  it('of the resource name the service, a span’s own only where the resource does not', () => {
+    const own = text('service.name', 'own');
+    expect(only(otlp({ attributes: [own] }, [text('service.name', 'web')])).service).toBe('web');
+    expect(only(otlp({ attributes: [own] })).service).toBe('own');
+    const tags = [{ key: 'service.name', value: 'own' }];
+    expect(only(jaeger({ tags, process: { serviceName: 'web' } })).service).toBe('web');
+    expect(only(jaeger({ tags })).service).toBe('own');
+    expect(only(zipkin({ tags: { 'service.name': 'own' }, localEndpoint: { serviceName: 'web' } })).service).toBe('web');
+    expect(only(zipkin({ tags: { 'service.name': 'own' } })).service).toBe('own');
   });
 
   it('are cut where they are endless', () => {

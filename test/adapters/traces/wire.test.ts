@@ -19,6 +19,7 @@ describe('a trace is read the same', () => {
   it.each<[string, unknown]>([
     ['from Jaeger', { data: [jaegerTrace], total: 0, limit: 0, offset: 0, errors: null }],
     ['from a bare list of Jaeger’s', [jaegerTrace]],
+    ['from a list of Jaeger’s answers', [{ data: [jaegerTrace] }, { data: [] }]],
     ['from what Jaeger’s pages let one save', jaegerTrace],
     ['from Jaeger’s newer API', { result: { resourceSpans: resourceSpans() } }],
     ['from a list of such answers', apart(resourceSpans()).map((result) => ({ result }))],
