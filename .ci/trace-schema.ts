@@ -23,7 +23,9 @@ const part = z.strictObject({
 /** The published shape of `edgewise trace --json`. */
 export const traceSchema = z
   .strictObject({
-    traceId: text.regex(/^[0-9a-f]{32}$/),
+    traceId: text
+      .regex(/^(?:[0-9a-f]{32}|[\w.:-]{1,64})$/)
+      .describe('32 lower-case hexadecimal digits; a word as it was given where ids were made up by hand'),
     durationMs: milliseconds.describe('From the first start to the last end'),
     focus: z
       .strictObject({ service: text, operation: text, durationMs: milliseconds })

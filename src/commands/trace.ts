@@ -1,7 +1,5 @@
 import { vegaRenderer } from '../adapters/vega/renderer.ts';
 import type { Config } from '../config.ts';
-import { type Edge, type EdgeEnd, edgeTitle } from '../domain/edge.ts';
-import { type Named, readQuestion } from '../domain/question-text.ts';
 import type { Trace, TraceAnalysis } from '../domain/trace.ts';
 import { clean } from '../stages/compose/mrkdwn.ts';
 import { servicesOf, type TraceJson, traceJson } from '../stages/compose/trace-json.ts';
@@ -12,6 +10,7 @@ import { orderTrace } from '../stages/follow/order.ts';
 import { partLabels, traceSentence } from '../stages/follow/words.ts';
 import { openFolder } from './inputs.ts';
 import { writeInto } from './output.ts';
+import { type AskedEdge, readEdge } from './trace-edge.ts';
 import { readTraceInput, type TraceInput } from './trace-input.ts';
 import { print, UsageError } from './usage.ts';
 
@@ -33,21 +32,11 @@ type Explained = {
   readonly json: TraceJson;
 };
 
-const endOf = ({ namespace, name }: Named): EdgeEnd => ({ namespace, workload: null, service: name });
-
-/** "checkout/payments", or whatever `why` takes: "checkout payments", "shop/checkout → shop/payments". */
-const readEdge = (text: string): Edge => {
-  const pair = /^([^/\s→>]+)\/([^/\s→>]+)$/.exec(text.trim());
-  const question = readQuestion(`why ${pair === null ? text : `${pair[1]} ${pair[2]}`}`);
-  if (question.kind !== 'why' || question.from === null)
-    throw new UsageError(`--edge ${clean(text)}: expected a caller and whom it calls, such as checkout/payments`);
-  return { cluster: null, source: endOf(question.from), destination: endOf(question.to) };
-};
-
-const explained = (trace: Trace, edge: Edge | null): Explained | null => {
-  const analysis = analyse(trace, edge, []);
-  if (analysis === null) return null;
-  const sentence = traceSentence(trace, analysis, edge);
+const explained = (trace: Trace, asked: AskedEdge | null): Explained | null => {
+  const readings = asked === null ? [null] : asked.readings(trace);
+  const [analysis] = readings.flatMap((edge) => analyse(trace, edge, []) ?? []);
+  if (analysis === undefined) return null;
+  const sentence = traceSentence(trace, analysis, asked?.edge ?? null);
   return { trace, analysis, sentence, json: traceJson(trace, analysis, sentence) };
 };
 
@@ -57,12 +46,12 @@ const sayNothing = (words: string): void => {
   process.exitCode = 1;
 };
 
-const withoutEdge = (traces: readonly Trace[], edge: Edge): string => {
+const withoutEdge = (traces: readonly Trace[], { title }: AskedEdge): string => {
   const services = [...new Set(traces.flatMap(servicesOf))].sort().map((name) => clean(name, 80));
   const named = services.slice(0, mostNamed).join(', ');
   const more = services.length > mostNamed ? ` and ${services.length - mostNamed} more` : '';
   const where = traces.length === 1 ? 'the trace' : `any of the ${traces.length} traces`;
-  return `${clean(edgeTitle(edge))} is not in ${where}; services there: ${named}${more}`;
+  return `${clean(title)} is not in ${where}; services there: ${named}${more}`;
 };
 
 /** JSON of the same value in which nothing steers a terminal: what `JSON.stringify` leaves as it is although it does. */
@@ -102,7 +91,7 @@ const drawAll = async (folder: string, all: readonly Explained[], store: string)
 };
 
 /** All that is to be said of them, as text or as JSON; with JSON standard output is for the machine. */
-const say = (all: readonly Explained[], json: string, edge: Edge | null, { footer }: TraceInput, isJson: boolean): void => {
+const say = (all: readonly Explained[], json: string, asked: AskedEdge | null, { footer }: TraceInput, isJson: boolean): void => {
   const footers = all.map((one) => footer(one));
   if (isJson) {
     print(json);
@@ -110,25 +99,25 @@ const say = (all: readonly Explained[], json: string, edge: Edge | null, { foote
     return;
   }
   const texts = all.map(({ trace, analysis, sentence }, index) =>
-    [traceText(trace, analysis, sentence, partLabels(trace, edge)), ...(footers[index] ?? [])].join('\n'),
+    [traceText(trace, analysis, sentence, partLabels(trace, asked?.edge ?? null)), ...(footers[index] ?? [])].join('\n'),
   );
   print(texts.join(`\n\n${'─'.repeat(40)}\n\n`));
 };
 
 /** `edgewise trace`, of a file or an id; the settings are read only where a store is asked. */
 export const traceCommand = async (given: string, options: TraceOptions, settings: () => Config): Promise<void> => {
-  const edge = options.edge === undefined ? null : readEdge(options.edge);
+  const asked = options.edge === undefined ? null : readEdge(options.edge);
   const input = await readTraceInput(given, options.cluster, settings);
   if ('none' in input) return sayNothing(input.none);
   const traces = input.traces.map(orderTrace);
   if (traces.length === 0) return sayNothing(`${input.name}: no trace in it`);
-  const all = traces.flatMap((trace) => explained(trace, edge) ?? []);
-  if (all.length === 0) return sayNothing(edge === null ? `${input.name}: no span in it` : withoutEdge(traces, edge));
+  const all = traces.flatMap((trace) => explained(trace, asked) ?? []);
+  if (all.length === 0) return sayNothing(asked === null ? `${input.name}: no span in it` : withoutEdge(traces, asked));
   const folder = options.out === undefined ? null : openFolder(options.out);
   const json = jsonText(traces.length === 1 ? all[0]?.json : all.map((one) => one.json));
-  say(all, json, edge, input, options.json === true);
-  if (edge !== null && all.length < traces.length)
-    process.stderr.write(`${clean(edgeTitle(edge))} is in ${all.length} of ${traces.length} traces\n`);
+  say(all, json, asked, input, options.json === true);
+  if (asked !== null && all.length < traces.length)
+    process.stderr.write(`${clean(asked.title)} is in ${all.length} of ${traces.length} traces\n`);
   if (folder === null) return;
   writeInto(folder, 'trace.json', `${json}\n`);
   const said = await drawAll(folder, all, input.source);

@@ -36,20 +36,33 @@ const taken = (text: string): readonly Named[] => {
   return words.length === 2 ? named(words[0], words[1]) : [];
 };
 
+/** Whose pod it is: what proxies say of it, the surest first. */
+const ownerIn = (attributes: Span['attributes']): string | undefined => {
+  const pod = attributes['k8s.pod.name'];
+  return (
+    attributes['k8s.deployment.name'] ?? ofNode(attributes['node_id'])[0]?.name ?? (pod === undefined ? undefined : ownerOf(pod))
+  );
+};
+
 const namespaceOf = (attributes: Span['attributes']): string | null =>
   attributes['istio.namespace'] ?? attributes['k8s.namespace.name'] ?? null;
 
 /** The workload of a span as it is best known. */
 export const workloadOf = ({ service, attributes }: Teller): Named => {
   const namespace = namespaceOf(attributes);
-  const own =
-    attributes['istio.canonical_service'] ??
-    (nameless.has(service) ? (attributes['k8s.deployment.name'] ?? ofNode(attributes['node_id'])[0]?.name) : undefined);
+  const own = attributes['istio.canonical_service'] ?? (nameless.has(service) ? ownerIn(attributes) : undefined);
   if (own !== undefined) return { name: own.toLowerCase(), namespace: namespace?.toLowerCase() ?? null };
   const text = service.toLowerCase();
   if (namespace === null) return taken(text)[0] ?? { name: text, namespace: null };
   const suffix = `.${namespace.toLowerCase()}`;
   return { name: text.endsWith(suffix) ? text.slice(0, -suffix.length) : text, namespace: namespace.toLowerCase() };
+};
+
+/** The service of a span; of a proxy that gives its own name its workload, where it tells: "web.emojivoto" of "linkerd-proxy". */
+export const serviceOf = (span: Teller): string => {
+  if (!nameless.has(span.service)) return span.service;
+  const { name, namespace } = workloadOf(span);
+  return nameless.has(name) || namespace === null ? name : `${name}.${namespace}`;
 };
 
 const isOneNamespace = (a: string | null, b: string | null): boolean => a === null || b === null || a === b;

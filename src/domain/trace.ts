@@ -22,7 +22,7 @@ export type ReceivedSpan = {
   readonly durationMicros: number | null;
   /** Its status or its tags say so; what its response flags say is for the reader. */
   readonly isError: boolean;
-  /** Those of `sharedAttributes`, as text. */
+  /** Those of `sharedAttributes`, as text, but for those that say what the span is by its own fields. */
   readonly attributes: Readonly<Record<string, string>>;
 };
 

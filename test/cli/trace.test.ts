@@ -53,6 +53,13 @@ const slow: readonly Told[] = [
 const failing: readonly Told[] = slow.map((span) =>
   span.id === 'd' ? { ...span, status: '503', took: 30 } : { ...span, status: '500' },
 );
+/** checkout → payments of two namespaces. */
+const namespaces: readonly Told[] = [
+  told('a', null, 'checkout.shop', 'POST /checkout', 'server', 0, 1000),
+  told('b', 'a', 'checkout.shop', 'POST /charge', 'client', 20, 600, { peer: 'payments.shop' }),
+  told('c', 'a', 'checkout.shop', 'POST /bill', 'client', 650, 300, { peer: 'payments.billing' }),
+  told('d', 'c', 'payments.billing', 'POST /bill', 'server', 660, 280),
+];
 /** Everybody has as much of it. */
 const spread: readonly Told[] = [
   told('a', null, 'web', 'GET /', 'server', 0, 400),
@@ -193,6 +200,36 @@ describe('edgewise trace', () => {
       expect(sentence).toMatch(/^checkout → payments took 960 ms\. 900 ms of it is payments waiting for postgresql/);
     },
   );
+
+  it.each([
+    ['checkout/payments', 600],
+    ['checkout.shop/payments.billing', 300],
+    ['Checkout.Shop → Payments.Billing', 300],
+    ['checkout → billing/payments', 300],
+    ['shop/checkout/billing/payments', 300],
+    ['checkout / payments.billing.svc.cluster.local', 300],
+  ])('tells namespaces apart as they are written: %s', patience, async (edge, durationMs) => {
+    const { focus } = await explained(zipkin(namespaces), '--edge', edge);
+    expect(focus.durationMs).toBe(durationMs);
+  });
+
+  it.each(['payments.prod', 'prod/payments'])('does not take another namespace’s service for %s', patience, async (callee) => {
+    const { status, out, err } = await run(
+      ['trace', '-', '--edge', `checkout → ${callee}`],
+      {},
+      JSON.stringify(zipkin(namespaces)),
+    );
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(err).toBe(`checkout → ${callee} is not in the trace; services there: checkout.shop, payments.billing\n`);
+  });
+
+  it('knows a service whose own name has a dot', patience, async () => {
+    const spans = slow.map((span) => ({ ...span, service: `Bank.${span.service}` }));
+    const body = zipkin(spans).map((span) => ({ ...span, tags: { 'k8s.namespace.name': 'shop' } }));
+    const { focus, sentence } = await explained(body, '--edge', 'Bank.checkout/Bank.payments');
+    expect(focus).toEqual({ service: 'Bank.checkout', operation: 'POST /charge', durationMs: 960 });
+    expect(sentence).toMatch(/^Bank\.checkout → Bank\.payments took 960 ms/);
+  });
 
   it('says of an edge that is not there which services are', patience, async () => {
     const { status, out, err } = await run(['trace', '-', '--edge', 'checkout/ledger'], {}, JSON.stringify(zipkin(slow)));

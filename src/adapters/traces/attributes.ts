@@ -67,5 +67,9 @@ export const zipkinFacts = (tags: unknown): Facts => {
 
 export const serviceOf = (facts: Facts): string | null => facts[serviceName] ?? null;
 
-/** What may leave the store. */
-export const attributesOf = ({ [serviceName]: _, ...shared }: Facts): Facts => shared;
+/** What a span is, which some stores write as attributes and others in fields of their own. */
+const ownFields: ReadonlySet<string> = new Set([serviceName, 'span.kind', 'error', 'otel.status_code']);
+
+/** What may leave the store beside the span's own fields: the same whatever form it came in. */
+export const attributesOf = (facts: Facts): Facts =>
+  Object.fromEntries(Object.entries(facts).filter(([name]) => !ownFields.has(name)));

@@ -58,11 +58,13 @@ const partOf = (value: unknown): Part | null => {
   return hasResources(value) ? otlpPart(value) : (envelopePart(value) ?? jaegerPart(value));
 };
 
+const isAnswer = (value: unknown): boolean =>
+  hasResources(value) ||
+  (isObject(value) && (envelopePart(value) !== null || (!isJaegerTrace(value) && jaegerPart(value) !== null)));
+
 /** A list of whole answers is read like answers one after the other. */
 const unwrapped = (document: unknown): readonly unknown[] =>
-  Array.isArray(document) && document.some((one) => hasResources(one) || (isObject(one) && envelopePart(one) !== null))
-    ? document
-    : [document];
+  Array.isArray(document) && document.some(isAnswer) ? document : [document];
 
 /** Tempo cuts a trace that is too large for it, and says so (grafana.com/docs/tempo, "Query V2"). */
 const isCut = (document: unknown): boolean =>

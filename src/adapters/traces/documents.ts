@@ -38,14 +38,21 @@ const severalOf = (text: string): readonly unknown[] | null => {
   return values !== undefined && values.length > 1 && values.every(({ ok }) => ok) ? values.map(({ value }) => value) : null;
 };
 
+/** What text is that is not JSON, as far as its first signs tell: bytes that are no UTF-8 come as \ufffd. */
+const otherText = (text: string): string => {
+  if (text.startsWith('\u001f\ufffd')) return 'compressed by gzip';
+  if (/^\ufffd\ufffd|^\0?.\0/s.test(text)) return 'text in UTF-16';
+  if (text.startsWith('<')) return /^<\?xml/i.test(text) ? 'XML' : 'an HTML page';
+  return /^[{[]/.test(text) ? 'JSON that breaks off or is damaged' : 'text that is not JSON';
+};
+
 /** All values of a text; throws `TraceFormatError` where it is not JSON. */
 export const documentsOf = (text: string): readonly unknown[] => {
   const bare = text.replace(/^\uFEFF/, '').trim();
   if (bare === '') throw new TraceFormatError('an empty document');
-  if (bare.startsWith('<')) throw new TraceFormatError(/^<\?xml/i.test(bare) ? 'XML' : 'an HTML page');
   const whole = parsed(bare);
   if (whole.ok) return [whole.value];
   const several = severalOf(bare);
   if (several !== null) return several;
-  throw new TraceFormatError(/^[{[]/.test(bare) ? 'JSON that breaks off or is damaged' : 'text that is not JSON');
+  throw new TraceFormatError(otherText(bare));
 };

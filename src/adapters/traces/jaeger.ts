@@ -1,4 +1,4 @@
-import { attributesOf, type Facts, jaegerFacts } from './attributes.ts';
+import { attributesOf, type Facts, jaegerFacts, serviceOf } from './attributes.ts';
 import type { Ids } from './ids.ts';
 import { entriesOf, isObject, type JsonObject, listOf, shortText } from './json.ts';
 import { microsOf } from './micros.ts';
@@ -20,7 +20,10 @@ const processesOf = (value: unknown): ReadonlyMap<unknown, Process> =>
 const isOfTrace = (reference: JsonObject, traceId: string, ids: Ids): boolean =>
   reference['traceID'] === undefined || ids.trace(reference['traceID']) === traceId;
 
-/** Its parent in the same trace: who waits for it, else whom it follows (OpenTracing, "References between Spans"). */
+/**
+ * Its parent in the same trace: who waits for it, else whom it follows (OpenTracing, "References between Spans"). Of whom it follows as
+ * well, which is how Jaeger writes a link to the parent, nobody waits.
+ */
 const parentOf = (
   span: JsonObject,
   traceId: string,
@@ -29,11 +32,12 @@ const parentOf = (
   const references = listOf(span['references'])
     .filter(isObject)
     .filter((reference) => isOfTrace(reference, traceId, ids));
-  const of = (type: string): string | null =>
-    ids.span(references.find(({ refType, spanID }) => refType === type && ids.span(spanID) !== null)?.['spanID']);
-  const waiting = of('CHILD_OF') ?? (references.length === 0 ? ids.span(span['parentSpanID']) : null);
-  const followed = waiting === null ? of('FOLLOWS_FROM') : null;
-  return { parentId: waiting ?? followed, isAsync: followed !== null };
+  const all = (type: string): readonly string[] =>
+    references.flatMap(({ refType, spanID }) => (refType === type ? (ids.span(spanID) ?? []) : []));
+  const [waiting, followed] = [all('CHILD_OF'), all('FOLLOWS_FROM')];
+  const told = waiting[0] ?? followed[0] ?? null;
+  const parentId = told ?? (references.length === 0 ? ids.span(span['parentSpanID']) : null);
+  return { parentId, isAsync: parentId !== null && followed.includes(parentId) };
 };
 
 const entryOf = (span: unknown, ofTrace: string | null, processes: ReadonlyMap<unknown, Process>, ids: Ids): Entry => {
@@ -50,7 +54,7 @@ const entryOf = (span: unknown, ofTrace: string | null, processes: ReadonlyMap<u
       id,
       ...parentOf(span, traceId, ids),
       isShared: false,
-      service: process.service,
+      service: process.service ?? serviceOf(facts),
       operation: operationOf(span['operationName']),
       kind: kindOf(facts['span.kind']),
       startMicros: microsOf(span['startTime']),

@@ -1,8 +1,8 @@
 import { attributesOf, type Facts, otlpFacts, serviceOf } from './attributes.ts';
 import { type Ids, idsOf } from './ids.ts';
-import { entriesOf, isObject, type JsonObject } from './json.ts';
+import { entriesOf, isObject, type JsonObject, listOf } from './json.ts';
 import { microsOfNanos } from './micros.ts';
-import { type Entry, kindOf, operationOf, saysError } from './told.ts';
+import { type Entry, isErrorCode, kindOf, operationOf, saysError } from './told.ts';
 
 /** OTLP's JSON, as it is and as Tempo and Jaeger's newer API write it (opentelemetry-proto, trace.proto). */
 
@@ -19,14 +19,28 @@ const toldBy = (resourceSpans: unknown): readonly Told[] => {
     .map((span) => ({ resource: facts, span }));
 };
 
-const errorCodes: ReadonlySet<unknown> = new Set([2, '2', 'STATUS_CODE_ERROR', 'ERROR']);
-
-const isFailed = (status: unknown): boolean => isObject(status) && errorCodes.has(status['code']);
+const isFailed = (status: unknown): boolean => isObject(status) && isErrorCode(status['code']);
 
 /** Start and end are rounded each, so that spans which touched still touch. */
 const timesOf = ({ startTimeUnixNano, endTimeUnixNano }: JsonObject) => {
   const [start, end] = [microsOfNanos(startTimeUnixNano), microsOfNanos(endTimeUnixNano)];
   return { startMicros: start, durationMicros: start !== null && end !== null && end >= start ? end - start : null };
+};
+
+/**
+ * Its parent, which does not wait where the span is linked to it as well; without one, the first of its trace that it is linked to, since
+ * Jaeger writes a link and FOLLOWS_FROM as each other.
+ */
+const parentOf = (
+  { parentSpanId, links }: JsonObject,
+  traceId: string,
+  ids: Ids,
+): { readonly parentId: string | null; readonly isAsync: boolean } => {
+  const linked = listOf(links)
+    .filter(isObject)
+    .flatMap((link) => (ids.trace(link['traceId']) === traceId ? (ids.span(link['spanId']) ?? []) : []));
+  const parentId = ids.span(parentSpanId) ?? linked[0] ?? null;
+  return { parentId, isAsync: parentId !== null && linked.includes(parentId) };
 };
 
 const entryOf = ({ resource, span }: Told, ids: Ids): Entry => {
@@ -39,10 +53,9 @@ const entryOf = ({ resource, span }: Told, ids: Ids): Entry => {
     span: {
       traceId,
       id,
-      parentId: ids.span(span['parentSpanId']),
+      ...parentOf(span, traceId, ids),
       isShared: false,
-      isAsync: false,
-      service: serviceOf(facts),
+      service: serviceOf(resource) ?? serviceOf(facts),
       operation: operationOf(span['name']),
       kind: kindOf(span['kind']) ?? kindOf(facts['span.kind']),
       ...timesOf(span),

@@ -10,7 +10,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
 
 /** What holds something: of OTLP, of Jaeger, of Zipkin, of Tempo's search and metrics. */
 const containers = words(
-  `resourceSpans batches resource scopeSpans instrumentationLibrarySpans spans status result trace data processes process references
+  `resourceSpans batches resource scopeSpans instrumentationLibrarySpans spans links status result trace data processes process references
   localEndpoint remoteEndpoint traces spanSet spanSets series samples metrics error errors`,
 );
 

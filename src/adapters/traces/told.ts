@@ -20,13 +20,17 @@ export const kindOf = (value: unknown): SpanKind | null => {
   return isKind(name) ? name : null;
 };
 
+/** 2, "STATUS_CODE_ERROR", "ERROR", and "Error", as the collector writes it for Zipkin. */
+export const isErrorCode = (code: unknown): boolean =>
+  code === 2 || (typeof code === 'string' && /^(?:2|(?:status_code_)?error)$/i.test(code));
+
 /**
  * What the span's own words say of failure: its tags, and its codes by the one definition of a failed request. Other gRPC statuses, NOT_FOUND
  * for one, fail only where the span says so itself; Envoy draws the same line (envoyproxy/envoy#18877).
  */
 export const saysError = (facts: Facts): boolean =>
   facts['error'] === 'true' ||
-  facts['otel.status_code'] === 'ERROR' ||
+  isErrorCode(facts['otel.status_code']) ||
   classify(httpStatus(facts) ?? '', grpcStatus(facts), []) === 'failed';
 
 export const operationOf = (name: unknown): string => nameWithoutSecrets(shortText(name) ?? '');

@@ -1,4 +1,4 @@
-import { attributesOf, type Facts, zipkinFacts } from './attributes.ts';
+import { attributesOf, type Facts, serviceOf, zipkinFacts } from './attributes.ts';
 import type { Ids } from './ids.ts';
 import { isObject, shortText } from './json.ts';
 import { microsOf } from './micros.ts';
@@ -26,7 +26,7 @@ const entryOf = (span: unknown, ids: Ids): Entry => {
       parentId: ids.span(span['parentId']),
       isShared: span['shared'] === true,
       isAsync: false,
-      service: endpointName(span['localEndpoint']),
+      service: endpointName(span['localEndpoint']) ?? serviceOf(facts),
       operation: operationOf(span['name']),
       kind: kindOf(span['kind']) ?? kindOf(facts['span.kind']),
       startMicros: timeOf(span['timestamp']),

@@ -1,6 +1,7 @@
 import { cutFlags, flagsOf } from '../../domain/outcome.ts';
 import { peerOf } from '../../domain/span-peer.ts';
-import type { ProblemCode, ReceivedTrace, Span, Trace, TraceProblem } from '../../domain/trace.ts';
+import { serviceOf } from '../../domain/span-workload.ts';
+import type { ProblemCode, ReceivedSpan, ReceivedTrace, Span, Trace, TraceProblem } from '../../domain/trace.ts';
 import { byOneClock } from './clocks.ts';
 import { distinctSpans, type ToldSpan } from './distinct.ts';
 import { rehung, type Scene } from './orphans.ts';
@@ -70,9 +71,16 @@ const spansIn = (
   return spans;
 };
 
+/** Whose a span is decides where it belongs: proxies that all give one name are told apart before anything else. */
+const ofWorkload = (span: ReceivedSpan): ReceivedSpan => {
+  const { service, attributes } = span;
+  const told = service === null ? null : serviceOf({ service, attributes });
+  return told === service ? span : { ...span, service: told };
+};
+
 /** A trace in order, whatever came and in whatever order it came; what was repaired on the way is among its problems. */
 export const orderTrace = (received: ReceivedTrace): Trace => {
-  const { told, duplicates, sharedIds } = distinctSpans(received.spans);
+  const { told, duplicates, sharedIds } = distinctSpans(received.spans.map(ofWorkload));
   const { parents: named, orphans, cycles } = linked(told);
   const repaired = repairedTimes(told, named);
   const { startMicros, shifted } = byOneClock(told, named, repaired);

@@ -22,9 +22,6 @@ const pathOf = (engine: (typeof engines)['jaeger']): string => ('path' in engine
 const missing = Object.values(engines).flatMap((engine) => ('missing' in engine ? [engine.missing] : []));
 const skipped = missing.length === 0 ? '' : ` (skipped: ${missing.join('; ')})`;
 
-/** Jaeger's older API and Zipkin write kind and status as tags, which others have fields for. */
-const again: ReadonlySet<string> = new Set(['span.kind', 'error', 'otel.status_code']);
-
 const text = (stringValue: string) => ({ stringValue });
 const oddId = 'aaaabbbbccccddddeeeeffff00001111';
 
@@ -71,6 +68,8 @@ const oddTrace = ({ startMs }: Window): object => {
         span('6', '5', 'got', 5, 6_000_000, 1, {}, { status: { code: 2, message: 'in vain' } }),
         span('7', '1', 'well', 3, 2_500_000, 1, { 'http.response.status_code': { intValue: '500' } }, { status: { code: 1 } }),
         span('8', 'dead', 'orphan', 3, 2_600_000, 1, { 'http.url': text('http://u:p@x/y?z=1') }),
+        span('d', null, 'follows', 1, 3_000_000, 1, {}, { links: [{ traceId: oddId, spanId: '0000000000000007' }] }),
+        span('e', '1', 'linked', 5, 3_100_000, 1, {}, { links: [{ traceId: oddId, spanId: '0000000000000001' }] }),
         span('9', '1', 'in words', 3, 2_600_000, 1, { error: text('connection reset') }),
       ]),
       resource({ 'service.name': text('back') }, [
@@ -110,11 +109,7 @@ const sharedHalves = ({ startMs }: Window): readonly object[] => {
 const told = (trace: ReceivedTrace | null): Trace | null => {
   if (trace === null) return null;
   const ordered = orderTrace(trace);
-  const spans = ordered.spans.map((span) => ({
-    ...span,
-    operation: span.operation.toLowerCase(),
-    attributes: Object.fromEntries(Object.entries(span.attributes).filter(([name]) => !again.has(name))),
-  }));
+  const spans = ordered.spans.map((span) => ({ ...span, operation: span.operation.toLowerCase() }));
   return { ...ordered, spans };
 };
 

@@ -38,6 +38,14 @@ const otlpSpan = {
     { key: 'peer.service', value: { stringValue: 'payments' } },
   ],
   events: [{ name: 'exception', attributes: [{ key: 'exception.message', value: { stringValue: canary } }] }],
+  links: [
+    {
+      traceId: '5af7183fb1d4cf5fa11bad00deadbeef',
+      spanId: '00000000000000a1',
+      traceState: canary,
+      attributes: [{ key: canary, value: { stringValue: canary } }],
+    },
+  ],
   status: { code: 2, message: canary },
 };
 const otlp = (...spans: readonly unknown[]): string =>

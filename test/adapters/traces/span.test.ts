@@ -64,7 +64,7 @@ describe('a time of Jaeger and Zipkin', () => {
 describe('an error', () => {
   const isError = (attributes: readonly object[], status?: unknown) => only(otlp({ attributes, status })).isError;
 
-  it.each([2, 'STATUS_CODE_ERROR'])('is the status %s', (code) => {
+  it.each([2, '2', 'STATUS_CODE_ERROR', 'ERROR', 'Error'])('is the status %s', (code) => {
     expect(isError([], { code })).toBe(true);
   });
 
@@ -73,6 +73,7 @@ describe('an error', () => {
     ['error', { stringValue: 'true' }],
     ['error', { stringValue: 'True' }],
     ['otel.status_code', { stringValue: 'ERROR' }],
+    ['otel.status_code', { stringValue: 'Error' }],
     ['http.status_code', { intValue: '503' }],
     ['http.status_code', { intValue: 500 }],
     ['http.response.status_code', { stringValue: '502' }],
@@ -102,13 +103,13 @@ describe('an error', () => {
 
   it('is to Zipkin any tag of that name, whose text stays behind', () => {
     for (const error of ['', 'false', 'duplicate key (email)=(a@b.c)'])
-      expect(only(zipkin({ tags: { error } }))).toMatchObject({ isError: true, attributes: { error: 'true' } });
+      expect(only(zipkin({ tags: { error } }))).toMatchObject({ isError: true, attributes: {} });
     expect(only(zipkin({ tags: {} })).isError).toBe(false);
   });
 
   it('is to others no text, which stays behind too', () => {
     const tags = [{ key: 'error', type: 'string', value: 'no such user: a@b.c' }];
-    expect(only(jaeger({ tags }))).toMatchObject({ isError: false, attributes: { error: 'false' } });
+    expect(only(jaeger({ tags }))).toMatchObject({ isError: false, attributes: {} });
   });
 });
 
@@ -148,6 +149,17 @@ describe('attributes', () => {
       attributes: { 'istio.namespace': 'shop' },
     });
     expect(only(jaeger({ process })).service).toBe('web');
+  });
+
+  it('of the resource name the service, a span’s own only where the resource does not', () => {
+    const own = text('service.name', 'own');
+    expect(only(otlp({ attributes: [own] }, [text('service.name', 'web')])).service).toBe('web');
+    expect(only(otlp({ attributes: [own] })).service).toBe('own');
+    const tags = [{ key: 'service.name', value: 'own' }];
+    expect(only(jaeger({ tags, process: { serviceName: 'web' } })).service).toBe('web');
+    expect(only(jaeger({ tags })).service).toBe('own');
+    expect(only(zipkin({ tags: { 'service.name': 'own' }, localEndpoint: { serviceName: 'web' } })).service).toBe('web');
+    expect(only(zipkin({ tags: { 'service.name': 'own' } })).service).toBe('own');
   });
 
   it('are cut where they are endless', () => {
@@ -197,6 +209,24 @@ describe('a parent', () => {
     expect(only(jaeger({ references: [reference('FOLLOWS_FROM', 'aa')] }))).toMatchObject({ parentId: one, isAsync: true });
     expect(only(jaeger({ parentSpanID: 'aa' }))).toMatchObject({ parentId: one, isAsync: false });
     expect(only(jaeger({ references: [reference('CHILD_OF', 'aa', 'ffff')] })).parentId).toBeNull();
+  });
+
+  it('does not wait where it is followed as well: so Jaeger writes a link to the parent', () => {
+    const references = [reference('CHILD_OF', one), reference('FOLLOWS_FROM', one)];
+    expect(only(jaeger({ references }))).toMatchObject({ parentId: one, isAsync: true });
+  });
+
+  it('of OTLP does not wait for a span that is linked to it', () => {
+    const link = (spanId: string, id = traceId) => ({ traceId: id, spanId });
+    const parentSpanId = one;
+    expect(only(otlp({ parentSpanId, links: [link(two), link(one)] }))).toMatchObject({ parentId: one, isAsync: true });
+    expect(only(otlp({ parentSpanId, links: [link(two)] }))).toMatchObject({ parentId: one, isAsync: false });
+    expect(only(otlp({ links: [link(one, 'ffff'), link('zz'), null, link(two)] }))).toMatchObject({
+      parentId: two,
+      isAsync: true,
+    });
+    expect(only(otlp({ links: [link(one, 'ffff')] }))).toMatchObject({ parentId: null, isAsync: false });
+    expect(only(otlp({ links: link(one) }))).toMatchObject({ parentId: null, isAsync: false });
   });
 
   it('of zeros is none', () => {

@@ -153,6 +153,42 @@ describe('a child that ends after its parent', () => {
   });
 });
 
+describe('a proxy that gives its own name for its workload’s', () => {
+  const serviceOf = (service: string | null, attributes: Record<string, string>): string | undefined =>
+    orderTrace(traceOf(span('a', null, 0, 1, { service, attributes }))).spans[0]?.service;
+
+  it.each<readonly [by: string, attributes: Record<string, string>, service: string]>([
+    ['Deployment', { 'k8s.deployment.name': 'web', 'k8s.namespace.name': 'emojivoto' }, 'web.emojivoto'],
+    ['pod', { 'k8s.pod.name': 'web-6d4b75cb6d-bcdfg', 'k8s.namespace.name': 'emojivoto' }, 'web.emojivoto'],
+    ['canonical service', { 'istio.canonical_service': 'web', 'istio.namespace': 'shop' }, 'web.shop'],
+    ['node', { node_id: 'sidecar~10.0.0.1~web-6d4b75cb6d-bcdfg.shop~shop.svc.cluster.local' }, 'web'],
+    ['nothing', { 'k8s.namespace.name': 'emojivoto' }, 'linkerd-proxy'],
+  ])('is called after it by its %s', (_, attributes, service) => expect(serviceOf('linkerd-proxy', attributes)).toBe(service));
+
+  it('is told from an application, which keeps its name', () => {
+    expect(serviceOf('shop-web', { 'k8s.deployment.name': 'web', 'k8s.namespace.name': 'shop' })).toBe('shop-web');
+    expect(serviceOf(null, { 'k8s.deployment.name': 'web' })).toBe('unknown');
+  });
+
+  it('is not the owner of another workload’s orphans', () => {
+    const of = (workload: string, kind: 'client' | 'server') => ({
+      service: 'linkerd-proxy',
+      kind,
+      attributes: { 'k8s.deployment.name': workload, 'k8s.namespace.name': 'emojivoto' },
+    });
+    const trace = orderTrace(
+      traceOf(
+        span('a', null, 0, 100, of('web', 'server')),
+        span('b', 'a', 5, 80, of('emoji', 'server')),
+        span('c', 'b', 20, 20, of('vote', 'server')),
+        span('d', 'lost', 10, 5, of('emoji', 'client')),
+        span('e', 'lost2', 22, 5, of('emoji', 'client')),
+      ),
+    );
+    expect(drawn(trace)).toEqual(['a 0+100', 'a > b 5+80', 'b > d 10+5', 'b > c 20+20', 'b > e 22+5']);
+  });
+});
+
 describe('what came of a span', () => {
   const of = (attributes: Record<string, string>, isError = false) =>
     orderTrace(traceOf(span('a', null, 0, 1, { attributes, isError }))).spans[0];
