@@ -1,5 +1,7 @@
-import type { Gap, Gathered } from '../../domain/gathered.ts';
+import type { Evidence } from '../../domain/evidence.ts';
+import type { Gathered } from '../../domain/gathered.ts';
 import type { Block, Message } from '../../domain/message.ts';
+import { soughtIn } from '../../domain/sought.ts';
 import type { PathPart } from '../../domain/trace.ts';
 import type { FollowedTrace, Tracing } from '../../domain/tracing.ts';
 import { count, percent, took } from '../../domain/words.ts';
@@ -46,7 +48,7 @@ export const traceMessage = ({ title, source, worst, labels }: TraceAnswer, sett
           mrkdwn`${count(trace.spans.length)} spans`,
           rest > 0 ? mrkdwn`${count(rest)} smaller parts` : null,
           mayBeIncomplete ? mrkdwn`spans may be missing` : null,
-          mrkdwn`trace ${trace.id}`,
+          title.includes(trace.id) ? null : mrkdwn`trace ${trace.id}`,
           link === null ? null : linkText({ ...link, label: 'open it' }),
         ],
         ' · ',
@@ -57,8 +59,8 @@ export const traceMessage = ({ title, source, worst, labels }: TraceAnswer, sett
 };
 
 /** `/mesh trace worst` where there is none: what that means, in numbers, or who did not answer. */
-export const noTraceMessage = (title: string, tracing: Gathered<Tracing>, gaps: readonly Gap[]): Message => {
-  const why = tracing.ok ? [noneLine(tracing.value)] : gapLines(gaps);
+export const noTraceMessage = (title: string, tracing: Gathered<Tracing>, evidence: Evidence): Message => {
+  const why = tracing.ok ? [noneLine(tracing.value, soughtIn(evidence))] : gapLines(evidence.gaps);
   const text = joined([mrkdwn`*${title}*`, ...why]);
   return { text, blocks: [section(text)] };
 };

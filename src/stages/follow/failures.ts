@@ -1,3 +1,4 @@
+import { isLeft } from '../../domain/span-status.ts';
 import type { Span } from '../../domain/trace.ts';
 import { isBelow } from '../../domain/trace-tree.ts';
 
@@ -6,14 +7,19 @@ type Spans = readonly Span[];
 /** A step inside of one service that says nothing of success: a failure may have passed through it. */
 const saysNothing = ({ kind, isError }: Span): boolean => !isError && (kind === null || kind === 'internal');
 
-/** Which spans the failure of the focus may have come through: every step from there to here failed, or said nothing. */
+/**
+ * Which spans the failure of the focus may have come through: every step from there to here failed, or said nothing. Below whom its client
+ * left nothing explains why it did.
+ */
 const carries = (spans: Spans, focus: number): readonly boolean[] => {
   const carried: boolean[] = new Array(spans.length).fill(false);
   carried[focus] = spans[focus]?.isError ?? false;
   for (let place = focus + 1; place < spans.length; place += 1) {
     const span = spans[place];
     if (span === undefined || span.parent === null || span.isAsync) continue;
-    carried[place] = (carried[span.parent] ?? false) && (span.isError || saysNothing(span));
+    const above = spans[span.parent];
+    const isCarried = (carried[span.parent] ?? false) && (span.isError || saysNothing(span));
+    carried[place] = isCarried && !isLeft(span) && above !== undefined && !isLeft(above);
   }
   return carried;
 };
