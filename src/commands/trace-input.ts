@@ -32,7 +32,12 @@ export type TraceInput = {
 const fromFile = (file: string): TraceInput => {
   try {
     const traces = readTraces(readNamedWithin(file, maxMebibytes));
-    return { traces, name: nameOf(file), source: file === '-' ? 'standard input' : clean(basename(file), 60), footer: () => [] };
+    return {
+      traces,
+      name: nameOf(file),
+      source: file === '-' ? 'standard input' : `file ${clean(basename(file), 60)}`,
+      footer: () => [],
+    };
   } catch (error) {
     throw error instanceof TraceFormatError ? new UsageError(`${nameOf(file)} ${error.message}`) : error;
   }

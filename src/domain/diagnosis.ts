@@ -43,8 +43,8 @@ export type Finding = {
   readonly badEvents: number;
   /** Rules that this one explains, and so suppresses. */
   readonly explains: readonly string[];
-  /** The line of evidence, where it stands, that says what the worst trace does: where its failure began, or whose time it was. */
-  readonly traced?: { readonly what: 'origin' | 'time'; readonly line: string };
+  /** The line of evidence, where it stands, that says what the worst trace does: where its failure began, whose time it was, or the way there. */
+  readonly traced?: { readonly what: 'origin' | 'time' | 'way'; readonly line: string };
 };
 
 /** Lines of evidence that a message shows. */

@@ -69,8 +69,8 @@ const spreadWords = (trace: Trace, parts: readonly PathPart[], voice: Voice, mos
   return most.length === 0 ? '' : `No part stands out: ${most.map((part) => isWords(trace, part, voice)).join(', ')}.`;
 };
 
-/** What of a trace stands elsewhere in the same message already: where its failure began, or whose time it was. */
-export type SaidOfTrace = 'origin' | 'time' | null;
+/** What of a trace stands elsewhere in the same message already: where its failure began, whose time it was, or the way there. */
+export type SaidOfTrace = 'origin' | 'time' | 'way' | null;
 
 /** Neither failed, nor refused, nor left. */
 const isWell = (span: Span | undefined): boolean => span !== undefined && !span.isError && whyFailed(span) === null;
@@ -116,7 +116,7 @@ const piecesOf = (
   const shown = said === 'origin' ? [] : failed;
   if (!isSlow) return [`${head}${isWell(span) ? ': no slower than usual' : ''}.`, ...shown];
   const time = said === 'time' || !isTimeTold(trace, analysis) ? [] : timePieces(trace, analysis, voice, mostParts);
-  return [`${head}.`, ...shown, ...time];
+  return [`${head}.`, ...shown, ...(said === 'way' ? time.slice(0, 1) : time)];
 };
 
 /**

@@ -94,6 +94,7 @@ const messagesWith = (value: string): readonly Message[] => {
     ...findingAt(edge, value),
     evidence: [value, value],
     firstCheck: { sentence: value, command: value, object: value },
+    traced: { what: 'origin' as const, line: value },
   };
   const change = {
     kind: 'rollout' as const,

@@ -3,6 +3,7 @@ import { type Gathered, got, missed } from '../../../src/domain/gathered.ts';
 import type { FollowedTrace, Tracing } from '../../../src/domain/tracing.ts';
 import { root } from '../../../src/stages/compose/root.ts';
 import { foundWords, traceLine } from '../../../src/stages/compose/trace-line.ts';
+import { diagnose } from '../../../src/stages/diagnose/index.ts';
 import { analyse } from '../../../src/stages/follow/analyse.ts';
 import { readingWith } from '../../support/edges.ts';
 import { alertWith, edgeNamed, findingAt, reportOf, setting, standing } from '../../support/report.ts';
@@ -87,6 +88,27 @@ describe('what the evidence of the verdict says of the trace', () => {
     const whole = `*A failed request:* checkout → payments failed after 20 ms. It began in payments, POST: answered 500. ${way}`;
     expect(shown('it began there', ['1', '2', '3', 'it began there'])).toBe(whole);
     expect(shown('3 s of it there', ['1', '3 s of it there'], 'time')).toBe(whole);
+  });
+
+  it('is the way that metrics walked: the path of the trace would be the same', () => {
+    const slow = (caller: string, callee: string) => {
+      const side = { now: [[3000]], usual: 3000, mean: 0.9, usualMean: 0.02 } as const;
+      return readingWith(edgeNamed(caller, callee), { caller: side, callee: side });
+    };
+    const readings = [slow('checkout', 'payments'), slow('payments-v1', 'bank')];
+    const path = readings.map((reading) => reading.edge);
+    const deep = `
+      checkout.shop {client, peer=payments.shop}                  [====================]
+        payments.shop {server, operation=POST /pay}                [==================]
+          payments.shop#c {client, peer=bank.shop}                  [================]
+            bank.shop {server, operation=POST /accounts}             [==============]`;
+    const { evidence } = reportOf(edge, [alertWith()], { readings, path, tracing: tracingOf(drawnSlowly(deep, 210)) });
+    const diagnosis = diagnose(evidence);
+    expect(diagnosis.verdict?.evidence.slice(0, 2)).toEqual([
+      'the way down: payments → bank',
+      'the slowest traced request says so too: 73 % of its time',
+    ]);
+    expect(traceLine({ evidence, diagnosis })).toMatch(/3\.36 s of it is bank's own time in POST \/accounts\. _by search/);
   });
 });
 

@@ -95,8 +95,8 @@ export const toldOfSlowCallee = (scene: Scene, { side, evidence, confidence }: F
   };
 };
 
-/** Of a call below that metrics found slow: it stays named; what it waits for itself is where to look. */
-export const toldOfSlowDependency = (scene: Scene, { evidence }: Finding): Told | null => {
+/** Of a call below that metrics found slow: it stays named; what it waits for itself is where to look. `way` is the line that tells the way to it. */
+export const toldOfSlowDependency = (scene: Scene, { evidence }: Finding, way: string): Told | null => {
   const loop = loopIn(scene);
   if (loop !== null)
     return {
@@ -107,6 +107,7 @@ export const toldOfSlowDependency = (scene: Scene, { evidence }: Finding): Told 
   if (slowest === null) return null;
   const deeper = mayBlame(scene, slowest) ? below(scene, slowest) : null;
   return {
+    traced: { what: 'way', line: way },
     ...withSlowest(scene, evidence, slowest, slowest.stand.kind !== 'elsewhere'),
     ...(deeper === null ? {} : { firstCheck: deeper.firstCheck }),
   };
