@@ -235,6 +235,22 @@ describe('the origin of a failure', () => {
       'a#c',
     ],
     [
+      'is not a call that went well when it was tried again',
+      `
+      a {server, error}                                    [==========]
+        a#1 {client, error, peer=b, operation=GET}          [==]
+        a#2 {client, peer=b, operation=GET}                     [==]`,
+      'a',
+    ],
+    [
+      'is a call beside whose like another went well',
+      `
+      a {server, error}                                    [==========]
+        a#1 {client, error, peer=b, operation=GET}          [====]
+        a#2 {client, peer=b, operation=GET}                   [====]`,
+      'a#1',
+    ],
+    [
       'is where somebody failed before the client left further up',
       `
       a {server, error}                   [==========]
