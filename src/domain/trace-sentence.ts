@@ -75,10 +75,13 @@ export type SaidOfTrace = 'origin' | 'time' | 'way' | null;
 /** Neither failed, nor refused, nor left. */
 const isWell = (span: Span | undefined): boolean => span !== undefined && !span.isError && whyFailed(span) === null;
 
-/** Where it failed; nothing where it did not, or that is said. */
-const originPiece = (trace: Trace, { focus, errorOrigin }: TraceAnalysis, voice: Voice): readonly string[] => {
+/** Where it failed; nothing where it did not. The title of a request without an edge names the place already. */
+const originPiece = (trace: Trace, { focus, errorOrigin }: TraceAnalysis, edge: Edge | null, voice: Voice): readonly string[] => {
   const origin = errorOrigin === null ? undefined : trace.spans[errorOrigin];
-  return trace.spans[focus]?.isError && origin !== undefined ? [`It began ${originWords(origin, voice)}.`] : [];
+  if (!trace.spans[focus]?.isError || origin === undefined) return [];
+  if (edge !== null || errorOrigin !== focus || origin.kind === 'client') return [`It began ${originWords(origin, voice)}.`];
+  const why = whyFailed(origin);
+  return [`It began there${why === null ? '' : `: ${why}`}.`];
 };
 
 /**
@@ -112,7 +115,7 @@ const piecesOf = (
   const span = trace.spans[focus];
   const isSlow = usualMicros === null || (span?.durationMicros ?? 0) > asUsual * usualMicros;
   const head = headOf(trace, analysis, edge, voice);
-  const failed = originPiece(trace, analysis, voice);
+  const failed = originPiece(trace, analysis, edge, voice);
   const shown = said === 'origin' ? [] : failed;
   if (!isSlow) return [`${head}${isWell(span) ? ': no slower than usual' : ''}.`, ...shown];
   const time = said === 'time' || !isTimeTold(trace, analysis) ? [] : timePieces(trace, analysis, voice, mostParts);

@@ -191,6 +191,21 @@ describe('the sentence of a trace', () => {
     );
   });
 
+  it('says that it failed by itself where the title names the place already', () => {
+    expect(said(drawn('front {server, error, http.status_code=500, operation=GET /} [==]'), null)).toBe(
+      'GET / of front failed after 4 ms. It began there: answered 500.',
+    );
+  });
+
+  it('says what became of a request that did not fail, and no more of its time than matters', () => {
+    expect(said(drawn('a {server, http.status_code=403, operation=GET /} [==]'), null)).toBe(
+      'GET / of a took 4 ms: answered 403.',
+    );
+    expect(said(drawn('a {client, error, flag=UO, peer=b, operation=GET /} |'), null)).toBe(
+      "GET / of a failed at once. It began at a's call to b: a connection or request limit was full.",
+    );
+  });
+
   it('says of a failure that came as fast as ever no more than where it began', () => {
     const failing = drawn(`
       productpage {client, error, peer=reviews}                                        [==================]
