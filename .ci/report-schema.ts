@@ -43,7 +43,9 @@ const tracing = z
   .strictObject({
     source: text.describe('The trace store as messages name it'),
     store: z.enum(['jaeger', 'tempo', 'zipkin']),
-    lookedFor: z.enum(['errors', 'latency']).describe('Whether a request that failed was looked for, or a slow one'),
+    lookedFor: z
+      .enum(['errors', 'latency'])
+      .describe('Whether a request that failed or was refused was looked for, or a slow one'),
     worst: traceSchema
       .extend({ found, mayBeIncomplete: z.boolean() })
       .nullable()
@@ -54,27 +56,35 @@ const tracing = z
       .describe('Why exemplars led to no trace; null where one did'),
     tracesSeen: z.number().describe('Traces of the edge that the store told of in the window'),
     mayHoldMore: z.boolean().describe('The store may hold more traces of the edge than it told of'),
-    propagation: z.array(
-      z.strictObject({
-        service: text,
-        verdict: z.enum(['hands on', 'some paths', 'drops', 'cannot tell']),
-        inbound: z.number(),
-        outbound: z.number(),
-        both: z.number(),
-        headers: z.array(text),
-      }),
-    ),
+    mayStillCome: z.boolean().describe('An exemplar names a trace so young that the store may not have it yet'),
+    propagation: z
+      .array(
+        z.strictObject({
+          service: text,
+          verdict: z.enum(['hands on', 'some paths', 'drops', 'cannot tell']),
+          inbound: z.number().describe('Traces that it was called in'),
+          outbound: z.number().describe('Traces with calls of it that tell how it came to them'),
+          both: z.number().describe('Of those outbound, the ones that go on with what it got'),
+          halves: z.number().describe('Of those that do not, the ones whose request id it had got by another trace: the proof'),
+          broken: z
+            .array(z.strictObject({ operation: text, traces: z.number(), of: z.number() }))
+            .describe('Calls that begin traces of their own, most often first'),
+          headers: z.array(text).describe('What it must hand on'),
+        }),
+      )
+      .describe('Whoever at the ends of the edge does not hand trace headers on'),
     sampling: z
       .strictObject({ from: z.enum(['sampler', 'configured', 'counted']), rate: z.number(), low: z.number(), high: z.number() })
-      .nullable(),
+      .nullable()
+      .describe('Share of requests whose traces are kept, 0–1, with bounds; null where a trace was found, or it is not known'),
     expected: z
       .strictObject({
-        requests: z.number(),
-        sampled: z.number(),
+        requests: z.number().describe('As metrics counted them'),
+        sampled: z.number().describe('Traces that they leave'),
         sampledLow: z.number(),
         sampledHigh: z.number(),
-        wanted: z.number(),
-        chance: z.number(),
+        wanted: z.number().describe('Requests that failed or were refused'),
+        chance: z.number().describe('That at least one of them left a trace'),
       })
       .nullable()
       .describe('How many traces of the wanted kind the sampling leaves, and the chance of at least one'),

@@ -15,6 +15,8 @@ const part = z.strictObject({
   selfMs: milliseconds.describe('On the critical path, without what is below'),
   share: z.number().min(0).max(1).describe('Of the focus'),
   calls: whole,
+  usualMs: milliseconds.nullable().describe('Median in normal traces; null where there are fewer than five'),
+  usualCalls: z.number().min(0).nullable().describe('The same of its calls'),
   time: z
     .enum(['own', 'between', 'peer'])
     .describe("The service's own work; the way of a call to its callee and back; waiting for whom no span tells"),
@@ -28,8 +30,15 @@ export const traceSchema = z
       .describe('32 lower-case hexadecimal digits; a word as it was given where ids were made up by hand'),
     durationMs: milliseconds.describe('From the first start to the last end'),
     focus: z
-      .strictObject({ service: text, operation: text, durationMs: milliseconds })
+      .strictObject({
+        service: text,
+        operation: text,
+        durationMs: milliseconds,
+        usualMs: milliseconds.nullable().describe('Median in normal traces; null where there are fewer than five'),
+        attempts: whole.describe('Tries of the call; 1 where it was not tried again'),
+      })
       .describe('The span that everything is measured against: the call of --edge, else the longest root'),
+    comparedWith: whole.describe('Normal traces'),
     spans: whole.describe('As received, before repair'),
     services: z.array(text).describe('In the order of their names'),
     criticalPath: z.array(part).describe('By call path, longest first; together exactly the focus'),

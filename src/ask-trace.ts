@@ -51,7 +51,7 @@ export const traceOfEdge = async (world: AskWorld, asked: Extract<Question, { ki
   const { tracing } = evidence;
   if (tracing === undefined) return notConfigured();
   if (!tracing.ok || tracing.value.worst === null)
-    return { ...said(noTraceMessage(edgeTitle(edge), tracing, evidence.gaps), 'not-found'), evidence };
+    return { ...said(noTraceMessage(edgeTitle(edge), tracing, evidence), 'not-found'), evidence };
   const { worst, source } = tracing.value;
   return {
     ...(await told(world, { title: edgeTitle(edge), source, worst, edge, cluster })),

@@ -123,8 +123,15 @@ const notFound = async (found: readonly Found[], question: AskedEdges, asked: st
     );
   }
   const words = [...endWords(question.from, known, where), ...endWords(question.name, known, where)];
+  const { from, name } = question;
+  const isTurned = all.some(({ edges }) =>
+    edges.some(({ edge }) => from !== null && callerName(edge) === name.name && calleeName(edge) === from.name),
+  );
+  const turned = isTurned && from !== null ? ` Did you mean ${name.name} → ${from.name}?` : '';
   return inWords(
-    ...(words.length > 0 ? words : [`There is no edge ${asked} in ${where}: both are known, but not as caller and callee.`]),
+    ...(words.length > 0
+      ? words
+      : [`There is no edge ${asked} in ${where}: both are known, but not as caller and callee.${turned}`]),
     ...gaps,
   );
 };

@@ -43,9 +43,10 @@ describe('/mesh trace worst', () => {
   ])('explains the worst request of the edge: %s', async (text) => {
     const { words, ending } = await answer(text, clusterWith('prod', storeWith([slow])));
     expect(ending).toBe('answered');
-    expect(words).toMatch(/checkout → payments\*?: checkout → payments took 950 ms/);
-    expect(words).toMatch(/Time\s+Share\s+Calls\s+Whose\s+In/);
-    expect(words).toMatch(/\d+ ms\s+9\d(\.\d)? %\s+1\s+bank/);
+    expect(words).toMatch(/^\*?checkout → payments\*? took 950 ms/);
+    expect(words).toMatch(/Whose\s+Time\s+In/);
+    expect(words).toMatch(/bank\s+899 ms/);
+    expect(words).toMatch(/2 smaller parts/);
     expect(words).toMatch(/found by search, the worst of 1 trace in Tempo/);
     expect(words).toMatch(new RegExp(`trace ${slow.id}`));
   });

@@ -116,6 +116,7 @@ describe('/mesh stat', () => {
 
   it('says that two known workloads are no edge', async () => {
     expect(await words('stat payments → frontend')).toMatch(/There is no edge payments → frontend in demo: both are known/);
+    expect(await words('stat payments → checkout')).toMatch(/not as caller and callee\. Did you mean checkout → payments\?/);
   });
 });
 

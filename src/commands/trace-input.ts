@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
 import { systemClock } from '../adapters/system/clock.ts';
 import { TraceFormatError } from '../adapters/traces/format-error.ts';
 import { readTraces } from '../adapters/traces/wire.ts';
@@ -22,7 +21,7 @@ export type TraceInput = {
   readonly traces: readonly ReceivedTrace[];
   /** As complaints name it. */
   readonly name: string;
-  /** As the picture names it. */
+  /** As the picture names it; the name of a file says nothing to whoever sees the picture later. */
   readonly source: string;
   /** Lines below a trace that was explained. */
   readonly footer: (explained: { readonly trace: Trace; readonly analysis: TraceAnalysis }) => readonly string[];
@@ -32,7 +31,12 @@ export type TraceInput = {
 const fromFile = (file: string): TraceInput => {
   try {
     const traces = readTraces(readNamedWithin(file, maxMebibytes));
-    return { traces, name: nameOf(file), source: file === '-' ? 'standard input' : clean(basename(file), 60), footer: () => [] };
+    return {
+      traces,
+      name: nameOf(file),
+      source: file === '-' ? 'from standard input' : 'from a file',
+      footer: () => [],
+    };
   } catch (error) {
     throw error instanceof TraceFormatError ? new UsageError(`${nameOf(file)} ${error.message}`) : error;
   }

@@ -1,13 +1,14 @@
 import { vegaRenderer } from '../adapters/vega/renderer.ts';
 import type { Config } from '../config.ts';
 import type { Trace, TraceAnalysis } from '../domain/trace.ts';
+import { traceSentence } from '../domain/trace-sentence.ts';
 import { clean } from '../stages/compose/mrkdwn.ts';
 import { servicesOf, type TraceJson, traceJson } from '../stages/compose/trace-json.ts';
 import { traceText } from '../stages/compose/trace-text.ts';
 import { waterfallPicture } from '../stages/draw/waterfall/picture.ts';
 import { analyse } from '../stages/follow/analyse.ts';
 import { orderTrace } from '../stages/follow/order.ts';
-import { partLabels, traceSentence } from '../stages/follow/words.ts';
+import { partLabels } from '../stages/follow/words.ts';
 import { openFolder } from './inputs.ts';
 import { writeInto } from './output.ts';
 import { type AskedEdge, readEdge } from './trace-edge.ts';

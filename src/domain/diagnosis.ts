@@ -43,7 +43,12 @@ export type Finding = {
   readonly badEvents: number;
   /** Rules that this one explains, and so suppresses. */
   readonly explains: readonly string[];
+  /** The line of evidence, where it stands, that says what the worst trace does: where its failure began, whose time it was, or the way there. */
+  readonly traced?: { readonly what: 'origin' | 'time' | 'way'; readonly line: string };
 };
+
+/** Lines of evidence that a message shows. */
+export const shownEvidence = ({ evidence }: Finding): readonly string[] => evidence.slice(0, 3);
 
 /**
  * Something that was noticed beside the sickness and explains none of it, such as what keeps traces from telling more. It stands below every

@@ -16,7 +16,8 @@ const unmadeFlags: ReadonlySet<string> = new Set([
 /** A bare connection that a policy refused. */
 const deniedFlags: ReadonlySet<string> = new Set(['DENY', 'NETWORK_POLICY']);
 
-const leftFlags: ReadonlySet<string> = new Set(['DC', 'DR']);
+/** Whoever called hung up, or reset the stream. */
+export const leftFlags: ReadonlySet<string> = new Set(['DC', 'DR']);
 
 /** These say nothing of who answered: delayed on purpose, the last of several tries, out of a cache. */
 export const quietFlags: ReadonlySet<string> = new Set(['DI', 'URX', 'RFCF']);

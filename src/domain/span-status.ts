@@ -1,4 +1,4 @@
-import { quietFlags } from './outcome.ts';
+import { leftFlags, patienceFlags, quietFlags } from './outcome.ts';
 import { flagMeaning } from './response-flag.ts';
 import type { Span } from './trace.ts';
 
@@ -27,3 +27,15 @@ export const whyFailed = ({ attributes, flags }: Pick<Span, 'attributes' | 'flag
   if (/^[45]\d\d$/.test(http)) return `answered ${http}`;
   return /^[1-9]\d?$/.test(grpc) ? `gRPC status ${grpc}` : null;
 };
+
+type Ended = Pick<Span, 'attributes' | 'flags'>;
+
+const hasFlag = ({ flags }: Ended, of: ReadonlySet<string>): boolean => flags.some((flag) => of.has(flag));
+
+/** Whoever asked left before the answer: a consequence of what happened above, and no cause of it. CANCELLED is gRPC's word for it. */
+export const isLeft = (span: Ended): boolean =>
+  hasFlag(span, leftFlags) || httpStatus(span.attributes) === '499' || grpcStatus(span.attributes) === '1';
+
+/** Somebody's patience ran out. */
+export const ranOut = (span: Ended): boolean =>
+  hasFlag(span, patienceFlags) || httpStatus(span.attributes) === '504' || grpcStatus(span.attributes) === '4';

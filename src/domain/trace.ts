@@ -156,8 +156,9 @@ export type Propagation = {
   readonly doubt: 'few traces' | 'calls nobody' | 'is not called' | 'uneven' | null;
   /** Traces with a server span of it. */
   readonly inbound: number;
-  /** Traces with a client span of it. */
+  /** Traces with a client span of it that tell how it came to them: not those whose beginning is missing, or is work of its own. */
   readonly outbound: number;
+  /** Outbound traces that go on with one that it got. */
   readonly both: number;
   /** Outbound traces without its server span, whose request id one of the inbound traces bears too: halves of one request, proven. */
   readonly halves: number;

@@ -1,9 +1,9 @@
 import type { Edge } from '../../src/domain/edge.ts';
 import { type Gathered, got } from '../../src/domain/gathered.ts';
 import type { Trace, TraceAnalysis } from '../../src/domain/trace.ts';
+import { traceSentence } from '../../src/domain/trace-sentence.ts';
 import type { Tracing } from '../../src/domain/tracing.ts';
 import { analyse } from '../../src/stages/follow/analyse.ts';
-import { traceSentence } from '../../src/stages/follow/words.ts';
 import { edgeNamed } from './report.ts';
 import { drawn } from './traces.ts';
 

@@ -1,5 +1,12 @@
 import { labelOf } from '../../domain/alert.ts';
-import { confidenceWord, type Finding, type FlagLine, type RankedChange, type SignalLine } from '../../domain/diagnosis.ts';
+import {
+  confidenceWord,
+  type Finding,
+  type FlagLine,
+  type RankedChange,
+  type SignalLine,
+  shownEvidence,
+} from '../../domain/diagnosis.ts';
 import { edgeOf, edgeTitle } from '../../domain/edge.ts';
 import { type Mesh, proxyIn } from '../../domain/mesh.ts';
 import type { Report } from '../../domain/report.ts';
@@ -47,7 +54,7 @@ export const verdict = (report: Report): Mrkdwn => {
   if (found === null) return pending.length > 0 ? mrkdwn`_Still asking ${pending.join(', ')} …_` : mrkdwn`*${summary}*`;
   const word = confidenceWord(found.confidence);
   const blamed = found.side === 'nothing wrong' ? mrkdwn`_${word}_` : mrkdwn`_${word}_ · ${found.side}`;
-  return joined([mrkdwn`*${found.sentence}* ${raw(blamed)}`, ...found.evidence.slice(0, 3).map((line) => mrkdwn`•  ${line}`)]);
+  return joined([mrkdwn`*${found.sentence}* ${raw(blamed)}`, ...shownEvidence(found).map((line) => mrkdwn`•  ${line}`)]);
 };
 
 /** Failed requests per minute, callers affected, whether an ingress edge sees it. */

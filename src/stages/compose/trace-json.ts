@@ -6,6 +6,8 @@ type JsonPart = {
   readonly selfMs: number;
   readonly share: number;
   readonly calls: number;
+  readonly usualMs: number | null;
+  readonly usualCalls: number | null;
   readonly time: PathTime;
 };
 
@@ -15,7 +17,15 @@ export type TraceJson = {
   /** From the first start to the last end. */
   readonly durationMs: number;
   /** The span that everything is measured against. */
-  readonly focus: { readonly service: string; readonly operation: string; readonly durationMs: number };
+  readonly focus: {
+    readonly service: string;
+    readonly operation: string;
+    readonly durationMs: number;
+    readonly usualMs: number | null;
+    readonly attempts: number;
+  };
+  /** Normal traces. */
+  readonly comparedWith: number;
   /** As received. */
   readonly spans: number;
   /** In the order of their names. */
@@ -30,13 +40,18 @@ export type TraceJson = {
   readonly sentence: string;
 };
 
-const jsonPart = ({ service, operation, selfMicros, share, calls, time }: PathPart): JsonPart => ({
-  service,
-  operation,
-  selfMs: selfMicros / 1000,
-  share,
-  calls,
-  time,
+const usualMs = ({ usualMicros }: { readonly usualMicros: number | null }): number | null =>
+  usualMicros === null ? null : usualMicros / 1000;
+
+const jsonPart = (part: PathPart): JsonPart => ({
+  service: part.service,
+  operation: part.operation,
+  selfMs: part.selfMicros / 1000,
+  share: part.share,
+  calls: part.calls,
+  usualMs: usualMs(part),
+  usualCalls: part.usualCalls,
+  time: part.time,
 });
 
 const originOf = ({ spans }: Trace, place: number | null): TraceJson['errorOrigin'] => {
@@ -57,7 +72,10 @@ export const traceJson = (trace: Trace, analysis: TraceAnalysis, sentence: strin
       service: focus?.service ?? 'unknown',
       operation: focus?.operation ?? 'unknown',
       durationMs: (focus?.durationMicros ?? 0) / 1000,
+      usualMs: usualMs(analysis),
+      attempts: analysis.attempts,
     },
+    comparedWith: analysis.comparedWith,
     spans: trace.received,
     services: servicesOf(trace),
     criticalPath: analysis.criticalPath.map(jsonPart),

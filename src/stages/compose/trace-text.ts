@@ -68,7 +68,7 @@ const pathLines = (trace: Trace, { criticalPath, focus }: TraceAnalysis, labels:
 const originWords = (span: Span): string => {
   const { service, operation, id } = span;
   const said = statusText(span);
-  return `${clean(service, 80)}, ${clean(operation, 80)}${said === '' ? '' : ` (${clean(said, 40)})`}, span ${id}`;
+  return `${clean(service, 80)}, ${clean(operation, 80)}${said === '' || /^[123]\d\d$/.test(said) ? '' : ` (${clean(said, 40)})`}, span ${id}`;
 };
 
 /** What a trace says, as a terminal shows it: the sentence, the critical path, where an error starts, and what was repaired. */

@@ -12,9 +12,8 @@ export type TracingJson = {
   readonly exemplars: NoExemplar | null;
   readonly tracesSeen: number;
   readonly mayHoldMore: boolean;
-  readonly propagation: readonly (Pick<Propagation, 'verdict' | 'inbound' | 'outbound' | 'both' | 'headers'> & {
-    readonly service: string;
-  })[];
+  readonly mayStillCome: boolean;
+  readonly propagation: readonly (Omit<Propagation, 'doubt'> & { readonly service: string })[];
   readonly sampling: Sampling | null;
   readonly expected: Expected | null;
 };
@@ -22,7 +21,7 @@ export type TracingJson = {
 /** Nothing where no trace store was asked, or none answered: the gaps say so. */
 export const tracingJson = (tracing: Gathered<Tracing> | undefined): { readonly tracing?: TracingJson } => {
   if (!tracing?.ok) return {};
-  const { source, store, by, worst, exemplars, seen, isCut, propagation, sampling, expected } = tracing.value;
+  const { source, store, by, worst, exemplars, seen, isCut, isYoung, propagation, sampling, expected } = tracing.value;
   return {
     tracing: {
       source,
@@ -39,14 +38,8 @@ export const tracingJson = (tracing: Gathered<Tracing> | undefined): { readonly 
       exemplars,
       tracesSeen: seen,
       mayHoldMore: isCut,
-      propagation: propagation.map(({ service, told: { verdict, inbound, outbound, both, headers } }) => ({
-        service,
-        verdict,
-        inbound,
-        outbound,
-        both,
-        headers,
-      })),
+      mayStillCome: isYoung,
+      propagation: propagation.map(({ service, told: { doubt: _, ...told } }) => ({ service, ...told })),
       sampling,
       expected,
     },

@@ -23,7 +23,9 @@ export const suspectsOf = (
     (span, place) => below[place] && span.kind === 'client' && isEnd(namesOf(span), edge.destination),
   );
   const isCalled = parentsOf(edge, readings).length > 0;
-  const beginsHere = trace.spans[focus]?.parent === null;
+  const top = trace.spans[focus];
+  // With a parent that is named and missing it began elsewhere.
+  const beginsHere = top?.parent === null && !top.isOrphan;
   return [...(doesCall && !showsCall ? [edge.destination] : []), ...(isCalled && beginsHere ? [edge.source] : [])];
 };
 

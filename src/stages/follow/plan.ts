@@ -3,6 +3,7 @@ import type { Evidence } from '../../domain/evidence.ts';
 import { boundAt } from '../../domain/histogram.ts';
 import { judgeEdge } from '../../domain/judgement.ts';
 import type { Histogram } from '../../domain/signals.ts';
+import { soughtOf } from '../../domain/sought.ts';
 import { minuteMs, type Window } from '../../domain/time.ts';
 import type { TraceSearch, WorstBy } from '../../domain/tracing.ts';
 
@@ -48,12 +49,12 @@ export const planFollow = (evidence: Evidence): FollowPlan | null => {
   if (asked === null || (reading === undefined && evidence.pending.length === 0 && evidence.gaps.length === 0)) return null;
   const edge = reading?.edge ?? asked;
   const side = reading?.caller ?? reading?.callee ?? null;
-  const judged = reading === undefined ? null : judgeEdge(reading, 'named');
-  const by: WorstBy = judged?.mode ?? 'latency';
+  const sought = soughtOf(reading === undefined ? null : judgeEdge(reading, 'named'));
+  const by: WorstBy = sought === 'slow' ? 'latency' : 'errors';
   const { window } = evidence;
-  const isFailed = by === 'errors' && [judged?.caller, judged?.callee].some((one) => one?.errors.isElevated === true);
+  const isFailed = sought === 'failed';
   // What a policy refused is no failed span and takes no time: such traces are found among whatever there is.
-  const isAny = by === 'errors' && !isFailed;
+  const isAny = sought === 'refused';
   const leastMicros = isAny ? null : isFailed ? anyLength : slowestMicros(side?.latency?.now ?? null);
   const endMs = Math.min(window.startMs, evidence.onsetMs ?? window.startMs);
   const counts = side?.counts.now;

@@ -19,15 +19,44 @@ const headers = {
   w3c: ['traceparent', 'tracestate'],
 } as const;
 
+/** Where the trace that a span goes on with is from, as far as it tells of the service's headers. */
+type Context =
+  /** From a request or a message that the service got, or from somebody else above. */
+  | 'handed on'
+  /** A call of the service began it: what dropped headers look like, and calls of a timer. */
+  | 'begun'
+  /** Work of the service that nobody asked for began it: a timer, a job. */
+  | 'own work'
+  /** A parent is named that is not there: somebody did hand headers on, and nobody tells who. */
+  | 'lost';
+
+const contextsIn = ({ spans }: Trace, isOwn: readonly boolean[]): readonly Context[] => {
+  const contexts: Context[] = [];
+  // A parent stands before its children.
+  for (const [place, { kind, parent, isOrphan }] of spans.entries()) {
+    const isAsked = kind === 'server' || kind === 'consumer';
+    if (isOwn[place] && isAsked) contexts.push('handed on');
+    else if (isOrphan) contexts.push('lost');
+    else if (parent !== null) contexts.push(contexts[parent] ?? 'lost');
+    else contexts.push(!isOwn[place] ? 'handed on' : kind === 'client' ? 'begun' : 'own work');
+  }
+  return contexts;
+};
+
+type Call = { readonly span: Span; readonly context: Context };
+
 /** One trace as the service sees it. */
-type Seen = { readonly trace: Trace; readonly servers: readonly Span[]; readonly clients: readonly Span[] };
+type Seen = { readonly trace: Trace; readonly servers: readonly Span[]; readonly calls: readonly Call[] };
 
 const seenBy = (trace: Trace, end: EdgeEnd): Seen => {
-  const own = trace.spans.filter((span) => (span.kind === 'server' || span.kind === 'client') && isEnd(namesOf(span), end));
+  const isOwn = trace.spans.map((span) => isEnd(namesOf(span), end));
+  const contexts = contextsIn(trace, isOwn);
   return {
     trace,
-    servers: own.filter(({ kind }) => kind === 'server'),
-    clients: own.filter(({ kind }) => kind === 'client'),
+    servers: trace.spans.filter(({ kind }, place) => kind === 'server' && isOwn[place]),
+    calls: trace.spans.flatMap((span, place) =>
+      span.kind === 'client' && isOwn[place] ? [{ span, context: contexts[place] ?? 'lost' }] : [],
+    ),
   };
 };
 
@@ -50,29 +79,40 @@ const headersOf = (traces: readonly Trace[]): readonly string[] => {
 
 const requestIds = (spans: readonly Span[]): readonly string[] => spans.flatMap(({ attributes }) => attributes[requestId] ?? []);
 
-/** Outbound traces whose requests came in by another trace: only the proxies' own id was handed on. */
-const halvesOf = (inbound: readonly Seen[], outbound: readonly Seen[]): number => {
-  const came = new Set(inbound.flatMap(({ servers }) => requestIds(servers)));
-  return outbound.filter(({ servers, clients }) => servers.length === 0 && requestIds(clients).some((id) => came.has(id))).length;
+/** A trace that the service makes calls in, and how it came to it. */
+type Outbound = Seen & { readonly isBroken: boolean; readonly isHalf: boolean };
+
+/**
+ * Traces that tell of the headers: those that go on with what the service got, and those that its calls began. A half, whose request came in
+ * by another trace (only the proxies' own id was handed on), proves it however it began.
+ */
+const outboundOf = (seen: readonly Seen[]): readonly Outbound[] => {
+  const came = new Set(seen.flatMap(({ servers }) => requestIds(servers)));
+  return seen.flatMap((one) => {
+    const isHandedOn = one.calls.some(({ context }) => context === 'handed on');
+    const isHalf = !isHandedOn && requestIds(one.calls.map(({ span }) => span)).some((id) => came.has(id));
+    const isBegun = one.calls.some(({ context }) => context === 'begun');
+    return isHandedOn || isHalf || isBegun ? [{ ...one, isBroken: !isHandedOn, isHalf }] : [];
+  });
 };
 
-const brokenCalls = (outbound: readonly Seen[]): Propagation['broken'] => {
-  const calls = new Map<string, { traces: number; of: number }>();
-  for (const { servers, clients } of outbound)
-    for (const operation of new Set(clients.map((span) => span.operation))) {
-      const { traces, of } = calls.get(operation) ?? { traces: 0, of: 0 };
-      calls.set(operation, { traces: traces + (servers.length === 0 ? 1 : 0), of: of + 1 });
+const brokenCalls = (outbound: readonly Outbound[]): Propagation['broken'] => {
+  const counts = new Map<string, { traces: number; of: number }>();
+  for (const { isBroken, calls } of outbound)
+    for (const operation of new Set(calls.map(({ span }) => span.operation))) {
+      const { traces, of } = counts.get(operation) ?? { traces: 0, of: 0 };
+      counts.set(operation, { traces: traces + (isBroken ? 1 : 0), of: of + 1 });
     }
-  return [...calls]
-    .map(([operation, counts]) => ({ operation, ...counts }))
+  return [...counts]
+    .map(([operation, counted]) => ({ operation, ...counted }))
     .filter(({ traces }) => traces > 0)
     .sort((a, b) => b.traces - a.traces || (a.operation < b.operation ? -1 : 1))
     .slice(0, mostNamed);
 };
 
-const verdictOf = (inbound: number, outbound: number, both: number): Pick<Propagation, 'verdict' | 'doubt'> => {
+const verdictOf = (all: number, inbound: number, outbound: number, both: number): Pick<Propagation, 'verdict' | 'doubt'> => {
   const doubt = (why: Propagation['doubt']) => ({ verdict: 'cannot tell', doubt: why }) as const;
-  if (inbound + outbound - both < leastTraces) return doubt('few traces');
+  if (all < leastTraces) return doubt('few traces');
   if (outbound === 0) return doubt('calls nobody');
   if (inbound === 0) return doubt('is not called');
   if (outbound < leastTraces) return doubt('few traces');
@@ -84,21 +124,22 @@ const verdictOf = (inbound: number, outbound: number, both: number): Pick<Propag
 };
 
 /**
- * Whether this service hands the headers of a trace on: of the traces that it makes calls in, how many hold the call that it got. Calls that
- * it makes of itself (timers, queues) look like dropped headers; `halves` proves those that were.
+ * Whether this service hands the headers of a trace on: of the traces that it makes calls in, how many go on with one that it got. Calls that
+ * it makes of itself without spans of its own (timers, queues) look like dropped headers; `halves` proves those that were.
  */
 export const propagationOf = (traces: readonly Trace[], service: EdgeEnd): Propagation => {
   const seen = traces.map((trace) => seenBy(trace, service));
   const inbound = seen.filter(({ servers }) => servers.length > 0);
-  const outbound = seen.filter(({ clients }) => clients.length > 0);
-  const both = outbound.filter(({ servers }) => servers.length > 0).length;
+  const outbound = outboundOf(seen);
+  const both = outbound.filter(({ isBroken }) => !isBroken).length;
+  const all = [...new Set([...inbound, ...outbound].map(({ trace }) => trace))];
   return {
-    ...verdictOf(inbound.length, outbound.length, both),
+    ...verdictOf(all.length, inbound.length, outbound.length, both),
     inbound: inbound.length,
     outbound: outbound.length,
     both,
-    halves: halvesOf(inbound, outbound),
+    halves: outbound.filter(({ isHalf }) => isHalf).length,
     broken: brokenCalls(outbound),
-    headers: headersOf([...new Set([...inbound, ...outbound])].map(({ trace }) => trace)),
+    headers: headersOf(all),
   };
 };

@@ -54,7 +54,7 @@ export const expectedOf = ({ rate, low, high }: Sampling, requests: number, want
 
 /**
  * The rate as well as it can be known: as samplers tell it, else as the mesh is configured, unless traces of the edge over requests that metrics
- * counted contradict it; else by that count.
+ * counted contradict it (what a sampler keeps may be dropped on the way, or by a collector); else by that count.
  */
 export const samplingOf = (
   traces: readonly Trace[],
@@ -63,10 +63,10 @@ export const samplingOf = (
   configured: number | null,
 ): Sampling | null => {
   const counted = requests === null ? null : countedRate(holding, requests, isCut);
-  const isContradicted = counted !== null && configured !== null && (configured < counted.low || configured > counted.high);
+  const isBorneOut = ({ low, high }: Sampling): boolean => counted === null || (low <= counted.high && high >= counted.low);
   const told: Sampling | null =
-    configured === null || isContradicted ? null : { from: 'configured', rate: configured, low: configured, high: configured };
-  return samplerRate(traces) ?? told ?? counted;
+    configured === null ? null : { from: 'configured', rate: configured, low: configured, high: configured };
+  return [samplerRate(traces), told].find((one) => one !== null && isBorneOut(one)) ?? counted;
 };
 
 /** What is to be expected of the requests that went wrong. */

@@ -2,11 +2,11 @@ import type { Edge } from '../../domain/edge.ts';
 import { httpStatus } from '../../domain/span-status.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { ReceivedTrace, Trace, TraceAnalysis } from '../../domain/trace.ts';
+import { traceSentence } from '../../domain/trace-sentence.ts';
 import type { FollowedTrace, FoundBy, TracedRequest, WorstBy } from '../../domain/tracing.ts';
 import { analyse } from './analyse.ts';
 import { focusOf } from './focus.ts';
 import { orderTrace } from './order.ts';
-import { traceSentence } from './words.ts';
 
 /** Spans are handed over in batches: what ended so lately may not be whole yet (opentelemetry.io, "Batching processor": 5 s by default). */
 const settledMs = 15_000;

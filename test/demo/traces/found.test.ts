@@ -3,10 +3,10 @@ import { type HttpSource, httpSource } from '../../../src/adapters/http/client.t
 import { zipkin } from '../../../src/adapters/zipkin/trace-source.ts';
 import { serveTraces, type TraceServer } from '../../../src/demo/traces/server.ts';
 import type { Edge } from '../../../src/domain/edge.ts';
+import { traceSentence } from '../../../src/domain/trace-sentence.ts';
 import type { TraceHits } from '../../../src/ports.ts';
 import { analyse } from '../../../src/stages/follow/analyse.ts';
 import { orderTrace } from '../../../src/stages/follow/order.ts';
-import { traceSentence } from '../../../src/stages/follow/words.ts';
 import { shopWith, startMs } from './shop.ts';
 
 /** Each scenario at the edge that breaks, as the shipped rules' labels name it, with what its worst trace must say. */
@@ -17,7 +17,13 @@ const cases: readonly (readonly [scenario: string, caller: string, callee: strin
   ['slow-dependency', 'shop/payments', 'finance/bank', false, /is bank's own time/],
   ['slow-dependency', 'shop/frontend', 'shop/checkout', false, /is bank's own time/],
   ['slow-callee', 'shop/frontend', 'shop/search', false, /is search's own time/],
-  ['timeout', 'shop/inventory', 'logistics/warehouse', true, /It began in warehouse, GET \/stock: the client hung up/],
+  [
+    'timeout',
+    'shop/inventory',
+    'logistics/warehouse',
+    true,
+    /It began at inventory's call to warehouse: the callee did not answer within the timeout/,
+  ],
   ['no-endpoints', 'shop/checkout', 'shop/shipping', true, /no healthy endpoint to send to/],
   ['circuit-breaker', 'shop/frontend', 'shop/catalog', true, /frontend's call to catalog/],
   ['tls-mismatch', 'shop/payments', 'finance/fraud', true, /the callee closed the connection/],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { missed } from '../../../src/domain/gathered.ts';
+import { traceSentence } from '../../../src/domain/trace-sentence.ts';
 import { analyse } from '../../../src/stages/follow/analyse.ts';
-import { traceSentence } from '../../../src/stages/follow/words.ts';
 import { asRead, shopWith } from '../../demo/traces/shop.ts';
 import { tracedOf } from './traced.ts';
 

@@ -94,6 +94,7 @@ const messagesWith = (value: string): readonly Message[] => {
     ...findingAt(edge, value),
     evidence: [value, value],
     firstCheck: { sentence: value, command: value, object: value },
+    traced: { what: 'origin' as const, line: value },
   };
   const change = {
     kind: 'rollout' as const,
@@ -190,8 +191,8 @@ const messagesWith = (value: string): readonly Message[] => {
     plainAnswer([value]),
     incidentsMessage([incident, closed.incident], value, nowMs, 'UTC'),
     helpMessage(),
-    noTraceMessage(value, got({ ...tracing, worst: null }), gaps),
-    noTraceMessage(value, missed({ what: value, source: value, reason: 'timeout', detail: value }), gaps),
+    noTraceMessage(value, got({ ...tracing, worst: null }), full.evidence),
+    noTraceMessage(value, missed({ what: value, source: value, reason: 'timeout', detail: value }), full.evidence),
     ...(worst === null
       ? []
       : [traceMessage({ title: value, source: value, worst, labels: () => ({ whose: value, operation: value }) }, setting)]),

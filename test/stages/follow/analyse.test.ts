@@ -226,6 +226,41 @@ describe('the origin of a failure', () => {
       'b',
     ],
     [
+      'is the call whose patience ran out, not the callee that was left, nor what it asked for meanwhile',
+      `
+      a#c {client, error, flag=UT}        [========]
+        b {server, error, flag=DC}         [======]
+          b#c {client, error, flag=DC}      [====]
+            d {server, error}                [==]`,
+      'a#c',
+    ],
+    [
+      'is not a call that went well when it was tried again',
+      `
+      a {server, error}                                    [==========]
+        a#1 {client, error, peer=b, operation=GET}          [==]
+        a#2 {client, peer=b, operation=GET}                     [==]`,
+      'a',
+    ],
+    [
+      'is a call beside whose like another went well',
+      `
+      a {server, error}                                    [==========]
+        a#1 {client, error, peer=b, operation=GET}          [====]
+        a#2 {client, peer=b, operation=GET}                   [====]`,
+      'a#1',
+    ],
+    [
+      'is where somebody failed before the client left further up',
+      `
+      a {server, error}                   [==========]
+        a#c {client, error}                [========]
+          b {server, error}                 [======]
+            b#c {client, error, flag=UT}     [====]
+              d {server, error, flag=DC}      [==]`,
+      'b#c',
+    ],
+    [
       'is the call, where the callee knows of no failure',
       `
       a {server, error}          [========]

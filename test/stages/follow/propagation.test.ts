@@ -33,6 +33,15 @@ const goesOn = (number: number, operation = 'ratings/*'): Trace =>
     call('reviews', 'client', operation),
   ]);
 
+/** A call of reviews whose parent is not there. */
+const lost = (number: number): Trace => {
+  const trace = goesOut(number);
+  return { ...trace, spans: trace.spans.map((span, place) => (place === 0 ? { ...span, isOrphan: true } : span)) };
+};
+/** A call of reviews below what its own tracer tells of. */
+const below = (number: number, kind: 'internal' | 'consumer', requestId?: string): Trace =>
+  begun(number, [{ ...call('reviews', 'client', 'work'), kind }, call('reviews', 'client', 'ratings/*', requestId)]);
+
 const many = (count: number, of: (number: number) => Trace, from = 0): readonly Trace[] =>
   Array.from({ length: count }, (_, index) => of(from + index));
 
@@ -97,6 +106,39 @@ describe('a service', () => {
     ['that nobody calls', many(40, goesOut), 'is not called'],
     ['that is called ten times as often as it calls', [...many(300, comesIn), ...many(25, goesOut, 1000)], 'uneven'],
   ])('%s tells nothing', (_, traces, doubt) => expect(told(traces)).toMatchObject({ verdict: 'cannot tell', doubt }));
+
+  it.each<readonly [which: string, goesOutOddly: (number: number) => Trace]>([
+    ['name a parent that is not there: part of the trace is lost', lost],
+    ['are those of a job that its own tracer tells of', (number) => below(number, 'internal')],
+    ['are made for messages that it takes', (number) => below(number, 'consumer')],
+  ])('is not blamed for calls that %s', (_, odd) => {
+    expect(told(many(40, comesIn), many(40, odd, 100))).toMatchObject({ verdict: expect.stringMatching(/cannot tell|hands on/) });
+    expect(told(many(30, goesOn), many(30, odd, 100))).toMatchObject({ verdict: 'hands on' });
+  });
+
+  it('is not cleared by a trace of its own that comes back to it', () => {
+    const comesBack = (number: number): Trace =>
+      begun(number, [
+        call('reviews', 'client', 'ratings/*'),
+        call('ratings', 'server', 'ratings/*'),
+        call('reviews', 'server', 'back'),
+      ]);
+    expect(told(many(40, comesIn), many(40, comesBack, 100))).toMatchObject({ verdict: 'drops', both: 0 });
+  });
+
+  it('hands on what it got where its own half of the call is lost', () => {
+    const halfLost = (number: number): Trace =>
+      begun(number, [call('productpage', 'client', 'reviews/*'), call('reviews', 'client', 'ratings/*')]);
+    expect(told(many(30, comesIn), many(30, halfLost, 100))).toMatchObject({ verdict: 'hands on', both: 30 });
+  });
+
+  it('is proven to drop them by request ids, whatever its own tracer begins', () => {
+    const traces = [
+      many(25, (number) => comesIn(number, `r${number}`)),
+      many(25, (number) => below(100 + number, 'internal', `r${number}`)),
+    ];
+    expect(told(...traces)).toMatchObject({ verdict: 'drops', halves: 25 });
+  });
 
   it('is not mistaken for its namesake in another namespace', () => {
     expect(propagationOf(many(40, goesOn), { ...reviews, namespace: 'test' })).toMatchObject({ inbound: 0, outbound: 0 });

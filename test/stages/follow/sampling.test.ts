@@ -64,6 +64,13 @@ describe('the rate that the mesh is configured to keep', () => {
     expect(samplingOf(told, { holding: 1, isCut: false }, null, 0.01)).toMatchObject({ from: 'sampler', rate: 0.2 });
   });
 
+  it('nor is that of a sampler, whose traces are dropped on the way or at their end', () => {
+    const told = [drawn('a {sampler.type=const, sampler.param=1} [==]')];
+    expect(samplingOf(told, { holding: 40, isCut: false }, 4000, null)).toMatchObject({ from: 'counted', rate: 0.01 });
+    expect(samplingOf(told, { holding: 40, isCut: false }, 4000, 0.01)).toMatchObject({ from: 'configured', rate: 0.01 });
+    expect(samplingOf(told, { holding: 40, isCut: true }, 4000, null)).toMatchObject({ from: 'sampler', rate: 1 });
+  });
+
   it('need not be known', () => expect(of(3, null, null)).toBeNull());
 });
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Edge } from '../../../src/domain/edge.ts';
 import type { Trace, TraceAnalysis } from '../../../src/domain/trace.ts';
+import { traceSentence } from '../../../src/domain/trace-sentence.ts';
 import { analyse } from '../../../src/stages/follow/analyse.ts';
-import { traceSentence } from '../../../src/stages/follow/words.ts';
 import { drawn, type Given, traceOf } from '../../support/traces.ts';
 
 const edge = (caller: string, callee: string): Edge => ({
@@ -97,7 +97,7 @@ describe('the sentence of a trace', () => {
 
   it('says that somebody is waited for whom nothing names', () => {
     expect(said(drawn('a {client} [==]'), null)).toBe(
-      'a of a took 4 ms. 4 ms of it is a waiting for somebody without spans in a.',
+      'a of a took 4 ms. All of it is a waiting for somebody without spans in a.',
     );
   });
 
@@ -128,7 +128,7 @@ describe('the sentence of a trace', () => {
             d {server}        [==================]
               e {server}      [==================]
                 f {server}    [==================]`);
-    expect(said(trace, null)).toBe("a of a took 20 ms. 20 ms of it is f's own time in f. Path: a → b → … → e → f.");
+    expect(said(trace, null)).toBe("a of a took 20 ms. All of it is f's own time in f. Path: a → b → … → e → f.");
   });
 
   it('says that it is spread', () => {
@@ -177,7 +177,7 @@ describe('the sentence of a trace', () => {
         })),
       ]);
     expect(said(calls(14), null, usual(calls(2), null))).toBe(
-      'GET /cart of shop took 1.4 s (usually 200 ms). 1.4 s of it is shop waiting for mysql in 14 × SELECT orders (usually 2).',
+      'GET /cart of shop took 1.4 s (usually 200 ms). All of it is shop waiting for mysql in 14 × SELECT orders (usually 2).',
     );
   });
 
@@ -188,6 +188,21 @@ describe('the sentence of a trace', () => {
           reviews#c {client, error, peer=ratings, flag=URX+UT}   [==============]`);
     expect(said(trace)).toBe(
       "productpage → reviews failed after 20 ms. It began at reviews' call to ratings: the callee did not answer within the timeout.",
+    );
+  });
+
+  it('says that it failed by itself where the title names the place already', () => {
+    expect(said(drawn('front {server, error, http.status_code=500, operation=GET /} [==]'), null)).toBe(
+      'GET / of front failed after 4 ms. It began there: answered 500.',
+    );
+  });
+
+  it('says what became of a request that did not fail, and no more of its time than matters', () => {
+    expect(said(drawn('a {server, http.status_code=403, operation=GET /} [==]'), null)).toBe(
+      'GET / of a took 4 ms: answered 403.',
+    );
+    expect(said(drawn('a {client, error, flag=UO, peer=b, operation=GET /} |'), null)).toBe(
+      "GET / of a failed at once. It began at a's call to b: a connection or request limit was full.",
     );
   });
 

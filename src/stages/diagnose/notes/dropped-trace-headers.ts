@@ -10,13 +10,15 @@ const mostNamed = 3;
 
 /** Proven by halves of one request; without them such calls may be nobody's. */
 const headOf = (name: string, { verdict, halves }: Propagation): string => {
-  if (verdict === 'some paths') return `${name} forwards trace headers for some of its calls only`;
-  return halves > 0 ? `${name} does not forward trace headers` : `${name} seems not to forward trace headers`;
+  const isProven = halves > 0;
+  if (verdict === 'some paths')
+    return `${name} ${isProven ? 'forwards' : 'seems to forward'} trace headers for some of its calls only`;
+  return `${name} ${isProven ? 'does not forward' : 'seems not to forward'} trace headers`;
 };
 
 const evidenceOf = ({ halves, broken }: Propagation): readonly string[] => [
   halves > 0
-    ? `${count(halves)} of them bear the id of a request that it had got by another trace: two halves of one`
+    ? `${count(halves)} of them ${halves === 1 ? 'bears' : 'bear'} the id of a request that it had got by another trace: two halves of one`
     : 'no request id proves it: calls that it makes of itself (timers, queues) look the same',
   ...(broken.length === 0
     ? []
@@ -29,12 +31,15 @@ const evidenceOf = ({ halves, broken }: Propagation): readonly string[] => [
   'what it waits for is missing in the traces of its callers',
 ];
 
+/** The message shows sentence and advice only: the doubt stands in both. */
 const noteOf = (service: string, told: Propagation): Omit<Note, 'name'> => {
   const name = voice.name(service);
+  const { outbound, both, halves, headers } = told;
+  const copy = `${name} copy these headers from each request it serves to the calls it makes for it: ${headers.join(', ')}`;
   return {
-    sentence: `${headOf(name, told)}: ${count(told.outbound - told.both)} of ${count(told.outbound)} traces begin at its calls`,
+    sentence: `${headOf(name, told)}: ${count(outbound - both)} of ${count(outbound)} traces with its calls begin at the call`,
     evidence: evidenceOf(told),
-    advice: `Let ${name} copy these headers from each request that it gets to those that it makes for it: ${told.headers.join(', ')}`,
+    advice: halves > 0 ? `Let ${copy}` : `Unless timers or queues make these calls, let ${copy}`,
   };
 };
 

@@ -5,8 +5,10 @@ import { counted, factor } from '../../../domain/words.ts';
 import { howSlow } from '../latency.ts';
 import { calleeOf, usage } from '../look.ts';
 import type { Rule } from '../rule.ts';
-import { confidenceOf, isPlainFailure, isSlow } from '../scene.ts';
+import { confidenceOf, isPlainFailure, isSlow, type Scene } from '../scene.ts';
 import { toldOfSlowDependency } from '../traced/slowness.ts';
+
+const wayDown = ({ evidence: { path } }: Scene): string => `the way down: ${path.map(calleeName).join(' → ')}`;
 
 /** The walk downstream ended at a slow call: the deepest one is named, everything above only waits for it. */
 export const slowDependency: Rule = {
@@ -29,7 +31,7 @@ export const slowDependency: Rule = {
       confidence: confidenceOf(scene, requests, requests),
       sentence: `${first ? calleeName(first) : 'The callee'} waits for ${callee}: ${edgeTitle(scene.edge)} takes ${slow}`,
       evidence: [
-        `the way down: ${evidence.path.map(calleeName).join(' → ')}`,
+        wayDown(scene),
         ...(before > 0 ? [`its mean is ${factor((before + excess) / before)} the usual`] : []),
         ...(left?.isElevated === true ? [`${scene.caller} gave up on ${counted(left.x, 'request')} (DC or DR)`] : []),
         evidence.pathStopped ?? `no call that ${callee} makes itself explains it`,
@@ -42,5 +44,5 @@ export const slowDependency: Rule = {
       explains: ['slow-callee', 'callee-errors', 'grpc-errors', 'client-gave-up'],
     };
   },
-  told: toldOfSlowDependency,
+  told: (scene, found) => toldOfSlowDependency(scene, found, wayDown(scene)),
 };

@@ -92,6 +92,6 @@ export const upstreamTimeout: Rule = {
   },
   told: (scene, found) => {
     const patience = toldOfPatience(scene, found);
-    return toldOfTries(scene, { ...found, ...patience }) ?? patience;
+    return { ...patience, ...toldOfTries(scene, { ...found, ...patience }) };
   },
 };

@@ -6,7 +6,7 @@ import { callsBelow } from '../below.ts';
 import { logs } from '../look.ts';
 import type { Scene } from '../scene.ts';
 import { placeTraced } from './place.ts';
-import { type Told, withLine } from './told.ts';
+import { type Told, tells } from './told.ts';
 import { countedBelow, standOfOrigin, unlessMissing, type Worst, worstOf } from './worst.ts';
 
 /** Where the failure of the worst request began. */
@@ -43,7 +43,7 @@ const originOf = (scene: Scene): Origin | null => {
 export const toldOfErrors = (scene: Scene, { evidence }: Finding, orElse: ((whom: string) => string) | null): Told | null => {
   const origin = originOf(scene);
   if (origin === null) return null;
-  const told = { evidence: withLine(evidence, origin.line) };
+  const told = tells(evidence, origin.line, 'origin');
   if (!origin.isUncounted) return told;
   const { name, place } = placeTraced(scene, origin.worst, origin.span);
   return {

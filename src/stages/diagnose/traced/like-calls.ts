@@ -61,6 +61,9 @@ const handlerOf = ({ trace: { spans }, analysis: { focus } }: Worst, from: numbe
   return handler;
 };
 
+/** Who was called. */
+const whomOf = ({ service, time, way }: PathPart): string => (time === 'between' ? (way.at(-1) ?? service) : service);
+
 /** The longest part of the path that is such calls; null where there is none. What lies on the critical path was waited for in turn. */
 export const likeCallsIn = (worst: Worst): LikeCalls | null => {
   const { trace, analysis, focus, voice } = worst;
@@ -75,8 +78,10 @@ export const likeCallsIn = (worst: Worst): LikeCalls | null => {
     const { calls, usualCalls, selfMicros } = part;
     const usually = usualCalls === null ? '' : ` (usually ${usualCalls < 0.5 ? 'none' : count(usualCalls)})`;
     const what = `${count(calls)} × ${voice.operation(asked(span, false))}`;
-    const of = `${took(selfMicros)} of the ${took(focus.durationMicros)} of the slowest traced request`;
-    return { part, maker, what, line: `${what}, one after the other${usually}: ${of}${unlessMissing(worst)}` };
+    const whom = whomOf(part);
+    const at = whom === 'unknown' || whom === trace.spans[maker]?.service ? '' : ` at ${voice.name(whom)}`;
+    const of = `${took(selfMicros)} of the ${took(focus.durationMicros)} of the ${worst.which} traced request`;
+    return { part, maker, what, line: `${what}${at}, one after the other${usually}: ${of}${unlessMissing(worst)}` };
   }
   return null;
 };

@@ -7,9 +7,10 @@ import { isSameService } from '../../../domain/span-workload.ts';
 import type { PathPart } from '../../../domain/trace.ts';
 import { workWords } from '../../../domain/trace-words.ts';
 import { isSlower } from '../../../domain/walk.ts';
-import { took } from '../../../domain/words.ts';
+import { percent, took } from '../../../domain/words.ts';
 import { usualMostSeconds } from '../latency.ts';
 import type { Scene } from '../scene.ts';
+import { type Told, tells, withLine } from './told.ts';
 import { countedBelow, type Stand, standOf, unlessMissing, type Worst, worstOf } from './worst.ts';
 
 /** A request that took no longer than so many times its usual explains no slowness. */
@@ -104,15 +105,18 @@ export const isUncounted = (scene: Scene, slowest: Slowest): boolean =>
 
 /** That it bears out what metrics say, and no more: whose time it was stands in the message's line of that trace. */
 const agreement = ({ worst, part }: Slowest): string =>
-  `the slowest traced request says so too: ${took(part.selfMicros)} of ${took(worst.focus.durationMicros)}${unlessMissing(worst)}`;
+  `the ${worst.which} traced request says so too: ${percent(part.share)} of its time${unlessMissing(worst)}`;
 
 /** What the request says beside metrics, in one line; where it says something else than they do, it says so. */
-export const slowestLine = (scene: Scene, slowest: Slowest, agrees: boolean): string => {
+export const withSlowest = (scene: Scene, evidence: readonly string[], slowest: Slowest, agrees: boolean): Told => {
+  const { worst, stand, part } = slowest;
   const known = countedAt(scene, slowest);
   const isDenied = known !== null && !isSlower(judgeEdge(known, 'near'));
+  const isNamed = stand.kind === 'callee' && part.time === 'own';
+  if (agrees && !isDenied && isNamed && !hidesItsCalls(scene, slowest))
+    return { evidence: withLine(evidence, agreement(slowest)) };
   const against = isDenied ? `, which metrics of ${edgeTitle(known.edge)} do not show` : '';
-  const isNamed = slowest.stand.kind === 'callee' && slowest.part.time === 'own';
-  if (agrees && !isDenied && isNamed && !hidesItsCalls(scene, slowest)) return agreement(slowest);
   const verb = agrees && !isDenied ? 'spent' : 'differs: it spent';
-  return `the slowest traced request ${verb} ${spentWords(scene, slowest)}${against}${unlessMissing(slowest.worst)}`;
+  const line = `the ${worst.which} traced request ${verb} ${spentWords(scene, slowest)}${against}${unlessMissing(worst)}`;
+  return tells(evidence, line, 'time');
 };

@@ -5,8 +5,8 @@ import { calleeOf, callerOf, rollouts, usage } from '../look.ts';
 import type { Scene } from '../scene.ts';
 import { type LikeCalls, likeCallsIn } from './like-calls.ts';
 import { placeTraced } from './place.ts';
-import { isSlowRequest, isUncounted, mayBlame, type Slowest, slowestLine, slowestOf } from './slowest.ts';
-import { atMostLikely, type Told, withLine } from './told.ts';
+import { isSlowRequest, isUncounted, mayBlame, type Slowest, slowestOf, withSlowest } from './slowest.ts';
+import { atMostLikely, type Told, tells } from './told.ts';
 import { standOf, worstOf } from './worst.ts';
 
 /** Calls of one operation in a loop, made by the callee, or to it. Whose doing they are is who makes them, whoever answers. */
@@ -77,37 +77,38 @@ const onTheWay = (scene: Scene, { worst, stand }: Slowest): Blame | null => {
 export const toldOfSlowCallee = (scene: Scene, { side, evidence, confidence }: Finding): Told | null => {
   const isInside = side === 'callee application';
   const loop = loopIn(scene);
-  if (isInside && loop?.by === 'callee') return { evidence: withLine(evidence, loop.line), firstCheck: loopCheck(scene, loop) };
+  if (isInside && loop?.by === 'callee') return { ...tells(evidence, loop.line, 'time'), firstCheck: loopCheck(scene, loop) };
   const slowest = slowestOf(scene);
   if (slowest === null) return null;
   const { kind } = slowest.stand;
   const other = isInside ? (below(scene, slowest) ?? onTheWay(scene, slowest)) : null;
   const agrees = isInside ? other !== null || kind === 'callee' || kind === 'below' : kind === 'way';
-  const told = { evidence: withLine(evidence, slowestLine(scene, slowest, agrees)) };
+  const told = withSlowest(scene, evidence, slowest, agrees);
   const slow = howSlow(scene.judged.reading.caller ?? scene.judged.reading.callee);
   if (other === null || slow === null || !mayBlame(scene, slowest)) return told;
   return {
     ...told,
     side: other.side,
     confidence: atMostLikely(confidence),
-    sentence: `${other.how}, as the slowest traced request shows: ${slow}`,
+    sentence: `${other.how}, as the ${slowest.worst.which} traced request shows: ${slow}`,
     firstCheck: other.firstCheck,
   };
 };
 
-/** Of a call below that metrics found slow: it stays named; what it waits for itself is where to look. */
-export const toldOfSlowDependency = (scene: Scene, { evidence }: Finding): Told | null => {
+/** Of a call below that metrics found slow: it stays named; what it waits for itself is where to look. `way` is the line that tells the way to it. */
+export const toldOfSlowDependency = (scene: Scene, { evidence }: Finding, way: string): Told | null => {
   const loop = loopIn(scene);
   if (loop !== null)
     return {
-      evidence: withLine(evidence, loop.line),
+      ...tells(evidence, loop.line, 'time'),
       ...(loop.by === 'callee' ? { firstCheck: loopCheck(scene, loop) } : {}),
     };
   const slowest = slowestOf(scene);
   if (slowest === null) return null;
   const deeper = mayBlame(scene, slowest) ? below(scene, slowest) : null;
   return {
-    evidence: withLine(evidence, slowestLine(scene, slowest, slowest.stand.kind !== 'elsewhere')),
+    traced: { what: 'way', line: way },
+    ...withSlowest(scene, evidence, slowest, slowest.stand.kind !== 'elsewhere'),
     ...(deeper === null ? {} : { firstCheck: deeper.firstCheck }),
   };
 };
@@ -116,11 +117,11 @@ export const toldOfSlowDependency = (scene: Scene, { evidence }: Finding): Told 
 export const toldOfPatience = (scene: Scene, { side, evidence }: Finding): Told | null => {
   const slowest = side === 'callee application' ? slowestOf(scene) : null;
   if (slowest === null) return null;
-  return { evidence: withLine(evidence, slowestLine(scene, slowest, slowest.stand.kind !== 'elsewhere')) };
+  return withSlowest(scene, evidence, slowest, slowest.stand.kind !== 'elsewhere');
 };
 
 /** Of limits and queues before the callee: how long the request waited there. */
 export const toldOfQueue = (scene: Scene, { evidence }: Finding): Told | null => {
   const slowest = slowestOf(scene);
-  return slowest?.stand.kind === 'way' ? { evidence: withLine(evidence, slowestLine(scene, slowest, true)) } : null;
+  return slowest?.stand.kind === 'way' ? withSlowest(scene, evidence, slowest, true) : null;
 };

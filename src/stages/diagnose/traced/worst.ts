@@ -25,6 +25,8 @@ export type Worst = {
   /** Names short enough for a line of evidence. */
   readonly voice: Voice;
   readonly mayBeIncomplete: boolean;
+  /** How it is called: of those that failed the worst need not be the slowest. */
+  readonly which: 'slowest' | 'worst';
 };
 
 /** Of one operation in a line of evidence, and of a name seven tenths of it. */
@@ -32,12 +34,14 @@ const letters = 44;
 
 /** Null without a trace: then everything is told as metrics alone tell it. An edge that leads nowhere has no callee to look for. */
 export const worstOf = ({ evidence, edge }: Scene): Worst | null => {
-  const found = evidence.tracing?.ok === true ? evidence.tracing.value.worst : null;
+  const tracing = evidence.tracing?.ok === true ? evidence.tracing.value : null;
+  const found = tracing?.worst ?? null;
   const focus = found?.trace.spans[found.analysis.focus];
-  if (found === null || focus === undefined || isNowhere(edge)) return null;
+  if (tracing === null || found === null || focus === undefined || isNowhere(edge)) return null;
   const { trace, analysis, mayBeIncomplete } = found;
+  const which = tracing.by === 'latency' ? 'slowest' : 'worst';
   const voice = voiceOf(shortNames(trace, evidence.path[0] ?? null), letters);
-  return { trace, analysis, focus, children: childrenOf(trace.spans), voice, mayBeIncomplete };
+  return { trace, analysis, focus, children: childrenOf(trace.spans), voice, mayBeIncomplete, which };
 };
 
 /** Said behind whatever an incomplete trace tells. */

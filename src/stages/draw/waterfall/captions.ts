@@ -43,7 +43,8 @@ export const traceCaption = (trace: Trace): string => {
 export const errorDetail = (trace: Trace, { errorOrigin }: TraceAnalysis): string => {
   const span = errorOrigin === null ? undefined : trace.spans[errorOrigin];
   const said = span === undefined ? '' : statusText(span);
-  return said === '' ? '' : `: ${said}`;
+  // An answer that went well is not what failed.
+  return said === '' || /^[123]\d\d$/.test(said) ? '' : `: ${said}`;
 };
 
 const mostWords = 1000;

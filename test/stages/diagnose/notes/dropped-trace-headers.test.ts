@@ -27,27 +27,35 @@ describe('a service that does not hand trace headers on', () => {
     expect(noted(drops).notes).toEqual([
       {
         name: 'dropped-trace-headers',
-        sentence: 'payments does not forward trace headers: 57 of 60 traces begin at its calls',
+        sentence: 'payments does not forward trace headers: 57 of 60 traces with its calls begin at the call',
         evidence: [
           '41 of them bear the id of a request that it had got by another trace: two halves of one',
           'most often at bank.shop.svc.cluster.local:8080/* (40 of 41), cards.shop.svc.cluster.local:8080/* (17 of 19)',
           'what it waits for is missing in the traces of its callers',
         ],
         advice:
-          'Let payments copy these headers from each request that it gets to those that it makes for it: x-request-id, traceparent, tracestate',
+          'Let payments copy these headers from each request it serves to the calls it makes for it: x-request-id, traceparent, tracestate',
       },
     ]);
   });
 
   it('only seems so without proof: timers and queues make calls of their own', () => {
     const [note] = noted({ ...drops, halves: 0 }).notes;
-    expect(note?.sentence).toBe('payments seems not to forward trace headers: 57 of 60 traces begin at its calls');
+    expect(note?.sentence).toBe('payments seems not to forward trace headers: 57 of 60 traces with its calls begin at the call');
     expect(note?.evidence[0]).toMatch(/timers, queues/);
+    expect(note?.advice).toMatch(/^Unless timers or queues make these calls, let payments copy these headers/);
+  });
+
+  it('is proven by one request that came and went in two traces', () => {
+    expect(noted({ ...drops, halves: 1 }).notes[0]?.evidence[0]).toMatch(/^1 of them bears the id/);
   });
 
   it('may do so at some of its calls', () => {
     expect(noted({ ...drops, verdict: 'some paths', both: 40 }).notes[0]?.sentence).toBe(
-      'payments forwards trace headers for some of its calls only: 20 of 60 traces begin at its calls',
+      'payments forwards trace headers for some of its calls only: 20 of 60 traces with its calls begin at the call',
+    );
+    expect(noted({ ...drops, verdict: 'some paths', both: 40, halves: 0 }).notes[0]?.sentence).toMatch(
+      /^payments seems to forward trace headers for some of its calls only/,
     );
   });
 

@@ -57,7 +57,7 @@ describe('many calls of one operation, one after the other, within one request',
       side: 'callee application',
       sentence: alone?.sentence,
       confidence: alone?.confidence,
-      line: '47 × SELECT orders, one after the other: 3.76 s of the 3.76 s of the slowest traced request',
+      line: '47 × SELECT orders at mysql, one after the other: 3.76 s of the 3.76 s of the slowest traced request',
       check:
         'See why payments makes 47 × SELECT orders one after the other, and whether its last rollout brought it: one question or a cache may do',
       firstCheck: { command: 'kubectl -n shop rollout history deploy/payments-v1' },
@@ -65,8 +65,8 @@ describe('many calls of one operation, one after the other, within one request',
   });
 
   it.each([
-    ['where there were three', trace(3, select), '47 × SELECT orders, one after the other (usually 3)'],
-    ['where there were none', trace(0, select, call), '47 × SELECT orders, one after the other (usually none)'],
+    ['where there were three', trace(3, select), '47 × SELECT orders at mysql, one after the other (usually 3)'],
+    ['where there were none', trace(0, select, call), '47 × SELECT orders at mysql, one after the other (usually none)'],
   ])('are more than usual %s', (_, usual, line) => {
     expect(said(trace(47, select), usual)).toMatchObject({
       side: 'callee application',
@@ -75,8 +75,8 @@ describe('many calls of one operation, one after the other, within one request',
   });
 
   it.each([
-    ['answered by spans of their own', fetch, '12 × GET /cards'],
-    ['each within a step of its own', wrapped, '12 × SELECT orders'],
+    ['answered by spans of their own', fetch, '12 × GET /cards at cards'],
+    ['each within a step of its own', wrapped, '12 × SELECT orders at mysql'],
   ])('are seen where they are %s', (_, made, what) => {
     expect(said(trace(12, made))).toMatchObject({ side: 'callee application' });
     expect(said(trace(12, made)).line).toContain(`${what}, one after the other: 960 ms of the 960 ms`);
@@ -177,6 +177,6 @@ describe('many calls of one operation, one after the other, within one request',
     const tracing = tracingOf({ ...of, spans: [...of.spans, ...inside, ...calls] });
     const slower = { ...slowSide, mean: 900 };
     const { verdict } = saidOf([readingWith(edgeNamed(), { caller: slower, callee: slower })], { tracing });
-    expect(verdict?.evidence[1]).toMatch(/^20,000 × SELECT orders, one after the other/);
+    expect(verdict?.evidence[1]).toMatch(/^20,000 × SELECT orders at mysql, one after the other/);
   });
 });

@@ -23,10 +23,11 @@ const added = (tracing: Tracing, readings: readonly EdgeReading[] = [slow]): rea
   const before = new Set(said(undefined, readings)?.evidence);
   return said(tracing, readings)?.evidence.filter((line) => !before.has(line)) ?? [];
 };
-/** Everything but the lines of evidence. */
+/** Everything but the lines of evidence, and which of them tells the trace. */
 const whatElse = (tracing: Tracing | undefined, readings: readonly EdgeReading[] = [slow]) => ({
   ...said(tracing, readings),
   evidence: null,
+  traced: null,
 });
 
 const toDatabase = `
@@ -189,7 +190,7 @@ describe('a slow callee whose slowest traced request waits for somebody whom no 
 describe('a slow callee whose slowest traced request', () => {
   it('agrees: the time is its own', () => {
     const tracing = tracingOf(drawnSlowly(itself, 210));
-    expect(added(tracing)).toEqual(['the slowest traced request says so too: 3.78 s of 4.2 s']);
+    expect(added(tracing)).toEqual(['the slowest traced request says so too: 90 % of its time']);
     expect(whatElse(tracing)).toEqual(whatElse(undefined));
   });
 

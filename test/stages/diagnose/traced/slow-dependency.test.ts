@@ -31,7 +31,7 @@ describe('a slow dependency that metrics name', () => {
 
   it('is what the slowest traced request waited for too', () => {
     const { line, ...rest } = said(tracingOf(drawnSlowly(chain(''), 210)));
-    expect(line).toEqual(['the slowest traced request says so too: 3.36 s of 4.62 s']);
+    expect(line).toEqual(['the slowest traced request says so too: 73 % of its time']);
     expect(rest).toMatchObject({ ...alone, evidence: rest.evidence });
   });
 
@@ -110,7 +110,7 @@ describe('a slow dependency that metrics name', () => {
       ...calls,
     ]);
     expect(said(tracingOf(trace))).toMatchObject({
-      line: ['12 × POST /accounts, one after the other: 960 ms of the 960 ms of the slowest traced request'],
+      line: ['12 × POST /accounts at bank, one after the other: 960 ms of the 960 ms of the slowest traced request'],
       firstCheck: alone?.firstCheck,
     });
   });

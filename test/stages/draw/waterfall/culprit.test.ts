@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readTraces } from '../../../../src/adapters/traces/wire.ts';
 import type { Trace } from '../../../../src/domain/trace.ts';
+import { traceSentence } from '../../../../src/domain/trace-sentence.ts';
 import { waterfallRows } from '../../../../src/stages/draw/waterfall/rows.ts';
 import { treeOf } from '../../../../src/stages/draw/waterfall/tree.ts';
 import { analyse } from '../../../../src/stages/follow/analyse.ts';
 import { orderTrace } from '../../../../src/stages/follow/order.ts';
-import { partLabels, traceSentence } from '../../../../src/stages/follow/words.ts';
+import { partLabels } from '../../../../src/stages/follow/words.ts';
 import { samples } from '../../../support/waterfall-traces.ts';
 import { toldAgain } from '../../follow/spans.ts';
 
