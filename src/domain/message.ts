@@ -29,6 +29,8 @@ export type TextSpec = {
   readonly text: string;
   /** Every digit as wide as any other: for figures that stand in a column. */
   readonly digits?: 'tabular';
+  /** On a white rim, which keeps it readable where lines run through it. */
+  readonly rim?: 'white';
   readonly xPx: number;
   readonly yPx: number;
   readonly sizePx: number;

@@ -14,9 +14,10 @@ export const svgText = (text: string): string =>
     .replace(/[^\P{C}\u200c\u200d]/gu, '')
     .replace(/[&<>"]/g, (character) => entities[character] ?? '');
 
-const textElement = ({ text, digits, xPx, yPx, sizePx, weight, colour, anchor }: TextSpec): string => {
+const textElement = ({ text, digits, rim, xPx, yPx, sizePx, weight, colour, anchor }: TextSpec): string => {
   const family = digits === 'tabular' ? ` font-family="${tabularFamily}"` : '';
-  return `<text x="${xPx}" y="${yPx}"${family} font-size="${sizePx}" font-weight="${weight}" fill="${colour}" text-anchor="${anchor}">${svgText(text)}</text>`;
+  const edge = rim === 'white' ? ' stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' : '';
+  return `<text x="${xPx}" y="${yPx}"${family}${edge} font-size="${sizePx}" font-weight="${weight}" fill="${colour}" text-anchor="${anchor}">${svgText(text)}</text>`;
 };
 
 /** Panels as nested SVG on an opaque white card, shapes above them and the texts on top. */

@@ -1,6 +1,7 @@
 import type { SignalName } from '../../domain/diagnosis.ts';
 import type { Curve, PictureSeries } from '../../domain/signals.ts';
 import type { TracedRequest } from '../../domain/tracing.ts';
+import { type Dot, dotsIn, stretched } from './dots.ts';
 import { bytes, count, percent, rate, seconds } from './figures.ts';
 import { lastOf, maxOf } from './scale.ts';
 
@@ -33,7 +34,7 @@ export type Chart = {
   readonly labels: readonly ChartLabel[];
   readonly threshold: number | null;
   /** Single requests by their traces, the worst first. */
-  readonly dots: readonly TracedRequest[];
+  readonly dots: readonly Dot[];
   readonly axisText: (value: number) => string;
 };
 
@@ -82,17 +83,10 @@ const lonely = (rows: readonly Row[], name: string): readonly Row[] =>
 const label = (text: string, at: number | null, colour: string): readonly ChartLabel[] =>
   at === null ? [] : [{ text, at, colour }];
 
-/** So many times the highest line may a single request stretch the axis; what is beyond stands at its top. */
-const mostStretch = 2;
-
-const latency = (
-  { startMs, endMs, latency: { p50, p90, p99, usualP99, clipSeconds } }: PictureSeries,
-  threshold: number | null,
-  requests: readonly TracedRequest[],
-): Chart => {
-  const dots = requests.filter(({ atMs }) => atMs >= startMs && atMs <= endMs);
+const latency = (series: PictureSeries, threshold: number | null, requests: readonly TracedRequest[]): Chart => {
+  const { p50, p90, p99, usualP99, clipSeconds } = series.latency;
+  const dots = dotsIn(series, requests);
   const highest = Math.max(maxOf(p50, p90, p99, usualP99), threshold ?? 0);
-  const longest = dots.reduce((most, { latencySeconds }) => Math.max(most, latencySeconds), 0);
   const rows = rowsOf({ p50, p90, p99, usual: bridged(usualP99) });
   const said = (value: number): string =>
     clipSeconds !== null && value >= clipSeconds ? `≥ ${seconds(clipSeconds)}` : seconds(value);
@@ -100,7 +94,7 @@ const latency = (
   return {
     template: 'latency',
     title: l99 === null ? 'Latency: no data' : `Latency p99 ${said(l99)}`,
-    max: Math.max(highest, Math.min(longest, mostStretch * highest)) * 1.05,
+    max: stretched(highest, dots) * 1.05,
     smallest: 0.005,
     rows,
     single: lonely(rows, 'p99'),
@@ -206,24 +200,3 @@ export const chartOf = (
   if (signal === 'errors') return errors(series, threshold);
   return signal === 'traffic' ? traffic(series) : saturation(series);
 };
-
-/** Where an arrow stands that points beyond the axis, as a share of it. */
-export const arrowAt = 0.965;
-
-/**
- * Single requests on an axis up to `top`, the worst one last and so above the others, in the colour of what is bad. Where it is beyond the axis it
- * is an arrow at its top; others there say nothing more.
- */
-export const dotRows = ({ dots }: Chart, top: number) =>
-  dots
-    .map(({ atMs, latencySeconds }, index) => ({ t: atMs, latencySeconds, isWorst: index === 0 }))
-    .filter(({ latencySeconds, isWorst }) => isWorst || latencySeconds <= top)
-    .map(({ t, latencySeconds, isWorst }) => ({
-      t,
-      v: latencySeconds > top ? top * arrowAt : latencySeconds,
-      shape: latencySeconds > top ? 'triangle-up' : 'circle',
-      fill: isWorst ? '#D55E00' : '#ffffff',
-      stroke: isWorst ? '#ffffff' : '#1d1c1d',
-      size: isWorst ? 84 : 26,
-    }))
-    .toReversed();

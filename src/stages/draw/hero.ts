@@ -6,19 +6,19 @@ import type { PictureSeries } from '../../domain/signals.ts';
 import { minuteOfDay } from '../../domain/time.ts';
 import { middleCut } from '../../domain/words.ts';
 import { altText } from './alt-text.ts';
-import { type Chart, chartOf, colours, dotRows } from './charts.ts';
+import { type Chart, chartOf, colours } from './charts.ts';
+import { dotRows } from './dots.ts';
 import { zoneName } from './figures.ts';
 import {
   changeMarks,
-  changeNotes,
   type Drawn,
-  limitNote,
   type Marks,
   type Plot,
+  plotNotes,
   reasonNotes,
   smallTitle,
+  smallWorst,
   usuallyText,
-  worstNote,
 } from './notes.ts';
 import { dodge, niceAxis, timeTicks } from './scale.ts';
 import { type Thresholds, thresholdsOf } from './threshold.ts';
@@ -48,7 +48,7 @@ const data = (chart: Chart, series: PictureSeries, marks: Marks, top: number) =>
   return {
     rows: chart.rows,
     single: chart.single,
-    ...(chart.template === 'latency' ? { dots: dotRows(chart, top) } : {}),
+    ...(chart.template === 'latency' ? { dots: dotRows(chart.dots, top) } : {}),
     band: fired === null ? [] : [{ a: fired, b: series.endMs }],
     threshold: chart.threshold === null ? [] : [{ v: chart.threshold }],
     changes: marks.changes.filter(({ atMs }) => atMs >= series.startMs && atMs <= series.endMs).map(({ atMs }) => ({ t: atMs })),
@@ -107,13 +107,23 @@ const bigPanel = (
     panel,
     texts: [
       { text: middleCut(title, 62), xPx: 14, yPx: 62, sizePx: 16, weight: 700, colour: colours.ink, anchor: 'start' },
-      ...worstNote(chart, axis.max, series, plot),
-      ...limitNote(chart, axis.max, plot),
-      ...changeNotes(chart.labels.length === 0 ? [] : marks.changes, series, plot),
+      ...plotNotes(chart, axis.max, chart.labels.length === 0 ? [] : marks.changes, series, plot),
       ...reasonNotes(chart, line, { ...plot, xPx: plot.xPx + 8, yPx: plot.yPx + 8 }),
       ...labels,
     ],
   };
+};
+
+/** Above a small panel: its signal with the figure, and on a line of their own what is usual and the worst trace. */
+const smallTexts = ({ chart, line }: Drawn, xPx: number, rightPx: number): readonly TextSpec[] => {
+  const yPx = small.y - 1;
+  const title = middleCut(smallTitle(line, chart), 24);
+  const usually = usuallyText(line, chart);
+  return [
+    { text: title, xPx, yPx: yPx - 15, sizePx: 13, weight: 600, colour: colours.ink, anchor: 'start' },
+    { text: usually, xPx, yPx, sizePx: 12, weight: 400, colour: colours.mute, anchor: 'start' },
+    ...smallWorst(chart, rightPx, yPx),
+  ];
 };
 
 const smallPanel = (
@@ -145,30 +155,18 @@ const smallPanel = (
     heightPx: small.height,
     padding,
     // Small, only the worst request is more than a blot.
-    data: data({ ...chart, dots: chart.dots.slice(0, 1) }, series, chart.labels.length === 0 ? noMarks : marks, axis.max),
+    data: data(
+      { ...chart, dots: chart.dots.filter(({ isWorst }) => isWorst) },
+      series,
+      chart.labels.length === 0 ? noMarks : marks,
+      axis.max,
+    ),
     signals,
   };
   return {
     panel,
     texts: [
-      {
-        text: middleCut(smallTitle(line, chart), 24),
-        xPx: x,
-        yPx: small.y - 16,
-        sizePx: 13,
-        weight: 600,
-        colour: colours.ink,
-        anchor: 'start',
-      },
-      {
-        text: usuallyText(line, chart),
-        xPx: x,
-        yPx: small.y - 1,
-        sizePx: 12,
-        weight: 400,
-        colour: colours.mute,
-        anchor: 'start',
-      },
+      ...smallTexts({ chart, line }, x, x + outer),
       ...reasonNotes(chart, line, { xPx: x, yPx: small.y, widthPx: outer, heightPx: small.height }),
     ],
   };

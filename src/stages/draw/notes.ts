@@ -3,7 +3,8 @@ import type { TextSpec } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
 import type { PictureSeries } from '../../domain/signals.ts';
 import { middleCut } from '../../domain/words.ts';
-import { arrowAt, type Chart, colours } from './charts.ts';
+import { type Chart, colours } from './charts.ts';
+import { type Dot, heightOf } from './dots.ts';
 import { seconds } from './figures.ts';
 
 /** Where a plot stands in the picture, without its axes. */
@@ -34,8 +35,18 @@ const note = (text: string, xPx: number, yPx: number, rest: Partial<TextSpec> = 
   weight: 600,
   colour: colours.mute,
   anchor: 'start',
+  rim: 'white',
   ...rest,
 });
+
+/** Where a moment stands between the left end of the plot and its right one. */
+const shareOf = (atMs: number, { startMs, endMs }: PictureSeries): number => (atMs - startMs) / Math.max(1, endMs - startMs);
+
+/** Beside a mark, on the side with more room. */
+const beside = (share: number, plot: Plot, gapPx: number): Pick<TextSpec, 'xPx' | 'anchor'> =>
+  share > 0.5
+    ? { xPx: plot.xPx + share * plot.widthPx - gapPx, anchor: 'end' }
+    : { xPx: plot.xPx + share * plot.widthPx + gapPx, anchor: 'start' };
 
 /** "usually 0.9 %": as the message says it, so that both agree. */
 export const usuallyText = (line: SignalLine | undefined, chart: Chart): string =>
@@ -64,37 +75,76 @@ export const inWords = (line: SignalLine | undefined, chart: Chart, isLarge: boo
     .filter(Boolean)
     .join(', ');
 
-/** What the dashed line is, on it at its left end; beneath it where it stands at the top. */
-export const limitNote = (chart: Chart, max: number, plot: Plot): readonly TextSpec[] => {
+/** What the dashed line is, on it at the end that `taken` leaves free; beneath it where it stands at the top. */
+const limitNote = (chart: Chart, max: number, plot: Plot, taken: TextSpec | null): readonly TextSpec[] => {
   const { threshold } = chart;
   if (threshold === null || threshold < 0) return [];
   const yPx = plot.yPx + plot.heightPx * (1 - Math.min(1, threshold / max)) + (threshold > max * 0.92 ? 15 : -5);
-  return [note(limitText(chart), plot.xPx + 5, yPx)];
+  return taken?.anchor === 'start'
+    ? [note(limitText(chart), plot.xPx + plot.widthPx - 5, yPx, { anchor: 'end' })]
+    : [note(limitText(chart), plot.xPx + 5, yPx)];
 };
 
-const worstText = ({ dots: [worst] }: Chart): string =>
-  worst === undefined ? '' : `worst trace ${seconds(worst.latencySeconds)}`;
+const worstOf = ({ dots }: Chart): Dot | null => dots.find(({ isWorst }) => isWorst) ?? null;
 
-/** What the largest dot is, beside it on the side with more room. */
-export const worstNote = (chart: Chart, max: number, { startMs, endMs }: PictureSeries, plot: Plot): readonly TextSpec[] => {
-  const [worst] = chart.dots;
-  if (worst === undefined) return [];
-  const share = (worst.atMs - startMs) / Math.max(1, endMs - startMs);
-  const [side, anchor] = share > 0.5 ? ([-9, 'end'] as const) : ([9, 'start'] as const);
-  const yPx = plot.yPx + plot.heightPx * (1 - (worst.latencySeconds > max ? arrowAt : worst.latencySeconds / max)) + 4.5;
-  return [note(worstText(chart), plot.xPx + share * plot.widthPx + side, yPx, { colour: colours.bad, anchor })];
+const worstText = (chart: Chart): string => {
+  const worst = worstOf(chart);
+  return worst === null ? '' : `worst trace ${seconds(worst.latencySeconds)}`;
 };
 
-/** Words beside the marks of what changed, on the side with more room, one below the other. */
-export const changeNotes = (changes: readonly ChangeMark[], { startMs, endMs }: PictureSeries, plot: Plot): readonly TextSpec[] =>
-  changes
-    .filter(({ atMs }) => atMs >= startMs && atMs <= endMs)
+/** Above the axis stand the lines of quiet times. */
+const quietPx = 12;
+
+/** What the largest dot is, beside it. */
+const worstNote = (chart: Chart, max: number, series: PictureSeries, plot: Plot): TextSpec | null => {
+  const worst = worstOf(chart);
+  if (worst === null) return null;
+  const { xPx, anchor } = beside(shareOf(worst.atMs, series), plot, 9);
+  const yPx = plot.yPx + Math.min(plot.heightPx * (1 - heightOf(worst, max)) + 4.5, plot.heightPx - quietPx);
+  return note(worstText(chart), xPx, yPx, { colour: colours.bad, anchor });
+};
+
+const changeLinePx = 15;
+
+/** Words beside the marks of what changed, one below the other, but for the line that `taken` stands on. */
+const changeNotes = (
+  changes: readonly ChangeMark[],
+  series: PictureSeries,
+  plot: Plot,
+  taken: TextSpec | null,
+): readonly TextSpec[] => {
+  const lines = Array.from({ length: changes.length + 2 }, (_, index) => plot.yPx + 11 + index * changeLinePx);
+  const free = lines.filter((yPx) => taken === null || Math.abs(yPx - taken.yPx) >= changeLinePx);
+  return changes
+    .filter(({ atMs }) => atMs >= series.startMs && atMs <= series.endMs)
     .map(({ atMs, text }, index) => {
-      const share = (atMs - startMs) / Math.max(1, endMs - startMs);
-      const [side, anchor] = share > 0.5 ? ([-5, 'end'] as const) : ([5, 'start'] as const);
-      const xPx = plot.xPx + share * plot.widthPx + side;
-      return note(middleCut(text, 24), xPx, plot.yPx + 11 + index * 15, { colour: colours.change, anchor });
+      const { xPx, anchor } = beside(shareOf(atMs, series), plot, 5);
+      return note(middleCut(text, 24), xPx, free[index] ?? plot.yPx, { colour: colours.change, anchor });
     });
+};
+
+/** What the marks in the large panel are: its threshold, what changed, the worst trace. */
+export const plotNotes = (
+  chart: Chart,
+  max: number,
+  changes: readonly ChangeMark[],
+  series: PictureSeries,
+  plot: Plot,
+): readonly TextSpec[] => {
+  const worst = worstNote(chart, max, series, plot);
+  return [
+    ...limitNote(chart, max, plot, worst),
+    ...changeNotes(changes, series, plot, worst),
+    ...(worst === null ? [] : [worst]),
+  ];
+};
+
+/** Of a small panel the worst trace is told above it, at the end of its own line. */
+export const smallWorst = (chart: Chart, rightPx: number, yPx: number): readonly TextSpec[] => {
+  const worst = worstOf(chart);
+  if (worst === null) return [];
+  return [note(`trace ${seconds(worst.latencySeconds)}`, rightPx, yPx, { sizePx: 12, colour: colours.bad, anchor: 'end' })];
+};
 
 /** Breaks at spaces; a word longer than a line is cut in its middle. */
 const wrapped = (text: string, letters: number): readonly string[] => {

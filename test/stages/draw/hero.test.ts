@@ -7,7 +7,6 @@ import type { Curve, PictureSeries } from '../../../src/domain/signals.ts';
 import type { ChartRenderer } from '../../../src/ports.ts';
 import { hero } from '../../../src/stages/draw/hero.ts';
 import { alertWith, edgeNamed, nowMs, reportOf } from '../../support/report.ts';
-import { tracingOf } from '../../support/worst-trace.ts';
 
 const startMs = nowMs - 3_600_000;
 const number = fc.oneof(
@@ -182,40 +181,5 @@ describe('the hero picture as a PNG', () => {
     for (const picture of pictures) alone.push(Buffer.from((await draw(picture)).png).toString('base64'));
     const together = await Promise.all(pictures.map((picture) => draw(picture)));
     expect(together.map(({ png }) => Buffer.from(png).toString('base64'))).toEqual(alone);
-  });
-});
-
-describe('traced requests', () => {
-  const at = (minutesBefore: number, latencySeconds: number) => ({
-    atMs: nowMs - minutesBefore * 60_000,
-    latencySeconds,
-    isError: false,
-  });
-  const drawnWith = (requests: readonly ReturnType<typeof at>[], moved = 'latency') => {
-    const diagnosis = { signals: reportOf().diagnosis.signals.map((line) => ({ ...line, moved: line.signal === moved })) };
-    const picture = got(same([0.2, 1]));
-    return hero(reportOf(edgeNamed(), [alertWith()], { picture, tracing: tracingOf(null, { requests }) }, diagnosis), 'UTC');
-  };
-  const panel = (requests: readonly ReturnType<typeof at>[], moved?: string) =>
-    drawnWith(requests, moved)?.panels.find(({ template }) => template === 'latency');
-  const shown = (requests: readonly ReturnType<typeof at>[], moved?: string) =>
-    panel(requests, moved)?.data['dots']?.map(({ v, shape }) => `${shape} ${v}`);
-
-  it('are dots in the latency panel, the worst on top, named and told in the alt text', () => {
-    expect(shown([at(2, 1.6), at(1, 0.4)])).toEqual(['circle 0.4', 'circle 1.6']);
-    expect(panel([at(2, 1.6)])?.signals['y1']).toBe(2);
-    const spec = drawnWith([at(2, 1.6)]);
-    expect(spec?.texts.map(({ text }) => text)).toContain('worst trace 1.6 s');
-    expect(spec?.altText).toContain('worst trace 1.6 s');
-  });
-
-  it('stretch the axis twofold at most: what is beyond is an arrow, and only the worst', () => {
-    expect(panel([at(2, 40)])?.signals['y1']).toBe(3);
-    expect(shown([at(2, 40), at(1, 30), at(1, 0.4)])).toEqual(['circle 0.4', `triangle-up ${3 * 0.965}`]);
-  });
-
-  it('are only the worst where the panel is small, and none of another time', () => {
-    expect(shown([at(2, 1.6), at(1, 0.4)], 'errors')).toEqual(['circle 1.6']);
-    expect(shown([at(61, 1.6), at(-1, 0.4)])).toEqual([]);
   });
 });
