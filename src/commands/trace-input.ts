@@ -38,7 +38,7 @@ const fromFile = (file: string): TraceInput => {
       footer: () => [],
     };
   } catch (error) {
-    throw error instanceof TraceFormatError ? new UsageError(`${nameOf(file)} ${error.message}`) : error;
+    throw error instanceof TraceFormatError ? new UsageError(`${nameOf(file)} ${clean(error.message, 400)}`) : error;
   }
 };
 

@@ -81,6 +81,9 @@ export type Span = {
   readonly attributes: Readonly<Record<string, string>>;
 };
 
+/** The id under which a store knows a span. */
+export const storedId = ({ id }: Span): string => id.replace(/\/.*$/, '');
+
 /** A trace in order: every parent stands before its children, siblings by their start. */
 export type Trace = {
   /** 32 lower-case hexadecimal digits. */

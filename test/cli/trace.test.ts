@@ -191,15 +191,18 @@ describe('edgewise trace', () => {
     });
   });
 
-  it.each(['checkout/payments', 'checkout payments', 'checkout → payments', 'shop/checkout -> shop/payments'])(
-    'measures against the call of an edge: %s',
-    patience,
-    async (edge) => {
-      const { focus, sentence } = await explained(zipkin(slow), '--edge', edge);
-      expect(focus).toEqual({ service: 'checkout', operation: 'POST /charge', durationMs: 960 });
-      expect(sentence).toMatch(/^checkout → payments took 960 ms\. 900 ms of it is payments waiting for postgresql/);
-    },
-  );
+  it.each([
+    'checkout/payments',
+    'checkout payments',
+    'checkout → payments',
+    'shop/checkout -> shop/payments',
+    'shop/checkout/shop/payments',
+    'shop/checkout payments',
+  ])('measures against the call of an edge: %s', patience, async (edge) => {
+    const { focus, sentence } = await explained(zipkin(slow), '--edge', edge);
+    expect(focus).toEqual({ service: 'checkout', operation: 'POST /charge', durationMs: 960 });
+    expect(sentence).toMatch(/^checkout → payments took 960 ms\. 900 ms of it is payments waiting for postgresql/);
+  });
 
   it.each([
     ['checkout/payments', 600],
@@ -237,6 +240,20 @@ describe('edgewise trace', () => {
     expect(err).toBe('checkout → ledger is not in the trace; services there: checkout, payments\n');
   });
 
+  it('says of an edge that is there in another namespace only which one was asked for', patience, async () => {
+    const spans = slow.map((span) => ({ ...span, service: `${span.service}.shop` }));
+    const { status, err } = await run(['trace', '-', '--edge', 'bank/checkout/bank/payments'], {}, JSON.stringify(zipkin(spans)));
+    expect(status).toBe(1);
+    expect(err).toBe('bank/checkout → bank/payments is not in the trace; services there: checkout.shop, payments.shop\n');
+  });
+
+  it.each(['The Shop/The Bank', 'The Shop -> The Bank'])('takes names with spaces: %s', patience, async (edge) => {
+    const spaced = (service: string): string => (service === 'checkout' ? 'The Shop' : 'The Bank');
+    const spans = slow.map((span) => ({ ...span, service: spaced(span.service) }));
+    const { focus } = await explained(zipkin(spans), '--edge', edge);
+    expect(focus).toEqual({ service: 'The Shop', operation: 'POST /charge', durationMs: 960 });
+  });
+
   it('says where an error starts', patience, async () => {
     const body = JSON.stringify(zipkin(failing));
     const { out } = await run(['trace', '-'], {}, body);
@@ -245,6 +262,18 @@ describe('edgewise trace', () => {
     const trace = await explained(zipkin(failing));
     expect(wrong(trace)).toEqual([]);
     expect(trace.errorOrigin).toEqual({ service: 'payments', operation: 'SELECT cards', spanId: '000000000000000d' });
+  });
+
+  it('names the span by the id that its store knows, and the trace as it was called by hand', patience, async () => {
+    const [a, call, answer] = zipkin(failing.slice(0, 3));
+    const halves = [a, call, { ...answer, id: id('b'), parentId: id('a'), shared: true }];
+    const shared = await explained(halves);
+    expect(shared.errorOrigin).toEqual({ service: 'payments', operation: 'POST /charge', spanId: id('b') });
+    const text = await run(['trace', '-'], {}, JSON.stringify(halves));
+    expect(text.out).toContain('(500), span 000000000000000b\n');
+    const byHand = await explained(zipkin(slow, 'trace-1'));
+    expect(byHand.traceId).toBe('trace-1');
+    for (const trace of [shared, byHand]) expect(wrong(trace)).toEqual([]);
   });
 
   it('names nobody where the time is spread', patience, async () => {

@@ -1,4 +1,4 @@
-import type { PathPart, PathTime, ProblemCode, Trace, TraceAnalysis } from '../../domain/trace.ts';
+import { type PathPart, type PathTime, type ProblemCode, storedId, type Trace, type TraceAnalysis } from '../../domain/trace.ts';
 
 type JsonPart = {
   readonly service: string;
@@ -56,7 +56,7 @@ const jsonPart = (part: PathPart): JsonPart => ({
 
 const originOf = ({ spans }: Trace, place: number | null): TraceJson['errorOrigin'] => {
   const span = place === null ? undefined : spans[place];
-  return span === undefined ? null : { service: span.service, operation: span.operation, spanId: span.id };
+  return span === undefined ? null : { service: span.service, operation: span.operation, spanId: storedId(span) };
 };
 
 /** Services of a trace, in the order of their names. */

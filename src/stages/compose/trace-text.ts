@@ -1,5 +1,5 @@
 import { statusText } from '../../domain/span-status.ts';
-import type { PathPart, ProblemCode, Span, Trace, TraceAnalysis } from '../../domain/trace.ts';
+import { type PathPart, type ProblemCode, type Span, storedId, type Trace, type TraceAnalysis } from '../../domain/trace.ts';
 import { count, counted, percent, took } from '../../domain/words.ts';
 import { clean } from './mrkdwn.ts';
 
@@ -66,9 +66,9 @@ const pathLines = (trace: Trace, { criticalPath, focus }: TraceAnalysis, labels:
 
 /** "payments.shop, POST /charge (503 UH), span 00f067aa0ba902b7" */
 const originWords = (span: Span): string => {
-  const { service, operation, id } = span;
+  const { service, operation } = span;
   const said = statusText(span);
-  return `${clean(service, 80)}, ${clean(operation, 80)}${said === '' || /^[123]\d\d$/.test(said) ? '' : ` (${clean(said, 40)})`}, span ${id}`;
+  return `${clean(service, 80)}, ${clean(operation, 80)}${said === '' || /^[123]\d\d$/.test(said) ? '' : ` (${clean(said, 40)})`}, span ${storedId(span)}`;
 };
 
 /** What a trace says, as a terminal shows it: the sentence, the critical path, where an error starts, and what was repaired. */
