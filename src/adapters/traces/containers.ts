@@ -1,6 +1,6 @@
 import { TraceFormatError } from './format-error.ts';
 import { entriesOf, isObject, type JsonObject } from './json.ts';
-import { described } from './refusals.ts';
+import { described, isOldZipkinSpan } from './refusals.ts';
 
 /** Spans of a document, by the form that they are written in. */
 type Part =
@@ -38,11 +38,13 @@ const jaegerPart = (value: JsonObject): Part | null => {
   if (isJaegerTrace(value)) return { form: 'jaeger', traces: [value] };
   const { data } = value;
   if (value['status'] !== undefined || !Object.hasOwn(value, 'data')) return null;
+  if (isJaegerTrace(data)) return { form: 'jaeger', traces: [data] };
   if (Array.isArray(data)) return data.length === 0 || data.some(isJaegerTrace) ? { form: 'jaeger', traces: data } : null;
   return data === null && !value['errors'] ? { form: 'jaeger', traces: [] } : null;
 };
 
-const isZipkinSpan = (value: unknown): boolean => isObject(value) && typeof value['traceId'] === 'string' && 'id' in value;
+const isZipkinSpan = (value: unknown): boolean =>
+  isObject(value) && typeof value['traceId'] === 'string' && 'id' in value && !isOldZipkinSpan(value);
 
 const listPart = (list: readonly unknown[]): Part | null => {
   if (list.length === 0 || list.some(isZipkinSpan)) return { form: 'zipkin', lists: [list] };
@@ -66,6 +68,12 @@ const isAnswer = (value: unknown): boolean =>
 const unwrapped = (document: unknown): readonly unknown[] =>
   Array.isArray(document) && document.some(isAnswer) ? document : [document];
 
+/** Spans of Zipkin that stand one on a line are one list. */
+const gathered = (values: readonly unknown[]): readonly unknown[] => {
+  const spans = values.filter(isZipkinSpan);
+  return spans.length === 0 ? values : [...values.filter((value) => !isZipkinSpan(value)), spans];
+};
+
 /** Tempo cuts a trace that is too large for it, and says so (grafana.com/docs/tempo, "Query V2"). */
 const isCut = (document: unknown): boolean =>
   isObject(document) && Object.hasOwn(document, 'trace') && (document['status'] === 'PARTIAL' || document['status'] === 1);
@@ -75,7 +83,7 @@ const isCut = (document: unknown): boolean =>
  * stream that ended in an error.
  */
 export const contentsOf = (documents: readonly unknown[]): Contents => {
-  const values = documents.flatMap(unwrapped);
+  const values = gathered(documents.flatMap(unwrapped));
   const read = values.map(partOf);
   const parts = read.filter((part) => part !== null);
   if (parts.length === 0) throw new TraceFormatError(described(values[0]));

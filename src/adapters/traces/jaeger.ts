@@ -2,7 +2,7 @@ import { attributesOf, type Facts, jaegerFacts, serviceOf } from './attributes.t
 import type { Ids } from './ids.ts';
 import { entriesOf, isObject, type JsonObject, listOf, shortText } from './json.ts';
 import { microsOf } from './micros.ts';
-import { type Entry, kindOf, operationOf, saysError } from './told.ts';
+import { type Entry, kindOf, noSpan, operationOf, saysError } from './told.ts';
 
 /** Jaeger's own JSON: `/api/traces` and what its pages let one download (jaeger-idl, model.proto). */
 
@@ -41,10 +41,10 @@ const parentOf = (
 };
 
 const entryOf = (span: unknown, ofTrace: string | null, processes: ReadonlyMap<unknown, Process>, ids: Ids): Entry => {
-  if (!isObject(span)) return { traceId: ofTrace, span: null };
+  if (!isObject(span)) return noSpan(ofTrace, span);
   const traceId = ids.trace(span['traceID']) ?? ofTrace;
   const id = ids.span(span['spanID']);
-  if (traceId === null || id === null) return { traceId, span: null };
+  if (traceId === null || id === null) return noSpan(traceId, span);
   const process = processes.get(span['processID']) ?? processOf(span['process']);
   const facts = { ...process.facts, ...jaegerFacts(span['tags']) };
   return {
@@ -67,7 +67,7 @@ const entryOf = (span: unknown, ofTrace: string | null, processes: ReadonlyMap<u
 
 /** Entries of one element of `data`. */
 export const jaegerEntries = (trace: unknown, ids: Ids): readonly Entry[] => {
-  if (!isObject(trace)) return [{ traceId: null, span: null }];
+  if (!isObject(trace)) return [noSpan(null, trace)];
   const traceId = ids.trace(trace['traceID']);
   const processes = processesOf(trace['processes']);
   return entriesOf(trace['spans']).map((span) => entryOf(span, traceId, processes, ids));

@@ -2,7 +2,7 @@ import { attributesOf, type Facts, otlpFacts, serviceOf } from './attributes.ts'
 import { type Ids, idsOf } from './ids.ts';
 import { entriesOf, isObject, type JsonObject, listOf } from './json.ts';
 import { microsOfNanos } from './micros.ts';
-import { type Entry, isErrorCode, kindOf, operationOf, saysError } from './told.ts';
+import { type Entry, isErrorCode, kindOf, noSpan, operationOf, saysError } from './told.ts';
 
 /** OTLP's JSON, as it is and as Tempo and Jaeger's newer API write it (opentelemetry-proto, trace.proto). */
 
@@ -46,7 +46,7 @@ const parentOf = (
 const entryOf = ({ resource, span }: Told, ids: Ids): Entry => {
   const traceId = isObject(span) ? ids.trace(span['traceId']) : null;
   const id = isObject(span) ? ids.span(span['spanId']) : null;
-  if (!isObject(span) || traceId === null || id === null) return { traceId, span: null };
+  if (!isObject(span) || traceId === null || id === null) return noSpan(traceId, span);
   const facts = { ...resource, ...otlpFacts(span['attributes']) };
   return {
     traceId,

@@ -18,6 +18,9 @@ const codeOf = ({ error, errors, code }: JsonObject): string => {
   return typeof found === 'number' ? ` (${found})` : '';
 };
 
+/** Of Zipkin's first JSON, which has its times and services among its annotations (openzipkin/zipkin-api, zipkin-api.yaml). */
+export const isOldZipkinSpan = (value: JsonObject): boolean => Object.hasOwn(value, 'binaryAnnotations');
+
 const describeObject = (value: JsonObject): string => {
   const { status } = value;
   if ((status === 'success' || status === 'error') && hasAny(value, 'data', 'errorType')) return 'an answer of Prometheus';
@@ -31,6 +34,7 @@ const describeObject = (value: JsonObject): string => {
 const describeList = (list: readonly unknown[]): string => {
   if (list.every((one) => typeof one === 'string')) return 'a list of names';
   const first = list.find(isObject);
+  if (list.flat().some((one) => isObject(one) && isOldZipkinSpan(one))) return "spans of Zipkin's version 1";
   return first === undefined ? 'a list without spans' : `a list of JSON objects${keysOf(first)}`;
 };
 
@@ -38,4 +42,14 @@ const describeList = (list: readonly unknown[]): string => {
 export const described = (value: unknown): string => {
   if (isObject(value)) return describeObject(value);
   return Array.isArray(value) ? describeList(value) : `the JSON value ${typeof value === 'string' ? 'of a text' : String(value)}`;
+};
+
+const idKeys = ['traceID', 'traceId', 'spanID', 'spanId', 'id'];
+
+/** What stands in place of the ids of an entry: `traceId "zz", id 7`. */
+export const idsGiven = (entry: unknown): string => {
+  if (!isObject(entry)) return 'no fields';
+  const told = idKeys.filter((key) => Object.hasOwn(entry, key));
+  const shown = (value: unknown): string => (JSON.stringify(value) ?? '').slice(0, 40).toWellFormed();
+  return told.length === 0 ? 'none' : told.map((key) => `${key} ${shown(entry[key])}`).join(', ');
 };

@@ -5,8 +5,13 @@ import { nameWithoutSecrets } from './addresses.ts';
 import type { Facts } from './attributes.ts';
 import { shortText } from './json.ts';
 
-/** An entry of a document: a span, or nothing that could be read as one; and its trace as far as that is known. */
-export type Entry = { readonly traceId: string | null; readonly span: ReceivedSpan | null };
+/** An entry of a document: a span, or what stands there instead; and its trace as far as that is known. */
+export type Entry =
+  | { readonly traceId: string | null; readonly span: ReceivedSpan }
+  | { readonly traceId: string | null; readonly span: null; readonly given: unknown };
+
+/** An entry that cannot be read as a span. */
+export const noSpan = (traceId: string | null, given: unknown): Entry => ({ traceId, span: null, given });
 
 /** OTLP's numbers of kinds (opentelemetry-proto, trace.proto, SpanKind). */
 const kinds: readonly (SpanKind | null)[] = [null, 'internal', 'server', 'client', 'producer', 'consumer'];

@@ -5,6 +5,7 @@ import { TraceFormatError } from './format-error.ts';
 import { hexIds, type Ids, wordIds } from './ids.ts';
 import { jaegerEntries } from './jaeger.ts';
 import { otlpEntries } from './otlp.ts';
+import { idsGiven } from './refusals.ts';
 import type { Entry } from './told.ts';
 import { zipkinEntries } from './zipkin.ts';
 
@@ -59,6 +60,8 @@ export const readTraces = (text: string): readonly ReceivedTrace[] => {
       ? []
       : [{ id, spans, malformed: malformed + lost, isTruncated: isOver || contents.isPartial }],
   );
-  if (traces.length === 0 && entries.length > 0) throw new TraceFormatError('JSON whose spans lack ids');
+  const [first] = entries;
+  if (traces.length === 0 && first?.span === null)
+    throw new TraceFormatError('JSON whose spans lack ids', { given: `the first has ${idsGiven(first.given)}` });
   return traces;
 };

@@ -1,8 +1,9 @@
+import { withoutSecrets } from './addresses.ts';
 import { attributesOf, type Facts, serviceOf, zipkinFacts } from './attributes.ts';
 import type { Ids } from './ids.ts';
 import { isObject, shortText } from './json.ts';
 import { microsOf } from './micros.ts';
-import { type Entry, kindOf, operationOf, saysError } from './told.ts';
+import { type Entry, kindOf, noSpan, operationOf, saysError } from './told.ts';
 
 /** Zipkin's JSON, version 2 (openzipkin/zipkin-api, zipkin2-api.yaml). */
 
@@ -11,12 +12,13 @@ const endpointName = (endpoint: unknown): string | null => (isObject(endpoint) ?
 /** Zero is no time here: Zipkin's own way to say "unknown". */
 const timeOf = (value: unknown): number | null => microsOf(value) || null;
 
-const withPeer = (facts: Facts, peer: string | null): Facts => (peer === null ? facts : { 'peer.service': peer, ...facts });
+const withPeer = (facts: Facts, peer: string | null): Facts =>
+  peer === null ? facts : { 'peer.service': withoutSecrets('peer.service', peer), ...facts };
 
 const entryOf = (span: unknown, ids: Ids): Entry => {
   const traceId = isObject(span) ? ids.trace(span['traceId']) : null;
   const id = isObject(span) ? ids.span(span['id']) : null;
-  if (!isObject(span) || traceId === null || id === null) return { traceId, span: null };
+  if (!isObject(span) || traceId === null || id === null) return noSpan(traceId, span);
   const facts = withPeer(zipkinFacts(span['tags']), endpointName(span['remoteEndpoint']));
   return {
     traceId,

@@ -25,6 +25,7 @@ describe('what is no trace', () => {
     [Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]).toString(), 'compressed by gzip'],
     [Buffer.from('\ufeff[{"traceId":"1"}]', 'utf16le').toString(), 'text in UTF-16'],
     [Buffer.from('[{"traceId":"1"}]', 'utf16le').toString(), 'text in UTF-16'],
+    ['[{"traceId":"1","id":"2","annotations":[],"binaryAnnotations":[]}]', "spans of Zipkin's version 1"],
     ['{"data":[{"traceID":"ab', 'JSON that breaks off or is damaged'],
     ['[{"traceId":"1","id":"2"}', 'JSON that breaks off or is damaged'],
     ['{"a":1} trailing {"b":2}', 'JSON that breaks off or is damaged'],
@@ -57,7 +58,12 @@ describe('what is no trace', () => {
   });
 
   it('is a document all of whose spans are unreadable', () => {
-    expect(refusal(JSON.stringify(zipkin({ id: '<!channel>' })))).toBe('JSON whose spans lack ids');
+    const text = JSON.stringify(zipkin({ id: '<!channel>' }));
+    expect(refusal(text)).toBe('JSON whose spans lack ids');
+    expect(() => readTraces(text)).toThrow(
+      `is JSON whose spans lack ids (the first has traceId "${traceId}", id "<!channel>"), `,
+    );
+    expect(() => readTraces('{"resourceSpans":"x"}')).toThrow('(the first has no fields)');
   });
 });
 

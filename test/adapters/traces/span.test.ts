@@ -241,6 +241,8 @@ describe('a span of Zipkin', () => {
     expect(only(zipkin({ remoteEndpoint })).attributes).toEqual({ 'peer.service': 'cart' });
     expect(only(zipkin({ remoteEndpoint, tags: { 'peer.service': 'basket' } })).attributes).toEqual({ 'peer.service': 'basket' });
     expect(only(zipkin({ remoteEndpoint: { ipv4: '10.0.0.2' } })).attributes).toEqual({});
+    const address = { serviceName: 'postgres://user:word@cards/db?sslkey=x' };
+    expect(only(zipkin({ remoteEndpoint: address })).attributes).toEqual({ 'peer.service': 'postgres://cards/db' });
   });
 
   it('says that it shares its id', () => {

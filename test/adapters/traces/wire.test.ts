@@ -21,6 +21,8 @@ describe('a trace is read the same', () => {
     ['from a bare list of Jaeger’s', [jaegerTrace]],
     ['from a list of Jaeger’s answers', [{ data: [jaegerTrace] }, { data: [] }]],
     ['from what Jaeger’s pages let one save', jaegerTrace],
+    ['from Jaeger, alone', { data: jaegerTrace }],
+    ['from a list of what Jaeger answered', [{ data: [] }, { data: [jaegerTrace], errors: null }]],
     ['from Jaeger’s newer API', { result: { resourceSpans: resourceSpans() } }],
     ['from a list of such answers', apart(resourceSpans()).map((result) => ({ result }))],
     ['from OTLP', { resourceSpans: resourceSpans() }],
@@ -41,6 +43,12 @@ describe('a trace is read the same', () => {
     expect(read(`${one}${two}`)).toEqual(whole);
   });
 
+  it('from spans one on a line, as Zipkin’s are often kept', () => {
+    const lines = zipkinSpans.map((span) => JSON.stringify(span));
+    expect(read(lines.join('\n'))).toEqual(whole);
+    expect(read(lines[0] ?? '').map(({ spans }) => spans.length)).toEqual([1]);
+  });
+
   it('behind a byte order mark, with or without white space', () => {
     expect(read(`\uFEFF  ${JSON.stringify(zipkinSpans, null, 2)}\n`)).toEqual(whole);
   });
@@ -59,8 +67,9 @@ describe('spans of several traces in one list', () => {
 
   it('are one trace to Zipkin where only the upper half of the id differs', () => {
     const [call, answer] = zipkinSpans;
-    const traces = readTraces(JSON.stringify([[call, { ...answer, traceId: traceId.slice(16) }]]));
-    expect(traces.map(({ id, spans }) => [id, spans.length])).toEqual([[traceId, 2]]);
+    const spans = [call, { ...answer, traceId: traceId.slice(16) }];
+    for (const text of [JSON.stringify([spans]), spans.map((span) => JSON.stringify(span)).join('\n')])
+      expect(readTraces(text).map(({ id, spans: own }) => [id, own.length])).toEqual([[traceId, 2]]);
   });
 });
 
