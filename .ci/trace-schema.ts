@@ -30,14 +30,12 @@ export const traceSchema = z
       .describe('32 lower-case hexadecimal digits; a word as it was given where ids were made up by hand'),
     durationMs: milliseconds.describe('From the first start to the last end'),
     focus: z
-      .strictObject({
-        service: text,
-        operation: text,
-        durationMs: milliseconds,
-        usualMs: milliseconds.nullable().describe('Median in normal traces; null where there are fewer than five'),
-        attempts: whole.describe('Tries of the call; 1 where it was not tried again'),
-      })
+      .strictObject({ service: text, operation: text, durationMs: milliseconds })
       .describe('The span that everything is measured against: the call of --edge, else the longest root'),
+    attempts: whole.describe('Tries of that call; 1 where it was not tried again'),
+    usualMs: milliseconds
+      .nullable()
+      .describe('How long it takes in normal traces: the median; null where there are fewer than five'),
     comparedWith: whole.describe('Normal traces'),
     spans: whole.describe('As received, before repair'),
     services: z.array(text).describe('In the order of their names'),

@@ -23,17 +23,24 @@ const endsOf = (named: Named, known: ReadonlySet<string>): readonly EdgeEnd[] =>
 
 const nameOf = ({ namespace, name }: Named): string => (namespace === null ? name : `${namespace}/${name}`);
 
-/** "checkout/payments" and "shop/checkout/shop/payments", which would else be a namespace with a name, as two words. */
+/** The two ends around an arrow or a slash, around the middle one of three; "shop/checkout payments" has its slash within one end. */
+const endsIn = (text: string): readonly string[] => {
+  const ends = text.split(/→|[-=]+>/);
+  if (ends.length === 2) return ends;
+  const [a = '', b = '', c = '', d = '', ...more] = text.split('/').map((part) => part.trim());
+  if (d !== '' && more.length === 0) return [`${a}/${b}`, `${c}/${d}`];
+  return b !== '' && c === '' && text.split(/\s+/).length !== 2 ? [a, b] : [];
+};
+
+/** The edge as two words that `why` takes: "checkout/payments" would else be a namespace with a name, "The Shop" be two. */
 const inWords = (text: string): string => {
-  const parts = text.split('/').map((part) => part.trim());
-  if (parts.some((part) => !/^[^\s→>]+$/.test(part))) return text;
-  const [a, b, c, d] = parts;
-  return parts.length === 2 ? `${a} ${b}` : parts.length === 4 ? `${a}/${b} ${c}/${d}` : text;
+  const [from = '', to = ''] = endsIn(text).map((end) => end.replaceAll('"', '').trim());
+  return from === '' || to === '' ? text : `"${from}" "${to}"`;
 };
 
 /** "checkout/payments", or whatever `why` takes: "checkout payments", "shop/checkout → shop/payments". Throws `UsageError`. */
 export const readEdge = (text: string): AskedEdge => {
-  const question = readQuestion(`why ${inWords(text)}`);
+  const question = readQuestion(`why ${inWords(text.trim())}`);
   if (question.kind !== 'why' || question.from === null)
     throw new UsageError(`--edge ${clean(text)}: expected a caller and whom it calls, such as checkout/payments`);
   const { from, to } = question;

@@ -7,6 +7,7 @@ import { servicesOf, type TraceJson, traceJson } from '../stages/compose/trace-j
 import { traceText } from '../stages/compose/trace-text.ts';
 import { waterfallPicture } from '../stages/draw/waterfall/picture.ts';
 import { analyse } from '../stages/follow/analyse.ts';
+import { isNamedIn } from '../stages/follow/focus.ts';
 import { orderTrace } from '../stages/follow/order.ts';
 import { partLabels } from '../stages/follow/words.ts';
 import { openFolder } from './inputs.ts';
@@ -35,7 +36,9 @@ type Explained = {
 
 const explained = (trace: Trace, asked: AskedEdge | null): Explained | null => {
   const readings = asked === null ? [null] : asked.readings(trace);
-  const [analysis] = readings.flatMap((edge) => analyse(trace, edge, []) ?? []);
+  // A caller that nothing in the trace names cannot be told from any other.
+  const named = readings.filter((edge) => edge === null || isNamedIn(trace.spans, edge.source));
+  const [analysis] = named.flatMap((edge) => analyse(trace, edge, []) ?? []);
   if (analysis === undefined) return null;
   const sentence = traceSentence(trace, analysis, asked?.edge ?? null);
   return { trace, analysis, sentence, json: traceJson(trace, analysis, sentence) };

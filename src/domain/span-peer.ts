@@ -49,6 +49,12 @@ const ofDatabase = (system: string | undefined, name: string | undefined): strin
 const firstOf = (attributes: Attributes, ...names: readonly string[]): string | undefined =>
   names.map((name) => attributes[name]).find((value) => value !== undefined);
 
+/** The host that an application's call was addressed to. A proxy has in its place what its own caller wrote there, at a gateway the gateway. */
+const urlHost = (attributes: Attributes): string | undefined => {
+  if (attributes['component'] === 'proxy' || attributes['node_id'] !== undefined) return undefined;
+  return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]+)/i.exec(firstOf(attributes, 'url.full', 'http.url') ?? '')?.[1];
+};
+
 /**
  * Whom a span calls, by its own attributes, the surest first; null where nothing tells, and on the side of who is called. A host's name counts
  * only for a call: inside of a service it may be its own. `peer.address` never does: on a client span of Envoy it is the caller's own, the
@@ -56,7 +62,10 @@ const firstOf = (attributes: Attributes, ...names: readonly string[]): string | 
  */
 export const peerOf = ({ attributes, kind }: Pick<ReceivedSpan, 'attributes' | 'kind'>): string | null => {
   if (kind === 'server' || kind === 'consumer') return null;
-  const hosts = kind === 'client' || kind === 'producer' ? [attributes['server.address'], attributes['net.peer.name']] : [];
+  const hosts =
+    kind === 'client' || kind === 'producer'
+      ? [attributes['server.address'], attributes['net.peer.name'], urlHost(attributes)]
+      : [];
   const isName = (host: string): boolean => !isAddress(host);
   return (
     ofCluster(firstOf(attributes, 'upstream_cluster', 'upstream_cluster.name')) ??
@@ -69,7 +78,8 @@ export const peerOf = ({ attributes, kind }: Pick<ReceivedSpan, 'attributes' | '
     ofHost(hosts[1], isName) ??
     ofDatabase(firstOf(attributes, 'db.system.name', 'db.system'), firstOf(attributes, 'db.namespace', 'db.name')) ??
     attributes['messaging.system'] ??
-    ofHost(hosts[0] ?? hosts[1], isAddress)
+    ofHost(hosts[2], isName) ??
+    ofHost(hosts[0] ?? hosts[1] ?? hosts[2], isAddress)
   );
 };
 

@@ -4,9 +4,13 @@ import type { Span } from './trace.ts';
 /** What tells whose a span is, in order or as received. */
 type Teller = Pick<Span, 'service' | 'attributes'>;
 
+/** Labels that Linkerd's injector gives to pods, and its proxies to their spans (linkerd/linkerd2, pkg/k8s/labels.go). */
+const linkerdOwner = ({ attributes }: Teller): string | undefined =>
+  ['deployment', 'statefulset', 'daemonset'].map((kind) => attributes[`linkerd.io/proxy-${kind}`]).find(Boolean);
+
 /** Envoy's spans say so of themselves (envoyproxy.io, "Tracing", what data each trace contains). */
-export const isProxySpan = ({ attributes }: Teller): boolean =>
-  attributes['component'] === 'proxy' || attributes['node_id'] !== undefined;
+export const isProxySpan = (span: Teller): boolean =>
+  span.attributes['component'] === 'proxy' || span.attributes['node_id'] !== undefined || linkerdOwner(span) !== undefined;
 
 /** A workload as one source names it; the namespace is null where it says none. Lower case, as Zipkin keeps names. */
 export type Named = { readonly name: string; readonly namespace: string | null };
@@ -37,38 +41,44 @@ const taken = (text: string): readonly Named[] => {
 };
 
 /** Whose pod it is: what proxies say of it, the surest first. */
-const ownerIn = (attributes: Span['attributes']): string | undefined => {
+const ownerIn = (span: Teller): string | undefined => {
+  const { attributes } = span;
   const pod = attributes['k8s.pod.name'];
-  return (
-    attributes['k8s.deployment.name'] ?? ofNode(attributes['node_id'])[0]?.name ?? (pod === undefined ? undefined : ownerOf(pod))
-  );
+  const told = attributes['k8s.deployment.name'] ?? linkerdOwner(span) ?? ofNode(attributes['node_id'])[0]?.name;
+  return told ?? (pod === undefined ? undefined : ownerOf(pod));
 };
 
 const namespaceOf = (attributes: Span['attributes']): string | null =>
-  attributes['istio.namespace'] ?? attributes['k8s.namespace.name'] ?? null;
+  attributes['istio.namespace'] ?? attributes['k8s.namespace.name'] ?? attributes['linkerd.io/workload-ns'] ?? null;
 
 /** The workload of a span as it is best known. */
-export const workloadOf = ({ service, attributes }: Teller): Named => {
-  const namespace = namespaceOf(attributes);
-  const own = attributes['istio.canonical_service'] ?? (nameless.has(service) ? ownerIn(attributes) : undefined);
+export const workloadOf = (span: Teller): Named => {
+  const { service, attributes } = span;
+  const isNameless = nameless.has(service);
+  const namespace = namespaceOf(attributes) ?? (isNameless ? ofNode(attributes['node_id'])[0]?.namespace : null) ?? null;
+  const own = attributes['istio.canonical_service'] ?? (isNameless ? ownerIn(span) : undefined);
   if (own !== undefined) return { name: own.toLowerCase(), namespace: namespace?.toLowerCase() ?? null };
   const text = service.toLowerCase();
-  if (namespace === null) return taken(text)[0] ?? { name: text, namespace: null };
+  // What an application calls itself may have a point of its own: "ordering.api" is no "ordering".
+  if (namespace === null) return (isProxySpan(span) ? taken(text)[0] : undefined) ?? { name: text, namespace: null };
   const suffix = `.${namespace.toLowerCase()}`;
   return { name: text.endsWith(suffix) ? text.slice(0, -suffix.length) : text, namespace: namespace.toLowerCase() };
 };
 
+const inFull = ({ name, namespace }: Named): string => (namespace === null ? name : `${name}.${namespace}`);
+
 /** The service of a span; of a proxy that gives its own name its workload, where it tells: "web.emojivoto" of "linkerd-proxy". */
 export const serviceOf = (span: Teller): string => {
   if (!nameless.has(span.service)) return span.service;
-  const { name, namespace } = workloadOf(span);
-  return nameless.has(name) || namespace === null ? name : `${name}.${namespace}`;
+  const workload = workloadOf(span);
+  return nameless.has(workload.name) ? workload.name : inFull(workload);
 };
 
 const isOneNamespace = (a: string | null, b: string | null): boolean => a === null || b === null || a === b;
 
 /** One workload under two names: `reviews` of its application's tracer and `reviews.bookinfo` of its proxy's. */
-export const isSameWorkload = (a: Named, b: Named): boolean => a.name === b.name && isOneNamespace(a.namespace, b.namespace);
+export const isSameWorkload = (a: Named, b: Named): boolean =>
+  (a.name === b.name && isOneNamespace(a.namespace, b.namespace)) || inFull(a) === inFull(b);
 
 /** The same of names as text, where no namespace is told apart: "reviews" and "reviews.bookinfo"; of two namespaces they are two. */
 export const isSameService = (a: string, b: string): boolean => {
@@ -93,6 +103,7 @@ export const namesOf = (span: Teller): readonly Named[] => {
   return [
     workloadOf(span),
     ...named(service, namespaceOf(attributes)),
+    ...(namespaceOf(attributes) === null ? taken(service) : []),
     ...named(attributes['k8s.deployment.name'], attributes['k8s.namespace.name']),
     ...ofNode(attributes['node_id']),
   ];
@@ -110,9 +121,15 @@ const endNames = ({ attributes }: Teller, end: 'source' | 'destination'): readon
 export const sourceNames = (span: Teller): readonly Named[] => endNames(span, 'source');
 export const destinationNames = (span: Teller): readonly Named[] => endNames(span, 'destination');
 
-/** The same, or one is the other's Deployment or host: `productpage` and `productpage-v1`, `bank-api` and `bank-api.bank.example`. */
-const isOneName = (a: string, b: string): boolean =>
-  isNamedAfter(a, b) || isNamedAfter(b, a) || (!a.includes('.') && b.split('.')[0] === a);
+/** `bank-api` and `bank-api.bank.example`; `payments` and `payments.shop`, unless it is known to be in another namespace than that. */
+const isOfHost = ({ name, namespace }: Named, host: string, isPlaced: boolean): boolean => {
+  const [first, second, ...more] = host.split('.');
+  return first === name && (isPlaced || more.length > 0 || isOneNamespace(namespace, second ?? null));
+};
+
+/** The same, or one is the other's Deployment or host: `productpage` and `productpage-v1`. */
+const isOneName = (one: Named, name: string, isPlaced: boolean): boolean =>
+  isNamedAfter(one.name, name) || isNamedAfter(name, one.name) || isOfHost(one, name, isPlaced);
 
 /** Whether one of these names means this end of an edge; an end without any name is everybody's. */
 export const isEnd = (names: readonly Named[], { namespace, workload, service }: EdgeEnd): boolean => {
@@ -120,7 +137,7 @@ export const isEnd = (names: readonly Named[], { namespace, workload, service }:
   const place = namespace?.toLowerCase() ?? null;
   return (
     wanted.length === 0 ||
-    names.some((one) => isOneNamespace(one.namespace, place) && wanted.some((name) => isOneName(one.name, name)))
+    names.some((one) => isOneNamespace(one.namespace, place) && wanted.some((name) => isOneName(one, name, place !== null)))
   );
 };
 

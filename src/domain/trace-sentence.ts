@@ -3,7 +3,7 @@ import { asked, possessive, shortNames, type Voice, voiceOf } from './span-names
 import { isLeft, ranOut, whyFailed } from './span-status.ts';
 import { isProxySpan } from './span-workload.ts';
 import type { PathPart, Span, Trace, TraceAnalysis } from './trace.ts';
-import { originWords, workWords } from './trace-words.ts';
+import { itself, originWords, workWords } from './trace-words.ts';
 import { count, took } from './words.ts';
 
 /** One paragraph on a phone. */
@@ -28,7 +28,7 @@ const partWords = (trace: Trace, part: PathPart, voice: Voice): string => {
   const last = way.at(-1) ?? service;
   if (kind === 'own') return `${possessive(voice.name(service))} own time in ${workWords(trace, part, voice)}`;
   if (kind === 'between') {
-    if (last === service) return `between ${voice.name(service)} and its own proxy`;
+    if (last === service) return `between ${voice.name(service)} and ${itself(trace)}`;
     const proxies = span !== undefined && isProxySpan(span) ? 'the proxies of ' : '';
     return `between ${proxies}${voice.name(way.at(-2) ?? service)} and ${voice.name(last)}`;
   }

@@ -1,7 +1,11 @@
 import { asked, possessive, type Voice } from './span-names.ts';
 import { whyFailed } from './span-status.ts';
+import { isProxySpan } from './span-workload.ts';
 import type { PathPart, Span, Trace } from './trace.ts';
 import { count } from './words.ts';
+
+/** Whom a service called that answered its own call. */
+export const itself = ({ spans }: Trace): string => (spans.some(isProxySpan) ? 'its own proxy' : 'itself');
 
 /** "GET /ratings/0"; "14 × SELECT orders (usually 2)" where it is the number of the calls that grew. */
 export const workWords = (

@@ -63,7 +63,7 @@ export type Span = {
   readonly parent: number | null;
   /** A parent is named that is not there: what it hangs under is a guess, or nothing. */
   readonly isOrphan: boolean;
-  /** "unknown" where no store said. */
+  /** Of a proxy that gives its own name its workload's, where that is known; "unknown" where no store said. */
   readonly service: string;
   readonly operation: string;
   readonly kind: SpanKind | null;
@@ -215,4 +215,5 @@ export const sharedAttributes: readonly string[] = [
   ...['istio.source_workload', 'istio.source_namespace', 'istio.source_canonical_service'],
   ...['istio.destination_workload', 'istio.destination_namespace', 'istio.destination_canonical_service'],
   ...['k8s.pod.name', 'k8s.namespace.name', 'k8s.deployment.name', 'service.namespace', 'service.version', 'host.name'],
+  ...['linkerd.io/proxy-deployment', 'linkerd.io/proxy-statefulset', 'linkerd.io/proxy-daemonset', 'linkerd.io/workload-ns'],
 ];

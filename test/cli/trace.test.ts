@@ -143,6 +143,9 @@ const explained = async (body: unknown, ...words: readonly string[]) => {
   return JSON.parse(out);
 };
 
+/** A file has no normal traces beside it. */
+const usual = { usualMs: null, usualCalls: null };
+
 describe('edgewise trace', () => {
   it('says whose time it was, with the critical path below', patience, async () => {
     const { status, out, err } = await run(['trace', '-'], {}, JSON.stringify(zipkin(slow)));
@@ -174,15 +177,18 @@ describe('edgewise trace', () => {
       traceId: firstTrace,
       durationMs: 1000,
       focus: { service: 'checkout', operation: 'POST /checkout', durationMs: 1000 },
+      attempts: 1,
+      usualMs: null,
+      comparedWith: 0,
       spans: 4,
       services: ['checkout', 'payments'],
       criticalPath: [
-        { service: 'postgresql', operation: 'SELECT cards', selfMs: 900, share: 0.9, calls: 1, time: 'peer' },
-        { service: 'payments', operation: 'POST /charge', selfMs: 50, share: 0.05, calls: 1, time: 'own' },
-        { service: 'checkout', operation: 'POST /checkout', selfMs: 40, share: 0.04, calls: 1, time: 'own' },
-        { service: 'checkout', operation: 'POST /charge', selfMs: 10, share: 0.01, calls: 1, time: 'between' },
+        { service: 'postgresql', operation: 'SELECT cards', selfMs: 900, share: 0.9, calls: 1, time: 'peer', ...usual },
+        { service: 'payments', operation: 'POST /charge', selfMs: 50, share: 0.05, calls: 1, time: 'own', ...usual },
+        { service: 'checkout', operation: 'POST /checkout', selfMs: 40, share: 0.04, calls: 1, time: 'own', ...usual },
+        { service: 'checkout', operation: 'POST /charge', selfMs: 10, share: 0.01, calls: 1, time: 'between', ...usual },
       ],
-      culprit: { service: 'postgresql', operation: 'SELECT cards', selfMs: 900, share: 0.9, calls: 1, time: 'peer' },
+      culprit: { service: 'postgresql', operation: 'SELECT cards', selfMs: 900, share: 0.9, calls: 1, time: 'peer', ...usual },
       spread: false,
       errorOrigin: null,
       problems: [],
@@ -239,6 +245,16 @@ describe('edgewise trace', () => {
     expect({ status, out }).toEqual({ status: 1, out: '' });
     expect(err).toBe('checkout → ledger is not in the trace; services there: checkout, payments\n');
   });
+
+  it.each(['nobody/checkout', 'payments/checkout'])(
+    'does not take whoever is named for the caller of a root: %s',
+    patience,
+    async (edge) => {
+      const { status, out, err } = await run(['trace', '-', '--edge', edge], {}, JSON.stringify(zipkin(slow)));
+      expect({ status, out }).toEqual({ status: 1, out: '' });
+      expect(err).toContain('→ checkout is not in the trace;');
+    },
+  );
 
   it('says of an edge that is there in another namespace only which one was asked for', patience, async () => {
     const spans = slow.map((span) => ({ ...span, service: `${span.service}.shop` }));

@@ -17,13 +17,11 @@ export type TraceJson = {
   /** From the first start to the last end. */
   readonly durationMs: number;
   /** The span that everything is measured against. */
-  readonly focus: {
-    readonly service: string;
-    readonly operation: string;
-    readonly durationMs: number;
-    readonly usualMs: number | null;
-    readonly attempts: number;
-  };
+  readonly focus: { readonly service: string; readonly operation: string; readonly durationMs: number };
+  /** Of the focus; 1 where it was not tried again. */
+  readonly attempts: number;
+  /** Of the focus in normal traces. */
+  readonly usualMs: number | null;
   /** Normal traces. */
   readonly comparedWith: number;
   /** As received. */
@@ -72,9 +70,9 @@ export const traceJson = (trace: Trace, analysis: TraceAnalysis, sentence: strin
       service: focus?.service ?? 'unknown',
       operation: focus?.operation ?? 'unknown',
       durationMs: (focus?.durationMicros ?? 0) / 1000,
-      usualMs: usualMs(analysis),
-      attempts: analysis.attempts,
     },
+    attempts: analysis.attempts,
+    usualMs: usualMs(analysis),
     comparedWith: analysis.comparedWith,
     spans: trace.received,
     services: servicesOf(trace),

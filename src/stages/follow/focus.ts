@@ -1,9 +1,11 @@
-import type { Edge } from '../../domain/edge.ts';
+import type { Edge, EdgeEnd } from '../../domain/edge.ts';
+import { callerOf } from '../../domain/span-peer.ts';
 import {
   destinationNames,
   isEnd,
   isNamedEnd,
   isSameWorkload,
+  type Named,
   namesOf,
   peerNames,
   sourceNames,
@@ -45,7 +47,7 @@ const longestRoot = (spans: Spans): number | null => {
 const callsOf = (spans: Spans, children: Children, { source, destination }: Edge): readonly number[] => {
   const answers = (place: number): boolean => {
     const span = spans[place];
-    return span !== undefined && span.kind !== 'client' && isEnd(namesOf(span), destination);
+    return span !== undefined && span.kind !== 'client' && isEnd([...namesOf(span), ...destinationNames(span)], destination);
   };
   return placesWhere(spans, (span, place) => {
     if (span.kind !== 'client' || !isEnd([...namesOf(span), ...sourceNames(span)], source)) return false;
@@ -65,6 +67,23 @@ const callersOf = (spans: Spans): readonly (number | null)[] => {
   return callers;
 };
 
+/** Place of the root above each span. */
+const rootsOf = (spans: Spans): readonly number[] => {
+  const roots: number[] = [];
+  for (const [place, { parent }] of spans.entries()) roots.push(parent === null ? place : (roots[parent] ?? place));
+  return roots;
+};
+
+/** Who calls a span, as it says itself. */
+const tellsCaller = (span: Span): readonly Named[] => {
+  const caller = span.kind === 'server' ? callerOf(span.attributes) : null;
+  return [...sourceNames(span), ...(caller === null ? [] : peerNames(caller))];
+};
+
+/** Whether any span of a trace is of this end of an edge, or is called by it. */
+export const isNamedIn = (spans: Spans, end: EdgeEnd): boolean =>
+  spans.some((span) => isEnd([...namesOf(span), ...tellsCaller(span)], end));
+
 /** Where the callee's own spans begin: its server spans, or, of a tracer that knows no kinds, where the service changes. */
 const entriesOf = (spans: Spans, { source, destination }: Edge): readonly number[] => {
   const callers = callersOf(spans);
@@ -76,11 +95,17 @@ const entriesOf = (spans: Spans, { source, destination }: Edge): readonly number
   );
   const isCalled = (place: number): boolean => {
     const [span, caller] = [spans[place], spans[callers[place] ?? -1]];
-    return isEnd([...(caller ? namesOf(caller) : []), ...(span ? sourceNames(span) : [])], source);
+    return isEnd([...(caller ? namesOf(caller) : []), ...(span ? tellsCaller(span) : [])], source);
   };
   const ofCaller = entries.filter(isCalled);
-  // Who called is not told: it may have been the caller, whose spans are missing.
-  return ofCaller.length > 0 ? ofCaller : entries.filter((place) => callers[place] === null);
+  if (ofCaller.length > 0) return ofCaller;
+  // Who called is not told: it may have been the caller, whose spans are missing. They are not where they stand in the same tree.
+  const roots = rootsOf(spans);
+  const withCaller = new Set(placesWhere(spans, (span) => isEnd(namesOf(span), source)).map((place) => roots[place]));
+  return entries.filter((place) => {
+    const span = spans[place];
+    return callers[place] === null && span !== undefined && tellsCaller(span).length === 0 && !withCaller.has(roots[place]);
+  });
 };
 
 /**

@@ -73,8 +73,8 @@ const spansIn = (
 
 /** Whose a span is decides where it belongs: proxies that all give one name are told apart before anything else. */
 const ofWorkload = (span: ReceivedSpan): ReceivedSpan => {
-  const { service, attributes } = span;
-  const told = service === null ? null : serviceOf({ service, attributes });
+  const service = span.service ?? 'unknown';
+  const told = serviceOf({ service, attributes: span.attributes });
   return told === service ? span : { ...span, service: told };
 };
 

@@ -1,4 +1,4 @@
-import { isSameWorkload, type Named, peerNames, workloadOf } from '../../domain/span-workload.ts';
+import { isProxySpan, isSameWorkload, type Named, peerNames, workloadOf } from '../../domain/span-workload.ts';
 import type { PathPart, PathSection, PathTime, Span, Trace } from '../../domain/trace.ts';
 import type { Children } from '../../domain/trace-tree.ts';
 
@@ -56,6 +56,10 @@ const answerOf = (spans: readonly Span[], children: Children, place: number): Sp
   );
 };
 
+/** A library's call inside of another's, as an SDK's around that of HTTP: what the outer one adds is its service's own work. */
+const isCallInside = (outer: Span, inner: Span): boolean =>
+  inner.kind === 'client' && isSameWorkload(workloadOf(inner), workloadOf(outer)) && !isProxySpan(outer) && !isProxySpan(inner);
+
 type Owner = { readonly service: string; readonly time: PathTime; readonly way: Way };
 
 /** Whose the time is that only this span explains. */
@@ -67,6 +71,7 @@ const ownerOf = (known: Ways, spans: readonly Span[], children: Children, place:
   if (span.kind === 'producer') return span.peer === null ? own : { service: span.peer, time: 'peer', way: to(span.peer) };
   if (span.kind !== 'client') return own;
   const answer = answerOf(spans, children, place);
+  if (answer !== null && isCallInside(span, answer)) return own;
   if (answer !== null) return { service, time: 'between', way: further(known, way, answer.service, workloadOf(answer)) };
   return { service: span.peer ?? 'unknown', time: 'peer', way: to(span.peer) };
 };

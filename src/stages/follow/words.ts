@@ -1,6 +1,7 @@
 import type { Edge } from '../../domain/edge.ts';
 import { asked, shortNames, voiceOf } from '../../domain/span-names.ts';
 import type { PathPart, Trace } from '../../domain/trace.ts';
+import { itself } from '../../domain/trace-words.ts';
 
 /** Whose time parts are and in what it was spent, in the names of the sentence: "reviews → ratings", "GET /ratings/0". */
 export const partLabels = (
@@ -11,7 +12,7 @@ export const partLabels = (
   const whose = ({ service, time: kind, way, spans: [place = -1] }: PathPart): string => {
     if (kind === 'own') return voice.name(service);
     const last = way.at(-1) ?? service;
-    if (kind === 'between') return `${voice.name(service)} → ${last === service ? 'its own proxy' : voice.name(last)}`;
+    if (kind === 'between') return `${voice.name(service)} → ${last === service ? itself(trace) : voice.name(last)}`;
     const whom = service === 'unknown' ? 'somebody' : voice.name(service);
     return `${voice.name(trace.spans[place]?.service ?? 'unknown')} waits for ${whom}`;
   };

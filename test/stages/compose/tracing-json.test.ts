@@ -32,7 +32,7 @@ describe('what traces tell, for programs', () => {
       }),
     );
     expect(wrong(tracing)).toEqual([]);
-    expect(tracing?.worst).toMatchObject({ focus: { durationMs: 200, usualMs: 20, attempts: 2 }, comparedWith: 5 });
+    expect(tracing?.worst).toMatchObject({ focus: { durationMs: 200 }, usualMs: 20, attempts: 2, comparedWith: 5 });
     expect(tracing?.worst?.criticalPath[0]).toMatchObject({ selfMs: 160, usualMs: 16, usualCalls: 2 });
     expect(tracing?.propagation).toMatchObject([{ service: 'payments', halves: 41, broken: [{ operation: 'bank/*' }] }]);
   });

@@ -75,6 +75,18 @@ describe('the parts of a critical path', () => {
     expect(shown(analysed(trace).culprit)).toEqual(['own', 'cart', 'GET', 'shop → cart', 1, 14]);
   });
 
+  it('are a service’s own where one of its calls is inside of another, and no proxy is', () => {
+    const trace = drawn(`
+      shop {server}                                        [==============]
+        shop#sdk {client, peer=s3, operation=GetObject}     [============]
+          shop#http {client, peer=s3, operation=GET}                [==]`);
+    expect(analysed(trace).criticalPath.map(shown)).toEqual([
+      ['own', 'shop', 'GetObject', 'shop', 1, 10],
+      ['peer', 's3', 'GET', 'shop → s3', 1, 4],
+      ['own', 'shop', 'shop', 'shop', 1, 2],
+    ]);
+  });
+
   it('of a client that sends a message are its broker’s, too', () => {
     const trace = drawn(`
       shop {server}                               [============]

@@ -102,6 +102,36 @@ describe('the focus of an edge', () => {
       'reviews.bookinfo',
     ],
     [
+      'is not what the callee saw, where it is above its caller: the edge goes the other way',
+      `
+      reviews {server}                      [=========]
+        reviews#c {client}                   [======]
+          productpage {server}                [===]`,
+      null,
+    ],
+    [
+      'is not what the callee saw, where it names another caller',
+      `
+      reviews {server, peer.service=cart}  [======]`,
+      null,
+    ],
+    [
+      'is what the callee saw, where it names its caller',
+      `
+      cart#r {client}                             [==========]
+        reviews#c {server}                         [========]
+      reviews {server, peer.service=productpage}  [======]`,
+      'reviews',
+    ],
+    [
+      'is the application’s call that its waypoint answers',
+      `
+      productpage {client}                                          [=======]
+        w {server, istio.destination_canonical_service=reviews}      [=====]
+          w#c {client, istio.source_workload=productpage-v1, peer=reviews}   [===]`,
+      'productpage',
+    ],
+    [
       'is where the service changes, of a tracer that knows no kinds',
       `
       productpage {internal}             [=============]
@@ -165,6 +195,15 @@ describe('the focus of an edge', () => {
 
   it('without a destination is nowhere', () => {
     expect(found('productpage {client} [==]', { ...toReviews, destination: nobody })).toBeNull();
+  });
+
+  it('to a name with its namespace is not to its namesake’s', () => {
+    const drawing = `
+      checkout.shop {server}                              [==========]
+        checkout.shop#1 {client, peer=payments.shop}       [==]
+        checkout.shop#2 {client, peer=payments.bank}          [====]`;
+    expect(found(drawing, edge('checkout.shop', 'payments.shop', null))).toBe('checkout.shop#1');
+    expect(found(drawing, edge('checkout.web', 'payments.shop', null))).toBeNull();
   });
 
   it('to a host outside of the mesh is the call of that host', () => {

@@ -161,13 +161,18 @@ describe('a proxy that gives its own name for its workload’s', () => {
     ['Deployment', { 'k8s.deployment.name': 'web', 'k8s.namespace.name': 'emojivoto' }, 'web.emojivoto'],
     ['pod', { 'k8s.pod.name': 'web-6d4b75cb6d-bcdfg', 'k8s.namespace.name': 'emojivoto' }, 'web.emojivoto'],
     ['canonical service', { 'istio.canonical_service': 'web', 'istio.namespace': 'shop' }, 'web.shop'],
-    ['node', { node_id: 'sidecar~10.0.0.1~web-6d4b75cb6d-bcdfg.shop~shop.svc.cluster.local' }, 'web'],
+    ['node', { node_id: 'sidecar~10.0.0.1~web-6d4b75cb6d-bcdfg.shop~shop.svc.cluster.local' }, 'web.shop'],
+    ['pod’s labels', { 'linkerd.io/proxy-deployment': 'web', 'linkerd.io/workload-ns': 'shop' }, 'web.shop'],
     ['nothing', { 'k8s.namespace.name': 'emojivoto' }, 'linkerd-proxy'],
   ])('is called after it by its %s', (_, attributes, service) => expect(serviceOf('linkerd-proxy', attributes)).toBe(service));
 
   it('is told from an application, which keeps its name', () => {
     expect(serviceOf('shop-web', { 'k8s.deployment.name': 'web', 'k8s.namespace.name': 'shop' })).toBe('shop-web');
-    expect(serviceOf(null, { 'k8s.deployment.name': 'web' })).toBe('unknown');
+    expect(serviceOf(null, {})).toBe('unknown');
+  });
+
+  it('may be one that gives no name at all', () => {
+    expect(serviceOf(null, { 'k8s.deployment.name': 'web' })).toBe('web');
   });
 
   it('is not the owner of another workload’s orphans', () => {

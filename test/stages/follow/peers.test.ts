@@ -40,6 +40,16 @@ describe('whom a client span calls', () => {
     expect(peer({ upstream_cluster: 'PassthroughCluster', 'peer.service': 'stripe' })).toBe('stripe');
   });
 
+  it('is else the host of what an application asked for, which at a proxy may be the proxy', () => {
+    expect(peer({ 'http.url': 'http://cart.shop.svc.cluster.local:8080/items' })).toBe('cart.shop');
+    expect(peer({ 'url.full': 'https://api.cards.example/v1', 'server.address': '10.2.3.4' })).toBe('api.cards.example');
+    expect(peer({ 'http.url': 'http://10.2.3.4/' })).toBe('10.2.3.4');
+    expect(peer({ 'url.full': 'http://es:9200/_search', 'db.system': 'elasticsearch' })).toBe('elasticsearch');
+    expect(peer({ 'http.url': 'http://shop.example/cart', component: 'proxy' })).toBeNull();
+    expect(peer({ 'http.url': '/items' })).toBeNull();
+    expect(peer({ 'http.url': 'http://cart/items' }, 'internal')).toBeNull();
+  });
+
   it('is a bare address only where nothing has a name', () => {
     expect(peer({ 'server.address': '10.2.3.4', 'db.system': 'mysql' })).toBe('mysql');
     expect(peer({ 'server.address': '10.2.3.4' })).toBe('10.2.3.4');

@@ -108,6 +108,13 @@ describe('the sentence of a trace', () => {
     expect(said(trace, null)).toBe('query of shop took 20 ms. 13 ms of it is between shop and its own proxy.');
   });
 
+  it('says that a service called itself', () => {
+    const trace = drawn(`
+      shop#c {client, operation=query}        [==================]
+        shop {server}                                     [=====]`);
+    expect(said(trace, null)).toBe('query of shop took 20 ms. 13 ms of it is between shop and itself.');
+  });
+
   it('tells fewer parts rather than none, where names are long', () => {
     const long = (name: string) => `${name}-${'of-a-service-with-a-name-that-nobody-can-remember'}`;
     const trace = traceOf([
@@ -232,9 +239,16 @@ describe('the sentence of a trace', () => {
     expect(said(trace, null)).toBe("api.shop of api.shop took 20 ms. 18 ms of it is api.bank's own time in GET.");
   });
 
+  it('takes a point in a name for a namespace’s only where a proxy says so', () => {
+    const trace = drawn(`
+      shop {server}                    [==================]
+        shop.api {server, operation=GET}     [==========]`);
+    expect(said(trace, null)).toBe("shop of shop took 20 ms. 12 ms of it is shop.api's own time in GET.");
+  });
+
   it('keeps the names of hosts outside of the mesh whole', () => {
     const trace = drawn(`
-      cart.shop {server}                                            [==================]
+      cart.shop {server, component=proxy}                           [==================]
         cart.shop#c {client, peer=stripe.com, operation=POST}        [================]`);
     expect(said(trace, null)).toBe('cart.shop of cart took 20 ms. 18 ms of it is cart waiting for stripe.com in POST.');
   });
