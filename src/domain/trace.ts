@@ -26,6 +26,9 @@ export type ReceivedSpan = {
   readonly attributes: Readonly<Record<string, string>>;
 };
 
+/** The first moment of the year 2000: no trace is older, but a clock that was never set, or a time in another unit, is. */
+export const plausibleMicros = 946_684_800_000_000;
+
 /** What a trace store knows of one trace. */
 export type ReceivedTrace = {
   /** 32 lower-case hexadecimal digits. */

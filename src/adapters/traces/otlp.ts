@@ -1,3 +1,4 @@
+import { plausibleMicros } from '../../domain/trace.ts';
 import { attributesOf, type Facts, otlpFacts, serviceOf } from './attributes.ts';
 import { type Ids, idsOf } from './ids.ts';
 import { entriesOf, isObject, type JsonObject, listOf } from './json.ts';
@@ -23,7 +24,10 @@ const isFailed = (status: unknown): boolean => isObject(status) && isErrorCode(s
 
 /** Start and end are rounded each, so that spans which touched still touch. */
 const timesOf = ({ startTimeUnixNano, endTimeUnixNano }: JsonObject) => {
-  const [start, end] = [microsOfNanos(startTimeUnixNano), microsOfNanos(endTimeUnixNano)];
+  const end = microsOfNanos(endTimeUnixNano);
+  const isZero = startTimeUnixNano === 0 || startTimeUnixNano === '0';
+  // A start that says zero is one where the end is counted from there too, as in traces written by hand.
+  const start = microsOfNanos(startTimeUnixNano) ?? (isZero && end !== null && end < plausibleMicros ? 0 : null);
   return { startMicros: start, durationMicros: start !== null && end !== null && end >= start ? end - start : null };
 };
 

@@ -1,3 +1,4 @@
+import { plausibleMicros } from '../../domain/trace.ts';
 import type { ToldSpan } from './distinct.ts';
 import { type Parents, topDown } from './tree.ts';
 
@@ -14,9 +15,6 @@ export type Repaired = Times & {
   readonly withoutDuration: number;
 };
 
-/** The first moment of the year 2000: no trace is older, but a clock that was never set, or a time in another unit, is. */
-const plausibleMicros = 946_684_800_000_000;
-
 /** Starts as told; one from before all plausible time is none where another is plausible. */
 const toldStarts = (told: readonly ToldSpan[]): readonly (number | null)[] => {
   const isPlausible = (start: number | null): boolean => start !== null && start >= plausibleMicros;
@@ -31,7 +29,8 @@ const toldStarts = (told: readonly ToldSpan[]): readonly (number | null)[] => {
 export const repairedTimes = (told: readonly ToldSpan[], parents: Parents): Repaired => {
   const order = topDown(parents);
   const starts = [...toldStarts(told)];
-  const durations = told.map(({ span }) => span.durationMicros);
+  // One of thirty years ends by a clock that was set while it ran.
+  const durations = told.map(({ span: { durationMicros: took } }) => (took !== null && took < plausibleMicros ? took : null));
   const [withoutStart, withoutDuration] = [missing(starts), missing(durations)];
   const isTold = starts.map((start, index) => start !== null && durations[index] !== null);
   const first = new Float64Array(told.length).fill(Number.POSITIVE_INFINITY);

@@ -7,12 +7,14 @@ const attribute = (value: object) => only(otlp({ attributes: [{ key: 'zone', val
 describe('a kind', () => {
   it.each([
     [3, 'client'],
+    ['3', 'client'],
     ['SPAN_KIND_CONSUMER', 'consumer'],
     ['PRODUCER', 'producer'],
     ['server', 'server'],
     [1, 'internal'],
     [0, null],
     [9, null],
+    ['9', null],
     ['SPAN_KIND_UNSPECIFIED', null],
     [{}, null],
   ])('of %j is %s', (kind, expected) => {
@@ -42,9 +44,14 @@ describe('a time of OTLP', () => {
     expect(times(1_795_392_000_000_000_000, 1_795_392_000_001_000_000)).toEqual([1_795_392_000_000_000, 1_000]);
   });
 
+  it('may be counted from zero by who wrote it by hand', () => {
+    expect(times('0', '5000')).toEqual([0, 5]);
+    expect(times(0, 5000)).toEqual([0, 5]);
+  });
+
   it('may be missing, and is missing where it cannot be', () => {
     expect(times(undefined, '5000')).toEqual([null, null]);
-    expect(times('0', '5000')).toEqual([null, null]);
+    expect(times('0', '1795392000000001500')).toEqual([null, null]);
     expect(times('5000', undefined)).toEqual([5, null]);
     expect(times('5000', '4000')).toEqual([5, null]);
     for (const wrong of ['', '-5', '1e9', '0x10', '9'.repeat(30), null, [], {}, true, -1, Number.MAX_VALUE])

@@ -122,6 +122,13 @@ describe('a time that is missing', () => {
     expect(problems(trace)).toEqual({ 'no-start': 1 });
   });
 
+  it('is, of a duration, what a clock tells that was set meanwhile', () => {
+    const set = span('b', 'a', 0, epoch, { startMicros: 0 });
+    const trace = orderTrace(traceOf(span('a', null, 0, 50), set, span('c', 'b', 20, 2)));
+    expect(drawn(trace)).toEqual(['a 0+50', 'a > b 20+2', 'b > c 20+2']);
+    expect(problems(trace)).toEqual({ 'no-start': 1, 'no-duration': 1 });
+  });
+
   it('is none where all of a trace is timed from zero', () => {
     const from0 = traceOf(span('a', null, 0, 50, { startMicros: 0 }), span('b', 'a', 0, 5, { startMicros: 7 }));
     expect(drawn(orderTrace(from0))).toEqual(['a 0+50', 'a > b 7+5']);
