@@ -20,7 +20,7 @@ const isKind = (text: string): text is SpanKind => kinds.some((kind) => kind ===
 
 /** 3, "3", "SPAN_KIND_CLIENT", "CLIENT" and "client" are one kind. */
 export const kindOf = (value: unknown): SpanKind | null => {
-  if (typeof value === 'number' || value === `${Number(value)}`) return kinds[Number(value)] ?? null;
+  if (typeof value === 'number' || (typeof value === 'string' && /^\d$/.test(value))) return kinds[Number(value)] ?? null;
   const name = typeof value === 'string' ? value.toLowerCase().replace(/^span_kind_/, '') : '';
   return isKind(name) ? name : null;
 };

@@ -17,6 +17,7 @@ describe('a kind', () => {
     ['9', null],
     ['SPAN_KIND_UNSPECIFIED', null],
     [{}, null],
+    [{ toString: '' }, null],
   ])('of %j is %s', (kind, expected) => {
     expect(only(otlp({ kind })).kind).toBe(expected);
   });
