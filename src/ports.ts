@@ -2,6 +2,7 @@ import type { AlertGroup, Labels, ListedRule, RecordingRule } from './domain/ale
 import type { Exemplar } from './domain/exemplar.ts';
 import type { Incident, OutboxMessage, Scope } from './domain/incident.ts';
 import type { Picture, PictureSpec } from './domain/message.ts';
+import type { NewSilence, Silence } from './domain/silence.ts';
 import type { EpochMs, Window } from './domain/time.ts';
 import type { ReceivedTrace } from './domain/trace.ts';
 import type { ExemplarStorage, TraceSearch, TraceStore } from './domain/tracing.ts';
@@ -78,12 +79,35 @@ export type TraceSource = {
 /** What Alertmanager knows of an alert now. */
 type AlertState = {
   readonly fingerprint: string;
+  readonly labels: Labels;
   readonly startsAtMs: EpochMs;
   readonly state: 'active' | 'suppressed' | 'unprocessed';
   readonly silencedBy: readonly string[];
   readonly inhibitedBy: readonly string[];
 };
 export type AlertsSource = { readonly name: string; readonly active: (ask: Ask) => Promise<readonly AlertState[]> };
+
+/** Alertmanager's silences. Writing may be refused (`refused`) where a proxy before it, or itself, lets nobody. */
+export type SilencesSource = {
+  readonly name: string;
+  readonly all: (ask: Ask) => Promise<readonly Silence[]>;
+  /** Gives its id. */
+  readonly create: (silence: NewSilence, ask: Ask) => Promise<string>;
+  /** Ends it now; of one that has ended already that is no failure. */
+  readonly expire: (id: string, ask: Ask) => Promise<void>;
+};
+
+/** Who did what, for ever: what people did through the bot, and what was refused. */
+export type AuditEntry = Scope & {
+  readonly atMs: EpochMs;
+  readonly by: string;
+  readonly channelId: string | null;
+  /** "acknowledge", "silence", "unsilence", … */
+  readonly action: string;
+  readonly incidentId: string | null;
+  readonly outcome: 'done' | 'refused' | 'failed';
+  readonly detail: string;
+};
 
 export type ChartRenderer = { readonly draw: (spec: PictureSpec) => Promise<Picture>; readonly close: () => Promise<void> };
 
@@ -158,6 +182,8 @@ export type Store = {
     readonly waiting: () => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
   };
   readonly queue: () => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
+  /** Written down before it is told. Kept as long as incidents are. */
+  readonly audit: (entry: AuditEntry) => Promise<void>;
   readonly retain: (limits: { readonly bodiesBeforeMs: EpochMs; readonly incidentsBeforeMs: EpochMs }) => Promise<void>;
   readonly healthy: () => Promise<boolean>;
   readonly close: () => Promise<void>;

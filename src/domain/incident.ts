@@ -20,6 +20,12 @@ export type IncidentAlert = {
   readonly isTold: boolean;
 };
 
+/** Who did something, and when; `by` is a Slack user id. */
+export type Deed = { readonly by: string; readonly atMs: EpochMs };
+
+/** A silence in Alertmanager that was made here for this incident. */
+export type IncidentSilence = Deed & { readonly id: string; readonly endsAtMs: EpochMs; readonly comment: string };
+
 /**
  * One trouble with one subject, from its first alert to its last: one root message. `key` names the subject (an edge, a
  * workload, or the group of a plain alert); at most one incident per scope and key is open.
@@ -55,6 +61,12 @@ export type Incident = Scope & {
   readonly measuredAtMs: EpochMs | null;
   /** The alert that opened it, with long labels cut: later readings are about it. */
   readonly lead: Alert;
+  /** Who looks after it; absent or null: nobody has said so. */
+  readonly acknowledged?: Deed | null;
+  /** Silences that were made here and neither ended nor were taken back; absent: none. */
+  readonly silences?: readonly IncidentSilence[];
+  /** Whether the right edge was named, by user id; absent: nobody said. */
+  readonly feedback?: Readonly<Record<string, 'right' | 'wrong'>>;
   /** Last verdict sentence and header, for the card. */
   readonly lastVerdict: string | null;
   readonly lastHeader: string | null;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelsOf } from '../../domain/alert.ts';
 import type { AlertsSource } from '../../ports.ts';
 import type { HttpSource } from '../http/client.ts';
 import { expectJson } from '../http/json.ts';
@@ -13,6 +14,7 @@ const alerts = z.array(
   z
     .object({
       fingerprint: z.string(),
+      labels: z.record(z.string(), z.string()),
       startsAt: moment,
       status: z.object({
         state: z.enum(['active', 'suppressed', 'unprocessed']),
@@ -20,7 +22,12 @@ const alerts = z.array(
         inhibitedBy: identifiers,
       }),
     })
-    .transform(({ fingerprint, startsAt, status }) => ({ fingerprint, startsAtMs: startsAt, ...status })),
+    .transform(({ fingerprint, labels, startsAt, status }) => ({
+      fingerprint,
+      labels: labelsOf(Object.entries(labels)),
+      startsAtMs: startsAt,
+      ...status,
+    })),
 );
 
 /** Everything the API would else leave out: the webhook never says that an alert was silenced or inhibited, it just stops. */

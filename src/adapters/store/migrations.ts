@@ -44,6 +44,15 @@ const migrations: readonly Migration[] = [
       create index outbox_waiting on edgewise.outbox (created_at) where state in ('pending', 'sending');
       create unique index outbox_in_flight on edgewise.outbox (incident_id) where state = 'sending';`,
   },
+  {
+    minimum: 1,
+    text: `
+      create table edgewise.audit (
+        seq bigserial primary key, workspace text not null, cluster text not null, at double precision not null, by_user text not null,
+        channel_id text, action text not null, incident_id text, outcome text not null, detail text not null);
+      create index audit_at on edgewise.audit (at);
+      create index audit_incident on edgewise.audit (incident_id, seq);`,
+  },
 ];
 
 /** Any number, the same in every release: replicas that start together take turns. */

@@ -1,5 +1,6 @@
 import type { ConstructorOptions } from 'pg-boss';
 import type { Clock, Log, Store } from '../../ports.ts';
+import { auditOf } from './audit.ts';
 import type { Database } from './database.ts';
 import { deliveriesOf } from './deliveries.ts';
 import { guarded } from './errors.ts';
@@ -22,6 +23,7 @@ const deliveriesText =
   'delete from edgewise.delivery where id in (select id from edgewise.delivery where received_at < $1 limit $2) returning 1';
 const incidentsText =
   'delete from edgewise.incident where id in (select id from edgewise.incident where closed_at < $1 limit $2) returning 1';
+const auditText = 'delete from edgewise.audit where seq in (select seq from edgewise.audit where at < $1 limit $2) returning 1';
 
 type Engine = {
   readonly database: Database;
@@ -42,6 +44,7 @@ export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeE
   return {
     ...deliveriesOf(database, triage, ensureRoom),
     ...incidentsOf(database, clock.nowMs, later),
+    ...auditOf(database),
     outbox: outboxOf(database),
     work,
     later,
@@ -50,6 +53,7 @@ export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeE
       guarded(async () => {
         await sweep(database, deliveriesText, bodiesBeforeMs);
         await sweep(database, incidentsText, incidentsBeforeMs);
+        await sweep(database, auditText, incidentsBeforeMs);
       }),
     healthy: () =>
       database.query('select 1').then(

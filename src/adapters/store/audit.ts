@@ -1,0 +1,15 @@
+import type { AuditEntry, Store } from '../../ports.ts';
+import { type Database, storableText } from './database.ts';
+import { guarded } from './errors.ts';
+
+/** What people did through the bot. Outlives the incident it was about. */
+export const auditOf = (database: Database): Pick<Store, 'audit'> => ({
+  audit: ({ workspace, cluster, atMs, by, channelId, action, incidentId, outcome, detail }: AuditEntry) =>
+    guarded(async () => {
+      await database.query(
+        `insert into edgewise.audit (workspace, cluster, at, by_user, channel_id, action, incident_id, outcome, detail)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [workspace, cluster, atMs, by, channelId, action, incidentId, outcome, storableText(detail)],
+      );
+    }),
+});
