@@ -21,6 +21,7 @@ export const offlineSetting: Setting = {
   kialiUrl: null,
   traceUi: null,
   owners: { callee: null, caller: null },
+  buttons: [],
 };
 
 /** The first message of an incident about this evidence; null where the evidence holds no alert. */

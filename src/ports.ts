@@ -124,6 +124,8 @@ export type Job =
   | { readonly kind: 'fold'; readonly incidentId: string }
   /** Look for the worst trace again: the store had not received it yet. */
   | { readonly kind: 'trace'; readonly incidentId: string; readonly attempt: number }
+  /** A silence that was made here has ended. */
+  | { readonly kind: 'silence-end'; readonly incidentId: string }
   | { readonly kind: 'staleness' }
   | { readonly kind: 'retention' };
 
@@ -145,6 +147,9 @@ export type OutboxItem = OutboxMessage &
     readonly unknownSinceMs: EpochMs | null;
     readonly createdAtMs: EpochMs;
   };
+
+/** Whether an incident named the right edge, as one person said. */
+export type Feedback = { readonly incidentId: string; readonly by: string; readonly atMs: EpochMs; readonly isRight: boolean };
 
 export type Store = {
   /** Resolves only after commit. `duplicate`: the same content within the receive window. Throws `SourceError` when it cannot. */
@@ -184,6 +189,8 @@ export type Store = {
   readonly queue: () => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
   /** Written down before it is told. Kept as long as incidents are. */
   readonly audit: (entry: AuditEntry) => Promise<void>;
+  /** The last word of each person on each incident, whether the right edge was named. */
+  readonly feedback: () => Promise<readonly Feedback[]>;
   readonly retain: (limits: { readonly bodiesBeforeMs: EpochMs; readonly incidentsBeforeMs: EpochMs }) => Promise<void>;
   readonly healthy: () => Promise<boolean>;
   readonly close: () => Promise<void>;

@@ -31,6 +31,10 @@ const traceUiOf = ({ clusters, links }: Config, cluster: string): TraceUi | null
   return { kind: store, url: ui ?? source.url };
 };
 
+/** Buttons need somebody who listens to clicks. */
+const buttonsOf = ({ slack }: Config): Setting['buttons'] =>
+  slack.appToken === null ? [] : ['acknowledge', 'drill', 'refresh', 'feedback'];
+
 /** What composers need to know, for one edge of one cluster. */
 export const settingsFrom =
   (config: Config) =>
@@ -48,6 +52,7 @@ export const settingsFrom =
         callee: edge === null ? null : (ownerOf(owners, edge.destination.namespace, calleeName(edge))?.name ?? null),
         caller: edge === null ? null : (ownerOf(owners, edge.source.namespace, edge.source.workload)?.name ?? null),
       },
+      buttons: buttonsOf(config),
     };
   };
 

@@ -7,6 +7,8 @@ import { type EpochMs, hourMs, minuteMs } from './time.ts';
 export type News =
   | 'opened'
   | 'reopened'
+  /** Back once more within a short time: its root says so, and nobody is called again. */
+  | 'flapped'
   | 'alert-joined'
   | 'severity-raised'
   | 'page-joined'
@@ -16,6 +18,15 @@ export type News =
 
 /** The quiet time within which a subject that fires again comes back into its old root. */
 export const reopenWithinMs = 30 * minuteMs;
+
+/** Returns that are each told; of one that goes on flapping only the first within the quiet time is. */
+export const toldReturns = 3;
+
+const isFlapping = ({ reopened, returnToldAtMs }: Incident, atMs: EpochMs): boolean =>
+  reopened >= toldReturns && returnToldAtMs != null && atMs - returnToldAtMs < reopenWithinMs;
+
+/** Whether an incident came back with these news, told or not. */
+export const isBack = (news: readonly News[]): boolean => news.includes('reopened') || news.includes('flapped');
 
 /** A firing alert of an episode that was resolved this recently is a late duplicate of an HA twin (peers × 15 s and a margin). */
 const lateDuplicateMs = 2 * minuteMs;
@@ -97,6 +108,7 @@ export const open = (opening: Opening, lead: Alert, alerts: readonly Alert[], at
     lastHeardAtMs: atMs,
     closedAtMs: null,
     reopened: 0,
+    returnToldAtMs: null,
     channel: opening.channel,
     channelId: null,
     rootTs: null,
@@ -104,6 +116,9 @@ export const open = (opening: Opening, lead: Alert, alerts: readonly Alert[], at
     failedRequests: 0,
     measuredAtMs: null,
     lead: trimmed(lead),
+    acknowledged: null,
+    silences: [],
+    lastRoot: null,
     lastVerdict: null,
     lastHeader: null,
   };
@@ -145,7 +160,7 @@ export const hear = (
   const raised = wasOpen && severityRank[severity] > severityRank[incident.severity];
   const pageJoined = wasOpen && !raised && joined.some((alert) => alert.severity === 'page');
   const news: readonly News[] = [
-    ...(reopens ? (['reopened'] as const) : []),
+    ...(reopens ? [isFlapping(incident, atMs) ? ('flapped' as const) : ('reopened' as const)] : []),
     ...(closes ? (['resolved'] as const) : []),
     ...(raised ? (['severity-raised'] as const) : []),
     ...(pageJoined ? (['page-joined'] as const) : []),
@@ -160,6 +175,9 @@ export const hear = (
       state: closes ? 'resolved' : reopens ? 'open' : incident.state,
       closedAtMs: closes ? atMs : reopens ? null : incident.closedAtMs,
       reopened: incident.reopened + (reopens ? 1 : 0),
+      returnToldAtMs: news.includes('reopened') ? atMs : (incident.returnToldAtMs ?? null),
+      // Who looked after it the last time may be asleep now.
+      acknowledged: reopens ? null : (incident.acknowledged ?? null),
       lastHeardAtMs: atMs,
       revision: incident.revision + (moved ? 1 : 0),
     },
@@ -205,9 +223,12 @@ export const age = (
   unheardMs = 8 * hourMs,
 ): { readonly incident: Incident; readonly news: News | null; readonly note: string | null } => {
   if (incident.state !== 'open') return { incident, news: null, note: null };
+  const isSilencedHere = (incident.silences ?? []).some(({ endsAtMs }) => endsAtMs > atMs);
   const alerts = incident.alerts.map((alert) => {
     if (listed === null || alert.state !== 'firing') return alert;
-    const isThere = listed.get(alert.fingerprint) === 'active';
+    const listedAs = listed.get(alert.fingerprint);
+    // Somebody silenced it from its own message, for a while: it is still theirs, and comes back when the silence ends.
+    const isThere = listedAs === 'active' || (listedAs === 'silenced' && isSilencedHere);
     return { ...alert, missingSinceMs: isThere ? null : (alert.missingSinceMs ?? atMs) };
   });
   const firing = alerts.filter((alert) => alert.state === 'firing');

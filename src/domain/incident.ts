@@ -45,6 +45,8 @@ export type Incident = Scope & {
   readonly closedAtMs: EpochMs | null;
   /** How often it came back into this root within the quiet time. */
   readonly reopened: number;
+  /** When its last return was broadcast; absent or null: none was. */
+  readonly returnToldAtMs?: EpochMs | null;
   /** Channel as configured ("#payments-oncall" or an id). */
   readonly channel: string;
   /** Set by the outbox once Slack took the root. */
@@ -65,8 +67,10 @@ export type Incident = Scope & {
   readonly acknowledged?: Deed | null;
   /** Silences that were made here and neither ended nor were taken back; absent: none. */
   readonly silences?: readonly IncidentSilence[];
-  /** Whether the right edge was named, by user id; absent: nobody said. */
-  readonly feedback?: Readonly<Record<string, 'right' | 'wrong'>>;
+  /** All callers of its callee that alerts have named, where it is about many; absent: it is about one edge. */
+  readonly callers?: readonly string[];
+  /** The root as it was last composed: told anew when somebody does something, whatever answers then. Absent in older ones. */
+  readonly lastRoot?: Message | null;
   /** Last verdict sentence and header, for the card. */
   readonly lastVerdict: string | null;
   readonly lastHeader: string | null;

@@ -1,14 +1,16 @@
 import type { Alert } from '../domain/alert.ts';
 import { edgeOf } from '../domain/edge.ts';
-import { hear, reopenWithinMs, subjectKey } from '../domain/episode.ts';
+import { hear, isBack, reopenWithinMs, subjectKey } from '../domain/episode.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Incident, Scope } from '../domain/incident.ts';
 import type { Report } from '../domain/report.ts';
+import { isStormKey, stormsAmong, withCallers } from '../domain/storm.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Cluster, Found } from '../inquiry.ts';
 import { locate, provisional } from '../locate.ts';
 import { closedMessage, newsMessages } from '../stages/compose/outgoing.ts';
 import { measure, pendingEvidence } from '../triage.ts';
+import { joinStorm } from './storm.ts';
 import { drawFor, refreshJobs, reportOf, sendPicture, type Telling, tell } from './tell.ts';
 import { drawTrace, lookAgainLater, stillFollowing } from './trace.ts';
 import { type EpisodeWorld, groupedBy } from './world.ts';
@@ -56,7 +58,7 @@ const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, ev
   const told = await tell(telling, report, inline);
   if (told === null) return;
   const news = announced?.news ?? told.news;
-  const isNew = news.includes('opened') || news.includes('reopened');
+  const isNew = news.includes('opened') || isBack(news);
   const isInline = inline !== null && news.includes('opened');
   await Promise.all([
     isNew && !isInline ? drawing.then((picture) => sendPicture(world, scope, told.incident, picture)) : null,
@@ -90,11 +92,11 @@ const hearKnown = async (
     const { incident: next, news } = hear(current, alerts, atMs, mayClose);
     const mention = world.routeOf(next.lead, next.edge, next.severity).mention;
     const closing = news.includes('resolved') ? [closedMessage(next, null, atMs, setting)] : [];
-    const back = news.includes('reopened') ? [{ job: { kind: 'refresh', incidentId: next.id, minute: 0 } as const, atMs }] : [];
+    const back = isBack(news) ? [{ job: { kind: 'refresh', incidentId: next.id, minute: 0 } as const, atMs }] : [];
     return {
       incident: next,
-      messages: [...closing, ...newsMessages(next, news, mention, atMs, setting.timeZone, after)],
-      jobs: [...back, ...(news.includes('reopened') ? refreshJobs(next, atMs) : [])],
+      messages: [...closing, ...newsMessages(next, news, mention, atMs, setting, after)],
+      jobs: [...back, ...(isBack(news) ? refreshJobs(next, atMs) : [])],
     };
   });
   world.wakeSender();
@@ -147,19 +149,37 @@ export const handleDelivery = async (world: EpisodeWorld, deliveryId: string): P
   const located = await Promise.all(
     [...groupedBy(fresh, signature).values()].map((alerts) => locateInTime(world, cluster, alerts, atMs, receivedAtMs)),
   );
-  const subjects = groupedBy(located, ({ found, alerts }) =>
-    alerts[0] ? subjectKey(found.subject, alerts[0], group.groupKey) : '',
+  const open = located.length === 0 ? [] : (await world.store.openIncidents()).filter(isOf(scope));
+  const stormOf = stormsAmong(
+    open,
+    located.map(({ found }) => found.subject),
+    atMs,
   );
+  const keyOf = ({ found, alerts: [lead] }: Located): string => {
+    const own = lead === undefined ? '' : subjectKey(found.subject, lead, group.groupKey);
+    return open.some(({ key }) => key === own) ? own : (stormOf(found.subject) ?? own);
+  };
   await Promise.all(
-    [...subjects].map(async ([key, parts]) => {
+    [...groupedBy(located, keyOf)].map(async ([key, parts]) => {
       const [one] = parts;
       if (!one) return;
       const alerts = parts.flatMap((part) => part.alerts);
+      const edges = isStormKey(key) ? parts.flatMap(({ found }) => edgeOf(found.subject) ?? []) : [];
+      const isJoined = open.some((incident) => incident.key === key) && edges.length > 0;
+      if (isJoined && (await joinStorm(world, { scope, key, mayClose }, alerts, edges))) return;
       const evidence = one.locating.then((found) => world.recent.measured(cluster, key, found, alerts, atMs));
-      await triageAlerts({ world, scope, key, alerts, mayClose, receivedAtMs }, cluster, one.found, evidence);
+      const telling = { world, scope, key, alerts, mayClose, receivedAtMs, callers: withCallers([], edges) };
+      await triageAlerts(telling, cluster, one.found, evidence);
     }),
   );
 };
+
+type Located = Awaited<ReturnType<typeof locateInTime>>;
+
+const isOf =
+  ({ workspace, cluster }: Scope) =>
+  (incident: Incident): boolean =>
+    incident.workspace === workspace && incident.cluster === cluster;
 
 /** Where the alerts point; by their labels alone when the sources take too long for the first text, while the search goes on. */
 const locateInTime = async (

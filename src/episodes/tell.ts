@@ -1,16 +1,17 @@
 import { type Alert, severityOf } from '../domain/alert.ts';
 import { confidenceWord } from '../domain/diagnosis.ts';
 import { edgeOf, edgeTitle } from '../domain/edge.ts';
-import { hear, measured, type News, open, reopenWithinMs } from '../domain/episode.ts';
+import { hear, isBack, measured, type News, open, reopenWithinMs } from '../domain/episode.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Incident, Scope } from '../domain/incident.ts';
 import type { Picture } from '../domain/message.ts';
 import type { Report } from '../domain/report.ts';
+import { stormTitle } from '../domain/storm.ts';
 import { type EpochMs, minuteMs } from '../domain/time.ts';
 import { gather } from '../gather.ts';
 import type { Decision, Job } from '../ports.ts';
 import { headline, titleOf } from '../stages/compose/header.ts';
-import { editMessage, newsMessages, pictureMessage, rootMessage, standingOf } from '../stages/compose/outgoing.ts';
+import { editMessage, newsMessages, pictureMessage, rooted, rootMessage, standingOf } from '../stages/compose/outgoing.ts';
 import { diagnose } from '../stages/diagnose/index.ts';
 import { hero } from '../stages/draw/hero.ts';
 import type { EpisodeWorld } from './world.ts';
@@ -47,6 +48,8 @@ export type Telling = {
   readonly alerts: readonly Alert[];
   readonly mayClose: boolean;
   readonly receivedAtMs: EpochMs;
+  /** Callers of one callee, where the incident is about all of them. */
+  readonly callers: readonly string[];
 };
 
 /** When the figures are read again. */
@@ -80,7 +83,7 @@ export const noteTriage = (
 
 /** Opens the incident, or lets the open one hear the alerts: root, escalations, edit and later jobs in one transaction. */
 export const tell = async (
-  { world, scope, key, alerts, mayClose, receivedAtMs }: Telling,
+  { world, scope, key, alerts, mayClose, receivedAtMs, callers }: Telling,
   report: Report,
   picture: Picture | null,
 ): Promise<{ readonly incident: Incident; readonly news: readonly News[] } | null> => {
@@ -96,29 +99,25 @@ export const tell = async (
     const route = world.routeOf(lead, edge, severity);
     if (current === null) {
       news = ['opened'];
-      const opened = withReport(
-        open(
-          { ...scope, id, key, subject: report.evidence.subject, title: titleOf(report), channel: route.channel },
-          lead,
-          alerts,
-          atMs,
-        ),
-        report,
-      );
-      return { incident: opened, messages: [rootMessage(opened, report, setting, picture)], jobs: refreshJobs(opened, atMs) };
+      const { subject } = report.evidence;
+      const isStorm = edge !== null && callers.length > 0;
+      const title = isStorm ? stormTitle(edge, callers) : titleOf(report);
+      const begun = open({ ...scope, id, key, subject, title, channel: route.channel }, lead, alerts, atMs);
+      const opened = rooted(withReport(isStorm ? { ...begun, callers } : begun, report), report, setting);
+      return { incident: opened, messages: [rootMessage(opened, picture)], jobs: refreshJobs(opened, atMs) };
     }
     const heard = hear(current, alerts, atMs, mayClose);
     news = heard.news;
-    const next = { ...withReport(heard.incident, report), revision: heard.incident.revision + 1 };
+    const next = rooted({ ...withReport(heard.incident, report), revision: heard.incident.revision + 1 }, report, setting);
     const joined = heard.news.includes('alert-joined');
     // The mention of the incident's severity: the first alert of a delivery need not be its loudest.
     const { mention } = world.routeOf(lead, edge, next.severity);
     return {
       incident: next,
-      messages: [...newsMessages(next, heard.news, mention, atMs, setting.timeZone), editMessage(next, report, setting)],
+      messages: [...newsMessages(next, heard.news, mention, atMs, setting), editMessage(next)],
       jobs: [
         ...(joined ? [{ job: { kind: 'fold', incidentId: next.id } as const, atMs: atMs + foldAfterMs }] : []),
-        ...(heard.news.includes('reopened') ? refreshJobs(next, atMs) : []),
+        ...(isBack(heard.news) ? refreshJobs(next, atMs) : []),
       ],
     };
   });

@@ -3,7 +3,7 @@ import type { OutboxMessage } from '../domain/incident.ts';
 import { follow } from '../follow-trace.ts';
 import { gather } from '../gather.ts';
 import { locate } from '../locate.ts';
-import { closedMessage, editMessage, foldMessage, newsMessages } from '../stages/compose/outgoing.ts';
+import { closedMessage, editMessage, foldMessage, newsMessages, rooted } from '../stages/compose/outgoing.ts';
 import { measure } from '../triage.ts';
 import { noteTriage, reportOf, sendPicture, withReport } from './tell.ts';
 import { drawTrace, lookAgainLater } from './trace.ts';
@@ -23,8 +23,8 @@ const readAgain = async (world: EpisodeWorld, incidentId: string) => {
   const setting = world.settingOf(incident.edge, incident.cluster);
   await world.store.change(incident, incident.key, 0, (current) => {
     if (current === null || current.id !== incident.id || current.state !== 'open') return null;
-    const next = { ...withReport(current, report), revision: current.revision + 1 };
-    return { incident: next, messages: [editMessage(next, report, setting)], jobs: [] };
+    const next = rooted({ ...withReport(current, report), revision: current.revision + 1 }, report, setting);
+    return { incident: next, messages: [editMessage(next)], jobs: [] };
   });
   world.wakeSender();
   noteTriage(world, incident, report, atMs);
@@ -88,9 +88,7 @@ export const closeStale = async (world: EpisodeWorld): Promise<void> => {
         return {
           incident: next,
           messages:
-            news === null
-              ? []
-              : [closedMessage(next, note, atMs, setting), ...newsMessages(next, [news], null, atMs, setting.timeZone)],
+            news === null ? [] : [closedMessage(next, note, atMs, setting), ...newsMessages(next, [news], null, atMs, setting)],
           jobs: [],
         };
       });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../src/domain/alert.ts';
-import { age, hear, open, subjectKey } from '../../src/domain/episode.ts';
+import { age, hear, isBack, open, subjectKey } from '../../src/domain/episode.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { alertWith, edgeNamed, nowMs } from '../support/report.ts';
 
@@ -57,6 +57,29 @@ describe('the life of an incident', () => {
     const again = hear(closed, [{ ...firing('a'), startsAtMs: nowMs + 5 * minute }], nowMs + 5 * minute, true);
     expect([again.incident.state, again.incident.reopened, again.incident.closedAtMs]).toEqual(['open', 1, null]);
     expect(again.news).toContain('reopened');
+  });
+
+  it('that flaps is told to be back three times, and then once in half an hour', () => {
+    const goes = (incident: Incident, atMs: number) =>
+      hear(
+        incident,
+        incident.alerts.map((one) => resolved({ ...firing('a'), ...one })),
+        atMs,
+        true,
+      ).incident;
+    const comes = (incident: Incident, atMs: number) => hear(incident, [{ ...firing('a'), startsAtMs: atMs }], atMs, true);
+    let incident = opened(firing('a'));
+    const told: string[] = [];
+    for (let round = 1; round <= 12; round += 1) {
+      const closed = goes(incident, nowMs + (round * 8 - 4) * minute);
+      expect(closed.state).toBe('resolved');
+      const back = comes(closed, nowMs + round * 8 * minute);
+      expect(back.incident).toMatchObject({ state: 'open', reopened: round });
+      expect(isBack(back.news)).toBe(true);
+      told.push(back.news.includes('reopened') ? 'told' : 'quiet');
+      incident = back.incident;
+    }
+    expect(told.join(' ')).toBe('told told told quiet quiet quiet told quiet quiet quiet told quiet');
   });
 
   it('ignores the resolution of an alert it never heard firing', () => {

@@ -147,6 +147,7 @@ export const setting: Setting = {
   kialiUrl: 'https://kiali.example/kiali',
   traceUi: { kind: 'jaeger', url: 'https://jaeger.example' },
   owners: { callee: 'team-payments', caller: 'team-shop' },
+  buttons: ['acknowledge', 'drill', 'refresh', 'feedback'],
 };
 
 export const standing: Standing = {
@@ -155,5 +156,8 @@ export const standing: Standing = {
   reopened: 0,
   openedAtMs: nowMs - 240_000,
   closedAtMs: null,
-  note: null,
+  incidentId: 'incident-1',
+  callers: [],
+  acknowledged: null,
+  silences: [],
 };

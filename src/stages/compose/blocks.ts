@@ -26,9 +26,10 @@ export const section = (text: Mrkdwn): Block => ({
   text: { type: 'mrkdwn', text: shortened(text, sectionLimit) || '–', verbatim: true },
 });
 
-export const context = (text: Mrkdwn): Block => ({
+/** Small print; several texts stand one below the other. */
+export const context = (...texts: readonly Mrkdwn[]): Block => ({
   type: 'context',
-  elements: [{ type: 'mrkdwn', text: shortened(text, contextLimit) || '–', verbatim: true }],
+  elements: texts.map((text) => ({ type: 'mrkdwn', text: shortened(text, contextLimit) || '–', verbatim: true })),
 });
 
 /** A table of plain cells; at most 100 rows of 20, header included. Nothing in a cell is parsed. */
@@ -38,4 +39,30 @@ export const table = (rows: readonly (readonly string[])[], rightAligned: readon
     .slice(0, 20)
     .map((_, index) => ({ align: rightAligned.includes(index) ? 'right' : 'left', is_wrapped: index === 0 })),
   rows: rows.slice(0, 100).map((row) => row.slice(0, 20).map((cell) => ({ type: 'raw_text', text: clean(cell, 80) || '–' }))),
+});
+
+/** A button; `value` comes back with the click. */
+export type Button = {
+  readonly text: string;
+  readonly action: string;
+  readonly value: string;
+  readonly style?: 'primary' | 'danger';
+  /** What a screen reader says, where the words alone do not tell. */
+  readonly label?: string;
+};
+
+export const button = ({ text, action, value, style, label }: Button): Block => ({
+  type: 'button',
+  text: { type: 'plain_text', text: clean(text, 75) || '–', emoji: true },
+  action_id: action.slice(0, 255),
+  value: value.slice(0, 2000),
+  ...(style === undefined ? {} : { style }),
+  ...(label === undefined ? {} : { accessibility_label: clean(label, 75) }),
+});
+
+/** At most 25 buttons side by side. */
+export const actions = (id: string, buttons: readonly Button[]): Block => ({
+  type: 'actions',
+  block_id: id.slice(0, 255),
+  elements: buttons.slice(0, 25).map(button),
 });

@@ -2,6 +2,7 @@ import { type Alert, labelOf, type Severity, severityOf, severityRank } from '..
 import type { SignalLine } from '../../domain/diagnosis.ts';
 import { edgeOf, edgeTitle } from '../../domain/edge.ts';
 import type { Report } from '../../domain/report.ts';
+import { stormTitle } from '../../domain/storm.ts';
 import { type Standing, stateSign } from './setting.ts';
 
 /** The loudest severity among the alerts that fire, or among all when none does. */
@@ -52,7 +53,8 @@ export const titleOf = (report: Report): string => {
 
 /** The header line, before it is cut to Slack's 150 characters. */
 export const headline = (report: Report, standing: Standing): string => {
-  const title = titleOf(report);
+  const edge = edgeOf(report.evidence.subject);
+  const title = edge !== null && standing.callers.length > 0 ? stormTitle(edge, standing.callers) : titleOf(report);
   if (standing.state === 'resolved') return `${stateSign.resolved} Resolved: ${title}`;
   if (standing.state === 'unreported') return `${stateSign.unreported} No longer reported: ${title}`;
   const sign = stateSign[loudest(report.evidence.alerts)] ?? '';

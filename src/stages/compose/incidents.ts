@@ -5,19 +5,25 @@ import type { EpochMs } from '../../domain/time.ts';
 import { counted } from '../../domain/words.ts';
 import { context, section } from './blocks.ts';
 import { dateToken, span } from './dates.ts';
-import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
+import { joined, type Mrkdwn, mrkdwn, ours, raw, untrusted } from './mrkdwn.ts';
 import { stateSign } from './setting.ts';
+import { person } from './standing.ts';
 
 /** Incidents for one screen of a phone. */
 const most = 15;
 
-const byWeight = (a: Incident, b: Incident): number =>
+/** The loudest first, then the newest. */
+export const byWeight = (a: Incident, b: Incident): number =>
   severityRank[b.severity] - severityRank[a.severity] || b.openedAtMs - a.openedAtMs || (a.id < b.id ? -1 : 1);
 
 const headOf = ({ lastHeader, severity, title }: Incident): string => lastHeader ?? `${stateSign[severity]} ${title}`;
 
+/** Slack's own address of a message; nothing else is linked. */
+const linked = (head: string, link: string | null): Mrkdwn =>
+  link !== null && /^https:\/\/[^\s<>|]+$/.test(link) ? (`*<${link}|${untrusted(head, 200)}>*` as Mrkdwn) : mrkdwn`*${head}*`;
+
 const factsOf = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn => {
-  const { severity, cluster, openedAtMs, alerts, reopened, channel } = incident;
+  const { severity, cluster, openedAtMs, alerts, reopened, channel, acknowledged } = incident;
   const firing = alerts.filter(({ state }) => state === 'firing').length;
   const told =
     firing === alerts.length ? counted(firing, 'alert') : `${firing} of ${counted(alerts.length, 'alert')} still firing`;
@@ -28,15 +34,17 @@ const factsOf = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn => {
       mrkdwn`since ${raw(dateToken(openedAtMs, zone))} (${span(atMs - openedAtMs)})`,
       mrkdwn`${told}`,
       reopened > 0 ? mrkdwn`came back ${counted(reopened, 'time')}` : null,
+      acknowledged == null ? null : mrkdwn`acknowledged by ${raw(person(acknowledged.by))}`,
       mrkdwn`in ${channel}`,
     ],
     ' · ',
   );
 };
 
-const told = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn =>
+/** An open incident in three lines; its head leads to its message where that is known. */
+export const openText = (incident: Incident, link: string | null, atMs: EpochMs, zone: string): Mrkdwn =>
   joined([
-    mrkdwn`*${headOf(incident)}*`,
+    linked(headOf(incident), link),
     incident.lastVerdict === null ? null : mrkdwn`${incident.lastVerdict}`,
     factsOf(incident, atMs, zone),
   ]);
@@ -54,7 +62,7 @@ export const incidentsMessage = (incidents: readonly Incident[], where: string |
     text: joined([title, ...sorted.slice(0, 3).map((incident) => mrkdwn`${headOf(incident)}`)]),
     blocks: [
       section(mrkdwn`*${raw(title)}*`),
-      ...sorted.slice(0, most).map((incident) => section(told(incident, atMs, zone))),
+      ...sorted.slice(0, most).map((incident) => section(openText(incident, null, atMs, zone))),
       ...(more > 0 ? [context(mrkdwn`${counted(more, 'more incident')}`)] : []),
     ],
   };

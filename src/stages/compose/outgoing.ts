@@ -5,6 +5,7 @@ import type { Report } from '../../domain/report.ts';
 import { untrusted } from './mrkdwn.ts';
 import { root } from './root.ts';
 import type { Setting, Standing } from './setting.ts';
+import { restood } from './standing.ts';
 import { closedRoot, escalation, folded, resolutionCard } from './thread.ts';
 
 const outgoing = (incident: Incident, purpose: OutboxPurpose, name: string, message: Message): OutboxMessage => ({
@@ -17,29 +18,40 @@ const outgoing = (incident: Incident, purpose: OutboxPurpose, name: string, mess
 });
 
 /** How the incident stands, for its root. */
-export const standingOf = (incident: Incident, note: string | null = null): Standing => ({
+export const standingOf = (incident: Incident): Standing => ({
   state: incident.state === 'open' ? 'firing' : incident.state,
   alertCount: incident.alerts.length,
   reopened: incident.reopened,
   openedAtMs: incident.openedAtMs,
   closedAtMs: incident.closedAtMs,
-  note,
+  incidentId: incident.id,
+  callers: incident.callers ?? [],
+  acknowledged: incident.acknowledged ?? null,
+  silences: incident.silences ?? [],
+});
+
+/** An incident with its root as it is told now. */
+type Rooted = Incident & { readonly lastRoot: Message };
+
+/** The incident with the root that a report makes of it. */
+export const rooted = (incident: Incident, report: Report, setting: Setting): Rooted => ({
+  ...incident,
+  lastRoot: root(report, setting, standingOf(incident)),
 });
 
 /** The first message of an incident. With a picture it may stand inline where a picture channel is configured. */
-export const rootMessage = (incident: Incident, report: Report, setting: Setting, picture: Picture | null): OutboxMessage => ({
-  ...outgoing(incident, 'root', 'root', root(report, setting, standingOf(incident))),
+export const rootMessage = (incident: Rooted, picture: Picture | null): OutboxMessage => ({
+  ...outgoing(incident, 'root', 'root', incident.lastRoot),
   picture: picture === null ? null : { name: picture.name, png: picture.png, altText: picture.altText },
 });
 
 /** The root, told anew. Edits notify nobody; the newest one wins. */
-export const editMessage = (incident: Incident, report: Report, setting: Setting, note: string | null = null): OutboxMessage =>
-  outgoing(
-    incident,
-    incident.state === 'open' ? 'edit' : 'resolution',
-    `edit:${incident.revision}:${Math.floor(report.evidence.atMs)}`,
-    root(report, setting, standingOf(incident, note)),
-  );
+export const editMessage = (incident: Rooted): OutboxMessage =>
+  outgoing(incident, incident.state === 'open' ? 'edit' : 'resolution', `edit:${incident.revision}`, incident.lastRoot);
+
+/** The incident with its last root as it stands after somebody did something; null where no root is known, as of an older release. */
+export const restoodIncident = (incident: Incident, setting: Setting): Rooted | null =>
+  incident.lastRoot == null ? null : { ...incident, lastRoot: restood(incident.lastRoot, standingOf(incident), setting) };
 
 /** The root of an incident that ended; composed from what the incident remembers, so that it works while every source is down. */
 export const closedMessage = (incident: Incident, note: string | null, atMs: number, setting: Setting): OutboxMessage =>
@@ -51,7 +63,7 @@ export const newsMessages = (
   news: readonly News[],
   mention: string | null,
   atMs: number,
-  zone: string,
+  setting: Setting,
   after: Report | null = null,
 ): readonly OutboxMessage[] =>
   news.flatMap((item) => {
@@ -66,7 +78,7 @@ export const newsMessages = (
       ];
     }
     if (item === 'resolved' || item === 'unreported')
-      return [outgoing(incident, 'thread', `closed:${incident.reopened}`, resolutionCard(incident, atMs, zone, after))];
+      return [outgoing(incident, 'thread', `closed:${incident.reopened}`, resolutionCard(incident, atMs, setting, after))];
     return [];
   });
 

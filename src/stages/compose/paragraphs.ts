@@ -8,6 +8,7 @@ import {
   shownEvidence,
 } from '../../domain/diagnosis.ts';
 import { edgeOf, edgeTitle } from '../../domain/edge.ts';
+import { toldReturns } from '../../domain/episode.ts';
 import { type Mesh, proxyIn } from '../../domain/mesh.ts';
 import type { Report } from '../../domain/report.ts';
 import { nounAt } from '../../domain/tcp.ts';
@@ -39,7 +40,9 @@ export const about = (report: Report, setting: Setting, standing: Standing): Mrk
       first === undefined
         ? null
         : mrkdwn`since ${raw(dateToken(standing.openedAtMs, setting.timeZone))} (${span(evidence.atMs - standing.openedAtMs)})`,
-      standing.reopened > 0 ? mrkdwn`came back ${standing.reopened}×` : null,
+      standing.reopened > 0
+        ? mrkdwn`${standing.reopened >= toldReturns ? 'flapping: ' : ''}came back ${standing.reopened}×`
+        : null,
       callee === null ? null : mrkdwn`owner ${callee}`,
       caller !== null && callerOnly && caller !== callee ? mrkdwn`caller's owner ${caller}` : null,
     ],

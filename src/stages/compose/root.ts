@@ -8,9 +8,10 @@ import { subjectCard } from './cards.ts';
 import { footer } from './footer.ts';
 import { headline } from './header.ts';
 import { allowedLink, encoded, type Link, linkText, query, under } from './links.ts';
-import { joined, type Mrkdwn, mrkdwn, untrusted } from './mrkdwn.ts';
+import { joined, type Mrkdwn, untrusted } from './mrkdwn.ts';
 import * as paragraph from './paragraphs.ts';
 import type { Paragraph, Setting, Standing } from './setting.ts';
+import { aboutBlock, actionsBlock } from './standing.ts';
 import { notes, traceLine } from './trace-line.ts';
 import { traceLink } from './trace-links.ts';
 
@@ -102,11 +103,11 @@ export const root = (report: Report, setting: Setting, standing: Standing): Mess
   const shown = links(report, setting);
   const blocks: Block[] = [
     header(head),
-    context(paragraph.about(report, setting, standing)),
-    section(standing.note === null ? paragraph.verdict(report) : joined([mrkdwn`*${standing.note}*`, paragraph.verdict(report)])),
+    aboutBlock(paragraph.about(report, setting, standing), standing, setting),
+    section(paragraph.verdict(report)),
     ...body.filter((text) => text !== null).map(section),
-    ...(shown.length > 0 ? [context(joined(shown.map(linkText), '  ·  '))] : []),
-    context(footer(report, setting)),
+    ...actionsBlock(standing, setting),
+    context(...(shown.length > 0 ? [joined(shown.map(linkText), '  ·  ')] : []), footer(report, setting)),
   ];
   return { text: topText(head, report), blocks };
 };

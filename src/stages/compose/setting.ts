@@ -1,4 +1,5 @@
 import type { Severity } from '../../domain/alert.ts';
+import type { Deed, IncidentSilence } from '../../domain/incident.ts';
 import type { Mrkdwn } from './mrkdwn.ts';
 import type { TraceUi } from './trace-links.ts';
 
@@ -17,7 +18,12 @@ export type Setting = {
   readonly traceUi: TraceUi | null;
   /** Owner names of callee and caller, as configured; null where nobody is named. */
   readonly owners: { readonly callee: string | null; readonly caller: string | null };
+  /** Buttons below messages that somebody answers: none where nothing listens to clicks. */
+  readonly buttons: readonly IncidentButton[];
 };
+
+/** What can be done about an incident from its messages. */
+export type IncidentButton = 'acknowledge' | 'silence' | 'drill' | 'refresh' | 'feedback';
 
 /** Where the incident stands, as the root shows it. */
 export type Standing = {
@@ -26,8 +32,13 @@ export type Standing = {
   readonly reopened: number;
   readonly openedAtMs: number;
   readonly closedAtMs: number | null;
-  /** Says who was silent or inhibited when it was no longer reported. */
-  readonly note: string | null;
+  /** Whom buttons speak of; null for a question, which is no incident. */
+  readonly incidentId: string | null;
+  /** All callers in trouble, where it is about many; none: about one edge. */
+  readonly callers: readonly string[];
+  readonly acknowledged: Deed | null;
+  /** Those that people made here and that last still. */
+  readonly silences: readonly IncidentSilence[];
 };
 
 /** Marks of severity and state: word and sign, never colour alone. */

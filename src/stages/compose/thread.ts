@@ -1,9 +1,10 @@
+import { toldReturns } from '../../domain/episode.ts';
 import type { Incident, IncidentAlert } from '../../domain/incident.ts';
-import type { Message } from '../../domain/message.ts';
+import type { Block, Message } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { counted, percent, seconds } from '../../domain/words.ts';
-import { context, header, section, shortened } from './blocks.ts';
+import { actions, context, header, section, shortened } from './blocks.ts';
 import { dateToken, span } from './dates.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw, untrusted } from './mrkdwn.ts';
 import { type Paragraph, type Setting, stateSign } from './setting.ts';
@@ -44,6 +45,9 @@ export const escalation = (
   return message(
     joined([
       joined([mentionText(configured), sentence[why]], ' '),
+      why === 'reopened' && incident.reopened === toldReturns
+        ? mrkdwn`It is flapping: back ${toldReturns}× by now. Further returns only edit its message, for half an hour at a time.`
+        : null,
       incident.lastVerdict === null ? null : mrkdwn`${why === 'reopened' ? 'Last time' : 'Verdict'}: ${incident.lastVerdict}`,
     ]),
   );
@@ -77,15 +81,27 @@ const changedBack = (incident: Incident, after: Report | null, zone: string): Pa
   ]);
 };
 
+/** Whether the right edge was named: the one thing that only people know. */
+const feedbackQuestion = (incidentId: string): Block =>
+  actions('feedback', [
+    { text: '👍 Right edge', action: 'right-edge', value: incidentId },
+    { text: '👎 Wrong edge', action: 'wrong-edge', value: incidentId },
+  ]);
+
 /** Duration, peak, failed requests, what was said to be wrong, what changed back. */
-export const resolutionCard = (incident: Incident, atMs: EpochMs, zone: string, after: Report | null = null): Message => {
+export const resolutionCard = (
+  incident: Incident,
+  atMs: EpochMs,
+  { timeZone: zone, buttons }: Setting,
+  after: Report | null = null,
+): Message => {
   const { errorRatio, latencyP99Seconds } = incident.peak;
   const ended = incident.state === 'unreported' ? 'No longer reported' : 'Resolved';
   const peaks = [
     ...(errorRatio !== null && errorRatio > 0 ? [`${percent(errorRatio)} failing`] : []),
     ...(latencyP99Seconds === null ? [] : [`p99 ${seconds(latencyP99Seconds)}`]),
   ];
-  return message(
+  const card = message(
     joined([
       mrkdwn`*${ended}* at ${raw(dateToken(atMs, zone))} after ${span(atMs - incident.openedAtMs)}`,
       peaks.length === 0 ? null : mrkdwn`*Peak:* ${peaks.join(', ')}`,
@@ -95,6 +111,9 @@ export const resolutionCard = (incident: Incident, atMs: EpochMs, zone: string, 
       incident.alerts.length > 1 ? mrkdwn`${incident.alerts.length} alerts were folded into this incident` : null,
     ]),
   );
+  return incident.edge !== null && buttons.includes('feedback')
+    ? { ...card, blocks: [...card.blocks, feedbackQuestion(incident.id)] }
+    : card;
 };
 
 /** The root of an ended incident: what it was, how long, and the last verdict. */

@@ -6,7 +6,15 @@ import { got, missed } from '../../../src/domain/gathered.ts';
 import type { Message } from '../../../src/domain/message.ts';
 import { helpMessage, plainAnswer } from '../../../src/stages/compose/answers.ts';
 import { incidentsMessage } from '../../../src/stages/compose/incidents.ts';
-import { editMessage, foldMessage, newsMessages, pictureMessage, rootMessage } from '../../../src/stages/compose/outgoing.ts';
+import {
+  editMessage,
+  foldMessage,
+  newsMessages,
+  pictureMessage,
+  restoodIncident,
+  rooted,
+  rootMessage,
+} from '../../../src/stages/compose/outgoing.ts';
 import { tableMessage } from '../../../src/stages/compose/tables.ts';
 import { resolutionCard } from '../../../src/stages/compose/thread.ts';
 import { noTraceMessage, traceMessage } from '../../../src/stages/compose/trace-answer.ts';
@@ -162,10 +170,13 @@ const messagesWith = (value: string): readonly Message[] => {
     nowMs + 1,
     0,
   );
-  const outgoing = [full, asking, ...cards].flatMap((report) => [
-    rootMessage(incident, report, setting, null),
-    editMessage(incident, report, setting, value),
-  ]);
+  const deed = { by: value, atMs: nowMs };
+  const outgoing = [full, asking, ...cards].flatMap((report) => {
+    const first = rooted(incident, report, setting);
+    const silences = [{ ...deed, id: value, endsAtMs: nowMs, comment: value }];
+    const done = restoodIncident({ ...first, acknowledged: deed, silences }, setting);
+    return [rootMessage(first, null), ...(done === null ? [] : [editMessage(done)])];
+  });
   const edgeTable = {
     ...{ title: `Edges of ${value}`, none: value, columns: [value, value], figures: [1], facts: [value], gaps },
     ...{ rows: [{ edge, cells: [value, value] }], more: 1, atMs: nowMs, windowSeconds: 300, spoken: () => value },
@@ -177,12 +188,12 @@ const messagesWith = (value: string): readonly Message[] => {
       ['opened', 'reopened', 'severity-raised', 'page-joined', 'resolved', 'unreported'],
       '<!subteam^S0123ABC>',
       nowMs,
-      'UTC',
+      setting,
       full,
     ).map(({ message }) => message),
     ...[foldMessage(closed.incident, 'UTC')].flatMap((item) => (item ? [item.message] : [])),
     pictureMessage(incident, { name: 'hero', png: new Uint8Array(), widthPx: 1, heightPx: 1, altText: value }).message,
-    resolutionCard({ ...heard.incident, peak: { errorRatio: 1, failedPerMinute: 1, latencyP99Seconds: 1 } }, nowMs, 'UTC', {
+    resolutionCard({ ...heard.incident, peak: { errorRatio: 1, failedPerMinute: 1, latencyP99Seconds: 1 } }, nowMs, setting, {
       ...full,
       evidence: { ...full.evidence, changes: got([{ ...change, atMs: nowMs }]) },
     }),

@@ -123,7 +123,7 @@ describe('the resolution card', () => {
     });
 
   it('tells how long, the peak, the failed requests and the last verdict', () => {
-    const { text } = resolutionCard(ended(), nowMs + 600_000, 'UTC');
+    const { text } = resolutionCard(ended(), nowMs + 600_000, setting);
     expect(text).toMatch(/^\*Resolved\* at <!date\^\d+\^\{time\}\|07:25> after 14 min$/m);
     expect(text).toContain('*Peak:* 100 % failing, p99 2.5 s');
     expect(text).toContain('About 1 failed request in all');
@@ -131,15 +131,15 @@ describe('the resolution card', () => {
   });
 
   it('tells what changed back, and what was changed while it fired', () => {
-    const { text } = resolutionCard(ended(), nowMs, 'UTC', endingWith(true));
+    const { text } = resolutionCard(ended(), nowMs, setting, endingWith(true));
     expect(text).toContain('*What changed back:* errors 100 % → 5.3 % (usually 0.1 %), latency p99 2.5 s → p99 120 ms');
     expect(text).toMatch(/\*Changed while it fired\*\n• {2}<!date[^>]*> payments v2 → v1/);
-    expect(resolutionCard(ended(), nowMs, 'UTC', endingWith(false)).text).toContain('*Changed while it fired:* none found');
+    expect(resolutionCard(ended(), nowMs, setting, endingWith(false)).text).toContain('*Changed while it fired:* none found');
   });
 
   it('claims nothing that could not be read', () => {
     const unread = reportOf(edge, [alert], { readings: [] });
-    for (const { text } of [resolutionCard(ended(), nowMs, 'UTC'), resolutionCard(ended(), nowMs, 'UTC', unread)])
+    for (const { text } of [resolutionCard(ended(), nowMs, setting), resolutionCard(ended(), nowMs, setting, unread)])
       expect(text).not.toMatch(/changed/i);
   });
 });

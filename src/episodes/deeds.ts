@@ -1,0 +1,38 @@
+import type { Done } from '../domain/deeds.ts';
+import type { Incident, OutboxMessage } from '../domain/incident.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Decision } from '../ports.ts';
+import { editMessage, restoodIncident } from '../stages/compose/outgoing.ts';
+import type { EpisodeWorld } from './world.ts';
+
+/** What becomes of an incident that somebody did something to: its root told anew at once, without a question to any source. */
+const decided = (world: EpisodeWorld, incident: Incident, thread: readonly OutboxMessage[], atMs: EpochMs): Decision => {
+  const { id, state, edge, cluster } = incident;
+  if (state !== 'open') return { incident, messages: thread, jobs: [] };
+  const stood = restoodIncident(incident, world.settingOf(edge, cluster));
+  // The root of an older release is not known: it is measured and told anew.
+  return stood === null
+    ? { incident, messages: thread, jobs: [{ job: { kind: 'refresh', incidentId: id, minute: 0 }, atMs }] }
+    : { incident: stood, messages: [editMessage(stood), ...thread], jobs: [] };
+};
+
+/**
+ * Does something to an incident, and tells it; null where no such incident is known (any more). `decide` may run again. An incident
+ * whose subject has a later one is over.
+ */
+export const doTo = async (
+  world: EpisodeWorld,
+  incidentId: string,
+  decide: (incident: Incident) => Done,
+  thread: (incident: Incident) => readonly OutboxMessage[] = () => [],
+): Promise<Done | null> => {
+  const known = await world.store.incident(incidentId);
+  if (known === null) return null;
+  let done: Done = { kind: 'over', incident: known };
+  await world.store.change(known, known.key, 0, (current) => {
+    done = current?.id === incidentId ? decide(current) : { kind: 'over', incident: known };
+    return done.kind === 'done' ? decided(world, done.incident, thread(done.incident), world.clock.nowMs()) : null;
+  });
+  world.wakeSender();
+  return done;
+};

@@ -1,0 +1,99 @@
+import type { FormProblems, Gesture, Person, Screen } from './domain/gesture.ts';
+import type { Incident } from './domain/incident.ts';
+import type { Message } from './domain/message.ts';
+import { readQuestion } from './domain/question-text.ts';
+import { gather } from './gather.ts';
+import { answerQuestion, drillDown, shareAnswer } from './gestures/answers.ts';
+import { showHome } from './gestures/home.ts';
+import {
+  acknowledgeIncident,
+  incidentById,
+  incidentByWords,
+  judgeIncident,
+  refreshIncident,
+  unacknowledgeIncident,
+} from './gestures/incidents.ts';
+import { endSilences, openSilenceForm, previewSilence, silenceByWords, submitSilence } from './gestures/silences.ts';
+import type { GestureWorld } from './gestures/world.ts';
+import { plainAnswer } from './stages/compose/answers.ts';
+import { askAction } from './stages/compose/drill.ts';
+
+type Of<Kind extends Gesture['kind']> = Extract<Gesture, { readonly kind: Kind }>;
+type OnIncident = (world: GestureWorld, person: Person, incident: Incident) => Promise<Message>;
+
+/** What buttons do to the incident that their value names; the person is told what came of it. */
+const deeds: Readonly<Record<string, OnIncident>> = {
+  acknowledge: acknowledgeIncident,
+  unacknowledge: unacknowledgeIncident,
+  refresh: (world, _, incident) => refreshIncident(world, incident),
+  unsilence: endSilences,
+  'right-edge': (world, person, incident) => judgeIncident(world, person, incident, true),
+  'wrong-edge': (world, person, incident) => judgeIncident(world, person, incident, false),
+};
+
+/** Does it, and tells whoever did it; in the Home, by showing it anew. */
+const doDeed = async (world: GestureWorld, deed: OnIncident, { person, value, messageTs }: Of<'click'>, screen: Screen) => {
+  const found = await incidentById(world, value);
+  const told = 'told' in found ? found.told : await deed(world, person, found.incident);
+  return messageTs === null ? showHome(world, screen) : screen.say(told);
+};
+
+const clicked = async (world: GestureWorld, click: Of<'click'>, screen: Screen): Promise<void> => {
+  const { action, value, person, form } = click;
+  const deed = Object.hasOwn(deeds, action) ? deeds[action] : undefined;
+  if (deed !== undefined) return doDeed(world, deed, click, screen);
+  if (form !== null) return form.callback === 'silence' ? previewSilence(world, form, screen) : undefined;
+  if (action === 'home-refresh') return showHome(world, screen);
+  if (action === 'silence') return openSilenceForm(world, person, value, screen);
+  if (action === 'drill') return drillDown(world, value, screen);
+  if (action === 'share') return shareAnswer(world, value, person, screen);
+  if (askAction.test(action)) return asked(world, value, person, screen);
+  // A button of a newer or older release: said, since a click without an answer looks broken.
+  return screen.say(plainAnswer(['This button is of another release of Edgewise; “/mesh help” says what can be asked.']));
+};
+
+/** People of other organisations may look only where that is allowed, and never act. */
+const asked = async (world: GestureWorld, words: string, person: Person, screen: Screen): Promise<void> =>
+  person.isStranger && !world.showsStrangers
+    ? screen.say(plainAnswer(['Edgewise answers people of the organisation that runs it.']))
+    : answerQuestion(world, words, person, screen);
+
+const commanded = async (world: GestureWorld, { text, person }: Of<'command'>, screen: Screen): Promise<void> => {
+  const question = readQuestion(text);
+  if (question.kind === 'silence') return silenceByWords(world, person, question, screen);
+  if (question.kind !== 'ack' && question.kind !== 'unack' && question.kind !== 'unsilence')
+    return asked(world, text, person, screen);
+  const found = await incidentByWords(world, question.what, person, question.kind);
+  if ('told' in found) return screen.say(found.told);
+  const deed = { ack: acknowledgeIncident, unack: unacknowledgeIncident, unsilence: endSilences }[question.kind];
+  return screen.say(await deed(world, person, found.incident));
+};
+
+/** The incident whose message, or whose thread, a shortcut was chosen in. */
+const incidentAt = async (world: GestureWorld, { person, messageTs, threadTs }: Of<'shortcut'>) => {
+  const open = await gather('open incidents', 'the store', 5000, () => world.store.openIncidents());
+  if (!open.ok) return { told: plainAnswer([`Nothing was done: the store ${open.gap.detail}.`]) };
+  const incident = open.value.find(
+    ({ channelId, rootTs }) => channelId === person.channelId && rootTs !== null && rootTs === (threadTs ?? messageTs),
+  );
+  return incident === undefined ? { told: plainAnswer(['This message speaks of no open incident.']) } : { incident };
+};
+
+const shortcut = async (world: GestureWorld, chosen: Of<'shortcut'>, screen: Screen): Promise<void> => {
+  const found = await incidentAt(world, chosen);
+  if ('told' in found) return screen.say(found.told);
+  if (chosen.callback === 'mesh_drill') return drillDown(world, found.incident.id, screen);
+  return screen.say(await acknowledgeIncident(world, chosen.person, found.incident));
+};
+
+/** The fourth walk: what a person does in Slack, from the gesture to what it changes and whom it is told. Never throws for a person's words. */
+export const onGesture =
+  (world: GestureWorld) =>
+  async (gesture: Gesture, screen: Screen): Promise<FormProblems> => {
+    if (gesture.kind === 'submit') return gesture.callback === 'silence' ? submitSilence(world, gesture, screen) : null;
+    if (gesture.kind === 'command') await commanded(world, gesture, screen);
+    else if (gesture.kind === 'click') await clicked(world, gesture, screen);
+    else if (gesture.kind === 'home') await showHome(world, screen);
+    else await shortcut(world, gesture, screen);
+    return null;
+  };

@@ -1,0 +1,109 @@
+import { acknowledge, type Done, unacknowledge } from '../domain/deeds.ts';
+import type { Person } from '../domain/gesture.ts';
+import type { Incident } from '../domain/incident.ts';
+import { incidentMeant } from '../domain/incident-meant.ts';
+import type { Message } from '../domain/message.ts';
+import { doTo } from '../episodes/deeds.ts';
+import { refresh } from '../episodes/upkeep.ts';
+import { gather } from '../gather.ts';
+import { plainAnswer } from '../stages/compose/answers.ts';
+import {
+  acknowledgedAnswer,
+  feedbackAnswer,
+  overAnswer,
+  refreshedAnswer,
+  unacknowledgedAnswer,
+  unknownIncident,
+  whichIncident,
+} from '../stages/compose/deeds.ts';
+import { audit, type Came, permitted } from './permission.ts';
+import type { GestureWorld } from './world.ts';
+
+const storeMs = 5000;
+
+/** An incident by its id; a message in its place where the store does not know it, or does not answer. */
+export const incidentById = async (world: GestureWorld, id: string): Promise<{ incident: Incident } | { told: Message }> => {
+  const found = await gather('the incident', 'the store', storeMs, () => world.store.incident(id));
+  if (!found.ok) return { told: plainAnswer([`Nothing was done: the store ${found.gap.detail}.`]) };
+  return found.value === null ? { told: unknownIncident() } : { incident: found.value };
+};
+
+/** The open incident that words mean. */
+export const incidentByWords = async (
+  world: GestureWorld,
+  what: string | null,
+  { channelId }: Person,
+  verb: string,
+): Promise<{ incident: Incident } | { told: Message }> => {
+  const open = await gather('open incidents', 'the store', storeMs, () => world.store.openIncidents());
+  if (!open.ok) return { told: plainAnswer([`Nothing was done: the store ${open.gap.detail}.`]) };
+  const meant = incidentMeant(open.value, what, channelId);
+  return 'one' in meant
+    ? { incident: meant.one }
+    : { told: whichIncident(what === null && meant.several.length === 0 ? [] : meant.several, verb, world.clock.nowMs()) };
+};
+
+const zoneOf = (world: GestureWorld, { edge, cluster }: Incident): string => world.settingOf(edge, cluster).timeZone;
+
+type Answering = (done: Done, zone: string) => Message;
+
+/** A change of the incident itself, and what it was told as. */
+const change = async (
+  world: GestureWorld,
+  incident: Incident,
+  decide: (incident: Incident) => Done,
+  answerOf: Answering,
+): Promise<Came> => {
+  const done = await gather('the incident', 'the store', storeMs, () => doTo(world, incident.id, decide));
+  if (!done.ok) {
+    const detail = `the store ${done.gap.detail}`;
+    return { message: plainAnswer([`Nothing was done: ${detail}.`]), outcome: 'failed', detail };
+  }
+  if (done.value === null) return { message: unknownIncident(), outcome: 'failed', detail: 'no such incident' };
+  const message = answerOf(done.value, zoneOf(world, done.value.incident));
+  return done.value.kind === 'done'
+    ? { message, outcome: 'done', detail: incident.title }
+    : { message, outcome: 'failed', detail: done.value.kind === 'over' ? 'it was over' : 'it was so already' };
+};
+
+/** Somebody looks after an incident. */
+export const acknowledgeIncident = (world: GestureWorld, person: Person, incident: Incident): Promise<Message> =>
+  permitted(world, 'acknowledge', 'acknowledge', { person, incident }, () =>
+    change(world, incident, (one) => acknowledge(one, { by: person.userId, atMs: world.clock.nowMs() }), acknowledgedAnswer),
+  );
+
+/** Takes an acknowledgement back, whoever gave it. */
+export const unacknowledgeIncident = (world: GestureWorld, person: Person, incident: Incident): Promise<Message> =>
+  permitted(world, 'acknowledge', 'unacknowledge', { person, incident }, () =>
+    change(world, incident, unacknowledge, unacknowledgedAnswer),
+  );
+
+/** Reads the figures again. Looking needs no right. */
+export const refreshIncident = async (world: GestureWorld, incident: Incident): Promise<Message> => {
+  const zone = zoneOf(world, incident);
+  if (incident.state !== 'open') return overAnswer(incident, zone);
+  const { reading } = world;
+  const now = reading.get(incident.id) ?? refresh(world, incident.id).finally(() => reading.delete(incident.id));
+  reading.set(incident.id, now);
+  const read = await gather('the figures', 'Edgewise', 30_000, () => now);
+  return read.ok
+    ? refreshedAnswer(incident, world.clock.nowMs(), zone)
+    : plainAnswer([`The figures could not be read again: ${read.gap.detail}.`]);
+};
+
+/** Whether the right edge was named: kept with the audit, where `edgewise feedback` counts it. Strangers may not judge. */
+export const judgeIncident = async (
+  world: GestureWorld,
+  person: Person,
+  incident: Incident,
+  isRight: boolean,
+): Promise<Message> => {
+  const action = isRight ? 'right edge' : 'wrong edge';
+  if (person.isStranger) {
+    const detail = 'Only people of this workspace can say so.';
+    await audit(world, person, incident, { action, outcome: 'refused', detail });
+    return plainAnswer([detail]);
+  }
+  await audit(world, person, incident, { action, outcome: 'done', detail: incident.title });
+  return feedbackAnswer(isRight);
+};

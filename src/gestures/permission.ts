@@ -1,0 +1,63 @@
+import type { Person } from '../domain/gesture.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Message } from '../domain/message.ts';
+import { type Action, mayDo } from '../domain/roles.ts';
+import { gather } from '../gather.ts';
+import type { AuditEntry } from '../ports.ts';
+import { plainAnswer } from '../stages/compose/answers.ts';
+import type { GestureWorld } from './world.ts';
+
+const groupsMs = 2000;
+
+/** Whether a person may; null, or what to say. Where user groups cannot be read, who is known by them alone may not. */
+const refusal = async (world: GestureWorld, action: Action, person: Person): Promise<string | null> => {
+  const allowed = world.roles[action];
+  const groups = allowed === 'everyone' ? [] : allowed.groups;
+  const without = mayDo(world.roles, action, person, new Set());
+  if (without.ok || person.isStranger || groups.length === 0) return without.ok ? null : without.why;
+  const mine = await gather('your user groups', 'Slack', groupsMs, (ask) => world.groupsOfUser(person.userId, groups, ask));
+  if (!mine.ok) return `${without.why} Your user groups are not known: Slack ${mine.gap.detail}.`;
+  const judged = mayDo(world.roles, action, person, mine.value);
+  return judged.ok ? null : judged.why;
+};
+
+/** What somebody did, before it is told: a line of the log, and a row of the store. */
+export const audit = async (
+  world: GestureWorld,
+  person: Person,
+  incident: Incident | null,
+  what: Pick<AuditEntry, 'action' | 'outcome' | 'detail'>,
+): Promise<void> => {
+  const entry: AuditEntry = {
+    workspace: incident?.workspace ?? world.workspace,
+    cluster: incident?.cluster ?? '',
+    atMs: world.clock.nowMs(),
+    by: person.userId,
+    channelId: person.channelId,
+    incidentId: incident?.id ?? null,
+    ...what,
+  };
+  world.log('info', 'audit', { ...entry });
+  const written = await gather('the audit', 'the store', 5000, () => world.store.audit(entry));
+  if (!written.ok) world.log('error', 'an action is only in the log, not in the audit of the store', { ...entry });
+};
+
+/** What came of something that needs a right. */
+export type Came = { readonly message: Message; readonly outcome: AuditEntry['outcome']; readonly detail: string };
+
+/** Lets a person do something where they may, and writes down either way. Gives what to tell them. */
+export const permitted = async (
+  world: GestureWorld,
+  action: Action,
+  name: string,
+  { person, incident }: { readonly person: Person; readonly incident: Incident },
+  run: () => Promise<Came>,
+): Promise<Message> => {
+  const why = await refusal(world, action, person);
+  const came = why === null ? await run() : { message: plainAnswer([why]), outcome: 'refused' as const, detail: why };
+  await audit(world, person, incident, { action: name, outcome: came.outcome, detail: came.detail });
+  return came.message;
+};
+
+/** Whether a person may open a form at all; null, or what to say. */
+export const mayOpen = refusal;

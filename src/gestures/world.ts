@@ -1,0 +1,58 @@
+import type { AskWorld } from '../asking.ts';
+import type { Message, Picture } from '../domain/message.ts';
+import type { Roles } from '../domain/roles.ts';
+import type { SilenceLimits } from '../domain/silence.ts';
+import type { EpisodeWorld } from '../episodes/world.ts';
+import type { Ask, SilencesSource } from '../ports.ts';
+
+/** What a gesture needs of the world, beside what questions and incidents need. */
+export type GestureWorld = AskWorld &
+  EpisodeWorld & {
+    readonly workspace: string;
+    readonly roles: Roles;
+    readonly silenceLimits: SilenceLimits;
+    readonly silencesOf: (cluster: string) => SilencesSource | null;
+    /** Which of these user groups a person is in. Throws `SourceError`. */
+    readonly groupsOfUser: (userId: string, groupIds: readonly string[], ask: Ask) => Promise<ReadonlySet<string>>;
+    /** Puts a picture into the direct messages of a person with the bot; gives a link to it, null where Slack gave none. Throws `SourceError`. */
+    readonly showTo: (userId: string, picture: Picture, ask: Ask) => Promise<string | null>;
+    /** Puts a picture into a conversation, for everybody there. Throws `SourceError`. */
+    readonly shareIn: (channelId: string, picture: Picture, ask: Ask) => Promise<void>;
+    /** Where a message of the bot stands, for people to open; null until Slack has said whose workspace it is. */
+    readonly linkOf: (channelId: string, ts: string) => string | null;
+    /** Whether people of other organisations may see details in channels that are shared with them. */
+    readonly showsStrangers: boolean;
+    /** Answers of the last minutes, for who wants to share one. */
+    readonly answers: KeptAnswers;
+    /** Incidents that are being read again: however many ask, it costs the calls of one. */
+    readonly reading: Map<string, Promise<void>>;
+  };
+
+/** An answer as it was seen: shared, it says the same, also when the figures have moved on. */
+export type KeptAnswer = {
+  readonly words: string;
+  readonly message: Message;
+  readonly picture: Picture | null;
+};
+
+export type KeptAnswers = {
+  /** Gives its key. */
+  readonly keep: (answer: KeptAnswer) => string;
+  readonly get: (key: string) => KeptAnswer | null;
+};
+
+const most = 300;
+
+/** In memory: after a restart, or in another replica, the question is asked again. */
+export const keptAnswers = (): KeptAnswers => {
+  const kept = new Map<string, KeptAnswer>();
+  return {
+    keep: (answer) => {
+      const key = crypto.randomUUID();
+      kept.set(key, answer);
+      for (const old of kept.keys()) if (kept.size > most) kept.delete(old);
+      return key;
+    },
+    get: (key) => kept.get(key) ?? null,
+  };
+};

@@ -1,0 +1,80 @@
+import { calleeName, callerName, type Edge } from '../../domain/edge.ts';
+import type { Message } from '../../domain/message.ts';
+import { actions, type Button, context, section } from './blocks.ts';
+import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
+import { person } from './standing.ts';
+
+/** A name as the grammar of questions takes it: in quotes, with its namespace. */
+const word = (name: string, namespace: string | null): string =>
+  `"${(namespace === null ? name : `${namespace}/${name}`).replaceAll('"', '')}"`;
+
+/** Questions that an edge raises, by what the button says. */
+const questionsOf = (edge: Edge, cluster: string): readonly (readonly [text: string, words: string])[] => {
+  const callee = word(calleeName(edge), edge.destination.namespace);
+  const both = `${word(callerName(edge), edge.source.namespace)} → ${callee}`;
+  const where = `--cluster "${cluster.replaceAll('"', '')}"`;
+  return [
+    ['Triage now', `why ${both} ${where}`],
+    ['Response flags', `flags ${both} ${where}`],
+    ['Callers', `top ${callee} ${where}`],
+    ['An hour ago', `diff ${both} ${where}`],
+    ['Worst trace', `trace worst ${both} ${where}`],
+    ['Routes', `routes ${callee} ${where}`],
+    ['mTLS', `edges ${both} ${where}`],
+    ['Graph', `graph ${callee} ${where}`],
+  ];
+};
+
+/** What a click on one of them asks: the action carries its place, since a block may hold each only once. */
+export const askAction = /^ask-\d+$/;
+
+const asks = (edge: Edge, cluster: string): readonly Button[] =>
+  questionsOf(edge, cluster).map(([text, words], index) => ({ text, action: `ask-${index}`, value: words }));
+
+/** "Drill down…": what can be looked at of an edge, each a click away. */
+export const drillMessage = (edge: Edge, title: string, cluster: string): Message => {
+  const text = mrkdwn`Look closer at *${title}*`;
+  return {
+    text,
+    blocks: [
+      section(text),
+      actions('drill', asks(edge, cluster)),
+      context(ours('Answers are seen only by you; each can be shared.')),
+    ],
+  };
+};
+
+/** Where there is no edge, tables of the whole cluster are what there is. */
+export const drillNothing = (title: string): Message => {
+  const text = mrkdwn`*${title}* names no edge of the mesh, so there is nothing below it to look at.`;
+  return { text, blocks: [section(text)] };
+};
+
+/** An answer with a button that shows it to everybody in the conversation; `key` finds what was seen, `words` ask it anew. */
+export const shareable = (message: Message, key: string, words: string): Message => ({
+  text: message.text,
+  blocks: [
+    ...(message.blocks.length === 0 ? [section(message.text as Mrkdwn)] : message.blocks.slice(0, 48)),
+    actions('share', [
+      { text: 'Share in channel', action: 'share', value: JSON.stringify({ key, words: words.slice(0, 1000) }) },
+    ]),
+  ],
+});
+
+/** The same for everybody, with who shared it and what was asked. */
+export const sharedBy = (message: Message, userId: string, words: string): Message => ({
+  text: message.text,
+  blocks: [
+    ...(message.blocks.length === 0 ? [section(message.text as Mrkdwn)] : message.blocks.slice(0, 48)),
+    context(joined([mrkdwn`Shared by ${raw(person(userId))}`, mrkdwn`/mesh ${words}`], '  ·  ')),
+  ],
+});
+
+/** Where the picture of an answer is: only who asked sees it there. */
+export const pictureNote = (link: string | null): Message => {
+  const text =
+    link === null || !/^https:\/\/[^\s<>|]+$/.test(link)
+      ? ours('🖼 The picture is in your messages with Edgewise.')
+      : (`🖼 The picture is in your messages with Edgewise: <${link}|open>` as Mrkdwn);
+  return { text, blocks: [section(text)] };
+};

@@ -1,0 +1,91 @@
+import type { Deed, IncidentSilence } from '../../domain/incident.ts';
+import type { Block, Message } from '../../domain/message.ts';
+import { counted } from '../../domain/words.ts';
+import { actions, type Button, context, header } from './blocks.ts';
+import { dateToken } from './dates.ts';
+import { joined, type Mrkdwn, mrkdwn, raw, untrusted } from './mrkdwn.ts';
+import type { IncidentButton, Setting, Standing } from './setting.ts';
+
+/** How a root stands is told in two of its blocks, so that both can be told anew while no source answers. */
+const aboutId = 'about';
+const actionsId = 'actions';
+
+/** A person by Slack's own id, which an edit does not notify; anything else is text. */
+export const person = (userId: string): Mrkdwn =>
+  /^[UW][A-Z0-9]{2,20}$/.test(userId) ? (`<@${userId}>` as Mrkdwn) : untrusted(userId, 40);
+
+const acknowledgedText = ({ by, atMs }: Deed, zone: string): Mrkdwn =>
+  mrkdwn`👀 *Acknowledged* by ${raw(person(by))} at ${raw(dateToken(atMs, zone))}`;
+
+const silencedText = ({ by, endsAtMs, comment }: IncidentSilence, zone: string): Mrkdwn =>
+  mrkdwn`🔕 *Silenced* until ${raw(dateToken(endsAtMs, zone))} by ${raw(person(by))}: ${comment.slice(0, 120)}`;
+
+const shownCallers = 8;
+
+const callersText = (callers: readonly string[]): Mrkdwn => {
+  const more = callers.length - shownCallers;
+  return mrkdwn`*Callers:* ${callers.slice(0, shownCallers).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
+
+/** All callers where it is about many, who looks after it, and what is silenced until when; null where there is nothing of it. */
+const deedsText = ({ acknowledged, silences, callers }: Standing, zone: string): Mrkdwn | null =>
+  acknowledged === null && silences.length === 0 && callers.length === 0
+    ? null
+    : joined([
+        callers.length === 0 ? null : callersText(callers),
+        acknowledged === null ? null : acknowledgedText(acknowledged, zone),
+        ...silences.slice(-3).map((silence) => silencedText(silence, zone)),
+      ]);
+
+/** What the root says below its header: the facts, and below them who has done what. */
+export const aboutBlock = (facts: Mrkdwn, standing: Standing, { timeZone }: Setting): Block => {
+  const deeds = deedsText(standing, timeZone);
+  return { ...context(facts, ...(deeds === null ? [] : [deeds])), block_id: aboutId };
+};
+
+const buttonOf = (kind: IncidentButton, value: string, standing: Standing): readonly Button[] => {
+  if (kind === 'acknowledge')
+    return standing.acknowledged === null
+      ? [{ text: 'Acknowledge', action: 'acknowledge', value, style: 'primary', label: 'Say that you look after this incident' }]
+      : [{ text: 'Unacknowledge', action: 'unacknowledge', value }];
+  if (kind === 'silence')
+    return [
+      { text: 'Silence…', action: 'silence', value },
+      ...(standing.silences.length === 0 ? [] : [{ text: 'Unsilence', action: 'unsilence', value }]),
+    ];
+  if (kind === 'drill') return [{ text: 'Drill down…', action: 'drill', value }];
+  return kind === 'refresh' ? [{ text: 'Refresh', action: 'refresh', value, label: 'Read the figures again' }] : [];
+};
+
+/** What can be done about an open incident; none for a question, once it is over, or where nothing listens. */
+export const actionsBlock = (standing: Standing, { buttons }: Setting): readonly Block[] => {
+  const { incidentId, state } = standing;
+  if (incidentId === null || state !== 'firing' || buttons.length === 0) return [];
+  return [
+    actions(
+      actionsId,
+      buttons.flatMap((kind) => buttonOf(kind, incidentId, standing)),
+    ),
+  ];
+};
+
+/** The number of callers stands first in a header, behind the sign. */
+const recounted = (text: string, { callers }: Standing): string =>
+  callers.length === 0 ? text : text.replace(/^(\S+ )\d+ callers? →/, `$1${counted(callers.length, 'caller')} →`);
+
+const recountedHeader = (block: Block, standing: Standing): Block => {
+  const { text = '' } = (block['text'] ?? {}) as { readonly text?: string };
+  return header(recounted(text, standing));
+};
+
+/** The same root with how the incident stands now: what was measured is left as it was. */
+export const restood = (message: Message, standing: Standing, setting: Setting): Message => ({
+  text: recounted(message.text, standing),
+  blocks: message.blocks.flatMap((block): readonly Block[] => {
+    if (block.type === 'header') return [recountedHeader(block, standing)];
+    if (block['block_id'] === actionsId) return actionsBlock(standing, setting);
+    if (block['block_id'] !== aboutId) return [block];
+    const [facts] = (block['elements'] ?? []) as readonly { readonly text?: string }[];
+    return [aboutBlock((facts?.text ?? '') as Mrkdwn, standing, setting)];
+  }),
+});

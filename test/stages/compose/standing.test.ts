@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { root } from '../../../src/stages/compose/root.ts';
+import type { Setting, Standing } from '../../../src/stages/compose/setting.ts';
+import { person, restood } from '../../../src/stages/compose/standing.ts';
+import { alertWith, edgeNamed, nowMs, reportOf, setting, standing } from '../../support/report.ts';
+
+type Shown = {
+  readonly block_id?: string;
+  readonly elements?: readonly { readonly text?: { readonly text?: string } | string }[];
+};
+const report = reportOf(edgeNamed(), [alertWith()]);
+const blockOf = (message: { readonly blocks: readonly object[] }, id: string) =>
+  (message.blocks as readonly Shown[]).find(({ block_id: one }) => one === id);
+const buttonsOf = (message: { readonly blocks: readonly object[] }): readonly string[] =>
+  (blockOf(message, 'actions')?.elements ?? []).map(({ text }) => (typeof text === 'object' ? (text.text ?? '') : ''));
+const aboutOf = (message: { readonly blocks: readonly object[] }): readonly unknown[] =>
+  (blockOf(message, 'about')?.elements ?? []).map(({ text }) => text);
+
+const silenced: Standing = {
+  ...standing,
+  silences: [{ by: 'U0ADA', atMs: nowMs, id: 's1', endsAtMs: nowMs + 3_600_000, comment: 'deploy <!here>' }],
+};
+const acknowledged: Standing = { ...standing, acknowledged: { by: 'U0ADA', atMs: nowMs } };
+const all: Setting = { ...setting, buttons: ['acknowledge', 'silence', 'drill', 'refresh', 'feedback'] };
+
+describe('a root', () => {
+  it('has buttons for what somebody answers, and none where nobody listens', () => {
+    expect(buttonsOf(root(report, all, standing))).toEqual(['Acknowledge', 'Silence…', 'Drill down…', 'Refresh']);
+    expect(buttonsOf(root(report, all, acknowledged))).toEqual(['Unacknowledge', 'Silence…', 'Drill down…', 'Refresh']);
+    expect(buttonsOf(root(report, all, silenced))).toContain('Unsilence');
+    expect(buttonsOf(root(report, { ...setting, buttons: [] }, standing))).toEqual([]);
+  });
+
+  it('has none of a question, and none once it is over', () => {
+    expect(buttonsOf(root(report, all, { ...standing, incidentId: null }))).toEqual([]);
+    expect(buttonsOf(root(report, all, { ...standing, state: 'resolved' }))).toEqual([]);
+  });
+
+  it('says who looks after it, and what is silenced until when', () => {
+    expect(aboutOf(root(report, all, standing))).toHaveLength(1);
+    expect(aboutOf(root(report, all, acknowledged))[1]).toMatch(/^👀 \*Acknowledged\* by <@U0ADA> at <!date\^/);
+    expect(aboutOf(root(report, all, silenced))[1]).toMatch(
+      /^🔕 \*Silenced\* until <!date\^.* by <@U0ADA>: deploy &lt;!here&gt;$/,
+    );
+  });
+
+  it('is told anew as it stands, and is else what it was', () => {
+    const plain = root(report, all, standing);
+    for (const now of [acknowledged, silenced, { ...acknowledged, silences: silenced.silences }]) {
+      const told = restood(plain, now, all);
+      expect(told).toEqual(root(report, all, now));
+      expect(restood(told, standing, all)).toEqual(plain);
+    }
+  });
+});
+
+describe('a person', () => {
+  it('is named by an id of Slack, and by nothing that only looks like one', () => {
+    expect(person('U0ADA')).toBe('<@U0ADA>');
+    expect(person('W01ABC')).toBe('<@W01ABC>');
+    for (const hostile of ['!channel', 'U0ADA>', 'S0123', 'u0ada', '']) expect(person(hostile)).not.toContain('<');
+  });
+});
