@@ -3,6 +3,7 @@ import { durationText } from './duration.ts';
 import type { Edge } from './edge.ts';
 import { edgeLabels, isNarrowing, isVolatile } from './silence-labels.ts';
 import type { EpochMs } from './time.ts';
+import { middleCut } from './words.ts';
 
 export { durationText, secondsOfDuration } from './duration.ts';
 
@@ -73,16 +74,25 @@ const mostMatchers = 20;
 const leastSeconds = 60;
 const longestComment = 500;
 
+/** Names of labels as a sentence has room for them. */
+const shown = (names: readonly string[]): string =>
+  names
+    .slice(0, 3)
+    .map((name) => middleCut(name, 40))
+    .join(', ') + (names.length > 3 ? ' …' : '');
+
 const matcherProblem = (matchers: readonly SilenceMatcher[]): string | null => {
   if (matchers.length === 0) return 'Choose at least one label: a silence without any would hide every alert.';
   if (matchers.length > mostMatchers) return `Choose at most ${mostMatchers} labels; these are ${matchers.length}.`;
   const empty = matchers.find(({ name, value }) => name === '' || value === '');
-  if (empty !== undefined) return `${empty.name || 'A label'} has no value: that would hide every alert without this label.`;
+  if (empty !== undefined)
+    return `${shown([empty.name]) || 'A label'} has no value: that would hide every alert without this label.`;
   const names = matchers.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) return `${twice} is there twice: an alert has one value of it, so that nothing would be hidden.`;
+  if (twice !== undefined)
+    return `${shown([twice])} is there twice: an alert has one value of it, so that nothing would be hidden.`;
   if (!matchers.some(({ name, value }) => isNarrowing(name, value)))
-    return `${names.join(', ')} alone would hide too much: choose alertname, or a label that names a service or a workload, too.`;
+    return `${shown(names)} alone would hide too much: choose alertname, or a label that names a service or a workload, too.`;
   return null;
 };
 

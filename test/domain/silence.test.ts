@@ -149,6 +149,12 @@ describe('what stands in the way of a silence', () => {
     ],
     ['a whole namespace', matching(['namespace', 'shop']), 'matchers', /alone would hide too much/],
     ['a team', matching(['team', 'payments']), 'matchers', /alone would hide too much/],
+    [
+      'labels of endless names',
+      matching(['a'.repeat(500), 'x'], ['b', 'x'], ['c', 'x'], ['d', 'x']),
+      'matchers',
+      /^a+…a+, b, c … alone/,
+    ],
     ['a workload that is unknown', matching(['source_workload', 'unknown']), 'matchers', /alone would hide too much/],
     ['more labels than anybody could judge', matching(...many), 'matchers', /at most 20/],
     ['one label with two values', matching(['alertname', 'X'], ['alertname', 'Y']), 'matchers', /twice/],
