@@ -42,7 +42,7 @@ const whoMay = ({ users, groups, channels }: Named): string => {
 };
 
 /** Whether a person may, and who may where this one may not. */
-export type Permission = { readonly ok: true } | { readonly ok: false; readonly why: string };
+type Permission = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 /**
  * `groupsOf` holds the user groups that the person is a member of. Another organisation's people never may, whatever is configured: a

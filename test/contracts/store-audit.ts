@@ -3,7 +3,7 @@ import type { AuditEntry, Store } from '../../src/ports.ts';
 import { decided, incidentOf, message, scope, startMs } from './store-values.ts';
 
 /** A database of its own: a store on it, and a look into it while no store is open. */
-export type AuditedDatabase = {
+type AuditedDatabase = {
   readonly open: () => Promise<Store>;
   /** Runs statements; gives the first column of the last one's first row. */
   readonly ask: (statements: string) => Promise<string>;

@@ -38,7 +38,7 @@ const chosenIn = (values: FormValues): readonly string[] => {
 };
 
 /** A form that was filled in, as a silence that is wanted. */
-export type FilledSilence = {
+type FilledSilence = {
   readonly wanted: NewSilence;
   /** Something was chosen that is not offered any more (or never was): the incident's alerts changed meanwhile. */
   readonly isStale: boolean;

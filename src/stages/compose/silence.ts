@@ -99,7 +99,7 @@ const commentBlock: Block = {
 };
 
 /** What a silence is made of; `preview` tells of what is filled in so far, at first of what is chosen to begin with. */
-export type SilenceFormParts = {
+type SilenceFormParts = {
   /** The incident's title. */
   readonly title: string;
   readonly cluster: string;

@@ -5,10 +5,12 @@ import { hiddenBy, type NewSilence, type ProposedMatcher, silenceProblems } from
 import { allowedText } from '../../../src/stages/compose/people.ts';
 import {
   type SilencePreview,
+  silenceCallback,
   silencedNote,
   silenceEndedNote,
   silenceForm,
   silencePreview,
+  silencePreviewAction,
 } from '../../../src/stages/compose/silence.ts';
 import { filledSilence, silenceFormProblems } from '../../../src/stages/compose/silence-values.ts';
 import { blockProblems } from '../../../src/workspace/block-rules.ts';
@@ -93,7 +95,7 @@ describe('the form of a silence', () => {
   const view = silenceForm(parts);
 
   it('names what it is about, and has the labels of rule and edge chosen', () => {
-    expect(view).toMatchObject({ type: 'modal', callback: 'silence', context: '{"id":"i-1"}', submit: 'Silence' });
+    expect(view).toMatchObject({ type: 'modal', callback: silenceCallback, context: '{"id":"i-1"}', submit: 'Silence' });
     expect(textOf(view.blocks[0] ?? {})).toBe('Silence alerts of *checkout → payments* in prod');
     expect(optionsOf(view).map(({ text }) => text.text)).toEqual([
       'alertname = EdgeErrorRatioHigh',
@@ -107,6 +109,7 @@ describe('the form of a silence', () => {
   it('asks to be drawn again when labels or duration change, under ids that stay', () => {
     const asking = view.blocks.filter((block) => block['dispatch_action'] === true).map(({ block_id }) => block_id);
     expect(asking).toEqual(['matchers', 'duration', 'duration-own']);
+    for (const block of asking) expect(inputOf(view, String(block))['action_id']).toBe(silencePreviewAction);
     expect(view.blocks.map(({ block_id }) => block_id)).toEqual([
       ...[undefined, 'matchers', 'duration', 'duration-own', 'comment', 'preview'],
     ]);
@@ -169,7 +172,7 @@ describe('the form of a silence', () => {
           matchers.filter(({ isChosen }) => isChosen).map(({ name, value }) => ({ name, value })),
         );
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
@@ -318,6 +321,7 @@ describe('what the thread is told', () => {
         for (const block of form.blocks.filter(({ type }) => type === 'section'))
           expect(textOf(block).replaceAll(own, '')).not.toMatch(/[<>]/);
       }),
+      { numRuns: 60 },
     );
   });
 });
