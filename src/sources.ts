@@ -1,5 +1,6 @@
 import { type AlertmanagerAbout, alertmanagerAbout } from './adapters/alertmanager/about.ts';
 import { alertmanagerApi } from './adapters/alertmanager/alerts-source.ts';
+import { alertmanagerSilences } from './adapters/alertmanager/silences.ts';
 import { type HttpSource, httpSource, type ProxySettings, type SourceSettings } from './adapters/http/client.ts';
 import { type MetricsAbout, metricsAbout } from './adapters/prometheus/about.ts';
 import { prometheus } from './adapters/prometheus/metrics-source.ts';
@@ -12,7 +13,7 @@ import { SourceError } from './domain/gathered.ts';
 import { type SourceKind, sourceName, storeNames } from './domain/source-name.ts';
 import type { ClusterTraces } from './find-trace.ts';
 import type { Cluster } from './inquiry.ts';
-import type { AlertsSource, Ask, Clock } from './ports.ts';
+import type { AlertsSource, Ask, Clock, SilencesSource } from './ports.ts';
 import { type OnTraceQuestion, openTraces, type TraceShape, tracingOver } from './trace-sources.ts';
 
 /** One cluster with everything that can be asked about it. */
@@ -20,6 +21,8 @@ export type Sources = {
   readonly cluster: Cluster;
   readonly match: string;
   readonly alerts: AlertsSource | null;
+  /** At the same Alertmanager; whether anybody may write there is for the roles and limits to say. */
+  readonly silences: SilencesSource | null;
   readonly aboutMetrics: (ask: Ask) => Promise<MetricsAbout>;
   readonly aboutAlertmanager: ((ask: Ask) => Promise<AlertmanagerAbout>) | null;
   readonly aboutTraces: ((ask: Ask) => Promise<TracesAbout>) | null;
@@ -137,6 +140,7 @@ const clusterSources = (config: Config, cluster: ClusterConfig, hooks: SourceHoo
     match: cluster.match,
     cluster: clusterOver(shape, { metrics, rules, traces }, hooks),
     alerts: alertmanager === null ? null : alertmanagerApi(alertmanager),
+    silences: alertmanager === null ? null : alertmanagerSilences(alertmanager),
     aboutMetrics: metricsAbout(metrics, hooks.clock),
     aboutAlertmanager: alertmanager === null ? null : alertmanagerAbout(alertmanager),
     aboutTraces: traces === null || cluster.traces === null ? null : tracesAbout(traces, cluster.traces.store),

@@ -11,6 +11,7 @@ const sourcesOf = (...names: readonly string[]): readonly Sources[] =>
     cluster: { ...clusterNamed([], name) },
     match: `${name}-label`,
     alerts: null,
+    silences: null,
     aboutMetrics: async () => ({ version: null, hasExemplarStorage: null, aheadSeconds: null }),
     aboutAlertmanager: null,
     aboutTraces: null,

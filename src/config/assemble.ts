@@ -1,4 +1,5 @@
 import type { NamedHistogram } from '../domain/exemplar.ts';
+import { type Roles, usualRoles } from '../domain/roles.ts';
 import type { Routing } from '../domain/routing.ts';
 import type { Command } from './entry.ts';
 import type { FileConfig, FileTraces } from './file.ts';
@@ -119,6 +120,12 @@ const routingFrom = (values: Values, file: FileConfig | null): Routing => ({
   ) as Routing['mentions'],
 });
 
+const rolesFrom = (file: FileConfig | null): Roles => ({
+  acknowledge: file?.roles?.acknowledge ?? usualRoles.acknowledge,
+  silence: file?.roles?.silence ?? usualRoles.silence,
+  digest: file?.roles?.digest ?? usualRoles.digest,
+});
+
 const unitOf = (metric: string): NamedHistogram['unit'] => (/_(milliseconds|ms)$/.test(metric) ? 'milliseconds' : 'seconds');
 
 const exemplarMetricsIn = (file: FileConfig | null): readonly NamedHistogram[] =>
@@ -173,6 +180,8 @@ export const assemble = (
     },
     later: { kubernetesUrl: text('KUBERNETES_URL') },
     routing: routingFrom(values, file),
+    roles: rolesFrom(file),
+    silences: { isAllowed: values.get('SILENCES') === 'on', mostSeconds: Number(values.get('SILENCE_MAX') ?? 0) },
     timeZone: String(values.get('TIME_ZONE')),
     logLevel: values.get('LOG_LEVEL') as Config['logLevel'],
     hasPictures: values.get('PICTURES') === true,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { peopleEntries } from './entries-people.ts';
 import { type Entry, type Extra, groupOf } from './entry.ts';
 import {
   address,
@@ -219,6 +220,7 @@ export const entries: readonly Entry[] = [
   ),
   storing('DATABASE_CA_FILE', file, '/etc/edgewise/db-ca.pem', 'Certificate authority of the database'),
   storing('DATA_DIR', text('a directory on a local disk'), './data', 'Where the embedded store lives', { fallback: './data' }),
+  ...peopleEntries,
   network('HTTPS_PROXY', proxy, 'http://proxy.example:3128', 'Proxy for https addresses, Slack among them'),
   network('HTTP_PROXY', proxy, 'http://proxy.example:3128', 'Proxy for http addresses'),
   network(
@@ -233,7 +235,12 @@ export const entries: readonly Entry[] = [
     '/etc/edgewise/ca.pem',
     "Certificate authorities beside the system's, for everything; read by Node at start",
   ),
-  rest('CONFIG_FILE', text('a YAML file'), '/etc/edgewise/edgewise.yaml', 'Clusters, routing, owners (docs/configuration.md)'),
+  rest(
+    'CONFIG_FILE',
+    text('a YAML file'),
+    '/etc/edgewise/edgewise.yaml',
+    'Clusters, routing, owners, roles (docs/configuration.md)',
+  ),
   rest('TIME_ZONE', zone, 'Europe/Berlin', 'Zone of the clock in messages and pictures', { fallback: 'UTC' }),
   rest('LINK_HOSTS', hosts, 'runbooks.example,.wiki.example', 'Hosts that alert annotations may link to'),
   rest('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'info', 'Which events are logged', { fallback: 'info' }),

@@ -5,6 +5,7 @@ import { bridgeFor } from './bridges.ts';
 import { address, hosts } from './kinds.ts';
 import { hasGoodPattern, isMatcher } from './matchers.ts';
 import { channelPattern, dataSource, mentionPattern } from './patterns.ts';
+import { roleKeys, roles } from './roles-schema.ts';
 
 const name = z.string({ error: 'a name in quotes or without' }).min(1, 'a name');
 const url = z
@@ -169,6 +170,8 @@ export const fileSchema = z.strictObject({
   clusters: z.array(cluster).min(1, 'at least one cluster').superRefine(unique).optional(),
   routing: routing.optional(),
   owners: z.array(owner).default([]),
+  /** Who may acknowledge, silence, ask for a digest. */
+  roles: roles.optional(),
   exemplars: z.array(exemplars, { error: 'a list of histograms' }).default([]),
   linkHosts: z
     .array(z.string().refine((host) => hosts.schema.safeParse(host).success, 'a host name; a leading dot means subdomains'))
@@ -184,6 +187,6 @@ export const fileKeys: readonly string[] = [
   ...new Set(
     [fileSchema, cluster, tracesShape, routing, owner, exemplars]
       .flatMap(({ shape }) => Object.keys(shape))
-      .concat('channel', 'mention', 'label', 'begins'),
+      .concat('channel', 'mention', 'label', 'begins', roleKeys),
   ),
 ].sort();

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { proxyAddress } from '../adapters/http/proxy.ts';
+import { durationText, secondsOfDuration } from '../domain/silence.ts';
 
 /** The kinds of values that settings have, each with the words that mistakes say. */
 export type Kind = { readonly schema: z.ZodType; readonly expected: string };
@@ -51,6 +52,11 @@ export const number = (expected: string, schema: z.ZodNumber): Kind => ({
     .transform(Number)
     .pipe(schema),
   expected,
+});
+/** A duration as people write it, in seconds. */
+export const duration = (leastSeconds: number, mostSeconds: number): Kind => ({
+  schema: z.string().transform(secondsOfDuration).pipe(z.number().min(leastSeconds).max(mostSeconds)),
+  expected: `a duration between ${durationText(leastSeconds)} and ${durationText(mostSeconds)}`,
 });
 export const like = (pattern: RegExp, expected: string): Kind => ({ schema: z.string().regex(pattern), expected });
 

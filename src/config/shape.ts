@@ -1,6 +1,8 @@
 import type { NamedHistogram } from '../domain/exemplar.ts';
 import type { Matcher } from '../domain/promql.ts';
+import type { Roles } from '../domain/roles.ts';
 import type { Routing } from '../domain/routing.ts';
+import type { SilenceLimits } from '../domain/silence.ts';
 import type { TraceStore } from '../domain/tracing.ts';
 import type { FileSource } from './file.ts';
 
@@ -74,6 +76,9 @@ export type Config = {
   /** Accepted, and used from a later release on. */
   readonly later: { readonly kubernetesUrl: string | null };
   readonly routing: Routing;
+  /** Who may do what from Slack. */
+  readonly roles: Roles;
+  readonly silences: SilenceLimits;
   readonly timeZone: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly hasPictures: boolean;

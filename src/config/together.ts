@@ -98,6 +98,26 @@ const listenerMistakes = (values: Values): readonly Mistake[] => {
   ];
 };
 
+/** SILENCES=on by itself would switch on nothing, in silence. A file that cannot be read may well say the rest. */
+const silencesMistakes = (values: Values, file: FileConfig | null): readonly Mistake[] => {
+  if (values.get('SILENCES') !== 'on' || (file === null && values.has('CONFIG_FILE'))) return [];
+  const hasAlertmanager =
+    file?.clusters?.some(({ alertmanager }) => alertmanager !== undefined) ?? values.has('ALERTMANAGER_URL');
+  return [
+    ...(file?.roles?.silence === undefined
+      ? [missing('roles.silence in CONFIG_FILE', 'whom it allows to (users, groups or channels by id), because SILENCES is on')]
+      : []),
+    ...(hasAlertmanager
+      ? []
+      : [
+          missing(
+            file?.clusters === undefined ? 'ALERTMANAGER_URL' : 'alertmanager of a cluster in CONFIG_FILE',
+            'where silences are made, because SILENCES is on',
+          ),
+        ]),
+  ];
+};
+
 const fileAndVariables = (values: Values, file: FileConfig | null): readonly Mistake[] => [
   ...['PROMETHEUS_URL', 'TRACES_URL'].flatMap((name) =>
     file?.clusters !== undefined && values.has(name) ? [both(name, 'clusters in CONFIG_FILE')] : [],
@@ -119,5 +139,6 @@ export const mistakesTogether = (
     ...(command === 'serve' ? listenerMistakes(values) : []),
     ...tracesMistakes(values, file),
     ...(command === 'trace' ? noStore(values, file) : []),
+    ...silencesMistakes(values, file),
     ...fileAndVariables(values, file),
   ].filter(({ name }) => !refused.has(name) && !refused.has(`${name}_FILE`));

@@ -35,6 +35,7 @@ const sourcesWith = (
   return {
     match: 'prod',
     alerts: null,
+    silences: null,
     aboutMetrics: async () => ({ version: null, hasExemplarStorage: null, aheadSeconds: null }),
     aboutAlertmanager: null,
     close: async () => undefined,

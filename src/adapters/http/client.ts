@@ -36,7 +36,8 @@ export type SourceSettings = {
 };
 
 export type HttpCall = {
-  readonly method?: 'GET' | 'POST';
+  /** None of them is ever sent a second time: what a POST did is not known when its answer is lost. */
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly query?: readonly (readonly [string, string])[];
   readonly form?: readonly (readonly [string, string])[];

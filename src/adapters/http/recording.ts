@@ -27,7 +27,7 @@ const reasons = [
 /** What was asked, without its headers: they hold the secrets. */
 const question = {
   source: z.string().min(1),
-  method: z.enum(['GET', 'POST']),
+  method: z.enum(['GET', 'POST', 'DELETE']),
   path: z.string(),
   query: pairs,
   form: pairs,

@@ -5,6 +5,7 @@ const perMinute: Readonly<Record<string, number>> = {
   'conversations.replies': 50,
   'conversations.join': 50,
   'conversations.list': 20,
+  'usergroups.users.list': 20,
   'files.getUploadURLExternal': 100,
   'files.completeUploadExternal': 100,
   'files.info': 100,

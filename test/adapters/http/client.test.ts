@@ -61,6 +61,25 @@ describe('a source over HTTP', () => {
     expect(addressUnder('http://user:secret@host:9090/x', 'y').href).toBe('http://host:9090/x/y');
   });
 
+  it.each(['POST', 'DELETE'] as const)('sends a %s once, also when the connection ends before the answer', async (method) => {
+    const server = await serve((request) => request.socket.destroy());
+    const source = sourceAt(`http://user:canary@127.0.0.1:${server.port}`, { bearerToken: 'canary-token' });
+    const error = await problem(source.request({ method, path: '/api/v2/silences', signal: signal() }));
+    expect(error).toMatchObject({ reason: 'unreachable', message: 'closed the connection' });
+    expect(error.message).not.toContain('canary');
+    expect(server.requests.map((request) => [request.method, request.headers['authorization']])).toEqual([
+      [method, 'Bearer canary-token'],
+    ]);
+  });
+
+  it.each(['POST', 'DELETE'] as const)('gives up a %s whose answer is late', async (method) => {
+    const server = await serve(() => undefined);
+    const source = sourceAt(`http://127.0.0.1:${server.port}`, { headersTimeoutMs: 1000 });
+    const late = source.request({ method, path: '/x', signal: AbortSignal.timeout(100) });
+    expect(await problem(late)).toMatchObject({ reason: 'timeout' });
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('sends a form, JSON and its own headers', async () => {
     const seen: string[] = [];
     const server = await serve((request, response) => {
