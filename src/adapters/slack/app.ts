@@ -81,6 +81,12 @@ const listen = (app: App, take: Take, teamId: () => string): void => {
   app.event('app_home_opened', ({ body, context }) => take(homeIn(body, teamId()), acknowledged, context['envelopeId']));
 };
 
+/** After these nothing arrives any more, and nothing that is sent: who operates us has to hear of it. */
+const watch = (app: App, log: Log): void => {
+  for (const type of ['app_uninstalled', 'tokens_revoked'] as const)
+    app.event(type, async () => log('error', 'Slack has taken the app away: install it again', { event: type }));
+};
+
 /**
  * Everything that people do in Slack, as gestures: by Socket Mode or by HTTP, the same. `start` asks Slack who we are first and throws
  * `SourceError` where it does not say; a failing handler is answered in words and never ends the process.
@@ -107,6 +113,7 @@ export const slackInbox = (options: SlackInboxOptions) => {
     await takeOnce({ ...received, ids }, screenFor(world, received.reach), ack);
   };
   listen(app, take, () => us.teamId);
+  watch(app, log);
   return {
     start: async (): Promise<void> => {
       us = await askedWho(options);

@@ -29,7 +29,7 @@ const answers: Readonly<Record<string, Given>> = {
 };
 
 /** Slack's half: the Web API, addresses for answers, and the connections of Socket Mode. */
-const startSlack = async () => {
+export const startSlack = async () => {
   const heard: Heard[] = [];
   const refusals = new Map<string, string[]>();
   const hub = socketHub();
