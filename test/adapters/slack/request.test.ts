@@ -151,6 +151,15 @@ describe('the port that Slack and Alertmanager share', () => {
     await until(() => heard.length === 2);
   });
 
+  it('lets what could not be worked come again, sealed as before', async () => {
+    const body = JSON.stringify({ type: 'event_callback', event: 'nonsense' });
+    const atMs = Date.now();
+    const statuses = [];
+    for (let times = 0; times < 2; times += 1)
+      statuses.push((await signedPost(app.base, body, 'application/json', { atMs })).status);
+    expect(statuses).toEqual([500, 500]);
+  });
+
   it('reads no more than a megabyte, announced or not', async () => {
     const big = `text=${'x'.repeat(1_048_576)}`;
     expect((await signedPost(app.base, big, form).catch(() => ({ status: 413 }))).status).toBe(413);
