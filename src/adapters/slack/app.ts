@@ -105,12 +105,12 @@ export const slackInbox = (options: SlackInboxOptions) => {
     clientOptions: { slackApiUrl: apiUrl, retryConfig: { retries: 0 } },
   });
   app.error(async (error) => log('error', 'a Slack handler failed', { error }));
-  const takeOnce = inbox(options);
+  const gestures = inbox(options);
   const world = { calls, fetch: transport?.fetch ?? globalThis.fetch, apiUrl };
   const take: Take = async (received, ack, envelopeId) => {
     if (received === null) return;
     const ids = typeof envelopeId === 'string' ? [...received.ids, `envelope:${envelopeId}`] : received.ids;
-    await takeOnce({ ...received, ids }, screenFor(world, received.reach), ack);
+    await gestures.take({ ...received, ids }, screenFor(world, received.reach), ack);
   };
   listen(app, take, () => us.teamId);
   watch(app, log);
@@ -121,6 +121,7 @@ export const slackInbox = (options: SlackInboxOptions) => {
     },
     stop: async (): Promise<void> => {
       await app.stop();
+      await gestures.finish();
     },
     state: way.state,
   };

@@ -26,6 +26,24 @@ export type GestureMemory = Memory<Promise<FormAnswer>>;
 export const gestureMemory = (clock: Pick<Clock, 'nowMs'>): GestureMemory =>
   memoryOf(clock.nowMs, { forMs: 600_000, most: 10_000 });
 
+/** What is being done, so that an end may wait for it. */
+const handsFull = () => {
+  const inHand = new Set<Promise<unknown>>();
+  return {
+    hold: <T>(work: Promise<T>): Promise<T> => {
+      inHand.add(work);
+      const letGo = (): void => void inHand.delete(work);
+      work.then(letGo, letGo);
+      return work;
+    },
+    idle: async (): Promise<void> => {
+      while (inHand.size > 0) await Promise.allSettled(inHand);
+    },
+  };
+};
+
+type Hold = ReturnType<typeof handsFull>['hold'];
+
 type InboxOptions = {
   readonly onGesture: OnGesture;
   readonly memory: GestureMemory;
@@ -58,17 +76,22 @@ const settled = async ({ onGesture, log }: InboxOptions, gesture: Gesture, scree
 };
 
 /** A submission's answer, in time for Slack: of one that is late is told what became of it, and of one that failed nothing typed is lost. */
-const formAnswer = async (options: InboxOptions, { gesture, field }: Received, screen: Screen): Promise<FormAnswer> => {
+const formAnswer = async (
+  options: InboxOptions,
+  { gesture, field }: Received,
+  screen: Screen,
+  hold: Hold,
+): Promise<FormAnswer> => {
   const { clock, words, log } = options;
   const patience = new AbortController();
   const ending = settled(options, gesture, screen);
   const ended = await Promise.race([ending, clock.sleep(formWithinMs, patience.signal).then(() => null)]);
   patience.abort();
   const after = (late: Ended): Promise<void> => tell(screen, late === 'failed' ? words.failed : words.late(late.problems), log);
-  if (ended === null) void ending.then(after);
+  if (ended === null) void hold(ending.then(after));
   else if (ended !== 'failed') return answerOf(ended.problems);
   else if (field !== undefined) return answerOf({ [field]: words.failed.text });
-  else void after(ended);
+  else void hold(after(ended));
   return undefined;
 };
 
@@ -79,21 +102,34 @@ const answered = async (options: InboxOptions, gesture: Gesture, screen: Screen)
   return undefined;
 };
 
+/** How long an end waits for what is being done. */
+const idleWithinMs = 5000;
+
 /**
- * Takes gestures, each once however often it is delivered: acknowledged at once, a submission with what became of it. Never throws.
+ * Takes gestures, each once however often it is delivered: acknowledged at once, a submission with what became of it. `take` never
+ * throws; `finish` lets what is being done come to its end, for a while.
  */
 export const inbox = (options: InboxOptions) => {
-  const { memory, log } = options;
-  return async (received: Received, screen: Screen, ack: (answer?: FormAnswer) => Promise<void>): Promise<void> => {
+  const { memory, clock, log } = options;
+  const { hold, idle } = handsFull();
+  const take = async (received: Received, screen: Screen, ack: (answer?: FormAnswer) => Promise<void>): Promise<void> => {
     const { gesture, ids } = received;
     const isForm = gesture.kind === 'submit';
     const acknowledge = (answer?: FormAnswer): Promise<void> =>
       ack(answer).catch((error: unknown) => log('warn', 'a gesture could not be acknowledged', { kind: gesture.kind, error }));
     if (!isForm) await acknowledge();
     const before = ids.map((id) => memory.recall(id)).find((answer) => answer !== undefined);
-    const answer = before ?? (isForm ? formAnswer(options, received, screen) : answered(options, gesture, screen));
+    const answer = before ?? (isForm ? formAnswer(options, received, screen, hold) : answered(options, gesture, screen));
     for (const id of ids) memory.keep(id, answer);
     if (isForm) await acknowledge(await answer);
     else await answer;
+  };
+  return {
+    take: (...given: Parameters<typeof take>): Promise<void> => hold(take(...given)),
+    finish: async (): Promise<void> => {
+      const patience = new AbortController();
+      await Promise.race([idle(), clock.sleep(idleWithinMs, patience.signal)]);
+      patience.abort();
+    },
   };
 };

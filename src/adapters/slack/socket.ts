@@ -47,6 +47,26 @@ const guarded = ({ client }: SocketModeReceiver, log: Log): void => {
   }
 };
 
+/**
+ * The first start is caught by who asks for it; one after a lost connection by nobody (SocketModeClient.delayReconnectAttempt), so that it
+ * must not reject: `onLost` hears instead, and the connection is made anew.
+ */
+const startedAgain = ({ client }: SocketModeReceiver, onLost: (error: unknown) => void): void => {
+  const start = client.start.bind(client);
+  let isFirst = true;
+  client.start = () => {
+    const started = start();
+    if (isFirst) {
+      isFirst = false;
+      return started;
+    }
+    return started.catch((error: unknown) => {
+      onLost(error);
+      return new Promise<never>(() => undefined);
+    });
+  };
+};
+
 /** Bolt's receiver by Socket Mode, with options of its own: the client inherits and changes what it is given. */
 export const socketWay = ({ appToken, apiUrl, transport, log }: SocketOptions) => {
   const receiver = new SocketModeReceiver({
@@ -64,6 +84,10 @@ export const socketWay = ({ appToken, apiUrl, transport, log }: SocketOptions) =
   });
   guarded(receiver, log);
   let state: SocketState = 'connecting';
+  startedAgain(receiver, (error) => {
+    state = 'disconnected';
+    log('warn', 'Socket Mode does not open again', { error });
+  });
   for (const [event, then] of [
     ['connected', 'connected'],
     ['reconnecting', 'connecting'],

@@ -277,7 +277,38 @@ describe.each(['socket', 'http'] as const)('what people do in Slack, by %s', (ki
   });
 });
 
+describe.each(['socket', 'http'] as const)('the end of the app, by %s', (kind) => {
+  it('waits for what is being done, and takes nothing more', async () => {
+    const ended: string[] = [];
+    const app = await openApp(kind, async (gesture) => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      ended.push(gesture.kind);
+    });
+    await app.app.start();
+    await until(() => app.app.state() === 'connected');
+    await app.deliver('slash_commands', command('late', app.respondUrl));
+    expect(ended).toEqual([]);
+    await app.app.stop();
+    expect(ended).toEqual(['command']);
+    expect((await app.deliver('slash_commands', command('too late', app.respondUrl))).status).not.toBe(200);
+    expect(ended).toHaveLength(1);
+    await app.webhook.drain();
+    await app.slack.close();
+  }, 20_000);
+});
+
 describe('Socket Mode', () => {
+  it('is known to be lost when Slack does not let it open again, and nobody else stumbles over that', async () => {
+    const app = await openApp('socket', async () => undefined);
+    await app.app.start();
+    await until(() => app.app.state() === 'connected');
+    app.slack.refuse('apps.connections.open', 'invalid_auth');
+    app.slack.hub.disconnect('refresh_requested');
+    await until(() => app.app.state() === 'disconnected');
+    expect(app.lines.filter((line) => line.includes('does not open again'))).toHaveLength(1);
+    await app.stop();
+  }, 20_000);
+
   it('goes on when Slack says that there were too many events', async () => {
     const heard: Gesture[] = [];
     const app = await openApp('socket', async (gesture) => void heard.push(gesture));
