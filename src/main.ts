@@ -1,10 +1,11 @@
 import { webhookServer } from './adapters/alertmanager/webhook.ts';
 import { operationsServer } from './adapters/http/operations.ts';
+import type { Beside } from './adapters/http/server.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { promTelemetry, type Telemetry } from './adapters/system/telemetry.ts';
 import type { Config } from './config.ts';
 import type { Log, Store } from './ports.ts';
-import { openCommands, openSender, openTransport } from './slack.ts';
+import { answering, openInbox, openSender, openTransport } from './slack.ts';
 import { clusterOfAlert, openSources, type Sources } from './sources.ts';
 import { episodeWorld, jobHandler, openCharts, openStore, readGauges } from './wiring.ts';
 
@@ -32,6 +33,7 @@ const openWebhook = async (
   config: Config,
   store: Store,
   sources: readonly Sources[],
+  beside: Beside | null,
   telemetry: Telemetry,
   log: Log,
   stops: Stops,
@@ -41,6 +43,7 @@ const openWebhook = async (
   const webhook = await webhookServer({
     ...listen,
     ...(tls === null ? {} : { tls }),
+    ...(beside === null ? {} : { beside }),
     trustedProxies,
     maxBodyBytes,
     credentials: { bearer, basic },
@@ -85,7 +88,8 @@ const start = async (
   const world = episodeWorld(config, { store, charts, sources, telemetry, log, wakeSender: sender.wake });
   stops.push(await store.work(jobHandler(world), triagesAtOnce));
   const clusters = sources.map(({ cluster }) => cluster);
-  const app = openCommands(config, transport, { ...world, clusters, openIncidents: store.openIncidents }, log);
+  const onGesture = answering({ ...world, clusters, openIncidents: store.openIncidents }, log);
+  const app = openInbox(config, transport, telemetry, onGesture, log);
   if (app) stops.push(app.stop);
   const gauges = setInterval(() => void readGauges(store, telemetry, systemClock.nowMs()), gaugesEveryMs);
   stops.push(async () => clearInterval(gauges));
@@ -102,7 +106,7 @@ const start = async (
       },
     };
   };
-  const webhookPort = await openWebhook(config, store, sources, telemetry, log, stops);
+  const webhookPort = await openWebhook(config, store, sources, app?.beside ?? null, telemetry, log, stops);
   const operations = await operationsServer({
     ...config.operations,
     readiness,

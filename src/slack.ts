@@ -1,6 +1,9 @@
+import type { Beside } from './adapters/http/server.ts';
 import { type SlackTransport, slackTransport } from './adapters/http/slack-transport.ts';
-import { slackApp } from './adapters/slack/app.ts';
+import { type SlackAppState, type SlackWay, slackInbox } from './adapters/slack/app.ts';
 import { type SlackCalls, slackCalls } from './adapters/slack/calls.ts';
+import { gestureMemory, type InboxWords, type OnGesture } from './adapters/slack/inbox.ts';
+import { slackDoor } from './adapters/slack/request-door.ts';
 import { slackSender } from './adapters/slack/sender.ts';
 import { slackWeb } from './adapters/slack/web.ts';
 import { systemClock } from './adapters/system/clock.ts';
@@ -8,6 +11,7 @@ import type { SlackResult, Telemetry } from './adapters/system/telemetry.ts';
 import { type AskWorld, ask } from './ask.ts';
 import type { Config } from './config.ts';
 import type { Clock, Log, Store } from './ports.ts';
+import { plainAnswer } from './stages/compose/answers.ts';
 
 const results: Readonly<Record<string, SlackResult>> = {
   ok: 'ok',
@@ -56,13 +60,18 @@ export const openTransport = (config: Config): SlackTransport =>
     ...(config.slack.caFile === null ? {} : { caFile: config.slack.caFile }),
   });
 
-/** The loop that brings the outbox to Slack. */
-export const openSender = (config: Config, { fetch }: SlackTransport, store: Store, telemetry: Telemetry, log: Log) => {
-  const clock = systemClock;
-  const calls = slackCalls(slackWeb({ token: config.slack.botToken, apiUrl: config.slack.apiUrl, fetch }), clock, {
+/** Slack's methods, counted. */
+const openCalls = (config: Config, { fetch }: SlackTransport, telemetry: Telemetry): SlackCalls =>
+  slackCalls(slackWeb({ token: config.slack.botToken, apiUrl: config.slack.apiUrl, fetch }), systemClock, {
     onCall: (method, result) => telemetry.slackCall(method, results[result] ?? 'failed'),
     onWait: telemetry.slackWait,
   });
+
+/** The loop that brings the outbox to Slack. */
+export const openSender = (config: Config, transport: SlackTransport, store: Store, telemetry: Telemetry, log: Log) => {
+  const clock = systemClock;
+  const { fetch } = transport;
+  const calls = openCalls(config, transport, telemetry);
   const { canReadHistory, stop } = greetSlack(calls, clock, log);
   const sender = slackSender({
     outbox: store.outbox,
@@ -92,13 +101,18 @@ const lookMs = 5000;
 /** Slack's client opens a lost connection again by itself; one that it has not opened for this long it has given up. */
 const lostAfterMs = 60_000;
 
-type CommandApp = ReturnType<typeof slackApp>;
+/** What is kept alive: a connection, or a door that is open. */
+type Inbound = {
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+  readonly state: () => SlackAppState;
+};
 
 /** Keeps one connected app alive, whatever Slack answers: it may be down, or refuse the token for a while, at any moment. */
-export const keepConnected = (make: () => CommandApp, clock: Clock, log: Log) => {
+export const keepConnected = (make: () => Inbound, clock: Clock, log: Log) => {
   const ending = new AbortController();
-  let app: CommandApp | null = null;
-  const untilLost = async ({ state }: CommandApp): Promise<void> => {
+  let app: Inbound | null = null;
+  const untilLost = async ({ state }: Inbound): Promise<void> => {
     let lostMs = 0;
     while (!ending.signal.aborted && lostMs < lostAfterMs) {
       await clock.sleep(lookMs, ending.signal);
@@ -111,9 +125,9 @@ export const keepConnected = (make: () => CommandApp, clock: Clock, log: Log) =>
       try {
         await app.start();
         await untilLost(app);
-        if (!ending.signal.aborted) log('warn', 'the connection for slash commands is lost; it is made anew', {});
+        if (!ending.signal.aborted) log('warn', 'the connection for what people do in Slack is lost; it is made anew', {});
       } catch (error) {
-        log('error', 'slash commands are not connected; tried again in 30 s', { error });
+        log('error', 'what people do in Slack does not reach us; tried again in 30 s', { error });
       }
       await app.stop().catch(() => undefined);
       await clock.sleep(connectAgainMs, ending.signal);
@@ -129,16 +143,41 @@ export const keepConnected = (make: () => CommandApp, clock: Clock, log: Log) =>
   };
 };
 
-/** Slash commands, where an app-level token is set; text and alerts never wait for them. */
-export const openCommands = (config: Config, transport: SlackTransport, asking: AskWorld, log: Log) => {
-  const { appToken, botToken, apiUrl } = config.slack;
-  if (appToken === null) return null;
-  const onCommand = async ({ text }: { readonly text: string }) => {
+const words: InboxWords = {
+  failed: plainAnswer(['Edgewise could not answer this; the reason is in its log.']),
+  late: (problems) =>
+    problems === null
+      ? plainAnswer(['What you sent is done; it took longer than Slack waits.'])
+      : plainAnswer(['What you sent was not done; it took longer than Slack waits to see why:', ...Object.values(problems)]),
+};
+
+/** Slash commands, answered as on the command line; of what else people do nothing is made yet. */
+export const answering =
+  (asking: AskWorld, log: Log): OnGesture =>
+  async (gesture, screen) => {
+    if (gesture.kind !== 'command') return;
     const startedMs = performance.now();
-    const { message, ending, evidence } = await ask(asking, text);
+    const { message, ending, evidence } = await ask(asking, gesture.text);
     const measured = evidence === null ? {} : { cluster: evidence.cluster, atMs: evidence.atMs };
     log('info', 'a command was answered', { ending, ...measured, ms: Math.round(performance.now() - startedMs) });
-    return message;
+    await screen.say(message);
   };
-  return keepConnected(() => slackApp({ botToken, appToken, apiUrl, transport, log, onCommand }), systemClock, log);
+
+/** By the settings: a connection of ours, or a path on the webhook's port and what listens there. */
+const wayIn = ({ inbound }: Config['slack'], log: Log): { readonly way: SlackWay; readonly beside: Beside | null } | null => {
+  if (inbound === null) return null;
+  if (inbound.kind === 'socket') return { way: inbound, beside: null };
+  const door = slackDoor({ signingSecret: inbound.signingSecret, clock: systemClock, log });
+  return { way: { kind: 'http', door }, beside: { path: inbound.path, listener: door.listener } };
+};
+
+/** What people do in Slack, where it is configured how that reaches us; text and alerts never wait for it. */
+export const openInbox = (config: Config, transport: SlackTransport, telemetry: Telemetry, onGesture: OnGesture, log: Log) => {
+  const found = wayIn(config.slack, log);
+  if (found === null) return null;
+  const { botToken, apiUrl } = config.slack;
+  const calls = openCalls(config, transport, telemetry);
+  const memory = gestureMemory(systemClock);
+  const shared = { way: found.way, botToken, apiUrl, calls, transport, memory, words, clock: systemClock, log, onGesture };
+  return { ...keepConnected(() => slackInbox(shared), systemClock, log), beside: found.beside };
 };

@@ -89,16 +89,26 @@ describe('the manifests', () => {
       expect(inclusionSuffixes).toContain(suffix);
   });
 
-  it('ask Slack for the scopes that its calls need, and for nothing to press before there are buttons', () => {
-    const [app] = documents('slack/socket-mode.yaml') as unknown as [
-      {
-        display_information: { name: string; description: string };
-        features: { slash_commands: readonly { command: string; description: string; usage_hint: string }[] };
-        oauth_config: { scopes: { bot: readonly string[] } };
-        settings: { interactivity: { is_enabled: boolean }; socket_mode_enabled: boolean };
-      },
-    ];
-    expect(app.oauth_config.scopes.bot.toSorted()).toEqual([
+  type Shortcut = { readonly name: string; readonly type: string; readonly callback_id: string; readonly description: string };
+  type SlackManifest = {
+    readonly display_information: { readonly name: string; readonly description: string };
+    readonly features: {
+      readonly app_home: object;
+      readonly shortcuts: readonly Shortcut[];
+      readonly slash_commands: readonly { readonly command: string; readonly description: string; readonly url?: string }[];
+    };
+    readonly oauth_config: { readonly scopes: { readonly bot: readonly string[]; readonly bot_optional: readonly string[] } };
+    readonly settings: {
+      readonly interactivity: Readonly<Record<string, unknown>>;
+      readonly event_subscriptions: { readonly request_url?: string; readonly bot_events: readonly string[] };
+      readonly socket_mode_enabled: boolean;
+    };
+  };
+  const slackApp = (file: string): SlackManifest => documents(`slack/${file}.yaml`)[0] as unknown as SlackManifest;
+
+  it.each(['socket-mode', 'http'])('ask Slack for what the app does, and for no more: %s', (file) => {
+    const { oauth_config, settings, features, display_information } = slackApp(file);
+    expect(oauth_config.scopes.bot.toSorted()).toEqual([
       'channels:history',
       'channels:join',
       'channels:read',
@@ -108,12 +118,49 @@ describe('the manifests', () => {
       'files:write',
       'groups:history',
       'groups:read',
+      'im:write',
     ]);
-    expect(app.settings).toMatchObject({ interactivity: { is_enabled: false }, socket_mode_enabled: true });
-    expect(app.features.slash_commands.map(({ command }) => command)).toEqual(['/mesh']);
-    // Limits of Slack's manifest schema: name 35, description 140.
-    expect(app.display_information.name.length).toBeLessThanOrEqual(35);
-    expect(app.display_information.description.length).toBeLessThanOrEqual(140);
+    expect(oauth_config.scopes.bot_optional).toEqual(['usergroups:read']);
+    expect(settings.event_subscriptions.bot_events).toEqual(['app_home_opened', 'app_uninstalled', 'tokens_revoked']);
+    expect(features.app_home).toEqual({
+      home_tab_enabled: true,
+      messages_tab_enabled: true,
+      messages_tab_read_only_enabled: true,
+    });
+    expect(features.slash_commands.map(({ command }) => command)).toEqual(['/mesh']);
+    expect(features.shortcuts.map(({ type, callback_id }) => [type, callback_id])).toEqual([
+      ['message', 'mesh_drill'],
+      ['message', 'mesh_ack'],
+    ]);
+    // Limits of Slack's manifest schema: name 35, description 140; of a shortcut name 24, description 150.
+    expect(display_information.name.length).toBeLessThanOrEqual(35);
+    expect(display_information.description.length).toBeLessThanOrEqual(140);
+    for (const { name, description } of features.shortcuts) {
+      expect(name.length).toBeLessThanOrEqual(24);
+      expect(description.length).toBeLessThanOrEqual(150);
+    }
+  });
+
+  it('say why Slack should give each scope', () => {
+    for (const file of ['socket-mode', 'http']) {
+      const text = readFileSync(join(root, `slack/${file}.yaml`), 'utf8');
+      const unexplained = [...text.matchAll(/^ +- (\w+:[\w.]+|commands)$/gm)].map(([, scope]) => scope);
+      // The comment above the histories is about both.
+      expect(unexplained, file).toEqual(['channels:history', 'groups:history']);
+    }
+  });
+
+  it('are one app by two ways: by HTTP it has an address for everything that Slack sends, by Socket Mode none', () => {
+    const [socket, http] = [slackApp('socket-mode'), slackApp('http')];
+    const url = 'https://edgewise.example/slack/events';
+    expect(JSON.stringify(socket)).not.toContain('https://');
+    expect(http.features.slash_commands.map((command) => command.url)).toEqual([url]);
+    expect(http.settings.event_subscriptions.request_url).toBe(url);
+    expect(http.settings.interactivity).toEqual({ is_enabled: true, request_url: url });
+    expect([socket, http].map(({ settings }) => settings.socket_mode_enabled)).toEqual([true, false]);
+    const bare = (app: SlackManifest): unknown =>
+      JSON.parse(JSON.stringify(app, (name, value) => (value === url || name === 'socket_mode_enabled' ? undefined : value)));
+    expect(bare(http)).toEqual(bare(socket));
   });
 
   it('keep one replica on one disk, without privileges', () => {

@@ -4,7 +4,7 @@ import type { Routing } from '../domain/routing.ts';
 import type { Command } from './entry.ts';
 import type { FileConfig, FileTraces } from './file.ts';
 import { labelTest, matcherOf } from './matchers.ts';
-import type { ClusterConfig, Config, SourceConfig, TracesConfig } from './shape.ts';
+import type { ClusterConfig, Config, SlackInbound, SourceConfig, TracesConfig } from './shape.ts';
 import { type Environment, given, type Values } from './values.ts';
 
 type Listener = Config['operations'];
@@ -134,6 +134,15 @@ const exemplarMetricsIn = (file: FileConfig | null): readonly NamedHistogram[] =
     return { metric, unit: unit ?? unitOf(metric), caller, callee, errors: errors ?? null };
   });
 
+/** Socket Mode where its token is set, unless it is said otherwise; a mode without its secret is a mistake told elsewhere. */
+const inboundFrom = (values: Values): SlackInbound => {
+  const text = (name: string): string | null => (values.get(name) as string | undefined) ?? null;
+  const [appToken, signingSecret] = [text('SLACK_APP_TOKEN'), text('SLACK_SIGNING_SECRET')];
+  if (text('SLACK_MODE') === 'http')
+    return signingSecret === null ? null : { kind: 'http', signingSecret, path: text('SLACK_PATH') ?? '/slack/events' };
+  return appToken === null ? null : { kind: 'socket', appToken };
+};
+
 /** One typed object from values and file. */
 export const assemble = (
   values: Values,
@@ -155,6 +164,7 @@ export const assemble = (
     slack: {
       botToken: text('SLACK_BOT_TOKEN') ?? '',
       appToken: text('SLACK_APP_TOKEN'),
+      inbound: inboundFrom(values),
       channel: defaultChannel(values, file),
       pictureChannel: text('SLACK_PICTURE_CHANNEL'),
       apiUrl: text('SLACK_API_URL') ?? 'https://slack.com/api/',

@@ -18,10 +18,10 @@ import {
   tokens,
   zone,
 } from './kinds.ts';
-import { channelPattern, dataSource } from './patterns.ts';
+import { dataSource } from './patterns.ts';
+import { slackEntries } from './slack-entries.ts';
 
 const sources = groupOf('Sources of the one cluster (several clusters: CONFIG_FILE)');
-const slack = groupOf('Slack', ['serve', 'doctor']);
 const receiving = groupOf('Receiving alerts', ['serve']);
 const storing = groupOf('Store', ['serve', 'doctor']);
 const network = groupOf('Network');
@@ -141,46 +141,7 @@ export const entries: readonly Entry[] = [
     'How long one query may take before it is a gap',
     { fallback: '5' },
   ),
-  slack(
-    'SLACK_BOT_TOKEN',
-    like(/^xox[abep]-\S+$/, 'a bot token, xoxb-…'),
-    'xoxb-1234-5678-abcdef',
-    'Bot token of the installed app',
-    {
-      ...secret,
-      neededBy: ['serve'],
-    },
-  ),
-  slack(
-    'SLACK_APP_TOKEN',
-    like(/^xapp-\S+$/, 'an app-level token, xapp-…'),
-    'xapp-1-A012-345-abc',
-    'App-level token with connections:write, for slash commands by Socket Mode',
-    secret,
-  ),
-  slack(
-    'SLACK_SIGNING_SECRET',
-    text('a signing secret'),
-    '8f742231b10e8888abcd99yyyzzz85a5',
-    'Signing secret, for slash commands by HTTP; accepted now, used by HTTP mode',
-    secret,
-  ),
-  slack(
-    'SLACK_CHANNEL',
-    like(channelPattern, 'a channel name or id'),
-    '#mesh-alerts',
-    'Where messages go that no route sends elsewhere (or routing.default in CONFIG_FILE)',
-    { neededBy: ['serve'] },
-  ),
-  slack(
-    'SLACK_PICTURE_CHANNEL',
-    like(channelPattern, 'a public channel'),
-    '#edgewise-pictures',
-    'Where pictures are shared first, so that a new message can carry its picture',
-  ),
-  slack('SLACK_API_URL', address, 'https://slack.com/api/', 'Any Slack-compatible API', { fallback: 'https://slack.com/api/' }),
-  slack('SLACK_CA_FILE', file, '/etc/edgewise/ca.pem', "Certificate authority of SLACK_API_URL, beside the system's"),
-  slack('WORKSPACE', text('a name'), 'acme', 'Name of the Slack workspace in the store', { fallback: 'default' }),
+  ...slackEntries,
   receiving('LISTEN', listener, '0.0.0.0:8080', 'Where the webhook listens: POST /webhooks/alertmanager', {
     fallback: '127.0.0.1:8080',
   }),

@@ -33,6 +33,12 @@ export type ClusterConfig = {
   readonly renames: { readonly metrics: Readonly<Record<string, string>>; readonly labels: Readonly<Record<string, string>> };
 };
 
+/** How what people do in Slack reaches us; null: not at all, and there are messages alone. */
+export type SlackInbound =
+  | { readonly kind: 'socket'; readonly appToken: string }
+  | { readonly kind: 'http'; readonly signingSecret: string; readonly path: string }
+  | null;
+
 type Listener = { readonly host: string; readonly port: number };
 
 /** Everything configured, checked. */
@@ -49,6 +55,7 @@ export type Config = {
   readonly slack: {
     readonly botToken: string;
     readonly appToken: string | null;
+    readonly inbound: SlackInbound;
     readonly channel: string;
     readonly pictureChannel: string | null;
     readonly apiUrl: string;

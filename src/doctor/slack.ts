@@ -13,6 +13,7 @@ const betterScopes: Readonly<Record<string, string>> = {
   'groups:history': 'the same in private channels',
   'channels:join': 'without it the bot must be invited to each channel',
   'groups:read': 'without it private channels have no names',
+  'im:write': 'without it answers to forms and to clicks at Home reach nobody',
 };
 
 type Call = SlackCalls['call'];
@@ -33,8 +34,7 @@ const tried = async <T>(work: Promise<T>): Promise<Tried<T>> => {
 const cure = (why: string, setting: string): string => {
   if (/^(invalid_auth|not_authed|token_|account_inactive|not_allowed_token_type)/.test(why))
     return `The token is wrong, of another kind or revoked: install the app again and set ${setting}`;
-  if (why.startsWith('missing_scope'))
-    return 'Add the scopes of manifests/slack/socket-mode.yaml to the app and install it again';
+  if (why.startsWith('missing_scope')) return 'Add the scopes of manifests/slack/ to the app and install it again';
   if (/certificate/.test(why)) return 'Set SLACK_CA_FILE to the authority that signed the certificate';
   if (/^rate-limited$|ratelimited/.test(why)) return 'Too many calls just now: try again in a minute';
   return 'Check SLACK_API_URL, HTTPS_PROXY and the way out to slack.com';
@@ -42,7 +42,7 @@ const cure = (why: string, setting: string): string => {
 
 const scopeFindings = (scopes: readonly string[] | undefined): readonly Finding[] => {
   if (scopes === undefined)
-    return [warning('Slack: does not say which scopes the token has', 'Compare them with manifests/slack/socket-mode.yaml')];
+    return [warning('Slack: does not say which scopes the token has', 'Compare them with manifests/slack/')];
   const lacking = neededScopes.filter((scope) => !scopes.includes(scope));
   const better = Object.entries(betterScopes).filter(([scope]) => !scopes.includes(scope));
   return [
@@ -111,13 +111,22 @@ const channelFindings = async (
 
 type Web = Parameters<typeof slackWeb>[0];
 
-/** Opens no connection: only asks for the address of one. */
-const commandFindings = async (appToken: string | null, way: Omit<Web, 'token'>): Promise<readonly Finding[]> => {
-  if (appToken === null) return [warning('Slack: SLACK_APP_TOKEN is not set', 'Without it there are no slash commands')];
-  const opened = await tried(slackWeb({ ...way, token: appToken }).apiCall('apps.connections.open'));
+/** Opens no connection: only asks for the address of one. Whether Slack's requests reach us only Slack could say. */
+const inboundFindings = async ({ slack }: Config, way: Omit<Web, 'token'>): Promise<readonly Finding[]> => {
+  const { inbound } = slack;
+  if (inbound === null)
+    return [
+      warning(
+        'Slack: SLACK_APP_TOKEN is not set',
+        'Without it, or SLACK_MODE=http with SLACK_SIGNING_SECRET, there are no slash commands and no buttons',
+      ),
+    ];
+  if (inbound.kind === 'http')
+    return [ok(`Slack: takes requests at ${inbound.path} where the webhook listens, signed by SLACK_SIGNING_SECRET`)];
+  const opened = await tried(slackWeb({ ...way, token: inbound.appToken }).apiCall('apps.connections.open'));
   return [
     opened.ok
-      ? ok('Slack: Socket Mode opens, for slash commands')
+      ? ok('Slack: Socket Mode opens, for slash commands and buttons')
       : failure(
           `Slack: Socket Mode does not open: ${opened.why}`,
           `${cure(opened.why, 'SLACK_APP_TOKEN')}; it needs connections:write`,
@@ -137,7 +146,7 @@ const askSlack = async (config: Config, way: Omit<Web, 'token'>): Promise<readon
     ok(`Slack: ${String(test.value['user'])} in ${String(test.value['team'])}`),
     ...scopeFindings(scopes),
     ...(await channelFindings(call, wantedChannels(config), scopes)),
-    ...(await commandFindings(config.slack.appToken, way)),
+    ...(await inboundFindings(config, way)),
   ];
 };
 

@@ -248,6 +248,18 @@ describe('edgewise doctor, of Slack', () => {
     expect(out).not.toContain('canary');
   });
 
+  it('asks for no connection where Slack sends requests, and says where', patience, async () => {
+    const { status, out, workspace } = await slackWith({
+      SLACK_MODE: 'http',
+      SLACK_SIGNING_SECRET: 'canary',
+      SLACK_PATH: '/slack',
+    });
+    expect(lineWith(out, 'takes requests at /slack where the webhook listens').mark).toBe('ok');
+    expect(status).toBe(0);
+    expect(out).not.toContain('canary');
+    expect(workspace.calls.map(({ method }) => method)).not.toContain('apps.connections.open');
+  });
+
   it.each([
     ['chat:write', 'scopes missing: chat:write', 'FAILURE'],
     ['channels:history', 'scope missing: channels:history', 'warning'],

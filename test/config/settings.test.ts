@@ -105,6 +105,26 @@ describe('the settings of a command', () => {
   });
 });
 
+describe('what people do in Slack', () => {
+  const secrets = { SLACK_APP_TOKEN: 'xapp-1', SLACK_SIGNING_SECRET: 'canary-secret' };
+  it.each<[string, Environment, Config['slack']['inbound']]>([
+    ['reaches nobody without a token or a mode', { SLACK_SIGNING_SECRET: 'x' }, null],
+    ['comes by Socket Mode where its token is set', secrets, { kind: 'socket', appToken: 'xapp-1' }],
+    [
+      'comes by requests where that is said',
+      { ...secrets, SLACK_MODE: 'http' },
+      { kind: 'http', signingSecret: 'canary-secret', path: '/slack/events' },
+    ],
+    [
+      'comes by requests to another path',
+      { ...secrets, SLACK_MODE: 'http', SLACK_PATH: '/bots/edgewise/slack' },
+      { kind: 'http', signingSecret: 'canary-secret', path: '/bots/edgewise/slack' },
+    ],
+  ])('%s', (_name, more, inbound) => {
+    expect(configOf({ ...serving, ...more }).slack.inbound).toEqual(inbound);
+  });
+});
+
 describe('secrets', () => {
   it.each([
     ['SLACK_BOT_TOKEN', 'xoxb-1-2-canary', (config: Config) => config.slack.botToken],
@@ -117,6 +137,13 @@ describe('secrets', () => {
     const config = configOf({ ...others, [`${name}_FILE`]: fileWith(name, `${value}\n`) });
     expect(read(config)).toBe(value);
     expect(config.secrets.some((secret) => secret.includes('canary'))).toBe(true);
+  });
+
+  it('SLACK_SIGNING_SECRET too, where requests of Slack are known by it', () => {
+    const path = fileWith('SLACK_SIGNING_SECRET', 'canary-signing\n');
+    const config = configOf({ ...serving, SLACK_MODE: 'http', SLACK_SIGNING_SECRET_FILE: path });
+    expect(config.slack.inbound).toMatchObject({ kind: 'http', signingSecret: 'canary-signing' });
+    expect(config.secrets).toContain('canary-signing');
   });
 
   it('of a source stay files, so that they may rotate', () => {
@@ -191,6 +218,18 @@ describe('settings that belong together', () => {
       { RULES_URL: 'http://r', RULES_CERT_FILE: '/dev/null' },
       'RULES_KEY_FILE: is missing',
     ],
+    [
+      'Socket Mode without its token',
+      { SLACK_MODE: 'socket', SLACK_SIGNING_SECRET: 'x' },
+      'SLACK_APP_TOKEN: is missing; expected it, because SLACK_MODE is socket',
+    ],
+    [
+      'requests of Slack without the secret that they are signed with',
+      { SLACK_MODE: 'http', SLACK_APP_TOKEN: 'xapp-1' },
+      'SLACK_SIGNING_SECRET: is missing; expected it, because SLACK_MODE is http',
+    ],
+    ['a mode that is none', { SLACK_MODE: 'events' }, 'SLACK_MODE: is "events"; expected socket or http'],
+    ["the path of the webhook for Slack's requests", { SLACK_PATH: '/webhooks/alertmanager' }, 'SLACK_PATH: is "/webhooks'],
     ['a password for nobody', { PROMETHEUS_PASSWORD: 'x' }, 'PROMETHEUS_USERNAME: is missing'],
     [
       'two kinds of credentials',

@@ -6,6 +6,9 @@ import { type Certificates, certificates } from './certificates.ts';
 
 export type { FastifyInstance } from 'fastify';
 
+/** Somebody else's path on the same port: requests are handed over as they come, with nothing read of them. */
+export type Beside = { readonly path: string; readonly listener: RequestListener };
+
 export type ListenerSettings = {
   readonly host: string;
   readonly port: number;
@@ -16,9 +19,22 @@ export type ListenerSettings = {
   /** Addresses or CIDR ranges whose X-Forwarded-* headers are believed. */
   readonly trustedProxies?: readonly string[];
   readonly maxBodyBytes?: number;
+  readonly beside?: Beside;
 };
 
 const limits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 } as const;
+
+/** The path alone decides, whatever is asked of it; a listener that throws is no trouble of the others. */
+const shared =
+  (own: RequestListener, beside: Beside | undefined): RequestListener =>
+  (request, response) => {
+    if (beside === undefined || request.url?.split('?')[0] !== beside.path) return own(request, response);
+    try {
+      beside.listener(request, response);
+    } catch {
+      response.destroy();
+    }
+  };
 
 type Read = () => Promise<Certificates>;
 
@@ -50,8 +66,10 @@ export const httpServer = async (settings: ListenerSettings): Promise<FastifyIns
     bodyLimit: settings.maxBodyBytes ?? 1_048_576,
     trustProxy: settings.trustedProxies && settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     forceCloseConnections: 'idle',
-    serverFactory: (handler) =>
-      first && read ? tlsServer(first, read, settings.tlsCheckMs ?? 30_000, handler) : createServer(limits, handler),
+    serverFactory: (own) => {
+      const handler = shared(own, settings.beside);
+      return first && read ? tlsServer(first, read, settings.tlsCheckMs ?? 30_000, handler) : createServer(limits, handler);
+    },
   });
   app.server.maxConnections = 4096;
   return app;

@@ -1,127 +1,128 @@
-import { App, SocketModeReceiver } from '@slack/bolt';
-import type { Log } from '../../ports.ts';
+import { App, type Receiver, type ViewSubmitAction } from '@slack/bolt';
+import { SourceError } from '../../domain/gathered.ts';
+import type { Clock, Log } from '../../ports.ts';
 import type { SlackTransport } from '../http/slack-transport.ts';
+import type { SlackCalls } from './calls.ts';
+import { type FormAnswer, type GestureMemory, type InboxWords, inbox, type OnGesture } from './inbox.ts';
+import { clickIn, commandIn, homeIn, type Received, shortcutIn, submitIn } from './inbox-gesture.ts';
+import type { SlackDoor } from './request-door.ts';
+import { screenFor } from './screen.ts';
+import { asSourceError } from './screen-failure.ts';
+import { type SocketState, socketWay } from './socket.ts';
 import { silent } from './web.ts';
 
-export type SlackCommand = {
-  readonly text: string;
-  readonly userId: string;
-  readonly channelId: string;
-  readonly teamId: string;
-};
+/** How gestures come in: by a connection that we open, or by requests to a door that outlives the app. */
+export type SlackWay =
+  | { readonly kind: 'socket'; readonly appToken: string }
+  | { readonly kind: 'http'; readonly door: SlackDoor };
 
-/** One block message, as an answer to a command takes it. */
-type CommandAnswer = { readonly text: string; readonly blocks: readonly object[] };
-
-type SlackAppOptions = {
+type SlackInboxOptions = {
+  readonly way: SlackWay;
   readonly botToken: string;
-  readonly appToken: string;
   readonly apiUrl: string;
+  readonly calls: SlackCalls;
   /** Proxy and CA aware; without one Slack is reached directly. */
   readonly transport?: SlackTransport;
+  /** Kept by who makes the app, so that one made anew knows what was done before. */
+  readonly memory: GestureMemory;
+  readonly words: InboxWords;
+  readonly clock: Clock;
   readonly log: Log;
-  /** Answers a command; the promise may take seconds, the acknowledgement never does. */
-  readonly onCommand: (command: SlackCommand) => Promise<CommandAnswer>;
+  readonly onGesture: OnGesture;
 };
 
-export type SlackAppState = 'connecting' | 'connected' | 'disconnected';
+export type SlackAppState = SocketState;
 
-const entities: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
+type Way = { readonly receiver: Receiver; readonly state: () => SlackAppState };
 
-/** What was typed: Slack escapes three characters, and makes `<address|text>` of what looks like a host, a person or a channel. */
-export const asTyped = (text: string): string =>
-  text
-    .replace(/<[^<>|]*\|([^<>]*)>/g, '$1')
-    .replace(/<((?:https?:\/\/|mailto:|[@#])[^<>|]*)>/g, '$1')
-    .replace(/&(?:amp|lt|gt);/g, (entity) => entities[entity] ?? entity)
-    .trim();
-
-/** Redelivered envelopes are answered once; Slack redelivers within minutes. */
-const seenRecently = () => {
-  const seen = new Map<string, number>();
-  return (id: string, nowMs: number): boolean => {
-    for (const [known, atMs] of seen) if (nowMs - atMs > 600_000) seen.delete(known);
-    const isKnown = seen.has(id);
-    seen.set(id, nowMs);
-    return isKnown;
+/** A door has no connection that could be lost: it is open once we know whose app this is. */
+const doorWay = ({ receiver }: SlackDoor): Way => {
+  let state: SlackAppState = 'connecting';
+  const start = async (): Promise<void> => {
+    await receiver.start();
+    state = 'connected';
   };
+  const stop = async (): Promise<void> => {
+    await receiver.stop();
+    state = 'disconnected';
+  };
+  return { receiver: { init: receiver.init, start, stop }, state: () => state };
 };
 
-/** Bolt and its receiver, with options objects of their own: the socket client inherits and changes what it is given. */
-const bolt = ({ botToken, appToken, apiUrl, transport }: SlackAppOptions) => {
-  const slackApiUrl = apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`;
-  const way = transport === undefined ? {} : { fetch: transport.fetch };
-  const receiver = new SocketModeReceiver({
-    appToken: appToken,
-    logger: silent,
-    ...(transport === undefined ? {} : { dispatcher: transport.dispatcher }),
-    installerOptions: {
-      clientOptions: {
-        ...way,
-        slackApiUrl,
-        retryConfig: { forever: true, minTimeout: 500, maxTimeout: 15_000, randomize: true },
-      },
-    },
-  });
-  const app = new App({
-    token: botToken,
-    receiver,
-    deferInitialization: true,
-    convoStore: false,
-    logger: silent,
-    clientOptions: { ...way, slackApiUrl, timeout: 8000, rejectRateLimitedCalls: true, retryConfig: { retries: 0 } },
-  });
-  return { app, receiver };
+/** Who we are: a person of another team is a stranger. */
+type Us = { readonly teamId: string; readonly botId: string; readonly botUserId: string };
+
+const askedWho = async ({ calls }: SlackInboxOptions): Promise<Us> => {
+  try {
+    const { team_id: teamId, bot_id: botId, user_id: botUserId } = await calls.call('auth.test', {});
+    if (typeof teamId !== 'string' || teamId === '') throw new SourceError('Slack', 'malformed', 'does not say our team');
+    return { teamId, botId: String(botId ?? ''), botUserId: String(botUserId ?? '') };
+  } catch (error) {
+    throw asSourceError(error);
+  }
+};
+
+type Take = (received: Received | null, ack: (answer?: FormAnswer) => Promise<void>, envelopeId: unknown) => Promise<void>;
+
+const acknowledged = async (): Promise<void> => undefined;
+
+/** One listener a kind of gesture, whatever the way it came by. Bolt acknowledges events itself. */
+const listen = (app: App, take: Take, teamId: () => string): void => {
+  app.command('/mesh', ({ body, ack, context }) => take(commandIn(body, teamId()), () => ack(), context['envelopeId']));
+  app.action({ type: 'block_actions' }, ({ body, ack, context }) =>
+    take(clickIn(body, teamId()), () => ack(), context['envelopeId']),
+  );
+  app.view<ViewSubmitAction>({ type: 'view_submission' }, ({ body, ack, context }) =>
+    take(submitIn(body, teamId()), (answer) => ack(answer), context['envelopeId']),
+  );
+  app.shortcut({ type: 'message_action' }, ({ body, ack, context }) =>
+    take(shortcutIn(body, teamId()), () => ack(), context['envelopeId']),
+  );
+  app.event('app_home_opened', ({ body, context }) => take(homeIn(body, teamId()), acknowledged, context['envelopeId']));
+};
+
+/** After these nothing arrives any more, and nothing that is sent: who operates us has to hear of it. */
+const watch = (app: App, log: Log): void => {
+  for (const type of ['app_uninstalled', 'tokens_revoked'] as const)
+    app.event(type, async () => log('error', 'Slack has taken the app away: install it again', { event: type }));
 };
 
 /**
- * Slash commands by Socket Mode: no inbound port. Reconnects for ever; a failing handler is answered in words and never ends the process.
+ * Everything that people do in Slack, as gestures: by Socket Mode or by HTTP, the same. `start` asks Slack who we are first and throws
+ * `SourceError` where it does not say; a failing handler is answered in words and never ends the process.
  */
-export const slackApp = (options: SlackAppOptions) => {
-  const { log } = options;
-  const { app, receiver } = bolt(options);
-  const isRepeat = seenRecently();
-  let state: SlackAppState = 'connecting';
-  receiver.client.on('connected', () => {
-    state = 'connected';
-  });
-  receiver.client.on('reconnecting', () => {
-    state = 'connecting';
-  });
-  receiver.client.on('disconnected', () => {
-    state = 'disconnected';
+export const slackInbox = (options: SlackInboxOptions) => {
+  const { way: chosen, botToken, calls, transport, log } = options;
+  const apiUrl = options.apiUrl.endsWith('/') ? options.apiUrl : `${options.apiUrl}/`;
+  const reach = transport === undefined ? {} : { transport };
+  const way = chosen.kind === 'http' ? doorWay(chosen.door) : socketWay({ appToken: chosen.appToken, apiUrl, ...reach, log });
+  let us: Us = { teamId: '', botId: '', botUserId: '' };
+  const app = new App({
+    receiver: way.receiver,
+    authorize: async () => ({ botToken, botId: us.botId, botUserId: us.botUserId }),
+    convoStore: false,
+    logger: silent,
+    clientOptions: { slackApiUrl: apiUrl, retryConfig: { retries: 0 } },
   });
   app.error(async (error) => log('error', 'a Slack handler failed', { error }));
-  app.command('/mesh', async ({ command, ack, respond }) => {
-    await ack();
-    if (isRepeat(command.trigger_id, Date.now())) return;
-    const answer = await options
-      .onCommand({
-        text: asTyped(command.text),
-        userId: command.user_id,
-        channelId: command.channel_id,
-        teamId: command.team_id,
-      })
-      .catch((error: unknown): CommandAnswer => {
-        log('error', 'a command failed', { error });
-        return { text: 'Edgewise could not answer this; the reason is in its log.', blocks: [] };
-      });
-    const answered = { response_type: 'ephemeral', text: answer.text } as const;
-    if (answer.blocks.length === 0) return void (await respond(answered));
-    // Refused blocks are no reason to leave a person without an answer.
-    await respond({ ...answered, blocks: [...answer.blocks] as never[] }).catch((error: unknown) => {
-      log('warn', 'Slack refused the blocks of an answer', { error });
-      return respond(answered);
-    });
-  });
+  const gestures = inbox(options);
+  const world = { calls, fetch: transport?.fetch ?? globalThis.fetch, apiUrl };
+  const take: Take = async (received, ack, envelopeId) => {
+    if (received === null) return;
+    const ids = typeof envelopeId === 'string' ? [...received.ids, `envelope:${envelopeId}`] : received.ids;
+    await gestures.take({ ...received, ids }, screenFor(world, received.reach), ack);
+  };
+  listen(app, take, () => us.teamId);
+  watch(app, log);
   return {
     start: async (): Promise<void> => {
-      await app.init();
+      us = await askedWho(options);
       await app.start();
     },
     stop: async (): Promise<void> => {
       await app.stop();
+      await gestures.finish();
     },
-    state: (): SlackAppState => state,
+    state: way.state,
   };
 };

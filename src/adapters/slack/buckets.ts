@@ -9,6 +9,11 @@ const perMinute: Readonly<Record<string, number>> = {
   'files.getUploadURLExternal': 100,
   'files.completeUploadExternal': 100,
   'files.info': 100,
+  'conversations.open': 50,
+  'views.open': 100,
+  'views.push': 100,
+  'views.update': 100,
+  'views.publish': 100,
 };
 
 /** A token bucket per key: how long until one more call may go. */

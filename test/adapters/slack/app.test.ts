@@ -1,24 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asTyped, type SlackCommand, slackApp } from '../../../src/adapters/slack/app.ts';
+import { slackInbox } from '../../../src/adapters/slack/app.ts';
+import { asTyped } from '../../../src/adapters/slack/inbox-gesture.ts';
+import type { Gesture } from '../../../src/domain/gesture.ts';
 import { startWorkspace, type Workspace } from '../../../src/workspace/workspace.ts';
 import { until } from '../../contracts/store-values.ts';
+import { optionsFor } from './stage.ts';
 
 describe('slash commands by Socket Mode', () => {
   let workspace: Workspace;
-  let app: ReturnType<typeof slackApp>;
-  const heard: SlackCommand[] = [];
+  let app: ReturnType<typeof slackInbox>;
+  const heard: Gesture[] = [];
   beforeAll(async () => {
     workspace = await startWorkspace();
-    app = slackApp({
-      botToken: workspace.botToken,
-      appToken: workspace.appToken,
-      apiUrl: workspace.apiUrl,
-      log: () => undefined,
-      onCommand: async (command) => {
-        heard.push(command);
-        if (command.text === 'break') throw new Error('broken');
-        const blocks = command.text === 'badly' ? [{ type: 'no_such_block' }] : [];
-        return { text: `heard ${command.text}`, blocks };
+    app = slackInbox({
+      ...optionsFor(workspace),
+      onGesture: async (gesture, screen) => {
+        heard.push(gesture);
+        const text = gesture.kind === 'command' ? gesture.text : gesture.kind;
+        if (text === 'break') throw new Error('broken');
+        const blocks = text === 'badly' ? [{ type: 'no_such_block' }] : [];
+        await screen.say({ text: `heard ${text}`, blocks });
       },
     });
     await app.start();
@@ -32,7 +33,8 @@ describe('slash commands by Socket Mode', () => {
   it('are answered to the asker alone, with what was typed and not what Slack made of it', async () => {
     const reply = await workspace.command('/mesh why a -> b & "c"', '#mesh-alerts');
     expect(reply.text).toBe('heard why a -> b & "c"');
-    expect(heard.at(-1)).toMatchObject({ text: 'why a -> b & "c"', channelId: workspace.channel('#mesh-alerts')?.id });
+    const channelId = workspace.channel('#mesh-alerts')?.id;
+    expect(heard.at(-1)).toMatchObject({ text: 'why a -> b & "c"', person: { channelId, isStranger: false } });
     expect(workspace.messages('#mesh-alerts').at(-1)?.ephemeralFor).not.toBeNull();
   });
 
@@ -56,7 +58,7 @@ describe('slash commands by Socket Mode', () => {
   });
 
   it('are answered in words when they fail', async () => {
-    expect((await workspace.command('/mesh break', '#mesh-alerts')).text).toMatch(/could not answer this/);
+    expect((await workspace.command('/mesh break', '#mesh-alerts')).text).toBe('failed');
     expect((await workspace.command('/mesh again', '#mesh-alerts')).text).toBe('heard again');
   });
 });

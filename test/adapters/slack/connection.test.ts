@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type SlackAppState, slackApp } from '../../../src/adapters/slack/app.ts';
+import { type SlackAppState, slackInbox } from '../../../src/adapters/slack/app.ts';
 import { keepConnected } from '../../../src/slack.ts';
 import { startWorkspace } from '../../../src/workspace/workspace.ts';
 import { until } from '../../contracts/store-values.ts';
 import { fastClock } from '../../support/fast-clock.ts';
+import { optionsFor } from './stage.ts';
 
 const clock = fastClock(200);
 const quiet = () => undefined;
@@ -13,9 +14,9 @@ describe('the connection for slash commands', () => {
     const workspace = await startWorkspace();
     workspace.fail('auth.test', { kind: 'status', status: 503 }, 1);
     workspace.fail('auth.test', { kind: 'error', error: 'invalid_auth' }, 1);
-    const { botToken, appToken, apiUrl } = workspace;
-    const onCommand = async () => ({ text: 'here', blocks: [] });
-    const kept = keepConnected(() => slackApp({ botToken, appToken, apiUrl, log: quiet, onCommand }), clock, quiet);
+    const options = optionsFor(workspace);
+    const make = () => slackInbox({ ...options, onGesture: (_, screen) => screen.say({ text: 'here', blocks: [] }) });
+    const kept = keepConnected(make, clock, quiet);
     await until(() => kept.state() === 'connected');
     expect((await workspace.command('/mesh help', '#mesh-alerts')).text).toBe('here');
     await kept.stop();

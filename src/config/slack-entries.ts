@@ -1,0 +1,63 @@
+import { type Entry, groupOf } from './entry.ts';
+import { address, file, like, oneOf, text } from './kinds.ts';
+import { channelPattern } from './patterns.ts';
+
+const slack = groupOf('Slack', ['serve', 'doctor']);
+const secret = { isSecret: true } as const;
+
+/** How Slack is reached, and how what people do there reaches us. */
+export const slackEntries: readonly Entry[] = [
+  slack(
+    'SLACK_BOT_TOKEN',
+    like(/^xox[abep]-\S+$/, 'a bot token, xoxb-…'),
+    'xoxb-1234-5678-abcdef',
+    'Bot token of the installed app',
+    {
+      ...secret,
+      neededBy: ['serve'],
+    },
+  ),
+  slack(
+    'SLACK_APP_TOKEN',
+    like(/^xapp-\S+$/, 'an app-level token, xapp-…'),
+    'xapp-1-A012-345-abc',
+    'App-level token with connections:write, for commands and buttons by Socket Mode',
+    secret,
+  ),
+  slack(
+    'SLACK_MODE',
+    oneOf('socket', 'http'),
+    'http',
+    'How commands and buttons reach us: by a connection of ours, or by requests of Slack to LISTEN (default: socket where SLACK_APP_TOKEN is set, else not at all)',
+  ),
+  slack(
+    'SLACK_SIGNING_SECRET',
+    text('a signing secret'),
+    '8f742231b10e8888abcd99yyyzzz85a5',
+    'Signing secret of the app (Basic Information), by which requests of Slack are known where SLACK_MODE is http',
+    secret,
+  ),
+  slack(
+    'SLACK_PATH',
+    like(/^(?!\/webhooks\/)(\/[\w.~-]+)+$/, 'a path of its own, /…'),
+    '/slack/events',
+    'Where on LISTEN the requests of Slack are taken, where SLACK_MODE is http',
+    { fallback: '/slack/events' },
+  ),
+  slack(
+    'SLACK_CHANNEL',
+    like(channelPattern, 'a channel name or id'),
+    '#mesh-alerts',
+    'Where messages go that no route sends elsewhere (or routing.default in CONFIG_FILE)',
+    { neededBy: ['serve'] },
+  ),
+  slack(
+    'SLACK_PICTURE_CHANNEL',
+    like(channelPattern, 'a public channel'),
+    '#edgewise-pictures',
+    'Where pictures are shared first, so that a new message can carry its picture',
+  ),
+  slack('SLACK_API_URL', address, 'https://slack.com/api/', 'Any Slack-compatible API', { fallback: 'https://slack.com/api/' }),
+  slack('SLACK_CA_FILE', file, '/etc/edgewise/ca.pem', "Certificate authority of SLACK_API_URL, beside the system's"),
+  slack('WORKSPACE', text('a name'), 'acme', 'Name of the Slack workspace in the store', { fallback: 'default' }),
+];
