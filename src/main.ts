@@ -3,6 +3,7 @@ import { operationsServer } from './adapters/http/operations.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { promTelemetry, type Telemetry } from './adapters/system/telemetry.ts';
 import type { Config } from './config.ts';
+import { examiner } from './doctor.ts';
 import type { Log, Store } from './ports.ts';
 import { openCommands, openSender, openTransport } from './slack.ts';
 import { clusterOfAlert, openSources, type Sources } from './sources.ts';
@@ -85,7 +86,8 @@ const start = async (
   const world = episodeWorld(config, { store, charts, sources, telemetry, log, wakeSender: sender.wake });
   stops.push(await store.work(jobHandler(world), triagesAtOnce));
   const clusters = sources.map(({ cluster }) => cluster);
-  const app = openCommands(config, transport, { ...world, clusters, openIncidents: store.openIncidents }, log);
+  const asking = { ...world, clusters, openIncidents: store.openIncidents, examine: examiner(config) };
+  const app = openCommands(config, transport, asking, log);
   if (app) stops.push(app.stop);
   const gauges = setInterval(() => void readGauges(store, telemetry, systemClock.nowMs()), gaugesEveryMs);
   stops.push(async () => clearInterval(gauges));
