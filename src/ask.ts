@@ -1,9 +1,11 @@
+import { doctorReply } from './ask-doctor.ts';
+import { graphReply } from './ask-graph.ts';
 import { tableReply } from './ask-tables.ts';
 import { traceById, traceOfEdge } from './ask-trace.ts';
 import { type AskWorld, type Reply, said } from './asking.ts';
 import { type Edge, edgeKey, edgeTitle } from './domain/edge.ts';
 import { open, subjectKey } from './domain/episode.ts';
-import { type Question, readQuestion } from './domain/question-text.ts';
+import { type ActQuestion, type Question, readQuestion } from './domain/question-text.ts';
 import { edgeAsked } from './find-asked-edge.ts';
 import { noCluster } from './find-edges.ts';
 import { follow } from './follow-trace.ts';
@@ -76,6 +78,9 @@ const incidents = async (world: AskWorld, { options }: Extract<Question, { kind:
   return said(incidentsMessage(shown, options.cluster, clock.nowMs(), timeZone));
 };
 
+const isAct = (question: Question): question is ActQuestion =>
+  (['ack', 'unack', 'silence', 'unsilence'] as readonly string[]).includes(question.kind);
+
 /** Answers a person's words through the same stages as an alert. */
 export const ask = async (world: AskWorld, text: string): Promise<Reply> => {
   const question = readQuestion(text);
@@ -84,5 +89,8 @@ export const ask = async (world: AskWorld, text: string): Promise<Reply> => {
   if (question.kind === 'incidents') return incidents(world, question);
   if (question.kind === 'trace') return traceOfEdge(world, question);
   if (question.kind === 'trace-id') return traceById(world, question);
+  if (question.kind === 'graph') return graphReply(world, question);
+  if (question.kind === 'doctor') return doctorReply(world, question);
+  if (isAct(question)) return said(plainAnswer([`/mesh ${question.kind} is done in Slack.`]), 'not-found');
   return question.kind === 'why' ? why(world, question) : tableReply(world, question);
 };

@@ -1,3 +1,4 @@
+import type { Finding } from './doctor/finding.ts';
 import type { Edge } from './domain/edge.ts';
 import type { Evidence } from './domain/evidence.ts';
 import type { Incident } from './domain/incident.ts';
@@ -14,6 +15,8 @@ export type AskWorld = {
   readonly settingOf: (edge: Edge | null, cluster: string) => Setting;
   /** What is open now; absent where nobody keeps incidents, as on the command line. */
   readonly openIncidents?: () => Promise<readonly Incident[]>;
+  /** Looks at everything that is configured, of one cluster where it is named; absent where nobody offers it. */
+  readonly examine?: (cluster: string | null) => Promise<readonly Finding[]>;
 };
 
 /** The answer to one question: a message, and the picture and evidence behind it where there are any. */

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { systemClock } from './adapters/system/clock.ts';
 import { jsonLog, redact } from './adapters/system/log.ts';
-import { ask } from './ask.ts';
+import { type AskOptions, askCommand } from './commands/ask.ts';
 import { type RecordOptions, recordCommand } from './commands/record.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { traceCommand } from './commands/trace.ts';
@@ -13,29 +12,6 @@ import { secretsIn } from './config.ts';
 import { doctor } from './doctor.ts';
 import { SourceError } from './domain/gathered.ts';
 import { serve } from './main.ts';
-import { openSources, uncounted } from './sources.ts';
-import { reportJson } from './stages/compose/json.ts';
-import { spoken } from './stages/compose/spoken.ts';
-import { diagnose } from './stages/diagnose/index.ts';
-import { settingsFrom } from './wiring.ts';
-
-const askCommand = async (words: readonly string[], options: { readonly json?: boolean }): Promise<void> => {
-  const config = settingsFor('ask');
-  const sources = openSources(config, { clock: systemClock, ...uncounted });
-  try {
-    const reply = await ask(
-      { clusters: sources.map(({ cluster }) => cluster), clock: systemClock, charts: null, settingOf: settingsFrom(config) },
-      // A shell may have been told to keep `checkout → payments` together; no name holds a space.
-      words.join(' '),
-    );
-    process.exitCode = { answered: 0, 'not-found': 1, unclear: 2 }[reply.ending];
-    if (options.json && reply.evidence !== null)
-      return print(JSON.stringify(reportJson({ evidence: reply.evidence, diagnosis: diagnose(reply.evidence) }), null, 2));
-    print(options.json ? JSON.stringify(reply.message, null, 2) : spoken(reply.message));
-  } finally {
-    await Promise.all(sources.map(({ close }) => close()));
-  }
-};
 
 const serveCommand = async (): Promise<void> => {
   const config = settingsFor('serve');
@@ -52,6 +28,16 @@ const serveCommand = async (): Promise<void> => {
   }
   log('info', 'stopping', {});
   await running.stop();
+};
+
+/** Behind an option that is not ours the parser hands ours on as words. */
+const withoutOwn = (words: readonly string[]): readonly string[] => words.filter((word) => word !== '--json');
+
+/** `trace worst checkout payments` */
+const askTrace = (words: readonly string[], { cluster, json, out }: Parameters<typeof traceCommand>[1]): Promise<void> => {
+  const where = cluster === undefined ? [] : ['--cluster', cluster];
+  const how = { ...(json === undefined ? {} : { json }), ...(out === undefined ? {} : { out }) };
+  return askCommand(['trace', ...words, ...where], how, settingsFor('ask'));
 };
 
 /** As package.json beside the source or the release says it. */
@@ -95,14 +81,15 @@ program
   .description('Say of a trace whose time it was and where an error starts')
   .argument(
     '<trace>',
-    'a file with JSON of Jaeger, Zipkin, Tempo or OTLP, of one trace or several (- for standard input; nobody is asked), or the id of a trace in the configured store',
+    'a file with JSON of Jaeger, Zipkin, Tempo or OTLP, of one trace or several (- for standard input; nobody is asked), the id of a trace in the configured store, or words as /mesh trace takes them: worst checkout payments',
   )
+  .argument('[words...]')
   .option('--edge <edge>', 'the call to explain, such as checkout/payments; without it the whole request')
   .option('--cluster <name>', 'the cluster whose store is asked for the id; without it all of them')
   .option('--json', 'print it as JSON (docs/trace.schema.json)')
   .option('--out <dir>', 'also write trace.json and the waterfall as a picture')
-  .action((given: string, options: Parameters<typeof traceCommand>[1]) =>
-    traceCommand(given, options, () => settingsFor('trace')),
+  .action((given: string, words: readonly string[], options: Parameters<typeof traceCommand>[1]) =>
+    words.length > 0 ? askTrace([given, ...words], options) : traceCommand(given, options, () => settingsFor('trace')),
   );
 program
   .command('rules')
@@ -125,8 +112,11 @@ const questions = {
   top: 'The worst edges: what fails or is refused most, then what is slowest, as /mesh top',
   flags: 'How requests ended that did not end well, as /mesh flags',
   edges: 'Which edges are secured by mTLS, and between which identities, as /mesh edges',
+  routes: 'Success, requests and latency by route, as /mesh routes',
+  graph: 'Who calls whom around a workload or an edge, or in a namespace, as /mesh graph',
   diff: 'The same edges so long ago, and what changed by more than chance, as /mesh diff',
   why: 'Triage an edge now, as /mesh why',
+  ask: 'Whatever /mesh takes, such as: ask why checkout payments',
 };
 for (const [verb, says] of Object.entries(questions)) {
   program
@@ -134,9 +124,10 @@ for (const [verb, says] of Object.entries(questions)) {
     .description(says)
     .argument('[words...]')
     .option('--json', 'as JSON')
+    .option('--out <dir>', 'also write the picture, where the answer has one')
     .allowUnknownOption()
-    .action((words: readonly string[], options: { readonly json?: boolean }) =>
-      askCommand([verb, ...words.filter((word) => word !== '--json')], options),
+    .action((words: readonly string[], options: AskOptions) =>
+      askCommand([...(verb === 'ask' ? [] : [verb]), ...withoutOwn(words)], options, settingsFor('ask')),
     );
 }
 program

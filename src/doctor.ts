@@ -30,3 +30,9 @@ export const doctor = async (config: Config): Promise<readonly Finding[]> => {
     await Promise.all(sources.map(({ close }) => close()));
   }
 };
+
+/** The same for whoever asks in Slack: of every cluster, or of one. */
+export const examiner =
+  (config: Config) =>
+  (cluster: string | null): Promise<readonly Finding[]> =>
+    doctor(cluster === null ? config : { ...config, clusters: config.clusters.filter(({ name }) => name === cluster) });

@@ -4,6 +4,7 @@ import type { Beside } from './adapters/http/server.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { promTelemetry, type Telemetry } from './adapters/system/telemetry.ts';
 import type { Config } from './config.ts';
+import { examiner } from './doctor.ts';
 import type { Log, Store } from './ports.ts';
 import { answering, openInbox, openSender, openTransport } from './slack.ts';
 import { clusterOfAlert, openSources, type Sources } from './sources.ts';
@@ -88,8 +89,8 @@ const start = async (
   const world = episodeWorld(config, { store, charts, sources, telemetry, log, wakeSender: sender.wake });
   stops.push(await store.work(jobHandler(world), triagesAtOnce));
   const clusters = sources.map(({ cluster }) => cluster);
-  const onGesture = answering({ ...world, clusters, openIncidents: store.openIncidents }, log);
-  const app = openInbox(config, transport, telemetry, onGesture, log);
+  const asking = { ...world, clusters, openIncidents: store.openIncidents, examine: examiner(config) };
+  const app = openInbox(config, transport, telemetry, answering(asking, log), log);
   if (app) stops.push(app.stop);
   const gauges = setInterval(() => void readGauges(store, telemetry, systemClock.nowMs()), gaugesEveryMs);
   stops.push(async () => clearInterval(gauges));

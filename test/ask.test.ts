@@ -352,7 +352,7 @@ describe('what a person types', () => {
     await fc.assert(
       fc.asyncProperty(
         hostile,
-        fc.constantFrom('stat', 'why', 'stat checkout →', 'why --namespace', 'stat --cluster', ''),
+        fc.constantFrom('stat', 'why', 'stat checkout →', 'why --namespace', 'stat --cluster', 'graph', 'routes', 'silence', ''),
         async (text, verb) => {
           asked.length = 0;
           const { message } = await answer(`${verb} ${text}`, spied);

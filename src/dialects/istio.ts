@@ -28,6 +28,9 @@ export const istio: Dialect = {
     flags: 'response_flags',
     protocol: 'request_protocol',
     classification: null,
+    // Neither is there until somebody adds it (istio.io, "Classifying Metrics Based on Request or Response", "Customizing Istio Metrics").
+    operation: 'request_operation',
+    urlPath: 'request_url_path',
     pod: 'pod',
     instance: 'instance',
   },

@@ -25,6 +25,8 @@ export const linkerd: Dialect = {
     flags: null,
     protocol: null,
     classification: 'classification',
+    operation: null,
+    urlPath: null,
     pod: 'pod',
     instance: 'instance',
   },

@@ -50,6 +50,9 @@ export type Dialect = {
     readonly protocol: string | null;
     /** Linkerd's `classification`: success | failure. */
     readonly classification: string | null;
+    /** What an installation may add to its metrics so that requests are told apart within an edge, by name or by path. */
+    readonly operation: string | null;
+    readonly urlPath: string | null;
     /** Scrape labels of who counted: the pod, or at least its address. */
     readonly pod: string | null;
     readonly instance: string | null;

@@ -58,3 +58,25 @@ export const grpcText = (grpcStatus: string): string => {
   const name = failingStatus(grpcStatus)?.name ?? refusals.get(grpcStatus);
   return name === undefined ? `gRPC status ${grpcStatus}` : `${name} (gRPC ${grpcStatus})`;
 };
+
+/** Statuses by number (grpc.io/docs/guides/status-codes). */
+const names = [
+  ...['OK', 'CANCELLED', 'UNKNOWN', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS', 'PERMISSION_DENIED'],
+  ...[
+    'RESOURCE_EXHAUSTED',
+    'FAILED_PRECONDITION',
+    'ABORTED',
+    'OUT_OF_RANGE',
+    'UNIMPLEMENTED',
+    'INTERNAL',
+    'UNAVAILABLE',
+    'DATA_LOSS',
+  ],
+  'UNAUTHENTICATED',
+];
+
+/** "UNAVAILABLE" as "14"; what is a number already stays one. */
+export const grpcNumber = (status: string | null): string | null => {
+  const number = status === null ? -1 : names.indexOf(status.toUpperCase());
+  return number < 0 ? status : String(number);
+};

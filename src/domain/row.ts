@@ -56,15 +56,13 @@ const ends = (view: View, labels: Labels): { readonly source: EdgeEnd; readonly 
   };
 };
 
-/** Linkerd's `classification` decides failure there; a code is only what was printed. */
-const outcomeOf = (
-  dialect: Dialect,
-  labels: Labels,
+/** The class of a request; where a proxy said itself whether it failed (Linkerd's `classification`), a code is only what was printed. */
+export const outcomeSaid = (
+  said: string | null,
   code: string,
   grpcStatus: string | null,
   flags: readonly string[],
 ): OutcomeClass => {
-  const said = value(labels, dialect.labels.classification);
   if (said === 'failure') return 'failed';
   const own = classify(code, grpcStatus, flags);
   return said === 'success' && own === 'failed' ? 'ok' : own;
@@ -87,7 +85,7 @@ export const readRow = (dialect: Dialect, cluster: string | null, labels: Labels
     protocol: value(labels, dialect.labels.protocol),
     version: value(labels, view.labels.destinationVersion),
     workload: destination.workload,
-    outcome: outcomeOf(dialect, labels, code, grpcStatus, flags),
+    outcome: outcomeSaid(value(labels, dialect.labels.classification), code, grpcStatus, flags),
   };
 };
 

@@ -3,13 +3,13 @@ import { counterOf, failedMeans, type Mesh } from '../domain/mesh.ts';
 import type { Histogram } from '../domain/signals.ts';
 import { count, quantileText, rate, success } from '../domain/words.ts';
 import type { Found } from '../find-edges.ts';
-import type { EdgeRow, EdgeTable } from '../stages/compose/tables.ts';
+import type { AnswerTable, TableRow } from '../stages/compose/tables.ts';
 import type { AskedEdges } from '../stages/measure/asked.ts';
 import type { StatEdge } from '../stages/measure/stat.ts';
 
 /** What a table makes of the edges that were asked for. */
-export type Filled = Pick<EdgeTable, 'columns' | 'figures' | 'none' | 'facts' | 'gaps' | 'spoken'> & {
-  readonly rows: readonly EdgeRow[];
+export type Filled = Pick<AnswerTable, 'columns' | 'figures' | 'none' | 'facts' | 'gaps' | 'spoken'> & {
+  readonly rows: readonly TableRow[];
 };
 
 /** The asked edges as they are counted, and what was asked. */
@@ -27,11 +27,11 @@ export const quantileOf = (latency: Histogram | null, q: number): string => {
 };
 
 /** Of few requests how many, of others the share. */
-export const successOf = ({ counts: { requests, failed } }: StatEdge): string =>
+export const successOf = ({ counts: { requests, failed } }: Pick<StatEdge, 'counts'>): string =>
   requests < 20 ? `${count(requests - failed)} of ${count(requests)}` : success(failed < 0.5 ? 0 : failed / requests);
 
 /** Requests a second; of bare TCP connections that ended, marked as such. */
-export const rateOf = ({ noun, counts }: StatEdge, seconds: number): string => {
+export const rateOf = ({ noun, counts }: Pick<StatEdge, 'noun' | 'counts'>, seconds: number): string => {
   const perSecond = rate(counts.requests / seconds);
   return noun === 'connection' ? `${perSecond} TCP` : perSecond;
 };

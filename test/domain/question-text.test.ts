@@ -4,6 +4,10 @@ import { mistakes, nearOf } from '../../src/domain/near.ts';
 import { readQuestion } from '../../src/domain/question-text.ts';
 
 const end = (name: string, namespace: string | null = null) => ({ namespace, name });
+const knownVerbs = [
+  ...['why', 'stat', 'top', 'flags', 'edges', 'routes', 'graph', 'diff', 'trace', 'incidents'],
+  ...['ack', 'unack', 'silence', 'unsilence', 'doctor'],
+];
 const edge = { kind: 'why', from: end('checkout'), to: end('payments') };
 
 describe('an edge that a person asks for', () => {
@@ -98,6 +102,59 @@ describe('a comparison that a person asks for', () => {
   });
 });
 
+describe('routes and pictures that a person asks for', () => {
+  it.each([
+    ['routes', { kind: 'routes', name: null, from: null }],
+    ['routes payments', { kind: 'routes', name: end('payments'), from: null }],
+    ['routes checkout → shop/payments', { kind: 'routes', name: end('payments', 'shop'), from: end('checkout') }],
+    ['Graph', { kind: 'graph', name: null, from: null }],
+    ['graph shop', { kind: 'graph', name: end('shop'), from: null }],
+    ['graph —namespace shop', { kind: 'graph', name: null, options: { windowSeconds: 300, cluster: null, namespace: 'shop' } }],
+    ['graph checkout -> payments -t 1h', { kind: 'graph', name: end('payments'), from: end('checkout') }],
+    ['doctor', { kind: 'doctor' }],
+    ['doctor --cluster eu', { kind: 'doctor', options: { windowSeconds: 300, cluster: 'eu', namespace: null } }],
+  ])('%j', (text, question) => {
+    expect(readQuestion(text)).toMatchObject(question);
+  });
+
+  it.each([
+    ['graph a b c', /^Which workload\?.*“\/mesh graph payments”/],
+    ['routes --frm checkout', /Did you mean --from\?/],
+    ['doctor payments', /^All sources, or those of one cluster/],
+  ])('is not guessed from %j', (text, words) => {
+    expect(readQuestion(text)).toMatchObject({ kind: 'unclear', lines: [expect.stringMatching(words)] });
+  });
+});
+
+describe('what a person does', () => {
+  it.each([
+    ['ack', { kind: 'ack', what: null }],
+    ['ack inc-42.', { kind: 'ack', what: 'inc-42' }],
+    ['ack checkout->payments', { kind: 'ack', what: 'checkout → payments' }],
+    ['unack checkout → payments --cluster eu', { kind: 'unack', what: 'checkout → payments' }],
+    ['unsilence checkout → payments', { kind: 'unsilence', what: 'checkout → payments' }],
+    ['silence', { what: null, seconds: null, comment: null }],
+    ['silence checkout → payments', { what: 'checkout → payments', seconds: null, comment: null }],
+    ['silence checkout → payments 2h "deploy"', { what: 'checkout → payments', seconds: 7200, comment: 'deploy' }],
+    ['silence checkout → payments 2h “deploy of v42, 10m”', { seconds: 7200, comment: 'deploy of v42, 10m' }],
+    ['silence checkout → payments for 90m deploy of v42', { seconds: 5400, comment: 'deploy of v42' }],
+    ['silence 1h30m', { what: null, seconds: 5400, comment: null }],
+    ['silence 1W "-n is no option here"', { what: null, seconds: 604_800, comment: '-n is no option here' }],
+    ['silence checkout → payments "deploy"', { what: 'checkout → payments', seconds: null, comment: 'deploy' }],
+    ['silence "checkout" → "payments"', { what: 'checkout → payments', seconds: null, comment: null }],
+    ['silence "checkout → payments"', { what: 'checkout → payments', seconds: null, comment: null }],
+    ['silence "payments"', { what: 'payments', seconds: null, comment: null }],
+    ['silence "we know"', { what: null, seconds: null, comment: 'we know' }],
+    ['silence checkout → payments-10m 10m', { what: 'checkout → payments-10m', seconds: 600 }],
+  ])('%j', (text, question) => {
+    expect(readQuestion(text)).toMatchObject({ ...(text.startsWith('silence') ? { kind: 'silence' } : {}), ...question });
+  });
+
+  it.each(['silence payments 30s', 'silence payments 9999d', 'silence 0h'])('%j lasts too short or too long', (text) => {
+    expect(readQuestion(text)).toMatchObject({ kind: 'unclear', lines: [expect.stringMatching(/^How long\?.*1m to 366d/)] });
+  });
+});
+
 describe('a word that is not known', () => {
   it.each([
     ['wyh', 'why'],
@@ -105,6 +162,11 @@ describe('a word that is not known', () => {
     ['flag', 'flags'],
     ['incident', 'incidents'],
     ['edge', 'edges'],
+    ['route', 'routes'],
+    ['grpah', 'graph'],
+    ['silense', 'silence'],
+    ['unacknowledge', 'unack'],
+    ['docter', 'doctor'],
     ['sat', 'stat'],
     ['hepl', 'help'],
   ])('%s has the nearest for a guess: %s', (typed, meant) => {
@@ -117,14 +179,16 @@ describe('a word that is not known', () => {
     expect(readQuestion(text)).toEqual({ kind: 'help' });
   });
   it('never throws', () => {
+    const verbs = ['', 'why', 'graph', 'routes', 'ack', 'silence', 'unsilence', 'doctor', 'diff', 'trace'];
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-        expect(['help', 'stat', 'top', 'flags', 'edges', 'incidents', 'diff', 'why', 'unclear']).toContain(
-          readQuestion(`why ${text}`).kind,
-        );
-        expect(['help', 'stat', 'top', 'flags', 'edges', 'incidents', 'diff', 'why', 'unclear']).toContain(
-          readQuestion(text).kind,
-        );
+      fc.property(fc.constantFrom(...verbs), fc.string({ unit: 'binary', maxLength: 200 }), (verb, text) => {
+        const question = readQuestion(`${verb} ${text}`);
+        expect(['help', 'unclear', 'trace-id', ...knownVerbs]).toContain(question.kind);
+        if (question.kind === 'silence') {
+          expect(question.what).not.toBe('');
+          expect(question.comment).not.toBe('');
+          expect(question.seconds === null || (question.seconds >= 60 && question.seconds <= 366 * 86_400)).toBe(true);
+        }
       }),
     );
   });

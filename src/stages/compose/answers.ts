@@ -15,6 +15,8 @@ const helpLines: readonly (readonly [string, string])[] = [
   ['/mesh top payments', 'its worst edges: what fails or is refused most, then what is slowest'],
   ['/mesh flags payments', 'how its requests ended that did not end well: response flags and codes, and what they mean'],
   ['/mesh edges payments', 'which of its edges are secured by mTLS, and between which identities'],
+  ['/mesh routes payments', 'success, requests and latency by route, where the mesh counts routes'],
+  ['/mesh graph payments', 'who calls whom around it, as a picture; or around an edge, or in a namespace'],
   ['/mesh stat checkout → payments --window 10m', 'one edge, another window'],
   [
     '/mesh trace worst checkout → payments',
@@ -22,6 +24,7 @@ const helpLines: readonly (readonly [string, string])[] = [
   ],
   ['/mesh diff payments now..-1h', 'the same edges an hour ago, and what changed by more than chance'],
   ['/mesh incidents', 'what is open now, the loudest first'],
+  ['/mesh doctor', 'whether every source answers, and what to do where one does not'],
   ['/mesh help', 'this page'],
 ];
 
@@ -32,7 +35,7 @@ export const helpMessage = (): Message => {
     '`--cluster NAME`  `--namespace NS`  `--window 5m` (1m to 1d, of tables); names as `workload` or `namespace/workload`; an edge with `→` or `to`. Answers are seen only by you.',
   );
   return {
-    text: 'Edgewise: /mesh why, /mesh stat, /mesh top, /mesh flags, /mesh edges, /mesh diff, /mesh trace, /mesh incidents, /mesh help',
+    text: 'Edgewise: /mesh why, /mesh stat, /mesh top, /mesh flags, /mesh edges, /mesh routes, /mesh graph, /mesh diff, /mesh trace, /mesh incidents, /mesh doctor, /mesh help',
     blocks: [section(joined([ours('*What Edgewise answers*'), ...lines])), context(options)],
   };
 };

@@ -8,17 +8,20 @@ import { clockText, span } from './dates.ts';
 import { gapLines } from './footer.ts';
 import { joined, type Mrkdwn, mrkdwn } from './mrkdwn.ts';
 
-/** A row of a table about edges: the cells behind its caller and callee. */
-export type EdgeRow = { readonly edge: Edge; readonly cells: readonly string[] };
+/** A row of a table about edges, or about routes of services: the cells behind what names it. */
+export type TableRow = { readonly cells: readonly string[] } & (
+  | { readonly edge: Edge }
+  | { readonly route: string; readonly service: string }
+);
 
 /** What a `/mesh` command lists, ready for people. */
-export type EdgeTable = {
+export type AnswerTable = {
   readonly title: string;
-  /** Behind From and To. */
+  /** Behind From and To, or Route and Service. */
   readonly columns: readonly string[];
   /** Columns of figures, counted from the first of `columns`. */
   readonly figures: readonly number[];
-  readonly rows: readonly EdgeRow[];
+  readonly rows: readonly TableRow[];
   /** Rows that are not shown. */
   readonly more: number;
   /** What is said where there is no row: "no edge with requests". */
@@ -29,13 +32,13 @@ export type EdgeTable = {
   readonly facts: readonly string[];
   readonly gaps: readonly Gap[];
   /** One row for those who hear it. */
-  readonly spoken: (row: EdgeRow) => string;
+  readonly spoken: (row: TableRow) => string;
 };
 
 /** Rows for one screen. */
 export const maxRows = 30;
 
-const footer = ({ atMs, windowSeconds, facts, more, gaps }: EdgeTable, zone: string): Mrkdwn =>
+const footer = ({ atMs, windowSeconds, facts, more, gaps }: AnswerTable, zone: string): Mrkdwn =>
   joined([
     joined(
       [
@@ -49,24 +52,32 @@ const footer = ({ atMs, windowSeconds, facts, more, gaps }: EdgeTable, zone: str
     ...gapLines(gaps),
   ]);
 
-const cellsOf = ({ edge, cells }: EdgeRow): readonly string[] => [callerName(edge), calleeName(edge), ...cells];
+const headsOf = (row: TableRow): readonly string[] => ('edge' in row ? ['From', 'To'] : ['Route', 'Service']);
+
+const cellsOf = (row: TableRow): readonly string[] => [
+  ...('edge' in row ? [callerName(row.edge), calleeName(row.edge)] : [row.route, row.service]),
+  ...row.cells,
+];
+
+const nameOf = (row: TableRow): string =>
+  'edge' in row ? `${callerName(row.edge)} → ${calleeName(row.edge)}` : `${row.service} ${row.route}`;
 
 /** A table block; the text carries the first rows for screen readers. */
-export const tableMessage = (answer: EdgeTable, zone: string): Message => {
+export const tableMessage = (answer: AnswerTable, zone: string): Message => {
   const { title, columns, figures, rows, none, windowSeconds } = answer;
-  const hasRows = rows.length > 0;
+  const [first] = rows;
   const blocks: Block[] = [
-    section(hasRows ? mrkdwn`*${title}*` : mrkdwn`*${title}*: ${none} in the last ${span(windowSeconds * 1000)}`),
-    ...(hasRows
+    section(first !== undefined ? mrkdwn`*${title}*` : mrkdwn`*${title}*: ${none} in the last ${span(windowSeconds * 1000)}`),
+    ...(first !== undefined
       ? [
           table(
-            [['From', 'To', ...columns], ...rows.map(cellsOf)],
+            [[...headsOf(first), ...columns], ...rows.map(cellsOf)],
             figures.map((column) => column + 2),
           ),
         ]
       : []),
     context(footer(answer, zone)),
   ];
-  const spoken = rows.slice(0, 3).map((row) => mrkdwn`${callerName(row.edge)} → ${calleeName(row.edge)}: ${answer.spoken(row)}`);
+  const spoken = rows.slice(0, 3).map((row) => mrkdwn`${nameOf(row)}: ${answer.spoken(row)}`);
   return { text: joined([mrkdwn`${title}`, ...spoken]), blocks };
 };

@@ -3,6 +3,7 @@ import { sorted } from '../../domain/connections.ts';
 import type { Dialect, View } from '../../domain/dialect.ts';
 import { byEdgeKey, type Edge, edgeKey } from '../../domain/edge.ts';
 import { fromCumulative } from '../../domain/histogram.ts';
+import type { OutcomeClass } from '../../domain/outcome.ts';
 import { union } from '../../domain/promql/union.ts';
 import { duration, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
@@ -58,13 +59,18 @@ type Cell = {
   readonly les: Map<string, number>;
 };
 
-const none: Counts = { requests: 0, failed: 0, refused: 0, clientLeft: 0, clientError: 0 };
+/** Nothing was counted. */
+export const noCounts: Counts = { requests: 0, failed: 0, refused: 0, clientLeft: 0, clientError: 0 };
 
 const firstValue = ({ points }: Row): number => [...points.values()][0] ?? 0;
 
-const added = ({ requests, failed, refused, clientLeft, clientError }: Counts, row: Row): Counts => {
-  const value = firstValue(row);
-  const when = (outcome: string): number => (row.read.outcome === outcome ? value : 0);
+/** So many more requests that ended so. */
+export const added = (
+  { requests, failed, refused, clientLeft, clientError }: Counts,
+  became: OutcomeClass,
+  value: number,
+): Counts => {
+  const when = (outcome: OutcomeClass): number => (became === outcome ? value : 0);
   return {
     requests: requests + value,
     failed: failed + when('failed'),
@@ -85,7 +91,7 @@ export const readStat = (
   const keyOf = (reporter: Reporter, edge: Edge): string => `${reporter} ${edgeKey(edge)}`;
   const cell = ({ edge, reporter }: Pick<Cell, 'edge' | 'reporter'>): Cell => {
     const key = keyOf(reporter, edge);
-    const known: Cell = found.get(key) ?? { edge, reporter, noun: 'request', counts: none, les: new Map() };
+    const known: Cell = found.get(key) ?? { edge, reporter, noun: 'request', counts: noCounts, les: new Map() };
     found.set(key, known);
     return known;
   };
@@ -93,7 +99,7 @@ export const readStat = (
   for (const row of sorted(dialect, rows, rows)) {
     const at = cell(row.read);
     if (isConnection(row.read)) at.noun = 'connection';
-    at.counts = added(at.counts, row);
+    at.counts = added(at.counts, row.read.outcome, firstValue(row));
   }
   for (const { labels, points } of buckets) {
     const le = labelOf(labels, 'le');

@@ -5,6 +5,7 @@ import { age, hear, open } from '../../../src/domain/episode.ts';
 import { got, missed } from '../../../src/domain/gathered.ts';
 import type { Message } from '../../../src/domain/message.ts';
 import { helpMessage, plainAnswer } from '../../../src/stages/compose/answers.ts';
+import { findingsMessage } from '../../../src/stages/compose/findings.ts';
 import { incidentsMessage } from '../../../src/stages/compose/incidents.ts';
 import {
   editMessage,
@@ -199,6 +200,11 @@ const messagesWith = (value: string): readonly Message[] => {
     }),
     tableMessage(edgeTable, 'UTC'),
     tableMessage({ ...edgeTable, rows: [] }, 'UTC'),
+    tableMessage({ ...edgeTable, rows: [{ route: value, service: value, cells: [value, value] }] }, 'UTC'),
+    findingsMessage([
+      ...Array.from({ length: 50 }, () => ({ mark: 'warning' as const, text: value, advice: value })),
+      { mark: 'ok', text: value, advice: null },
+    ]),
     plainAnswer([value]),
     incidentsMessage([incident, closed.incident], value, nowMs, 'UTC'),
     helpMessage(),

@@ -1,0 +1,42 @@
+import type { Chosen } from '../../../domain/graph/chosen.ts';
+import { isSick } from '../../../domain/graph.ts';
+import { counted } from '../../../domain/words.ts';
+import { failingText, figuresOf, titlesOf } from './labels.ts';
+
+const arrowTitle = ({ arrows, nodes }: Chosen): string => {
+  const titles = titlesOf(nodes);
+  const [worst] = arrows;
+  return worst === undefined ? '' : `${titles.get(worst.from.key)} → ${titles.get(worst.to.key)}`;
+};
+
+/** What the picture says, in one sentence. */
+export const graphSentence = (chosen: Chosen): string => {
+  const [worst] = chosen.arrows;
+  const sick = chosen.arrows.filter(isSick).length;
+  if (worst === undefined) return 'Nobody calls anybody';
+  if (sick === 0) return `No edge of ${chosen.arrows.length} fails 1 % or more`;
+  const more = sick === 1 ? '' : `; ${counted(sick - 1, 'more edge')} ${sick === 2 ? 'fails' : 'fail'} 1 % or more`;
+  return `${arrowTitle(chosen)}: ${failingText(worst)}${more}`;
+};
+
+/** What was left out, so that nobody takes the picture for all there is; null where it is. */
+export const leftOutText = ({ leftOut: { nodes, arrows, sick } }: Chosen): string | null => {
+  if (nodes === 0 && arrows === 0) return null;
+  const parts = [...(nodes > 0 ? [counted(nodes, 'workload')] : []), ...(arrows > 0 ? [counted(arrows, 'edge')] : [])];
+  const which = arrows === 0 ? '' : sick === 0 ? ', none of them sick' : `, ${sick} of them sick`;
+  return `not shown: ${parts.join(' and ')}${which}`;
+};
+
+const mostWords = 1000;
+
+/** Every arrow with its figures, the worst first, for those who cannot see the picture (Slack takes 2,000 characters). */
+export const graphAltText = (chosen: Chosen, where: string, seconds: number): string => {
+  const titles = titlesOf(chosen.nodes);
+  const short = (key: string): string => (titles.get(key) ?? '').slice(0, 60);
+  const told = chosen.arrows.map(
+    (arrow) => `${short(arrow.from.key)} → ${short(arrow.to.key)} ${figuresOf(arrow, seconds).join(', ')}`,
+  );
+  const leftOut = leftOutText(chosen);
+  const said = [`Who calls whom ${where}`, graphSentence(chosen), told.join('; '), ...(leftOut === null ? [] : [leftOut])];
+  return `${said.join('. ')}.`.slice(0, mostWords).toWellFormed();
+};
