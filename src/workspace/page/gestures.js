@@ -10,10 +10,10 @@ export const setYou = (person) => {
 };
 export const eventsAddress = `/events${asked === null ? '' : `?as=${encodeURIComponent(asked)}`}`;
 
+const place = document.getElementById('toast');
 let timer = 0;
 /** Says at the foot of the page what did not work, as Slack does. */
 const toast = (text) => {
-  const place = document.getElementById('toast');
   // In a modal the toast has to stand in the dialog itself: everything under it is inert.
   (document.querySelector('dialog[open]') ?? document.body).append(place);
   place.replaceChildren(element('span', '', text));

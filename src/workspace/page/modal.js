@@ -49,7 +49,9 @@ function draw(next) {
     submit();
   };
   const scrolled = dialog.querySelector('.sheet-body')?.scrollTop ?? 0;
-  dialog.replaceChildren(form);
+  // What is said at the foot of the page may stand in the dialog, and stays.
+  dialog.querySelector('form')?.remove();
+  dialog.prepend(form);
   dialog.querySelector('.sheet-body').scrollTop = scrolled;
   if (field === undefined) return;
   const again = [...dialog.querySelectorAll('[data-field]')].find((node) => node.dataset.field === field);
