@@ -1,15 +1,30 @@
 /** Slack's rate limits: one post a second a channel with a small burst, the tiers per workspace and method. */
 
-const perMinute: Readonly<Record<string, number>> = {
-  'chat.update': 50,
-  'conversations.history': 50,
-  'conversations.replies': 50,
-  'conversations.join': 50,
-  'apps.connections.open': 50,
-  'conversations.list': 20,
-  'files.getUploadURLExternal': 100,
-  'files.completeUploadExternal': 100,
-  'files.info': 100,
+/** Calls a minute of each tier (docs.slack.dev/apis/web-api/rate-limits). */
+const tiers = { 2: 20, 3: 50, 4: 100 } as const;
+
+/** The tier of each method, as its own page says (docs.slack.dev/reference/methods). */
+const tierOf: Readonly<Record<string, keyof typeof tiers>> = {
+  'chat.update': 3,
+  'chat.delete': 3,
+  'chat.postEphemeral': 4,
+  'conversations.history': 3,
+  'conversations.replies': 3,
+  'conversations.info': 3,
+  'conversations.join': 3,
+  'conversations.list': 2,
+  'conversations.open': 3,
+  'apps.connections.open': 3,
+  'files.getUploadURLExternal': 4,
+  'files.completeUploadExternal': 4,
+  'files.info': 4,
+  'users.info': 4,
+  'usergroups.list': 2,
+  'usergroups.users.list': 2,
+  'views.open': 4,
+  'views.push': 4,
+  'views.update': 4,
+  'views.publish': 4,
 };
 
 const postsBurst = 3;
@@ -27,7 +42,7 @@ export const rateLimits = (isStrict: boolean) => {
   return (method: string, channel: string, nowMs: number): number | null => {
     if (!isStrict) return null;
     if (method === 'chat.postMessage') return refused(`post ${channel}`, postsBurst * 1000, postsBurst, nowMs);
-    const rate = perMinute[method];
-    return rate === undefined ? null : refused(method, 60_000, Math.ceil(rate * 1.2), nowMs);
+    const tier = tierOf[method];
+    return tier === undefined ? null : refused(method, 60_000, Math.ceil(tiers[tier] * 1.2), nowMs);
   };
 };

@@ -2,21 +2,19 @@ import { type Answer, type Arguments, type Context, failed, type Method, textOf 
 import { chatMethods } from './methods/chat.ts';
 import { conversationMethods } from './methods/conversations.ts';
 import { fileMethods } from './methods/files.ts';
+import { peopleMethods } from './methods/people.ts';
+import { viewMethods } from './methods/views.ts';
+import { botId, ours } from './people.ts';
 
 const whoAmI = ({ state, base }: Context): Answer => ({
   ok: true,
   url: `${base}/`,
-  team: 'Edgewise demo',
+  team: ours.name,
   user: 'edgewise',
-  team_id: 'T0DEMO0001',
+  team_id: ours.id,
   user_id: state.botUserId,
-  bot_id: 'B0EDGEWISE',
+  bot_id: botId,
 });
-
-const userInfo = ({ state }: Context, given: Arguments): Answer => {
-  const user = state.users.get(textOf(given, 'user') ?? '');
-  return user ? { ok: true, user: { id: user.id, name: user.name } } : failed('user_not_found');
-};
 
 /** Says back what it was given; `error` makes it fail. */
 const apiTest = (_: Context, given: Arguments): Answer => {
@@ -30,8 +28,9 @@ export const methods: Readonly<Record<string, Method>> = {
   'api.test': { scope: null, token: 'any', run: apiTest },
   'auth.test': { scope: null, run: whoAmI },
   'apps.connections.open': { scope: null, token: 'app', run: ({ socketUrl }) => ({ ok: true, url: socketUrl() }) },
-  'users.info': { scope: 'users:read', run: userInfo },
   ...chatMethods,
   ...conversationMethods,
   ...fileMethods,
+  ...peopleMethods,
+  ...viewMethods,
 };

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { withIds } from './interactive.ts';
 import { failed } from './methods/call.ts';
-import { personId, type State } from './state.ts';
+import { people } from './people.ts';
+import { isIn, type State } from './state.ts';
+import { modalsOf, shownView } from './views.ts';
 import { send } from './wire.ts';
 
 const folder = new URL('./page/', import.meta.url);
@@ -30,14 +33,25 @@ const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 export const isOwnPage = ({ headers: { host = '', origin } }: IncomingMessage): boolean =>
   loopback.test(host) && (origin === undefined || origin === `http://${host}`);
 
-/** What the page shows. */
-export const snapshotOf = (state: State): object => ({
-  channels: [...state.channels.values()],
-  users: [...state.users.values()],
-  messages: state.messages,
-  files: [...state.files.values()].map(({ id, name, title, shares }) => ({ id, name, title, shares })),
-  you: personId,
-});
+/** What the page shows to one person: what the others alone see never reaches it. */
+export const snapshotOf = (state: State, person: string = people.ada): object => {
+  const channels = [...state.channels.values()].filter((channel) => isIn(state, person, channel));
+  const ids = new Set(channels.map(({ id }) => id));
+  const home = state.homes.get(person);
+  return {
+    channels,
+    users: [...state.users.values()],
+    messages: state.messages
+      .filter(({ channel, ephemeralFor }) => ids.has(channel) && (ephemeralFor === null || ephemeralFor === person))
+      .map((message) => ({ ...message, blocks: withIds(message.blocks, message.ts) })),
+    files: [...state.files.values()].map(({ id, name, title, shares }) => ({ id, name, title, shares })),
+    groups: state.groups,
+    shortcuts: state.shortcuts,
+    modals: modalsOf(state, person).map((view) => shownView(view)),
+    home: home ? shownView(home) : null,
+    you: person,
+  };
+};
 
 /** One of the page's own files. */
 export const sendPage = (name: string, response: ServerResponse): void => {
@@ -64,9 +78,9 @@ export const sendFile = (state: State, id: string, response: ServerResponse): vo
 };
 
 /** Tells the page of every change. */
-export const stream = (state: State, listeners: Set<() => void>, response: ServerResponse): void => {
+export const stream = (state: State, person: string, listeners: Set<() => void>, response: ServerResponse): void => {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  const tell = (): void => void response.write(`data: ${JSON.stringify(snapshotOf(state))}\n\n`);
+  const tell = (): void => void response.write(`data: ${JSON.stringify(snapshotOf(state, person))}\n\n`);
   listeners.add(tell);
   response.on('close', () => listeners.delete(tell));
   tell();

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
-
-/** What came back with an acknowledgement; a slash command's is its first answer. */
-type Ack = { readonly payload: unknown };
+import { type Heard, type Kind, patienceMs } from './delivery.ts';
+import { appId } from './people.ts';
 
 /** An app may have ten connections at once (docs.slack.dev, "Using multiple connections"). */
 const mostConnections = 10;
@@ -26,7 +25,7 @@ const farewell = (socket: WebSocket, reason: string): void =>
 const hello = (connections: number): object => ({
   type: 'hello',
   num_connections: connections,
-  connection_info: { app_id: 'A0EDGEWISE' },
+  connection_info: { app_id: appId },
   debug_info: { host: 'workspace', approximate_connection_time: 3600 },
 });
 
@@ -34,7 +33,7 @@ const hello = (connections: number): object => ({
 export const socketHub = () => {
   const sockets = new Set<WebSocket>();
   const tickets = new Set<string>();
-  const acks = new Map<string, (ack: Ack) => void>();
+  const acks = new Map<string, (heard: Heard) => void>();
   let turn = 0;
   return {
     /** A ticket for one connection, as `apps.connections.open` gives it. */
@@ -58,26 +57,26 @@ export const socketHub = () => {
       socket.on('close', () => sockets.delete(socket));
       socket.on('message', (data) => {
         const { envelope_id: id, payload } = ackOf(String(data));
-        if (typeof id === 'string') acks.get(id)?.({ payload });
+        if (typeof id === 'string') acks.get(id)?.({ ok: true, payload });
       });
       said(socket, hello(sockets.size));
     },
     count: (): number => sockets.size,
     /** Delivers to one connection, each in its turn, and waits three seconds for its acknowledgement, as Slack does. */
-    deliver: async (type: string, payload: object): Promise<Ack | null> => {
+    deliver: async (type: Kind, payload: object): Promise<Heard> => {
       const open = [...sockets];
       turn += 1;
       const socket = open[turn % Math.max(1, open.length)];
-      if (!socket) return null;
+      if (!socket) return { ok: false, error: 'dispatch_failed' };
       const envelopeId = randomUUID();
-      const acked = new Promise<Ack | null>((resolve) => {
+      const acked = new Promise<Heard>((resolve) => {
         acks.set(envelopeId, resolve);
-        setTimeout(() => resolve(null), 3000).unref();
+        setTimeout(() => resolve({ ok: false, error: 'operation_timeout' }), patienceMs).unref();
       });
-      said(socket, { envelope_id: envelopeId, type, payload, accepts_response_payload: true });
-      const ack = await acked;
+      said(socket, { envelope_id: envelopeId, type, payload, accepts_response_payload: type !== 'events_api' });
+      const heard = await acked;
       acks.delete(envelopeId);
-      return ack;
+      return heard;
     },
     /** Slack refreshes connections from time to time: it says so on each and closes it; the app opens another. */
     disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled'): void => {
@@ -91,5 +90,3 @@ export const socketHub = () => {
     },
   };
 };
-
-export type SocketHub = ReturnType<typeof socketHub>;

@@ -16,7 +16,7 @@ export type Call = { readonly method: string; readonly given: Arguments; readonl
 
 export const tokens = { bot: 'xoxb-demo-workspace-edgewise', app: 'xapp-1-demo-workspace-edgewise' } as const;
 
-/** The scopes of the shipped app manifest. */
+/** Every scope that a method here asks for, but for reading direct messages. */
 export const allScopes: readonly string[] = [
   'chat:write',
   'commands',
@@ -28,6 +28,8 @@ export const allScopes: readonly string[] = [
   'groups:read',
   'groups:history',
   'users:read',
+  'usergroups:read',
+  'im:write',
 ];
 
 type WebApiOptions = {

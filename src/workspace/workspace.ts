@@ -1,18 +1,32 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
+import type { Deliver, Heard } from './delivery.ts';
+import { type Click, newGestures, type ShortcutUse } from './gestures.ts';
 import { failed } from './methods/call.ts';
-import { isOwnPage, sendFile, sendPage, snapshotOf, stream } from './page-server.ts';
-import { type Said, say } from './say.ts';
-import { type CommandReply, slashCommands } from './slash-commands.ts';
+import { newModalGestures, type Submission, type Submitted } from './modal-gestures.ts';
+import { snapshotOf } from './page-server.ts';
+import { people } from './people.ts';
+import { type Reply, responseUrls } from './response-urls.ts';
+import { type Parts, route } from './routes.ts';
+import { type HttpApp, signedHttp } from './signed-http.ts';
+import { slashCommands } from './slash-commands.ts';
 import { socketHub } from './socket-hub.ts';
-import { type Channel, channelNamed, type Message, newState, type State } from './state.ts';
+import { type Channel, channelNamed, type Message, newState, type OpenView, removeMessage, type Shortcut } from './state.ts';
+import { newTriggers } from './triggers.ts';
+import { modalsOf } from './views.ts';
 import { allScopes, type Call, type Fault, tokens, webApi } from './web-api.ts';
-import { bodyOf, partOf, send } from './wire.ts';
+import { send } from './wire.ts';
 
 type WorkspaceOptions = {
   readonly port?: number;
   /** The first is the one the bot is in. */
   readonly channels?: readonly string[];
+  /** Channels that another organisation is in too (Slack Connect). */
+  readonly shared?: readonly string[];
+  /** The entries that the app has in the menu of messages. */
+  readonly shortcuts?: readonly Shortcut[];
+  /** An app in HTTP mode: signed requests go there instead of envelopes of Socket Mode. */
+  readonly http?: HttpApp;
   readonly isStrict?: boolean;
   /** How long a file is processed before a block may name it. */
   readonly processingMs?: number;
@@ -20,6 +34,9 @@ type WorkspaceOptions = {
   /** The workspace's clock; tests make hours pass in seconds. */
   readonly nowMs?: () => number;
 };
+
+/** What went to the app, and how. */
+type Sent = { readonly kind: Parameters<Deliver>[0]; readonly payload: Readonly<Record<string, unknown>> };
 
 /** A Slack look-alike on loopback. */
 export type Workspace = {
@@ -32,8 +49,27 @@ export type Workspace = {
   readonly file: (id: string) => { readonly bytes: Uint8Array; readonly name: string } | undefined;
   readonly calls: readonly Call[];
   readonly fail: (method: string, fault: Fault, times: number) => void;
+  /** Ada is on call, Bo is of the payments team, Sam is of another organisation: their ids. Ada does what nobody is named for. */
+  readonly people: typeof people;
   /** A person types a slash command; resolves with what they are answered. */
-  readonly command: (text: string, channel: string) => Promise<CommandReply>;
+  readonly command: (text: string, channel: string, person?: string) => Promise<Reply>;
+  /** A person clicks a button or chooses an option. Throws where there is none that they could click. */
+  readonly click: (click: Click) => Promise<Heard>;
+  /** A person uses the menu of a message. */
+  readonly shortcut: (use: ShortcutUse) => Promise<Heard>;
+  /** A person opens the Home of the app. */
+  readonly openHome: (person?: string) => Promise<Heard>;
+  /** A person sends the modal on top. */
+  readonly submit: (submission?: Submission) => Promise<Submitted>;
+  /** A person closes the modal on top, or all of them. */
+  readonly dismiss: (person?: string, isAll?: boolean) => Promise<readonly Heard[]>;
+  /** What only this person sees, the oldest first. */
+  readonly ephemerals: (person?: string) => readonly Message[];
+  /** The modals that a person has open, the one on top last. */
+  readonly modals: (person?: string) => readonly OpenView[];
+  readonly home: (person?: string) => OpenView | null;
+  /** Every interaction, command and event that went to the app. */
+  readonly sent: readonly Sent[];
   /** A person deletes a message. */
   readonly remove: (channel: string, ts: string) => void;
   /** Slack ends every Socket Mode connection, or warns that it will. */
@@ -42,43 +78,6 @@ export type Workspace = {
   readonly until: (isSo: () => boolean, withinMs: number) => Promise<boolean>;
   readonly snapshot: () => object;
   readonly close: () => Promise<void>;
-};
-
-/** The bytes of a file, sent raw or as a form. */
-const upload = async (state: State, id: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const file = state.files.get(id);
-  const body = await bodyOf(request);
-  if (file?.state !== 'waiting') return send(response, failed('file_not_found'), 404);
-  const boundary = /boundary=(.+)$/.exec(request.headers['content-type'] ?? '')?.[1];
-  file.bytes = new Uint8Array(boundary === undefined ? body : partOf(body, boundary));
-  response.writeHead(200).end(`OK - ${file.bytes.length}`);
-};
-
-type Parts = {
-  readonly state: State;
-  readonly api: ReturnType<typeof webApi>;
-  readonly commands: ReturnType<typeof slashCommands>;
-  readonly nowMs: () => number;
-  readonly onChange: () => void;
-  readonly listeners: Set<() => void>;
-};
-
-const route = async (parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const { state, api, commands, listeners } = parts;
-  const [path = '/'] = (request.url ?? '/').split('?');
-  const [, first = '', ...others] = path.split('/');
-  const rest = others.join('/');
-  if (first === 'api') return api.handle(rest, request, response);
-  if (first === 'upload') return upload(state, rest, request, response);
-  if (first === 'respond') return commands.respond(rest, request, response);
-  if (!isOwnPage(request)) return send(response, failed('not_allowed'), 403);
-  if (first === 'file') return sendFile(state, rest, response);
-  if (first === 'events') return stream(state, listeners, response);
-  if (first === 'state') return send(response, snapshotOf(state));
-  if (first === 'say' && request.method === 'POST') {
-    return send(response, { ok: say(parts, JSON.parse((await bodyOf(request)).toString()) as Said) });
-  }
-  sendPage(path === '/' ? 'index.html' : path.slice(1), response);
 };
 
 /** Resolves once `isSo` holds; asked again at every change. */
@@ -127,47 +126,65 @@ const listen = async (parts: Parts, hub: ReturnType<typeof socketHub>, port: num
   };
 };
 
+/** What the programs that start a workspace may do and read. */
+const handleOf = ({ state, api, commands, gestures, listeners, onChange }: Parts) => ({
+  botToken: tokens.bot,
+  appToken: tokens.app,
+  people,
+  channel: (name: string) => channelNamed(state, name),
+  messages: (name: string) => {
+    const id = channelNamed(state, name)?.id;
+    return state.messages.filter(({ channel }) => channel === id);
+  },
+  ephemerals: (person: string = people.ada) => state.messages.filter(({ ephemeralFor }) => ephemeralFor === person),
+  modals: (person: string = people.ada) => modalsOf(state, person),
+  home: (person: string = people.ada) => state.homes.get(person) ?? null,
+  file: (id: string) => state.files.get(id),
+  calls: api.calls,
+  fail: api.fail,
+  command: (text: string, channel: string, person: string = people.ada) => commands.type(text, channel, person),
+  click: gestures.click,
+  shortcut: gestures.shortcut,
+  submit: gestures.submit,
+  openHome: (person: string = people.ada) => gestures.openHome(person),
+  dismiss: (person: string = people.ada, isAll = false) => gestures.dismiss(person, isAll),
+  remove: (channel: string, ts: string) => {
+    const message = state.messages.find((one) => one.channel === channelNamed(state, channel)?.id && one.ts === ts);
+    if (message) removeMessage(state, message);
+    onChange();
+  },
+  until: waiter(listeners),
+  snapshot: () => snapshotOf(state),
+});
+
 /** Starts a workspace; everything is gone when it closes. */
 export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Workspace> => {
   const { channels = ['#mesh-alerts', '#payments', '#general'], isStrict = true, processingMs = 300, nowMs = Date.now } = options;
-  const state = newState(channels);
+  const state = newState({ channels, shared: options.shared ?? ['#payments'], shortcuts: options.shortcuts ?? [] });
   const listeners = new Set<() => void>();
   const onChange = (): void => {
     for (const listener of listeners) listener();
   };
   const hub = socketHub();
+  const triggers = newTriggers(nowMs);
+  const sent: Sent[] = [];
+  const way = options.http === undefined ? hub.deliver : signedHttp(options.http, nowMs);
+  const deliver: Deliver = (kind, payload) => {
+    sent.push({ kind, payload: payload as Sent['payload'] });
+    return way(kind, payload);
+  };
   let base = '';
   const socketUrl = (): string => `${base.replace('http', 'ws')}/link?ticket=${hub.ticket()}`;
   const api = webApi({
     isStrict,
     scopes: options.scopes ?? allScopes,
-    contextNow: () => ({ state, nowMs: nowMs(), base, processingMs, onChange, socketUrl }),
+    contextNow: () => ({ state, nowMs: nowMs(), base, processingMs, onChange, socketUrl, triggers }),
   });
-  const commands = slashCommands({ state, hub, base: () => base, onChange, nowMs });
-  const { url, close } = await listen({ state, api, commands, nowMs, onChange, listeners }, hub, options.port ?? 0);
+  const urls = responseUrls({ state, base: () => base, nowMs, onChange });
+  const shared = { state, deliver, urls, triggers, nowMs, onChange };
+  const gestures = { ...newGestures(shared), ...newModalGestures(shared) };
+  const parts: Parts = { state, api, urls, commands: slashCommands(shared), gestures, nowMs, onChange, listeners };
+  const { url, close } = await listen(parts, hub, options.port ?? 0);
   base = url;
-  return {
-    url,
-    apiUrl: `${url}/api/`,
-    botToken: tokens.bot,
-    appToken: tokens.app,
-    channel: (name) => channelNamed(state, name),
-    messages: (name) => {
-      const id = channelNamed(state, name)?.id;
-      return state.messages.filter(({ channel }) => channel === id);
-    },
-    file: (id) => state.files.get(id),
-    calls: api.calls,
-    fail: api.fail,
-    command: commands.type,
-    remove: (channel, ts) => {
-      const at = state.messages.findIndex((message) => message.channel === channelNamed(state, channel)?.id && message.ts === ts);
-      if (at >= 0) state.messages.splice(at, 1);
-      onChange();
-    },
-    disconnect: hub.disconnect,
-    until: waiter(listeners),
-    snapshot: () => snapshotOf(state),
-    close,
-  };
+  return { url, apiUrl: `${url}/api/`, ...handleOf(parts), sent, disconnect: hub.disconnect, close };
 };

@@ -1,5 +1,8 @@
 import { blockProblems, blockTextLength } from '../block-rules.ts';
+import { withIds } from '../interactive.ts';
+import { appId, botId, botUserId, ours } from '../people.ts';
 import { type Block, type Channel, channelNamed, fileState, type Message, type State } from '../state.ts';
+import type { Triggers } from '../triggers.ts';
 
 /** An answer of the Web API. */
 export type Answer = { readonly ok: boolean; readonly [field: string]: unknown };
@@ -11,6 +14,7 @@ export type Context = {
   readonly processingMs: number;
   readonly onChange: () => void;
   readonly socketUrl: () => string;
+  readonly triggers: Triggers;
 };
 
 /**
@@ -83,14 +87,15 @@ export const metadataProblem = ({ metadata }: Arguments): Answer | null => {
   return JSON.stringify(metadata).length > 16_384 ? failed('metadata_too_large') : null;
 };
 
-/** A message as `conversations.*` and `chat.*` give it. */
+/** A message as `conversations.*`, `chat.*` and interactions give it; Slack gives ids to the blocks that came without. */
 export const shown = (message: Message, withMetadata: boolean): object => ({
   type: 'message',
   user: message.user,
-  bot_id: 'B0EDGEWISE',
+  team: ours.id,
+  ...(message.user === botUserId ? { bot_id: botId, app_id: appId } : {}),
   ts: message.ts,
   text: message.text,
-  blocks: message.blocks,
+  blocks: withIds(message.blocks, message.ts),
   ...(message.threadTs === null ? {} : { thread_ts: message.threadTs }),
   ...(message.isEdited ? { edited: { user: message.user, ts: message.ts } } : {}),
   ...(withMetadata && message.metadata !== undefined ? { metadata: message.metadata } : {}),

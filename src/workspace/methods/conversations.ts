@@ -1,4 +1,5 @@
-import { type Channel, type Message, messageAt } from '../state.ts';
+import { ours } from '../people.ts';
+import { type Channel, isIn, type Message, messageAt, openDirect } from '../state.ts';
 import {
   type Answer,
   type Arguments,
@@ -76,9 +77,19 @@ const list = ({ state }: Context, given: Arguments): Answer => {
   return { ok: true, channels: page.items.map(described), response_metadata: { next_cursor: page.next } };
 };
 
-const described = ({ id, name, isPrivate, isArchived, isMember, directWith }: Channel): object =>
+const described = ({ id, name, isPrivate, isArchived, isMember, isShared, directWith }: Channel): object =>
   directWith === undefined
-    ? { id, name, is_channel: true, is_private: isPrivate, is_archived: isArchived, is_member: isMember }
+    ? {
+        id,
+        name,
+        is_channel: true,
+        is_private: isPrivate,
+        is_archived: isArchived,
+        is_member: isMember,
+        is_shared: isShared,
+        is_ext_shared: isShared,
+        context_team_id: ours.id,
+      }
     : { id, is_im: true, user: directWith, is_archived: isArchived };
 
 const join = (context: Context, given: Arguments): Answer => {
@@ -97,6 +108,20 @@ const info = (context: Context, given: Arguments): Answer => {
   return { ok: true, channel: described(channel) };
 };
 
+/** The direct message with one person: of ours, or whom a shared channel of the bot made known to it. */
+const open = (context: Context, given: Arguments): Answer => {
+  const { state, onChange } = context;
+  const person = textOf(given, 'users') ?? '';
+  const user = state.users.get(person);
+  if (!user) return failed('user_not_found');
+  if (user.isBot) return failed('cannot_dm_bot');
+  const isKnown = user.teamId === ours.id || [...state.channels.values()].some((one) => one.isMember && isIn(state, person, one));
+  if (!isKnown) return failed('user_not_visible');
+  const channel = openDirect(state, person);
+  onChange();
+  return { ok: true, channel: { id: channel.id } };
+};
+
 /** Reading a private channel needs a scope of its own. */
 const scopeFor =
   (right: 'read' | 'history') =>
@@ -113,6 +138,7 @@ const listScope = (_: Context, given: Arguments): string =>
 export const conversationMethods: Readonly<Record<string, Method>> = {
   'conversations.list': { scope: listScope, run: list },
   'conversations.info': { scope: scopeFor('read'), required: ['channel'], run: info },
+  'conversations.open': { scope: 'im:write', required: ['users'], run: open },
   'conversations.join': { scope: 'channels:join', required: ['channel'], run: join },
   'conversations.history': { scope: scopeFor('history'), required: ['channel'], run: history },
   'conversations.replies': { scope: scopeFor('history'), required: ['channel', 'ts'], run: replies },

@@ -1,5 +1,6 @@
 // Block Kit (docs.slack.dev/reference/block-kit/blocks): one function a block.
-import { element, folded, linkTo, safeAddress } from './dom.js';
+import { control } from './controls.js';
+import { element, folded, safeAddress } from './dom.js';
 import { mrkdwn, textObject } from './mrkdwn.js';
 import { richText } from './rich-text.js';
 
@@ -23,19 +24,12 @@ const image = (block, message) => {
   return element('div', 'block', ...(block.title ? [element('div', 'caption', ...textObject(block.title))] : []), made);
 };
 
-/** Nobody hears a click here: only a button with an address does something; every other part is shown as it would look. */
-const control = (part) => {
-  const label = textObject(part.text ?? part.placeholder ?? { text: { overflow: '⋯' }[part.type] ?? part.type });
-  const style = ['primary', 'danger'].includes(part.style) ? ` ${part.style}` : '';
-  if (part.type === 'button' && safeAddress(part.url) !== null) return linkTo(part.url, `action${style}`, ...label);
-  const made = element('button', `action${style}`, ...label, ...(/select|picker/.test(part.type) ? [' ▾'] : []));
-  made.type = 'button';
-  made.disabled = true;
-  return made;
-};
+/** Where an element of a block stands: what a click tells of it. */
+const spotOf = (block, message, more = {}) => ({ place: message.place, key: message.key, block: block.block_id, isField: false, isTold: false, ...more });
 
-const accessory = (part, message) => {
-  if (part.type !== 'image') return element('div', 'accessory', control(part));
+const accessory = (block, message) => {
+  const part = block.accessory;
+  if (part.type !== 'image') return element('div', `accessory${/^(multi_|checkboxes|radio)/.test(part.type) ? ' wide' : ''}`, control(part, spotOf(block, message)));
   return element('div', 'accessory', picture(part, message) ?? '🖼');
 };
 
@@ -47,11 +41,35 @@ const section = (block, message, key, opened) => {
     ...(fields === null ? [] : [fields]),
   ];
   if (!block.accessory) return element('div', 'block', ...words);
-  return element('div', 'block with-accessory', element('div', '', ...words), accessory(block.accessory, message));
+  return element('div', 'block with-accessory', element('div', '', ...words), accessory(block, message));
 };
 
 const context = (block, message) =>
   element('div', 'block context', ...block.elements.map((part) => element('span', '', ...(part.type === 'image' ? [picture(part, message) ?? '🖼'] : textObject(part)))));
+
+const input = (block, message) => {
+  const spot = spotOf(block, message, { isField: true, isTold: block.dispatch_action === true });
+  const label = element('label', 'label', ...textObject(block.label), ...(block.optional ? [element('span', 'note', ' (optional)')] : []));
+  const field = control(block.element, spot);
+  const hint = block.hint ? [element('div', 'note', ...textObject(block.hint))] : [];
+  const problem = message.problems?.[block.block_id];
+  const made = element('div', 'block input', label, field, ...hint);
+  const id = `field-${message.key}-${block.block_id}`;
+  if (/^(INPUT|TEXTAREA|SELECT)$/.test(field.tagName)) [field.id, label.htmlFor] = [id, id];
+  else {
+    label.id = id;
+    field.setAttribute('role', 'group');
+    field.setAttribute('aria-labelledby', id);
+  }
+  if (problem === undefined) return made;
+  const said = element('div', 'problem', problem);
+  said.setAttribute('role', 'alert');
+  made.classList.add('wrong');
+  made.append(said);
+  return made;
+};
+
+const actions = (block, message) => element('div', 'block actions', ...block.elements.map((part) => control(part, spotOf(block, message))));
 
 const cellNodes = (cell) => {
   if (cell?.type === 'rich_text') return richText(cell);
@@ -71,7 +89,11 @@ const makers = {
   context,
   divider: () => element('hr', 'block divider'),
   image,
-  actions: (block) => element('div', 'block', ...block.elements.map(control)),
+  actions,
+  context_actions: actions,
+  input,
+  markdown: (block) => element('div', 'block text', block.text),
+  alert: (block) => element('div', `block alert ${['info', 'warning', 'error', 'success'].includes(block.level) ? block.level : ''}`, ...textObject(block.text)),
   rich_text: (block) => element('div', 'block rich', ...richText(block)),
   table,
 };
@@ -88,7 +110,15 @@ const blockNode = (block, message, key, opened) => {
 
 /** What a message says: its blocks, or its text where it has none. */
 export const contentOf = (message, opened) => {
-  if (message.blocks.length > 0) return message.blocks.map((block, index) => blockNode(block, message, `${message.ts}/${index}`, opened));
+  const key = `${message.channel}/${message.ts}`;
+  const placed = { ...message, place: { channel: message.channel, ts: message.ts }, key };
+  if (message.blocks.length > 0) return message.blocks.map((block, index) => blockNode(block, placed, `${message.ts}/${index}`, opened));
   if (!message.text) return [];
   return [element('div', 'block', ...folded(element('div', 'text', ...mrkdwn(message.text)), message.text.length, message.ts, opened))];
+};
+
+/** The blocks of a modal or of the Home, with what is wrong beside the fields. */
+export const contentOfView = (view, place, opened, problems = {}) => {
+  const placed = { place, key: view.id, brokenImages: [], problems };
+  return view.blocks.map((block, index) => blockNode(block, placed, `${view.id}/${index}`, opened));
 };

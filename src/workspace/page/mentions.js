@@ -1,7 +1,7 @@
 // Who and what can be named: people, channels, groups, everybody here.
 import { element } from './dom.js';
 
-let known = { users: [], channels: [], you: null };
+let known = { users: [], channels: [], groups: [], you: null };
 
 /** The page tells what there is whenever it hears of it. */
 export const setKnown = (state) => {
@@ -15,7 +15,11 @@ const user = (id, label) => {
 };
 const channel = (id, label) => element('span', 'mention', `#${known.channels.find((one) => one.id === id)?.name ?? label ?? id}`);
 const everybody = (range) => element('span', 'mention you', `@${range}`);
-const group = (id, label) => element('span', 'mention', label ? `@${label.replace(/^@/, '')}` : `@${id}`);
+const group = (id, label) => {
+  const one = known.groups.find((other) => other.id === id);
+  const isYours = one?.users.includes(known.you) === true;
+  return element('span', isYours ? 'mention you' : 'mention', `@${one?.handle ?? label?.replace(/^@/, '') ?? id}`);
+};
 
 export const mentions = { user, channel, everybody, group };
 

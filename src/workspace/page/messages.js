@@ -2,6 +2,7 @@
 import { contentOf } from './blocks.js';
 import { ago, day, time, timeWithSeconds } from './dates.js';
 import { element, pressable } from './dom.js';
+import { act } from './gestures.js';
 
 const together = 300;
 const opened = new Set();
@@ -28,12 +29,35 @@ const over = (message, state, isThread, openThread) => {
   return [element('div', 'note', 'replied to a thread: ', pressable('link', () => openThread(message.threadTs), (root?.text ?? 'a message').split('\n')[0].slice(0, 80)))];
 };
 
-const avatar = (user) => element('div', `avatar${user.isBot ? '' : ' person'}`, user.isBot ? user.name[0].toUpperCase() : '🙂');
+let openMenu = null;
+/** The menu of a message: the app's shortcuts (docs.slack.dev/interactivity/implementing-shortcuts). What one person alone sees has none. */
+const menuOf = (message, state) => {
+  if (message.ephemeralFor || state.shortcuts.length === 0) return [];
+  const summary = element('summary', 'icon', '⋯');
+  summary.setAttribute('aria-label', 'More actions');
+  const made = element('details', 'menu', summary);
+  const use = ({ callbackId }) => () => {
+    made.open = false;
+    act({ kind: 'shortcut', channel: message.channel, ts: message.ts, callbackId });
+  };
+  made.append(element('div', 'entries', ...state.shortcuts.map((shortcut) => pressable('entry', use(shortcut), shortcut.name))));
+  made.open = openMenu === message.ts;
+  made.ontoggle = () => {
+    if (made.open) openMenu = message.ts;
+    else if (openMenu === message.ts && made.isConnected) openMenu = null;
+  };
+  return [made];
+};
 
-const nameLine = (message, user) => {
+const avatar = (user) => element('div', `avatar${user.isBot ? '' : ' person'}`, user.name[0].toUpperCase());
+
+/** Of another organisation than the reader. */
+const isOther = (user, state) => user.teamId !== undefined && user.teamId !== state.users.find(({ id }) => id === state.you)?.teamId;
+
+const nameLine = (message, user, state) => {
   const when = element('time', 'when', time(seconds(message)));
   when.title = `${day(seconds(message))} at ${timeWithSeconds(seconds(message))}`;
-  return element('div', '', element('span', 'who', user.name), ...(user.isBot ? [element('span', 'app', 'APP')] : []), when);
+  return element('div', '', element('span', 'who', user.name), ...(user.isBot ? [element('span', 'app', 'APP')] : []), ...(isOther(user, state) ? [element('span', 'app', 'OTHER ORGANISATION')] : []), when);
 };
 
 const threadLine = (message, state, openThread) => {
@@ -52,11 +76,11 @@ const messageNode = (message, state, { isThread, openThread, isGoingOn }) => {
   node.dataset.testid = 'message';
   const edited = message.isEdited ? [element('span', 'note edited', '(edited)')] : [];
   const also = isThread && message.isBroadcast ? [element('div', 'note', 'Also sent to the channel')] : [];
-  const body = element('div', 'body', ...over(message, state, isThread, openThread), ...(isGoingOn ? [] : [nameLine(message, user)]));
+  const body = element('div', 'body', ...over(message, state, isThread, openThread), ...(isGoingOn ? [] : [nameLine(message, user, state)]));
   body.append(...contentOf(message, opened), ...edited, ...message.files.map((id) => fileNode(id, state)), ...also);
   if (!isThread) body.append(...threadLine(message, state, openThread));
   const left = isGoingOn ? element('time', 'when', time(seconds(message)).replace(/\s*[AP]M$/i, '')) : avatar(user);
-  node.append(left, body);
+  node.append(left, body, ...menuOf(message, state));
   return node;
 };
 

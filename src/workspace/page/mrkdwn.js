@@ -97,3 +97,6 @@ export const textObject = (object) => {
   if (object?.type === 'mrkdwn') return mrkdwn(text, object.verbatim === true);
   return [object?.emoji === false ? text : withEmoji(text)];
 };
+
+/** The words alone, for where no mark can stand. */
+export const wordsOf = (object) => element('span', '', ...textObject(object)).textContent;
