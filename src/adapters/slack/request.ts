@@ -3,15 +3,23 @@ import type { IncomingMessage } from 'node:http';
 /** What Slack posts is far smaller; a view has at most 250 kB (docs.slack.dev/reference/methods/views.open). */
 const mostBodyBytes = 1_048_576;
 
-/** The bytes as they came: the signature is over them. Null: more than that. */
+/** Slack itself waits 3 s for the whole: what drips in slower only holds a place. */
+const bodyWithinMs = 3000;
+
+/** The bytes as they came: the signature is over them. Null: more than that. Throws where they do not come to an end. */
 export const bytesOf = async (request: IncomingMessage): Promise<Buffer | null> => {
   if (Number(request.headers['content-length'] ?? 0) > mostBodyBytes) return null;
+  const timer = setTimeout(() => request.destroy(), bodyWithinMs);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size > mostBodyBytes) return null;
-    chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of request) {
+      size += (chunk as Buffer).length;
+      if (size > mostBodyBytes) return null;
+      chunks.push(chunk as Buffer);
+    }
+  } finally {
+    clearTimeout(timer);
   }
   return Buffer.concat(chunks);
 };
