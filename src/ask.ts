@@ -19,8 +19,6 @@ import { diagnose } from './stages/diagnose/index.ts';
 import { hero } from './stages/draw/hero.ts';
 import { askedFor, measure } from './triage.ts';
 
-export type { AskWorld } from './asking.ts';
-
 /** Patience with the store: who asks in Slack waits. */
 const storeMs = 5000;
 

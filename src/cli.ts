@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { jsonLog, redact } from './adapters/system/log.ts';
 import { type AskOptions, askCommand } from './commands/ask.ts';
+import { feedbackCommand } from './commands/feedback.ts';
 import { type RecordOptions, recordCommand } from './commands/record.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { traceCommand } from './commands/trace.ts';
@@ -12,6 +13,7 @@ import { secretsIn } from './config.ts';
 import { doctor } from './doctor.ts';
 import { SourceError } from './domain/gathered.ts';
 import { serve } from './main.ts';
+import { openStore } from './wiring.ts';
 
 const serveCommand = async (): Promise<void> => {
   const config = settingsFor('serve');
@@ -106,6 +108,14 @@ program
         `${{ ok: 'ok     ', warning: 'warning', failure: 'FAILURE' }[mark]}  ${text}${advice === null ? '' : `\n         → ${advice}`}`,
       );
     if (lines.some(({ mark }) => mark === 'failure')) process.exitCode = 1;
+  });
+program
+  .command('feedback')
+  .description('How often the right edge was named, by what people said on resolution cards')
+  .option('--json', 'as JSON')
+  .action((options: { readonly json?: boolean }) => {
+    const quiet = jsonLog('error', []);
+    return feedbackCommand(settingsFor('feedback'), (config) => openStore(config, quiet, () => undefined), options);
   });
 const questions = {
   stat: 'Success, requests and latency of edges, as /mesh stat',

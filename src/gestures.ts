@@ -42,27 +42,21 @@ const clicked = async (world: GestureWorld, click: Of<'click'>, screen: Screen):
   const { action, value, person, form } = click;
   const deed = Object.hasOwn(deeds, action) ? deeds[action] : undefined;
   if (deed !== undefined) return doDeed(world, deed, click, screen);
-  if (form !== null) return form.callback === 'silence' ? previewSilence(world, form, screen) : undefined;
+  if (form !== null) return form.callback === 'silence' ? previewSilence(world, person, form, screen) : undefined;
   if (action === 'home-refresh') return showHome(world, screen);
   if (action === 'silence') return openSilenceForm(world, person, value, screen);
   if (action === 'drill') return drillDown(world, value, screen);
   if (action === 'share') return shareAnswer(world, value, person, screen);
-  if (askAction.test(action)) return asked(world, value, person, screen);
+  if (askAction.test(action)) return answerQuestion(world, value, person, screen);
   // A button of a newer or older release: said, since a click without an answer looks broken.
   return screen.say(plainAnswer(['This button is of another release of Edgewise; “/mesh help” says what can be asked.']));
 };
-
-/** People of other organisations may look only where that is allowed, and never act. */
-const asked = async (world: GestureWorld, words: string, person: Person, screen: Screen): Promise<void> =>
-  person.isStranger && !world.showsStrangers
-    ? screen.say(plainAnswer(['Edgewise answers people of the organisation that runs it.']))
-    : answerQuestion(world, words, person, screen);
 
 const commanded = async (world: GestureWorld, { text, person }: Of<'command'>, screen: Screen): Promise<void> => {
   const question = readQuestion(text);
   if (question.kind === 'silence') return silenceByWords(world, person, question, screen);
   if (question.kind !== 'ack' && question.kind !== 'unack' && question.kind !== 'unsilence')
-    return asked(world, text, person, screen);
+    return answerQuestion(world, text, person, screen);
   const found = await incidentByWords(world, question.what, person, question.kind);
   if ('told' in found) return screen.say(found.told);
   const deed = { ack: acknowledgeIncident, unack: unacknowledgeIncident, unsilence: endSilences }[question.kind];
@@ -90,7 +84,7 @@ const shortcut = async (world: GestureWorld, chosen: Of<'shortcut'>, screen: Scr
 export const onGesture =
   (world: GestureWorld) =>
   async (gesture: Gesture, screen: Screen): Promise<FormProblems> => {
-    if (gesture.kind === 'submit') return gesture.callback === 'silence' ? submitSilence(world, gesture, screen) : null;
+    if (gesture.kind === 'submit') return gesture.callback === 'silence' ? submitSilence(world, gesture) : null;
     if (gesture.kind === 'command') await commanded(world, gesture, screen);
     else if (gesture.kind === 'click') await clicked(world, gesture, screen);
     else if (gesture.kind === 'home') await showHome(world, screen);

@@ -8,7 +8,6 @@ import { slackSender } from './adapters/slack/sender.ts';
 import { slackWeb } from './adapters/slack/web.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import type { SlackResult, Telemetry } from './adapters/system/telemetry.ts';
-import { type AskWorld, ask } from './ask.ts';
 import type { Config } from './config.ts';
 import type { Clock, Log, Store } from './ports.ts';
 import { plainAnswer } from './stages/compose/answers.ts';
@@ -32,6 +31,7 @@ const historyScopes = ['channels:history', 'groups:history'] as const;
 const greetSlack = (calls: SlackCalls, clock: Clock, log: Log) => {
   const ending = new AbortController();
   let mayRead = true;
+  let address: string | null = null;
   const greet = async (): Promise<void> => {
     while (!ending.signal.aborted) {
       try {
@@ -39,6 +39,7 @@ const greetSlack = (calls: SlackCalls, clock: Clock, log: Log) => {
         const { scopes } = (answer['response_metadata'] ?? {}) as { readonly scopes?: readonly string[] };
         const missing = scopes === undefined ? [] : historyScopes.filter((scope) => !scopes.includes(scope));
         mayRead = missing.length === 0;
+        address = typeof answer['url'] === 'string' ? answer['url'] : null;
         log('info', 'Slack answers', { team: answer['team'], user: answer['user'] });
         if (!mayRead)
           log('warn', 'messages go out at least once: after a lost answer one may stand twice', { addTheScopes: missing });
@@ -50,7 +51,10 @@ const greetSlack = (calls: SlackCalls, clock: Clock, log: Log) => {
     }
   };
   void greet();
-  return { canReadHistory: (): boolean => mayRead, stop: async (): Promise<void> => ending.abort() };
+  /** As Slack's own "Copy link" makes it; null until Slack has said whose workspace it is. */
+  const linkOf = (channelId: string, ts: string): string | null =>
+    address === null ? null : `${address}archives/${encodeURIComponent(channelId)}/p${ts.replace('.', '')}`;
+  return { canReadHistory: (): boolean => mayRead, linkOf, stop: async (): Promise<void> => ending.abort() };
 };
 
 /** The way to Slack, and what ends it. */
@@ -60,19 +64,24 @@ export const openTransport = (config: Config): SlackTransport =>
     ...(config.slack.caFile === null ? {} : { caFile: config.slack.caFile }),
   });
 
-/** Slack's methods, counted. */
-const openCalls = (config: Config, { fetch }: SlackTransport, telemetry: Telemetry): SlackCalls =>
+/** Slack's methods, counted, with their limits kept for everything that calls them. */
+export const openCalls = (config: Config, { fetch }: SlackTransport, telemetry: Telemetry): SlackCalls =>
   slackCalls(slackWeb({ token: config.slack.botToken, apiUrl: config.slack.apiUrl, fetch }), systemClock, {
     onCall: (method, result) => telemetry.slackCall(method, results[result] ?? 'failed'),
     onWait: telemetry.slackWait,
   });
 
 /** The loop that brings the outbox to Slack. */
-export const openSender = (config: Config, transport: SlackTransport, store: Store, telemetry: Telemetry, log: Log) => {
+export const openSender = (
+  config: Config,
+  { fetch }: SlackTransport,
+  calls: SlackCalls,
+  store: Store,
+  telemetry: Telemetry,
+  log: Log,
+) => {
   const clock = systemClock;
-  const { fetch } = transport;
-  const calls = openCalls(config, transport, telemetry);
-  const { canReadHistory, stop } = greetSlack(calls, clock, log);
+  const { canReadHistory, linkOf, stop } = greetSlack(calls, clock, log);
   const sender = slackSender({
     outbox: store.outbox,
     calls,
@@ -89,6 +98,7 @@ export const openSender = (config: Config, transport: SlackTransport, store: Sto
   });
   return {
     ...sender,
+    linkOf,
     stop: async (): Promise<void> => {
       await stop();
       await sender.stop();
@@ -151,18 +161,6 @@ const words: InboxWords = {
       : plainAnswer(['What you sent was not done; it took longer than Slack waits to see why:', ...Object.values(problems)]),
 };
 
-/** Slash commands, answered as on the command line; of what else people do nothing is made yet. */
-export const answering =
-  (asking: AskWorld, log: Log): OnGesture =>
-  async (gesture, screen) => {
-    if (gesture.kind !== 'command') return;
-    const startedMs = performance.now();
-    const { message, ending, evidence } = await ask(asking, gesture.text);
-    const measured = evidence === null ? {} : { cluster: evidence.cluster, atMs: evidence.atMs };
-    log('info', 'a command was answered', { ending, ...measured, ms: Math.round(performance.now() - startedMs) });
-    await screen.say(message);
-  };
-
 /** By the settings: a connection of ours, or a path on the webhook's port and what listens there. */
 const wayIn = ({ inbound }: Config['slack'], log: Log): { readonly way: SlackWay; readonly beside: Beside | null } | null => {
   if (inbound === null) return null;
@@ -172,11 +170,10 @@ const wayIn = ({ inbound }: Config['slack'], log: Log): { readonly way: SlackWay
 };
 
 /** What people do in Slack, where it is configured how that reaches us; text and alerts never wait for it. */
-export const openInbox = (config: Config, transport: SlackTransport, telemetry: Telemetry, onGesture: OnGesture, log: Log) => {
+export const openInbox = (config: Config, transport: SlackTransport, calls: SlackCalls, onGesture: OnGesture, log: Log) => {
   const found = wayIn(config.slack, log);
   if (found === null) return null;
   const { botToken, apiUrl } = config.slack;
-  const calls = openCalls(config, transport, telemetry);
   const memory = gestureMemory(systemClock);
   const shared = { way: found.way, botToken, apiUrl, calls, transport, memory, words, clock: systemClock, log, onGesture };
   return { ...keepConnected(() => slackInbox(shared), systemClock, log), beside: found.beside };

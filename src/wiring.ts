@@ -1,17 +1,23 @@
+import type { SlackCalls } from './adapters/slack/calls.ts';
+import { directPictures } from './adapters/slack/direct.ts';
+import { userGroups } from './adapters/slack/groups.ts';
 import { openEmbedded } from './adapters/store/embedded.ts';
 import { openPostgres } from './adapters/store/postgres.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import type { Telemetry } from './adapters/system/telemetry.ts';
 import { vegaRenderer } from './adapters/vega/renderer.ts';
 import type { Config } from './config.ts';
+import { examiner } from './doctor.ts';
 import { calleeName, type Edge } from './domain/edge.ts';
 import type { Gap } from './domain/gathered.ts';
 import { ownerOf, routeOf } from './domain/routing.ts';
 import { dayMs } from './domain/time.ts';
 import { handleDelivery } from './episodes/delivery.ts';
 import { recentEvidence } from './episodes/recent.ts';
+import { endSilence } from './episodes/silences.ts';
 import { closeStale, fold, followAgain, refresh } from './episodes/upkeep.ts';
 import type { EpisodeWorld } from './episodes/world.ts';
+import { type GestureWorld, keptAnswers } from './gestures/world.ts';
 import type { ChartRenderer, Job, Log, Store } from './ports.ts';
 import { clusterNamed, type Sources } from './sources.ts';
 import type { Setting } from './stages/compose/setting.ts';
@@ -31,9 +37,13 @@ const traceUiOf = ({ clusters, links }: Config, cluster: string): TraceUi | null
   return { kind: store, url: ui ?? source.url };
 };
 
-/** Buttons need somebody who listens to clicks. */
-const buttonsOf = ({ slack }: Config): Setting['buttons'] =>
-  slack.appToken === null ? [] : ['acknowledge', 'drill', 'refresh', 'feedback'];
+/** Buttons need somebody who listens to clicks; a silence that may not be made needs none. */
+const buttonsOf = ({ slack, silences }: Config): Setting['buttons'] => {
+  if (slack.inbound === null) return [];
+  return silences.isAllowed
+    ? ['acknowledge', 'silence', 'drill', 'refresh', 'feedback']
+    : ['acknowledge', 'drill', 'refresh', 'feedback'];
+};
 
 /** What composers need to know, for one edge of one cluster. */
 export const settingsFrom =
@@ -114,6 +124,35 @@ export const episodeWorld = (
   };
 };
 
+/** What a gesture's walk sees of the world. */
+export const gestureWorld = (
+  config: Config,
+  world: EpisodeWorld,
+  parts: {
+    readonly sources: readonly Sources[];
+    readonly calls: SlackCalls;
+    readonly fetch: typeof globalThis.fetch;
+    readonly linkOf: GestureWorld['linkOf'];
+  },
+): GestureWorld => {
+  const { sources, calls, fetch, linkOf } = parts;
+  return {
+    ...world,
+    ...directPictures({ calls, fetch }),
+    ...userGroups(calls, systemClock),
+    clusters: sources.map(({ cluster }) => cluster),
+    openIncidents: world.store.openIncidents,
+    examine: examiner(config),
+    workspace: config.slack.workspace,
+    roles: config.roles,
+    silenceLimits: config.silences,
+    silencesOf: (name) => sources.find(({ cluster }) => cluster.name === name)?.silences ?? null,
+    linkOf,
+    answers: keptAnswers(),
+    reading: new Map(),
+  };
+};
+
 /** What each kind of job does. */
 export const jobHandler =
   (world: EpisodeWorld) =>
@@ -122,6 +161,7 @@ export const jobHandler =
     if (job.kind === 'refresh') return refresh(world, job.incidentId);
     if (job.kind === 'trace') return followAgain(world, job.incidentId, job.attempt);
     if (job.kind === 'fold') return fold(world, job.incidentId);
+    if (job.kind === 'silence-end') return endSilence(world, job.incidentId);
     if (job.kind === 'staleness') return closeStale(world);
     return world.store.retain({
       bodiesBeforeMs: world.clock.nowMs() - bodiesForMs,

@@ -23,7 +23,7 @@ import { slackEntries } from './slack-entries.ts';
 
 const sources = groupOf('Sources of the one cluster (several clusters: CONFIG_FILE)');
 const receiving = groupOf('Receiving alerts', ['serve']);
-const storing = groupOf('Store', ['serve', 'doctor']);
+const storing = groupOf('Store', ['serve', 'doctor', 'feedback']);
 const network = groupOf('Network');
 const rest = groupOf('Everything else');
 const secret = { isSecret: true } as const;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../ports.ts';
@@ -12,6 +13,19 @@ import { startTraceBox } from './traces/store.ts';
 import { traced } from './traces/trace.ts';
 
 export const channel = '#mesh-alerts';
+
+/** As the shipped manifests have them. */
+const shortcuts = [
+  { name: 'Drill down', callbackId: 'mesh_drill' },
+  { name: 'Acknowledge incident', callbackId: 'mesh_ack' },
+];
+
+/** Whoever tries the demo may silence: its Alertmanager calls nobody else. */
+const rolesFile = (folder: string): string => {
+  const path = join(folder, 'edgewise.yaml');
+  writeFileSync(path, 'roles:\n  silence: everyone\n');
+  return path;
+};
 
 /** Of ten requests one is traced: enough for the worst of a minute, and far more than the hundredth that Istio traces by itself. */
 const tracedShare = 0.1;
@@ -75,7 +89,8 @@ const botSettings = (folder: string, token: string) => ({
   CLUSTER: 'demo',
   TIME_ZONE: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
   LOG_LEVEL: 'warn',
-  CONFIG_FILE: '',
+  CONFIG_FILE: rolesFile(folder),
+  SILENCES: 'on',
 });
 
 const finder = (signal: AbortSignal) => async (names: readonly EngineName[]) => {
@@ -90,7 +105,7 @@ export const startAll = async (folder: string, port: number, stops: Stops, signa
   const find = finder(signal);
   const first = (paths: readonly string[]): string => `${paths[0]}, `;
   const workspace = await step('Starting the Slack workspace', () =>
-    startWorkspace({ port, channels: [channel, '#payments', '#general'] }),
+    startWorkspace({ port, channels: [channel, '#payments', '#general'], shortcuts }),
   );
   stops.push(workspace.close);
   await step('Finding Prometheus', () => find(['prometheus', 'promtool']), first);

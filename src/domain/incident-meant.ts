@@ -2,7 +2,7 @@ import { calleeName, callerName } from './edge.ts';
 import type { Incident } from './incident.ts';
 
 /** Which open incident a person means, or those that it may be. */
-export type Meant = { readonly one: Incident } | { readonly several: readonly Incident[] };
+type Meant = { readonly one: Incident } | { readonly several: readonly Incident[] };
 
 const leastOfId = 6;
 

@@ -1,19 +1,24 @@
 import type { Done } from '../domain/deeds.ts';
-import type { Incident, OutboxMessage } from '../domain/incident.ts';
+import type { Incident } from '../domain/incident.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Decision } from '../ports.ts';
 import { editMessage, restoodIncident } from '../stages/compose/outgoing.ts';
 import type { EpisodeWorld } from './world.ts';
 
+/** What goes with it: lines for the thread, later work. */
+type Beside = Pick<Decision, 'messages' | 'jobs'>;
+
+const nothing: Beside = { messages: [], jobs: [] };
+
 /** What becomes of an incident that somebody did something to: its root told anew at once, without a question to any source. */
-const decided = (world: EpisodeWorld, incident: Incident, thread: readonly OutboxMessage[], atMs: EpochMs): Decision => {
+const decided = (world: EpisodeWorld, incident: Incident, { messages, jobs }: Beside, atMs: EpochMs): Decision => {
   const { id, state, edge, cluster } = incident;
-  if (state !== 'open') return { incident, messages: thread, jobs: [] };
+  if (state !== 'open') return { incident, messages, jobs };
   const stood = restoodIncident(incident, world.settingOf(edge, cluster));
   // The root of an older release is not known: it is measured and told anew.
   return stood === null
-    ? { incident, messages: thread, jobs: [{ job: { kind: 'refresh', incidentId: id, minute: 0 }, atMs }] }
-    : { incident: stood, messages: [editMessage(stood), ...thread], jobs: [] };
+    ? { incident, messages, jobs: [...jobs, { job: { kind: 'refresh', incidentId: id, minute: 0 }, atMs }] }
+    : { incident: stood, messages: [editMessage(stood), ...messages], jobs };
 };
 
 /**
@@ -24,14 +29,14 @@ export const doTo = async (
   world: EpisodeWorld,
   incidentId: string,
   decide: (incident: Incident) => Done,
-  thread: (incident: Incident) => readonly OutboxMessage[] = () => [],
+  beside: (incident: Incident) => Beside = () => nothing,
 ): Promise<Done | null> => {
   const known = await world.store.incident(incidentId);
   if (known === null) return null;
   let done: Done = { kind: 'over', incident: known };
   await world.store.change(known, known.key, 0, (current) => {
     done = current?.id === incidentId ? decide(current) : { kind: 'over', incident: known };
-    return done.kind === 'done' ? decided(world, done.incident, thread(done.incident), world.clock.nowMs()) : null;
+    return done.kind === 'done' ? decided(world, done.incident, beside(done.incident), world.clock.nowMs()) : null;
   });
   world.wakeSender();
   return done;

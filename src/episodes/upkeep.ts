@@ -1,4 +1,4 @@
-import { age, type Listed } from '../domain/episode.ts';
+import { age, type Listed } from '../domain/episode-end.ts';
 import type { OutboxMessage } from '../domain/incident.ts';
 import { follow } from '../follow-trace.ts';
 import { gather } from '../gather.ts';

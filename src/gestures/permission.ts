@@ -1,22 +1,22 @@
 import type { Person } from '../domain/gesture.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Message } from '../domain/message.ts';
-import { type Action, mayDo } from '../domain/roles.ts';
+import { type Action, groupsToAsk, mayDo } from '../domain/roles.ts';
 import { gather } from '../gather.ts';
 import type { AuditEntry } from '../ports.ts';
 import { plainAnswer } from '../stages/compose/answers.ts';
+import { auditLine } from './audit-line.ts';
 import type { GestureWorld } from './world.ts';
 
 const groupsMs = 2000;
 
 /** Whether a person may; null, or what to say. Where user groups cannot be read, who is known by them alone may not. */
 const refusal = async (world: GestureWorld, action: Action, person: Person): Promise<string | null> => {
-  const allowed = world.roles[action];
-  const groups = allowed === 'everyone' ? [] : allowed.groups;
+  const groups = groupsToAsk(world.roles, action, person);
   const without = mayDo(world.roles, action, person, new Set());
-  if (without.ok || person.isStranger || groups.length === 0) return without.ok ? null : without.why;
+  if (groups.length === 0) return without.ok ? null : without.why;
   const mine = await gather('your user groups', 'Slack', groupsMs, (ask) => world.groupsOfUser(person.userId, groups, ask));
-  if (!mine.ok) return `${without.why} Your user groups are not known: Slack ${mine.gap.detail}.`;
+  if (!mine.ok) return `${without.ok ? '' : without.why} Your user groups are not known: Slack ${mine.gap.detail}.`;
   const judged = mayDo(world.roles, action, person, mine.value);
   return judged.ok ? null : judged.why;
 };
@@ -37,9 +37,9 @@ export const audit = async (
     incidentId: incident?.id ?? null,
     ...what,
   };
-  world.log('info', 'audit', { ...entry });
+  world.log('info', 'audit', auditLine(entry));
   const written = await gather('the audit', 'the store', 5000, () => world.store.audit(entry));
-  if (!written.ok) world.log('error', 'an action is only in the log, not in the audit of the store', { ...entry });
+  if (!written.ok) world.log('error', 'an action is only in the log, not in the audit of the store', auditLine(entry));
 };
 
 /** What came of something that needs a right. */

@@ -20,8 +20,6 @@ export type GestureWorld = AskWorld &
     readonly shareIn: (channelId: string, picture: Picture, ask: Ask) => Promise<void>;
     /** Where a message of the bot stands, for people to open; null until Slack has said whose workspace it is. */
     readonly linkOf: (channelId: string, ts: string) => string | null;
-    /** Whether people of other organisations may see details in channels that are shared with them. */
-    readonly showsStrangers: boolean;
     /** Answers of the last minutes, for who wants to share one. */
     readonly answers: KeptAnswers;
     /** Incidents that are being read again: however many ask, it costs the calls of one. */
@@ -35,7 +33,7 @@ export type KeptAnswer = {
   readonly picture: Picture | null;
 };
 
-export type KeptAnswers = {
+type KeptAnswers = {
   /** Gives its key. */
   readonly keep: (answer: KeptAnswer) => string;
   readonly get: (key: string) => KeptAnswer | null;

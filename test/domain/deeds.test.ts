@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { acknowledge, type Done, endedSilences, silenced, unacknowledge, unsilenced } from '../../src/domain/deeds.ts';
-import { age, hear } from '../../src/domain/episode.ts';
+import { hear } from '../../src/domain/episode.ts';
+import { age } from '../../src/domain/episode-end.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { incidentOf, startMs } from '../contracts/store-values.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../src/domain/alert.ts';
-import { age, hear, isBack, open, subjectKey } from '../../src/domain/episode.ts';
+import { hear, isBack, open, subjectKey } from '../../src/domain/episode.ts';
+import { age } from '../../src/domain/episode-end.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { alertWith, edgeNamed, nowMs } from '../support/report.ts';
 

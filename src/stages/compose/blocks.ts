@@ -51,7 +51,7 @@ export type Button = {
   readonly label?: string;
 };
 
-export const button = ({ text, action, value, style, label }: Button): Block => ({
+const button = ({ text, action, value, style, label }: Button): Block => ({
   type: 'button',
   text: { type: 'plain_text', text: clean(text, 75) || '–', emoji: true },
   action_id: action.slice(0, 255),

@@ -4,7 +4,7 @@ import type { Message } from '../../domain/message.ts';
 import { section } from './blocks.ts';
 import { dateToken, span } from './dates.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
-import { person } from './standing.ts';
+import { personTag } from './people.ts';
 
 /** What the person who did something is told; nobody else sees it. */
 const answer = (text: Mrkdwn): Message => ({ text, blocks: [section(text)] });
@@ -26,7 +26,7 @@ export const acknowledgedAnswer = ({ kind, incident }: Done, zone: string): Mess
   const { acknowledged, title } = incident;
   if (kind === 'done' || acknowledged == null) return answer(mrkdwn`You look after *${title}* now; its message says so.`);
   return answer(
-    mrkdwn`*${title}* was acknowledged already, by ${raw(person(acknowledged.by))} at ${raw(dateToken(acknowledged.atMs, zone))}.`,
+    mrkdwn`*${title}* was acknowledged already, by ${raw(personTag(acknowledged.by))} at ${raw(dateToken(acknowledged.atMs, zone))}.`,
   );
 };
 

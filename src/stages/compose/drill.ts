@@ -2,7 +2,7 @@ import { calleeName, callerName, type Edge } from '../../domain/edge.ts';
 import type { Message } from '../../domain/message.ts';
 import { actions, type Button, context, section } from './blocks.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
-import { person } from './standing.ts';
+import { personTag } from './people.ts';
 
 /** A name as the grammar of questions takes it: in quotes, with its namespace. */
 const word = (name: string, namespace: string | null): string =>
@@ -66,7 +66,7 @@ export const sharedBy = (message: Message, userId: string, words: string): Messa
   text: message.text,
   blocks: [
     ...(message.blocks.length === 0 ? [section(message.text as Mrkdwn)] : message.blocks.slice(0, 48)),
-    context(joined([mrkdwn`Shared by ${raw(person(userId))}`, mrkdwn`/mesh ${words}`], '  ·  ')),
+    context(joined([mrkdwn`Shared by ${raw(personTag(userId))}`, mrkdwn`/mesh ${words}`], '  ·  ')),
   ],
 });
 

@@ -7,8 +7,8 @@ import { actions, type Button, context, header, section } from './blocks.ts';
 import { clockText, dateToken, span } from './dates.ts';
 import { byWeight, openText } from './incidents.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
+import { personTag } from './people.ts';
 import type { IncidentButton } from './setting.ts';
-import { person } from './standing.ts';
 
 /** Of at most 100 blocks of a Home, three an incident. */
 const most = 15;
@@ -16,7 +16,7 @@ const most = 15;
 const soonMs = hourMs;
 
 /** What the Home shows, for one person. */
-export type HomeContent = {
+type HomeContent = {
   readonly incidents: readonly Incident[];
   /** Where the root of an incident stands; null where it is not known. */
   readonly linkOf: (incident: Incident) => string | null;
@@ -51,7 +51,7 @@ const incidentBlocks = (incident: Incident, { linkOf, buttons, atMs, zone }: Hom
 type Ending = { readonly title: string; readonly silence: IncidentSilence };
 
 const endingText = ({ title, silence: { endsAtMs, by, comment } }: Ending, atMs: EpochMs, zone: string): Mrkdwn =>
-  mrkdwn`•  *${title}* until ${raw(dateToken(endsAtMs, zone))} (in ${span(endsAtMs - atMs)}), by ${raw(person(by))}: ${comment.slice(0, 120)}`;
+  mrkdwn`•  *${title}* until ${raw(dateToken(endsAtMs, zone))} (in ${span(endsAtMs - atMs)}), by ${raw(personTag(by))}: ${comment.slice(0, 120)}`;
 
 /** Silences that were made here and end within the hour: what they hide comes back then. */
 const endingSoon = ({ incidents, atMs, zone }: HomeContent): readonly Block[] => {

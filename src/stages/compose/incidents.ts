@@ -6,8 +6,8 @@ import { counted } from '../../domain/words.ts';
 import { context, section } from './blocks.ts';
 import { dateToken, span } from './dates.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw, untrusted } from './mrkdwn.ts';
+import { personTag } from './people.ts';
 import { stateSign } from './setting.ts';
-import { person } from './standing.ts';
 
 /** Incidents for one screen of a phone. */
 const most = 15;
@@ -34,7 +34,7 @@ const factsOf = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn => {
       mrkdwn`since ${raw(dateToken(openedAtMs, zone))} (${span(atMs - openedAtMs)})`,
       mrkdwn`${told}`,
       reopened > 0 ? mrkdwn`came back ${counted(reopened, 'time')}` : null,
-      acknowledged == null ? null : mrkdwn`acknowledged by ${raw(person(acknowledged.by))}`,
+      acknowledged == null ? null : mrkdwn`acknowledged by ${raw(personTag(acknowledged.by))}`,
       mrkdwn`in ${channel}`,
     ],
     ' · ',

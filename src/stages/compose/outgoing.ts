@@ -102,3 +102,7 @@ export const pictureMessage = (incident: Incident, picture: Picture): OutboxMess
   }),
   picture: { name: picture.name, png: picture.png, altText: picture.altText },
 });
+
+/** A line for the thread about what somebody did; `name` tells it from others of the same incident. */
+export const noteMessage = (incident: Incident, name: string, message: Message): OutboxMessage =>
+  outgoing(incident, 'thread', name, message);

@@ -3,22 +3,19 @@ import type { Block, Message } from '../../domain/message.ts';
 import { counted } from '../../domain/words.ts';
 import { actions, type Button, context, header } from './blocks.ts';
 import { dateToken } from './dates.ts';
-import { joined, type Mrkdwn, mrkdwn, raw, untrusted } from './mrkdwn.ts';
+import { joined, type Mrkdwn, mrkdwn, raw } from './mrkdwn.ts';
+import { personTag } from './people.ts';
 import type { IncidentButton, Setting, Standing } from './setting.ts';
 
 /** How a root stands is told in two of its blocks, so that both can be told anew while no source answers. */
 const aboutId = 'about';
 const actionsId = 'actions';
 
-/** A person by Slack's own id, which an edit does not notify; anything else is text. */
-export const person = (userId: string): Mrkdwn =>
-  /^[UW][A-Z0-9]{2,20}$/.test(userId) ? (`<@${userId}>` as Mrkdwn) : untrusted(userId, 40);
-
 const acknowledgedText = ({ by, atMs }: Deed, zone: string): Mrkdwn =>
-  mrkdwn`👀 *Acknowledged* by ${raw(person(by))} at ${raw(dateToken(atMs, zone))}`;
+  mrkdwn`👀 *Acknowledged* by ${raw(personTag(by))} at ${raw(dateToken(atMs, zone))}`;
 
 const silencedText = ({ by, endsAtMs, comment }: IncidentSilence, zone: string): Mrkdwn =>
-  mrkdwn`🔕 *Silenced* until ${raw(dateToken(endsAtMs, zone))} by ${raw(person(by))}: ${comment.slice(0, 120)}`;
+  mrkdwn`🔕 *Silenced* until ${raw(dateToken(endsAtMs, zone))} by ${raw(personTag(by))}: ${comment.slice(0, 120)}`;
 
 const shownCallers = 8;
 

@@ -139,8 +139,9 @@ export const openApp = async (kind: SlackWay['kind'], onGesture: OnGesture, cloc
   const deliver = async (what: Kind, payload: object): Promise<Ack> => {
     if (kind === 'socket') {
       const ack = await slack.hub.deliver(what, payload);
-      const isEmpty = Object.keys((ack?.payload as object | undefined) ?? {}).length === 0;
-      return ack === null ? { status: 0, answer: null } : { status: 200, answer: isEmpty ? null : ack.payload };
+      if (!ack.ok) return { status: 0, answer: null };
+      const isEmpty = Object.keys((ack.payload as object | undefined) ?? {}).length === 0;
+      return { status: 200, answer: isEmpty ? null : ack.payload };
     }
     const { body, type } = wireOf(what, payload);
     const answer = await signedPost(base, body, type);

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { auditLine } from '../../../src/adapters/store/audit.ts';
 import { openEmbedded } from '../../../src/adapters/store/embedded.ts';
 import { openThread } from '../../../src/adapters/store/engine-thread.ts';
 import { openPostgres } from '../../../src/adapters/store/postgres.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
+import { auditLine } from '../../../src/gestures/audit-line.ts';
 import { auditContract, entry } from '../../contracts/store-audit.ts';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/postgres.ts';
 

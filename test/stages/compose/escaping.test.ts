@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { age, hear, open } from '../../../src/domain/episode.ts';
+import { hear, open } from '../../../src/domain/episode.ts';
+import { age } from '../../../src/domain/episode-end.ts';
 import { got, missed } from '../../../src/domain/gathered.ts';
 import type { Message } from '../../../src/domain/message.ts';
 import { helpMessage, plainAnswer } from '../../../src/stages/compose/answers.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { root } from '../../../src/stages/compose/root.ts';
 import type { Setting, Standing } from '../../../src/stages/compose/setting.ts';
-import { person, restood } from '../../../src/stages/compose/standing.ts';
+import { restood } from '../../../src/stages/compose/standing.ts';
 import { alertWith, edgeNamed, nowMs, reportOf, setting, standing } from '../../support/report.ts';
 
 type Shown = {
@@ -51,13 +51,5 @@ describe('a root', () => {
       expect(told).toEqual(root(report, all, now));
       expect(restood(told, standing, all)).toEqual(plain);
     }
-  });
-});
-
-describe('a person', () => {
-  it('is named by an id of Slack, and by nothing that only looks like one', () => {
-    expect(person('U0ADA')).toBe('<@U0ADA>');
-    expect(person('W01ABC')).toBe('<@W01ABC>');
-    for (const hostile of ['!channel', 'U0ADA>', 'S0123', 'u0ada', '']) expect(person(hostile)).not.toContain('<');
   });
 });
