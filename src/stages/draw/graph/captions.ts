@@ -14,7 +14,10 @@ export const graphSentence = (chosen: Chosen): string => {
   const [worst] = chosen.arrows;
   const sick = chosen.arrows.filter(isSick).length;
   if (worst === undefined) return 'Nobody calls anybody';
-  if (sick === 0) return `No edge of ${chosen.arrows.length} fails 1 % or more`;
+  if (sick === 0)
+    return chosen.arrows.length === 1
+      ? 'The edge fails less than 1 % of its requests'
+      : `None of ${chosen.arrows.length} edges fails 1 % or more`;
   const more = sick === 1 ? '' : `; ${counted(sick - 1, 'more edge')} ${sick === 2 ? 'fails' : 'fail'} 1 % or more`;
   return `${arrowTitle(chosen)}: ${failingText(worst)}${more}`;
 };
@@ -37,6 +40,6 @@ export const graphAltText = (chosen: Chosen, where: string, seconds: number): st
     (arrow) => `${short(arrow.from.key)} → ${short(arrow.to.key)} ${figuresOf(arrow, seconds).join(', ')}`,
   );
   const leftOut = leftOutText(chosen);
-  const said = [`Who calls whom ${where}`, graphSentence(chosen), told.join('; '), ...(leftOut === null ? [] : [leftOut])];
+  const said = [`Who calls whom: ${where}`, graphSentence(chosen), told.join('; '), ...(leftOut === null ? [] : [leftOut])];
   return `${said.join('. ')}.`.slice(0, mostWords).toWellFormed();
 };
