@@ -107,6 +107,13 @@ describe('/mesh graph', () => {
     }
   });
 
+  it('of a mesh without requests says so, and draws nothing', async () => {
+    const clusters = [cluster('demo', holding(call('frontend', 'idle', { 200: 0 })))];
+    const { words, specs } = await answer('graph', { clusters });
+    expect(words).toMatch(/Who calls whom: demo: no edge with requests in the last 5 min/);
+    expect(specs).toEqual([]);
+  });
+
   it('of a name that is neither has a guess', async () => {
     const { words, picture, ending } = await answer('graph paymets');
     expect(ending).toBe('not-found');
@@ -192,7 +199,7 @@ describe.skipIf(engine.path === '')(
     it('print the table and keep the picture', async () => {
       const atMs = Math.floor(Date.now() / 15_000) * 15_000;
       // The command line has the clock of this machine, which goes on while it starts.
-    const scrapes = scrapesOf({ everySeconds: 15, fromMs: atMs - 600_000, toMs: atMs + 90_000 });
+      const scrapes = scrapesOf({ everySeconds: 15, fromMs: atMs - 600_000, toMs: atMs + 90_000 });
       const flows: readonly Flow[] = [
         { caller: 'frontend', callee: 'checkout', perSecond: () => 40 },
         { caller: 'checkout-v1', callee: 'payments', perSecond: () => 18, labels: { request_operation: 'Charge' } },
