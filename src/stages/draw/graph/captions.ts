@@ -1,12 +1,20 @@
 import type { Chosen } from '../../../domain/graph/chosen.ts';
 import { isSick } from '../../../domain/graph.ts';
-import { counted } from '../../../domain/words.ts';
+import { counted, middleCut } from '../../../domain/words.ts';
 import { failingText, figuresOf, titlesOf } from './labels.ts';
 
-const arrowTitle = ({ arrows, nodes }: Chosen): string => {
+/** No name may take the room of all others. */
+const mostLetters = 60;
+
+const shortTitles = (nodes: Chosen['nodes']): ((key: string) => string) => {
   const titles = titlesOf(nodes);
+  return (key) => middleCut(titles.get(key) ?? '', mostLetters);
+};
+
+const arrowTitle = ({ arrows, nodes }: Chosen): string => {
+  const short = shortTitles(nodes);
   const [worst] = arrows;
-  return worst === undefined ? '' : `${titles.get(worst.from.key)} → ${titles.get(worst.to.key)}`;
+  return worst === undefined ? '' : `${short(worst.from.key)} → ${short(worst.to.key)}`;
 };
 
 /** What the picture says, in one sentence. */
@@ -34,8 +42,7 @@ const mostWords = 1000;
 
 /** Every arrow with its figures, the worst first, for those who cannot see the picture (Slack takes 2,000 characters). */
 export const graphAltText = (chosen: Chosen, where: string, seconds: number): string => {
-  const titles = titlesOf(chosen.nodes);
-  const short = (key: string): string => (titles.get(key) ?? '').slice(0, 60);
+  const short = shortTitles(chosen.nodes);
   const told = chosen.arrows.map(
     (arrow) => `${short(arrow.from.key)} → ${short(arrow.to.key)} ${figuresOf(arrow, seconds).join(', ')}`,
   );
