@@ -3,7 +3,7 @@ import { type AskWorld, type Reply, said } from './asking.ts';
 import { calleeName, callerName } from './domain/edge.ts';
 import { around, type Chosen, chosenOf } from './domain/graph/chosen.ts';
 import { type Arrow, arrowsOf, type GraphNode } from './domain/graph.ts';
-import type { Picture } from './domain/message.ts';
+import type { Message, Picture } from './domain/message.ts';
 import type { Named, Question } from './domain/question-text.ts';
 import { inNamespace } from './find-asked-edge.ts';
 import { type Found, isBusy, readEdges, whereItIs } from './find-edges.ts';
@@ -46,7 +46,17 @@ const chosenFor = (found: Found, { name, from, namespace }: AskedEdges): Chosen 
   return chosenOf(around(arrows, { callers: keys(callers), callees: keys(callees) }), focus);
 };
 
-type Meant = { readonly found: Found; readonly question: AskedEdges };
+/** `otherwise`: what is said where nothing is found between the two after all. */
+type Meant = { readonly found: Found; readonly question: AskedEdges; readonly otherwise: Message | null };
+
+/** Whether the edge that was asked about is in it. */
+const isAsked = ({ arrows }: Chosen, { name, from }: AskedEdges): boolean => {
+  if (name === null || from === null) return true;
+  const [callers, callees] = [nodesNamed(arrows, from), nodesNamed(arrows, name)];
+  return arrows.some(
+    (arrow) => callers.some(({ key }) => key === arrow.from.key) && callees.some(({ key }) => key === arrow.to.key),
+  );
+};
 
 /** A name alone may be a workload's, or that of a namespace. */
 const meantBy = async (world: AskWorld, { name, from, options }: GraphQuestion): Promise<Meant | Pick<Reply, 'message'>> => {
@@ -54,18 +64,24 @@ const meantBy = async (world: AskWorld, { name, from, options }: GraphQuestion):
   const { namespace } = options;
   const question: AskedEdges = { name: named, from, namespace, seconds: options.windowSeconds, atMs: world.clock.nowMs() };
   const where = await whereItIs(world, options, question, titleOf(question));
-  if ('found' in where) return { found: where.found, question };
-  if (named === null || from !== null || named.namespace !== null) return { message: where.reply };
+  if ('found' in where) return { found: where.found, question, otherwise: null };
+  const otherwise = where.reply;
+  if (from !== null) {
+    // The picture calls a caller by the service that it serves, which no metric says of who calls.
+    const into = await whereItIs(world, options, { ...question, from: null }, titleOf(question));
+    return 'found' in into ? { found: into.found, question, otherwise } : { message: otherwise };
+  }
+  if (named === null || named.namespace !== null) return { message: otherwise };
   for (const { name: cluster } of world.clusters.filter((one) => options.cluster === null || one.name === options.cluster)) {
     const inside: AskedEdges = { ...question, name: null, namespace: named.name };
     const other = await whereItIs(world, { ...options, cluster }, inside, named.name);
-    if ('found' in other && other.found.edges.some(isBusy)) return { found: other.found, question: inside };
+    if ('found' in other && other.found.edges.some(isBusy)) return { found: other.found, question: inside, otherwise: null };
   }
-  return { message: where.reply };
+  return { message: otherwise };
 };
 
 /** Everybody's edges, since two hops lead beyond those of the one who is named; where they cannot be read, those. */
-const widened = async ({ found, question }: Meant): Promise<Found> => {
+const widened = async ({ found, question }: Pick<Meant, 'found' | 'question'>): Promise<Found> => {
   if (question.name === null && question.namespace === null) return found;
   const all = await readEdges(found.cluster, { ...question, name: null, from: null, namespace: null });
   return all.isKnown ? all : { ...found, gaps: [...found.gaps, ...all.gaps] };
@@ -78,6 +94,7 @@ export const graphReply = async (world: AskWorld, asked: GraphQuestion): Promise
   const { question } = meant;
   const found = await widened(meant);
   const chosen = chosenFor(found, question);
+  if (meant.otherwise !== null && !isAsked(chosen, question)) return said(meant.otherwise, 'not-found');
   const { timeZone } = world.settingOf(null, found.cluster.name);
   const filled = graph({ found, question, agoSeconds: 0 }, chosen);
   const place = placeOf(question, found.cluster.name);
@@ -85,8 +102,7 @@ export const graphReply = async (world: AskWorld, asked: GraphQuestion): Promise
   const when = `${span(question.seconds * 1000)} to ${clockText(question.atMs, timeZone)}`;
   const spec = graphPicture(chosen, `${place} · ${when}`, question.seconds);
   const { charts } = world;
-  const drawn =
-    spec === null || charts === null ? null : await gather('the picture', 'pictures', drawMs, () => charts.draw(spec));
+  const drawn = spec === null || charts === null ? null : await gather('picture', 'pictures', drawMs, () => charts.draw(spec));
   const gaps = drawn !== null && !drawn.ok ? [...answer.gaps, drawn.gap] : answer.gaps;
   const picture: Picture | null = drawn?.ok ? drawn.value : null;
   return { ...said(tableMessage({ ...answer, gaps }, timeZone)), picture };

@@ -95,11 +95,15 @@ describe('the command line', () => {
     expect(await run(['--version'])).toMatchObject({ status: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' });
   });
 
-  it.each(['serve', 'triage', 'rules', 'doctor', 'why', 'stat', 'demo'])('has help for %s', patience, async (command) => {
-    const { status, out, err } = await run([command, '--help']);
-    expect({ status, err }).toEqual({ status: 0, err: '' });
-    expect(out).toContain(`Usage: edgewise ${command}`);
-  });
+  it.each(['serve', 'triage', 'rules', 'doctor', 'why', 'stat', 'routes', 'graph', 'ask', 'demo'])(
+    'has help for %s',
+    patience,
+    async (command) => {
+      const { status, out, err } = await run([command, '--help']);
+      expect({ status, err }).toEqual({ status: 0, err: '' });
+      expect(out).toContain(`Usage: edgewise ${command}`);
+    },
+  );
 
   it('ends with 0 after help', patience, async () => {
     const { status, out } = await run(['--help']);

@@ -58,7 +58,7 @@ const sizeOf = (texts: readonly (readonly [text: string, sizePx: number])[], col
 };
 
 /** How far beside the boxes the arrows run that go back. */
-export const asidePx = (index: number): number => 7 + Math.min(index, 4) * 5;
+export const asidePx = (index: number): number => 7 + Math.min(index, 3) * 5;
 
 const heightOf = (lines: readonly string[]): number => lines.length * page.linePx + page.rowGapPx;
 
