@@ -99,6 +99,8 @@ export const isOffered = (element: Json, chosen: Chosen | undefined): boolean =>
 const problemOf = (element: Json, value: unknown, isOptional: boolean): string | null => {
   const isEmpty = value === null || (Array.isArray(value) && value.length === 0);
   if (isEmpty) return isOptional ? null : 'Please complete this required field.';
+  const { max_selected_items: mostItems } = element;
+  if (Array.isArray(value) && typeof mostItems === 'number' && value.length > mostItems) return `Choose at most ${mostItems}.`;
   if (typeof value !== 'string') return null;
   const { min_length: min, max_length: max } = element;
   if (typeof min === 'number' && value.length < min) return `This field needs at least ${min} characters.`;

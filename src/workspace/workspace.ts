@@ -8,6 +8,7 @@ import { snapshotOf } from './page-server.ts';
 import { people } from './people.ts';
 import { type Reply, responseUrls } from './response-urls.ts';
 import { type Parts, route } from './routes.ts';
+import { type Said, say } from './say.ts';
 import { type HttpApp, signedHttp } from './signed-http.ts';
 import { slashCommands } from './slash-commands.ts';
 import { socketHub } from './socket-hub.ts';
@@ -53,6 +54,8 @@ export type Workspace = {
   readonly people: typeof people;
   /** A person types a slash command; resolves with what they are answered. */
   readonly command: (text: string, channel: string, person?: string) => Promise<Reply>;
+  /** A person writes a message. False where they cannot: another's direct message, a thread that is not there. */
+  readonly say: (said: Said) => boolean;
   /** A person clicks a button or chooses an option. Throws where there is none that they could click. */
   readonly click: (click: Click) => Promise<Heard>;
   /** A person uses the menu of a message. */
@@ -127,35 +130,39 @@ const listen = async (parts: Parts, hub: ReturnType<typeof socketHub>, port: num
 };
 
 /** What the programs that start a workspace may do and read. */
-const handleOf = ({ state, api, commands, gestures, listeners, onChange }: Parts) => ({
-  botToken: tokens.bot,
-  appToken: tokens.app,
-  people,
-  channel: (name: string) => channelNamed(state, name),
-  messages: (name: string) => {
-    const id = channelNamed(state, name)?.id;
-    return state.messages.filter(({ channel }) => channel === id);
-  },
-  ephemerals: (person: string = people.ada) => state.messages.filter(({ ephemeralFor }) => ephemeralFor === person),
-  modals: (person: string = people.ada) => modalsOf(state, person),
-  home: (person: string = people.ada) => state.homes.get(person) ?? null,
-  file: (id: string) => state.files.get(id),
-  calls: api.calls,
-  fail: api.fail,
-  command: (text: string, channel: string, person: string = people.ada) => commands.type(text, channel, person),
-  click: gestures.click,
-  shortcut: gestures.shortcut,
-  submit: gestures.submit,
-  openHome: (person: string = people.ada) => gestures.openHome(person),
-  dismiss: (person: string = people.ada, isAll = false) => gestures.dismiss(person, isAll),
-  remove: (channel: string, ts: string) => {
-    const message = state.messages.find((one) => one.channel === channelNamed(state, channel)?.id && one.ts === ts);
-    if (message) removeMessage(state, message);
-    onChange();
-  },
-  until: waiter(listeners),
-  snapshot: () => snapshotOf(state),
-});
+const handleOf = (parts: Parts) => {
+  const { state, api, commands, gestures, listeners, onChange } = parts;
+  return {
+    botToken: tokens.bot,
+    appToken: tokens.app,
+    people,
+    channel: (name: string) => channelNamed(state, name),
+    messages: (name: string) => {
+      const id = channelNamed(state, name)?.id;
+      return state.messages.filter(({ channel }) => channel === id);
+    },
+    ephemerals: (person: string = people.ada) => state.messages.filter(({ ephemeralFor }) => ephemeralFor === person),
+    modals: (person: string = people.ada) => modalsOf(state, person),
+    home: (person: string = people.ada) => state.homes.get(person) ?? null,
+    file: (id: string) => state.files.get(id),
+    calls: api.calls,
+    fail: api.fail,
+    command: (text: string, channel: string, person: string = people.ada) => commands.type(text, channel, person),
+    say: (said: Said) => say(parts, said),
+    click: gestures.click,
+    shortcut: gestures.shortcut,
+    submit: gestures.submit,
+    openHome: (person: string = people.ada) => gestures.openHome(person),
+    dismiss: (person: string = people.ada, isAll = false) => gestures.dismiss(person, isAll),
+    remove: (channel: string, ts: string) => {
+      const message = state.messages.find((one) => one.channel === channelNamed(state, channel)?.id && one.ts === ts);
+      if (message) removeMessage(state, message);
+      onChange();
+    },
+    until: waiter(listeners),
+    snapshot: () => snapshotOf(state),
+  };
+};
 
 /** Starts a workspace; everything is gone when it closes. */
 export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Workspace> => {

@@ -130,6 +130,15 @@ describe('a form', () => {
     await expect(workspace.submit({ person: workspace.people.bo })).rejects.toThrow('has no modal open');
   });
 
+  it('takes as many choices as it says', async () => {
+    const many = { type: 'multi_static_select', options: [option('a'), option('b'), option('c')], max_selected_items: 2 };
+    app.view('silence', async ({ ack }) => ack());
+    await open(modal('Silence', { blocks: [input('teams', many)] }));
+    const problems = { teams: 'Choose at most 2.' };
+    expect(await workspace.submit({ values: { teams: { v: ['a', 'b', 'c'] } } })).toEqual({ ok: false, error: 'form', problems });
+    expect(await workspace.submit({ values: { teams: { v: ['a', 'b'] } } })).toEqual({ ok: true });
+  });
+
   it('tells every field, what was there at first among them, and closes when it is taken', async () => {
     app.view('silence', async ({ ack }) => ack());
     await open(modal('Silence'));

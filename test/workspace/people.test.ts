@@ -87,7 +87,9 @@ describe('a message of the bot', () => {
   });
 
   it('is the only kind that it may delete', async () => {
-    await fetch(`${workspace.url}/say`, { method: 'POST', body: JSON.stringify({ text: 'mine', channel: '#mesh-alerts' }) });
+    const { bo, sam } = workspace.people;
+    expect(workspace.say({ text: 'mine', channel: '#mesh-alerts', person: bo })).toBe(true);
+    expect(workspace.say({ text: 'not mine', channel: '#mesh-alerts', person: sam })).toBe(false);
     const { ts = '' } = workspace.messages('#mesh-alerts')[0] ?? {};
     await expect(web.chat.delete({ channel: idOf('#mesh-alerts'), ts })).rejects.toThrow('cant_delete_message');
   });
