@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { formatMistakes, readSettings } from '../src/config.ts';
 import { labelsOf } from '../src/domain/alert.ts';
 import { SourceError } from '../src/domain/gathered.ts';
-import { clusterNamed, clusterOfAlert, openSources, type Sources } from '../src/sources.ts';
+import { clusterNamed, clusterOfAlert, openSources, type Sources, uncounted } from '../src/sources.ts';
 
 const sourcesOf = (...names: readonly string[]): readonly Sources[] =>
   names.map((name) => ({
@@ -92,5 +92,35 @@ describe('the trace store of a cluster', () => {
     }
     const other = tenantHeader === 'x-tenant' ? 'x-scope-orgid' : 'x-tenant';
     expect(headers.some((one) => other in one)).toBe(false);
+  });
+});
+
+describe('the silences of a cluster', () => {
+  const opened = (env: Record<string, string>): Sources => {
+    const read = readSettings({ PROMETHEUS_URL: 'http://127.0.0.1:1', ...env }, 'triage');
+    const [sources] = read.ok ? openSources(read.config, { clock: { nowMs: () => 0 }, ...uncounted }) : [];
+    if (sources === undefined) throw new Error('no cluster');
+    return sources;
+  };
+
+  it('are not there without an Alertmanager', () => expect(opened({}).silences).toBeNull());
+
+  it('are asked of its Alertmanager, with the credentials and the tenant of it', async () => {
+    const asked: unknown[] = [];
+    const server = createServer((request, response) => {
+      asked.push([request.method, request.url, request.headers['x-scope-orgid'], request.headers['authorization']]);
+      response.end('[]');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const sources = opened({
+      ALERTMANAGER_URL: `http://127.0.0.1:${port}/alertmanager`,
+      ALERTMANAGER_TENANT: 'team-a',
+      ALERTMANAGER_BEARER_TOKEN: 'canary',
+    });
+    expect(await sources.silences?.all({ signal: AbortSignal.timeout(5000) })).toEqual([]);
+    expect(asked).toEqual([['GET', '/alertmanager/api/v2/silences', 'team-a', 'Bearer canary']]);
+    await sources.close();
+    server.close();
   });
 });

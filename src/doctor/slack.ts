@@ -40,7 +40,19 @@ const cure = (why: string, setting: string): string => {
   return 'Check SLACK_API_URL, HTTPS_PROXY and the way out to slack.com';
 };
 
-const scopeFindings = (scopes: readonly string[] | undefined): readonly Finding[] => {
+/** Rights by user group are nobody's while Slack does not tell who is in one. */
+const groupFindings = (scopes: readonly string[], { roles }: Pick<Config, 'roles'>): readonly Finding[] => {
+  const named = Object.entries(roles).filter(([, allowed]) => allowed !== 'everyone' && allowed.groups.length > 0);
+  if (named.length === 0 || scopes.includes('usergroups:read')) return [];
+  return [
+    failure(
+      `Slack: scope missing: usergroups:read, for the user groups of ${named.map(([role]) => `roles.${role}`).join(', ')}`,
+      'Add it to the app and install it again; without it nobody has a right by a user group',
+    ),
+  ];
+};
+
+const scopeFindings = (scopes: readonly string[] | undefined, config: Config): readonly Finding[] => {
   if (scopes === undefined)
     return [warning('Slack: does not say which scopes the token has', 'Compare them with manifests/slack/')];
   const lacking = neededScopes.filter((scope) => !scopes.includes(scope));
@@ -52,6 +64,7 @@ const scopeFindings = (scopes: readonly string[] | undefined): readonly Finding[
     ...better.map(([scope, without]) =>
       warning(`Slack: scope missing: ${scope}`, `Add it to the app and install it again; ${without}`),
     ),
+    ...groupFindings(scopes, config),
   ];
 };
 
@@ -144,7 +157,7 @@ const askSlack = async (config: Config, way: Omit<Web, 'token'>): Promise<readon
   const { scopes } = (test.value['response_metadata'] ?? {}) as { readonly scopes?: readonly string[] };
   return [
     ok(`Slack: ${String(test.value['user'])} in ${String(test.value['team'])}`),
-    ...scopeFindings(scopes),
+    ...scopeFindings(scopes, config),
     ...(await channelFindings(call, wantedChannels(config), scopes)),
     ...(await inboundFindings(config, way)),
   ];

@@ -135,6 +135,8 @@ export type Hidden = {
   readonly alreadySilenced: number;
   /** The first few rules' names, each once. */
   readonly names: readonly string[];
+  /** How many further ones there are. */
+  readonly moreNames: number;
   readonly fingerprints: readonly string[];
 };
 
@@ -147,11 +149,12 @@ const isHidden = (matchers: readonly SilenceMatcher[], labels: Labels): boolean 
 /** What these matchers would hide right now. */
 export const hiddenBy = (matchers: readonly SilenceMatcher[], living: readonly LivingAlert[]): Hidden => {
   const hidden = living.filter(({ labels }) => isHidden(matchers, labels));
-  const names = hidden.map(({ labels, fingerprint }) => labelOf(labels, 'alertname') ?? fingerprint);
+  const names = [...new Set(hidden.map(({ labels, fingerprint }) => labelOf(labels, 'alertname') ?? fingerprint))].sort(byText);
   return {
     count: hidden.length,
     alreadySilenced: hidden.filter(({ isSilenced }) => isSilenced).length,
-    names: [...new Set(names)].sort(byText).slice(0, mostNames),
+    names: names.slice(0, mostNames),
+    moreNames: Math.max(0, names.length - mostNames),
     fingerprints: hidden.map(({ fingerprint }) => fingerprint),
   };
 };

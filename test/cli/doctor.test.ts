@@ -270,6 +270,16 @@ describe('edgewise doctor, of Slack', () => {
     expect(lineWith(out, text)).toEqual({ mark, advice: saying('install it again') });
   });
 
+  it('names the scope of user groups where roles name some', patience, async () => {
+    const file = join(folder, 'roles.yaml');
+    writeFileSync(file, 'roles: { silence: { groups: [S012ABC] } }');
+    const text = 'scope missing: usergroups:read, for the user groups of roles.silence';
+    const without = await slackWith({ CONFIG_FILE: file });
+    expect(lineWith(without.out, text)).toEqual({ mark: 'FAILURE', advice: saying('install it again') });
+    const { out } = await slackWith({ CONFIG_FILE: file }, { scopes: [...allScopes, 'usergroups:read'] });
+    expect(out).not.toContain('usergroups:read');
+  });
+
   it('names a Slack that is not reached', patience, async () => {
     const { out } = await slackWith({ SLACK_API_URL: `${await closed()}/api/` });
     expect(lineWith(out, 'Slack: refused the connection')).toEqual({ mark: 'FAILURE', advice: saying('HTTPS_PROXY') });

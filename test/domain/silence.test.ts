@@ -256,8 +256,14 @@ describe('what a silence would hide now', () => {
       count: 4,
       alreadySilenced: 1,
       names: ['5', 'Errors', 'Slow'],
+      moreNames: 0,
       fingerprints: ['1', '2', '3', '5'],
     });
+  });
+
+  it('leaves names out where they are many, and says how many', () => {
+    const many = ['A', 'B', 'C', 'D', 'E'].map((alertname) => living(alertname, { alertname, service: 'x' }));
+    expect(hiddenBy([{ name: 'service', value: 'x' }], many)).toMatchObject({ names: ['A', 'B', 'C'], moreNames: 2 });
   });
 
   it('is never more by a further label', () => {

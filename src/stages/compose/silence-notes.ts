@@ -28,8 +28,8 @@ const moment = (atMs: EpochMs, fromMs: EpochMs, zone: string): Mrkdwn =>
 const dayOf = (atMs: EpochMs, timeZone: string): string =>
   new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short' }).format(atMs);
 
-const namesOf = ({ names, count }: Hidden): Mrkdwn =>
-  joined([...names.map((name) => mrkdwn`${name}`), names.length < count && names.length >= 3 ? ours('…') : null], ', ');
+const namesOf = ({ names, moreNames }: Hidden): Mrkdwn =>
+  joined([...names.map((name) => mrkdwn`${name}`), moreNames > 0 ? mrkdwn`${moreNames} more` : null], ', ');
 
 const hiddenLine = (hidden: Hidden | null): Mrkdwn => {
   if (hidden === null) return ours('Alertmanager did not tell what fires now: nobody knows what this would hide.');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -165,5 +166,57 @@ describe('silences that are refused', () => {
     const { source } = await saying(404, 'not found');
     const gone = source.expire('e85027d7-fc99-41a9-886a-a37c5f5eb6e1', ask());
     await expect(gone).rejects.toMatchObject({ reason: 'absent' });
+  });
+});
+
+describe('silences as recorded from 0.34 (skipped unless EDGEWISE_FIXTURES is set)', () => {
+  const fixtures = process.env['EDGEWISE_FIXTURES'];
+  const recorded = (name: string): string => readFileSync(join(fixtures ?? '', 'alertmanager-0.34', name), 'utf8');
+
+  it.skipIf(!fixtures)('are read with those that ended and those of others', async () => {
+    const { source } = await saying(200, recorded('api-silences-all.json'));
+    const all = await source.all(ask());
+    expect(all.find(({ id }) => id === 'e85027d7-fc99-41a9-886a-a37c5f5eb6e1')).toEqual({
+      id: 'e85027d7-fc99-41a9-886a-a37c5f5eb6e1',
+      state: 'expired',
+      startsAtMs: Date.parse('2026-11-23T00:00:02.208Z'),
+      endsAtMs: Date.parse('2026-11-23T00:00:02.734Z'),
+      createdBy: 'edgewise (U123)',
+      comment: 'extended',
+      matchers: ['alertname="Trunc"', 'destination_workload=~"pay-.*"'],
+    });
+  });
+
+  it.skipIf(!fixtures)('are made, under the id that came back', async () => {
+    const { source } = await saying(200, recorded('api-silence-create.json'));
+    expect(await source.create(wanted, ask())).toBe('e85027d7-fc99-41a9-886a-a37c5f5eb6e1');
+  });
+
+  it.skipIf(!fixtures).each([
+    [422, 'api-silence-error-no-comment.json', 'refused the silence (HTTP 422): comment in body is required'],
+    [422, 'api-silence-error-no-matchers.json', 'refused the silence (HTTP 422): matchers in body should have at least 1 items'],
+    [
+      400,
+      'api-silence-error-past.json',
+      "refused the silence (HTTP 400): Failed to create silence: end time can't be in the past",
+    ],
+  ])('are refused by HTTP %i: %s', async (status, name, message) => {
+    const { source } = await saying(status, recorded(name));
+    await expect(source.create(wanted, ask())).rejects.toMatchObject({ reason: 'refused', message });
+  });
+});
+
+it('matchers are told as Alertmanager writes them, negations and names in quotes among them', async () => {
+  const times = { startsAt: '2026-11-23T00:00:02.206Z', endsAt: '2026-11-23T01:00:02Z' };
+  const matchers = [
+    { name: 'a', value: 'x"y', isRegex: false, isEqual: false },
+    { name: 'b', value: 'x|y', isRegex: true, isEqual: false },
+    { name: 'service.name', value: 'x', isRegex: false },
+  ];
+  const silence = { id: 'i', ...times, createdBy: 'x', comment: 'y', status: { state: 'pending' }, matchers };
+  const { source } = await saying(200, JSON.stringify([silence]));
+  expect((await source.all(ask()))[0]).toMatchObject({
+    state: 'pending',
+    matchers: ['a!="x\\"y"', 'b!~"x|y"', '"service.name"="x"'],
   });
 });

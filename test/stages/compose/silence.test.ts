@@ -241,6 +241,7 @@ describe('what the form says of itself', () => {
   it.each<[string, Partial<SilencePreview>, string]>([
     ['alerts of other incidents', { own: ['f1'] }, '⚠ *1* of them is not of this incident.'],
     ['that it hides nothing', { hidden: hiddenBy(wanted.matchers, []) }, 'Hides nothing that fires now.'],
+    ['the first few rules of many', { hidden: { ...hidden, names: ['A', 'B', 'C'], moreNames: 2 } }, ': A, B, C, 2 more\n'],
     ['that nobody knows', { hidden: null }, 'Alertmanager did not tell what fires now'],
     [
       'what is silenced already',
