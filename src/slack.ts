@@ -5,12 +5,14 @@ import { type SlackCalls, slackCalls } from './adapters/slack/calls.ts';
 import { gestureMemory, type InboxWords, type OnGesture } from './adapters/slack/inbox.ts';
 import { slackDoor } from './adapters/slack/request-door.ts';
 import { slackSender } from './adapters/slack/sender.ts';
+import { sharedChannels } from './adapters/slack/shared-channels.ts';
 import { slackWeb } from './adapters/slack/web.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import type { SlackResult, Telemetry } from './adapters/system/telemetry.ts';
 import type { Config } from './config.ts';
 import type { Clock, Log, Store } from './ports.ts';
 import { plainAnswer } from './stages/compose/answers.ts';
+import { brief } from './stages/compose/brief.ts';
 
 const results: Readonly<Record<string, SlackResult>> = {
   ok: 'ok',
@@ -71,6 +73,10 @@ export const openCalls = (config: Config, { fetch }: SlackTransport, telemetry: 
     onWait: telemetry.slackWait,
   });
 
+/** Whether a channel's details are kept: where people of other organisations read along, unless that is allowed. */
+export const sharedWith = ({ slack }: Config, calls: SlackCalls): ((channelId: string) => Promise<boolean>) =>
+  slack.showsStrangers ? async () => false : sharedChannels(calls, systemClock);
+
 /** The loop that brings the outbox to Slack. */
 export const openSender = (
   config: Config,
@@ -82,6 +88,7 @@ export const openSender = (
 ) => {
   const clock = systemClock;
   const { canReadHistory, linkOf, stop } = greetSlack(calls, clock, log);
+  const isShared = sharedWith(config, calls);
   const sender = slackSender({
     outbox: store.outbox,
     calls,
@@ -91,6 +98,7 @@ export const openSender = (
     pictureChannel: config.slack.pictureChannel,
     defaultChannel: config.slack.channel,
     canReadHistory,
+    briefIn: async (channel) => ((await isShared(channel)) ? brief : null),
     onSent: ({ purpose, createdAtMs }) => {
       if (purpose === 'root') telemetry.told('text', (clock.nowMs() - createdAtMs) / 1000);
       if (purpose === 'picture') telemetry.told('picture', (clock.nowMs() - createdAtMs) / 1000);

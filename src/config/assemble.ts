@@ -170,6 +170,7 @@ export const assemble = (
       apiUrl: text('SLACK_API_URL') ?? 'https://slack.com/api/',
       caFile: text('SLACK_CA_FILE'),
       workspace: text('WORKSPACE') ?? 'default',
+      showsStrangers: text('SLACK_SHARED_CHANNELS') === 'full',
     },
     webhook: {
       listen: (values.get('LISTEN') as Listener | undefined) ?? nowhere,

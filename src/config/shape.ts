@@ -62,6 +62,8 @@ export type Config = {
     /** Certificate authority of `apiUrl`, beside the system's. */
     readonly caFile: string | null;
     readonly workspace: string;
+    /** Whether figures and causes are told in channels that are shared with other organisations. */
+    readonly showsStrangers: boolean;
   };
   readonly webhook: {
     readonly listen: Listener;

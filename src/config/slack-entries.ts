@@ -59,5 +59,12 @@ export const slackEntries: readonly Entry[] = [
   ),
   slack('SLACK_API_URL', address, 'https://slack.com/api/', 'Any Slack-compatible API', { fallback: 'https://slack.com/api/' }),
   slack('SLACK_CA_FILE', file, '/etc/edgewise/ca.pem', "Certificate authority of SLACK_API_URL, beside the system's"),
+  slack(
+    'SLACK_SHARED_CHANNELS',
+    oneOf('brief', 'full'),
+    'full',
+    'What channels are told that are shared with other organisations: which edge is sick and since when, or everything',
+    { fallback: 'brief' },
+  ),
   slack('WORKSPACE', text('a name'), 'acme', 'Name of the Slack workspace in the store', { fallback: 'default' }),
 ];

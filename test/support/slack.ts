@@ -29,6 +29,7 @@ export const senderTo = (
     pictureChannel: null,
     defaultChannel: '#mesh-alerts',
     canReadHistory: () => true,
+    briefIn: async () => null,
     onSent: (item) => sent.push(item),
     ...more,
   });

@@ -16,6 +16,8 @@ export type AttemptOptions = {
   readonly defaultChannel: string;
   /** Without the history scopes an unknown outcome is sent again: at least once. */
   readonly canReadHistory: () => boolean;
+  /** What may be told in a channel, where not everything may; null: everything. */
+  readonly briefIn: DeliverOptions['briefIn'];
 };
 
 /** A root that Slack will not take is tried for a day: by then somebody has invited the bot, or nobody waits for it. */
@@ -121,10 +123,10 @@ const settle = async ({ outbox, clock, log }: AttemptOptions, item: OutboxItem, 
 
 /** One attempt at one message, whatever its end, written down in the outbox. Gives the failure, or null when the message stands. */
 export const attempts = (options: AttemptOptions) => {
-  const { outbox, calls, clock, log, fetch, pictureChannel } = options;
+  const { outbox, calls, clock, log, fetch, pictureChannel, briefIn } = options;
   const book = channelBook(calls, clock);
   const pictures = async (): Promise<string | null> => (pictureChannel === null ? null : book.idOf(pictureChannel));
-  const parts: Parts = { options, book, target: { calls, fetch, clock, pictureChannel: pictures } };
+  const parts: Parts = { options, book, target: { calls, fetch, clock, pictureChannel: pictures, briefIn } };
 
   const posted = async (item: OutboxItem): Promise<Sent> => {
     const channel = item.channelId ?? (await book.idOf(item.channel));

@@ -1,4 +1,5 @@
-import type { Block } from '../../domain/message.ts';
+import type { OutboxPurpose } from '../../domain/incident.ts';
+import type { Block, Message } from '../../domain/message.ts';
 import type { Clock, OutboxItem } from '../../ports.ts';
 import type { SlackCalls } from './calls.ts';
 import { classify } from './classify.ts';
@@ -19,7 +20,12 @@ export type DeliverOptions = {
   readonly clock: Clock;
   /** A public channel where the bot shares a picture first, so that a root may carry it inline; null: pictures go to the thread only. */
   readonly pictureChannel: () => Promise<string | null>;
+  /** What may be told in a channel, where not everything may; null: everything. */
+  readonly briefIn: (channelId: string) => Promise<Brief | null>;
 };
+
+/** A message as people of another organisation may read it, without its picture. */
+type Brief = (message: Message, purpose: OutboxPurpose) => Message;
 
 type Post = {
   readonly channel: string;
@@ -140,8 +146,18 @@ const newRoot = async (options: DeliverOptions, item: OutboxItem, channel: strin
   return sent;
 };
 
+/** The item as those may read it who read along in its channel. */
+const readable = async ({ briefIn }: DeliverOptions, item: OutboxItem, channel: string): Promise<OutboxItem> => {
+  const brief = await briefIn(channel);
+  return brief === null ? item : { ...item, message: brief(item.message, item.purpose), picture: null };
+};
+
 /** Brings one message to Slack. Throws what the Web API threw. */
-export const deliver = (options: DeliverOptions, item: OutboxItem, channel: string): Promise<Sent> => {
+export const deliver = async (options: DeliverOptions, told: OutboxItem, channel: string): Promise<Sent> => {
+  const item = await readable(options, told, channel);
+  // A picture is nothing but figures: where they are kept, there is nothing left to send.
+  if (told.picture !== null && told.purpose === 'picture' && item.picture === null)
+    return { channelId: channel, ts: item.rootTs ?? '' };
   if (item.purpose === 'root') return newRoot(options, item, channel);
   const rootTs = item.rootTs ?? '';
   if (item.purpose === 'edit' || item.purpose === 'resolution') return edit(options, item, channel, rootTs);
@@ -157,25 +173,14 @@ export const deliver = (options: DeliverOptions, item: OutboxItem, channel: stri
 };
 
 /** The edit of a root that can no longer be edited, told in its thread. */
-export const noteInThread = (options: DeliverOptions, item: OutboxItem, channel: string): Promise<Sent> =>
-  post(options, {
-    channel,
-    text: item.message.text,
-    blocks: item.message.blocks,
-    threadTs: item.rootTs,
-    broadcast: false,
-    key: item.key,
-  });
+export const noteInThread = async (options: DeliverOptions, told: OutboxItem, channel: string): Promise<Sent> => {
+  const { message, rootTs, key } = await readable(options, told, channel);
+  return post(options, { channel, text: message.text, blocks: message.blocks, threadTs: rootTs, broadcast: false, key });
+};
 
 /** In place of a root that is gone: what cannot be told as an edit or in a thread stands in the channel itself. */
-export const inPlaceOfRoot = async (options: DeliverOptions, item: OutboxItem, channel: string): Promise<Sent> => ({
-  ...(await post(options, {
-    channel,
-    text: item.message.text,
-    blocks: item.message.blocks,
-    threadTs: null,
-    broadcast: false,
-    key: item.key,
-  })),
-  isNewRoot: true,
-});
+export const inPlaceOfRoot = async (options: DeliverOptions, told: OutboxItem, channel: string): Promise<Sent> => {
+  const { message, key } = await readable(options, told, channel);
+  const { text, blocks } = message;
+  return { ...(await post(options, { channel, text, blocks, threadTs: null, broadcast: false, key })), isNewRoot: true };
+};
