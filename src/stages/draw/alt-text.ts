@@ -5,13 +5,20 @@ import { minuteOfDay } from '../../domain/time.ts';
 import { zoneName } from './figures.ts';
 import { type Drawn, inWords, type Marks } from './notes.ts';
 
-/** The numbers of the picture for those who cannot see it (Slack takes 2,000 characters). */
-export const altText = (report: Report, drawn: readonly Drawn[], series: PictureSeries, marks: Marks, zone: string): string => {
+/** The numbers of the picture for those who cannot see it (Slack takes 2,000 characters): of so many large panels, then of small ones. */
+export const altText = (
+  report: Report,
+  drawn: readonly Drawn[],
+  large: number,
+  series: PictureSeries,
+  marks: Marks,
+  zone: string,
+): string => {
   const edge = edgeOf(report.evidence.subject);
   const fired = marks.firedAtMs === null ? '' : `, firing since ${minuteOfDay(marks.firedAtMs, zone)}`;
   const said = [
     `Charts of ${edge === null ? 'the edge' : edgeTitle(edge)}, ${minuteOfDay(series.startMs, zone)} to ${minuteOfDay(series.endMs, zone)} ${zoneName(series.endMs, zone)}${fired}`,
-    ...drawn.map(({ chart, line }, index) => inWords(line, chart, index === 0)),
+    ...drawn.map(({ chart, line }, index) => inWords(line, chart, index < large)),
     ...marks.changes.map(({ atMs, text }) => `${text} at ${minuteOfDay(atMs, zone)}`),
   ];
   return `${said.join('. ')}.`.slice(0, 1000);

@@ -6,6 +6,7 @@ import { got } from '../../../src/domain/gathered.ts';
 import type { Curve, PictureSeries } from '../../../src/domain/signals.ts';
 import type { ChartRenderer } from '../../../src/ports.ts';
 import { hero } from '../../../src/stages/draw/hero.ts';
+import { sizeOf } from '../../support/png.ts';
 import { alertWith, edgeNamed, nowMs, reportOf } from '../../support/report.ts';
 
 const startMs = nowMs - 3_600_000;
@@ -149,8 +150,6 @@ describe('the hero picture as a PNG', () => {
     if (spec === null) throw new Error('no picture');
     return charts.draw(spec);
   };
-  const sizeOf = (png: Uint8Array) => [Buffer.from(png).readUInt32BE(16), Buffer.from(png).readUInt32BE(20)];
-
   it.each([
     ['no samples', same([])],
     ['a single sample', same([0.5])],
