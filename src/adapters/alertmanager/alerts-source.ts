@@ -14,7 +14,7 @@ const alerts = z.array(
   z
     .object({
       fingerprint: z.string(),
-      labels: z.record(z.string(), z.string()),
+      labels: z.record(z.string(), z.string()).nullish(),
       startsAt: moment,
       status: z.object({
         state: z.enum(['active', 'suppressed', 'unprocessed']),
@@ -24,7 +24,7 @@ const alerts = z.array(
     })
     .transform(({ fingerprint, labels, startsAt, status }) => ({
       fingerprint,
-      labels: labelsOf(Object.entries(labels)),
+      labels: labelsOf(Object.entries(labels ?? {})),
       startsAtMs: startsAt,
       ...status,
     })),

@@ -32,7 +32,7 @@ describe("Alertmanager's API", () => {
 
   it('may leave out who silences', async () => {
     expect(await answering(listed({})).active()).toEqual([
-      { fingerprint: 'f', startsAtMs: Date.UTC(2026, 10, 24, 7), state: 'active', silencedBy: [], inhibitedBy: [] },
+      { fingerprint: 'f', labels: {}, startsAtMs: Date.UTC(2026, 10, 24, 7), state: 'active', silencedBy: [], inhibitedBy: [] },
     ]);
   });
 

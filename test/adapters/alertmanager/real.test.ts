@@ -139,6 +139,7 @@ receivers:
     const fingerprint = told?.group.alerts[0]?.fingerprint;
     expect((await api.active(ask)).find((one) => one.fingerprint === fingerprint)).toEqual({
       fingerprint,
+      labels: expect.objectContaining({ alertname: 'Silenced' }),
       startsAtMs: Date.parse(startsAt),
       state: 'active',
       silencedBy: [],
