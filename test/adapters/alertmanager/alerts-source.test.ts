@@ -55,6 +55,7 @@ describe("Alertmanager's API", () => {
     const alerts = await answering(text).active();
     expect(alerts[0]).toEqual({
       fingerprint: '00dd4b3ef283bb43',
+      labels: expect.objectContaining({ destination_workload: 'pay-v1', severity: 'critical' }),
       startsAtMs: Date.parse('2026-11-22T23:59:51.999Z'),
       state: 'suppressed',
       silencedBy: ['e85027d7-fc99-41a9-886a-a37c5f5eb6e1'],
