@@ -13,7 +13,8 @@ import {
   refreshIncident,
   unacknowledgeIncident,
 } from './gestures/incidents.ts';
-import { endSilences, openSilenceForm, previewSilence, silenceByWords, submitSilence } from './gestures/silences.ts';
+import { endSilences } from './gestures/silence-acts.ts';
+import { openSilenceForm, previewSilence, silenceByWords, submitSilence } from './gestures/silences.ts';
 import type { GestureWorld } from './gestures/world.ts';
 import { plainAnswer } from './stages/compose/answers.ts';
 import { askAction } from './stages/compose/drill.ts';
@@ -31,12 +32,14 @@ const deeds: Readonly<Record<string, OnIncident>> = {
   'wrong-edge': (world, person, incident) => judgeIncident(world, person, incident, false),
 };
 
-/** Does it, and tells whoever did it; in the Home, by showing it anew. */
+/** Does it, and tells whoever did it; in the Home, where it is shown anew. */
 const doDeed = async (world: GestureWorld, deed: OnIncident, { person, value, messageTs }: Of<'click'>, screen: Screen) => {
   const found = await incidentById(world, value);
   const told = 'told' in found ? found.told : await deed(world, person, found.incident);
-  return messageTs === null ? showHome(world, screen) : screen.say(told);
+  return messageTs === null ? showHome(world, screen, told) : screen.say(told);
 };
+
+const anotherRelease = plainAnswer(['This is of another release of Edgewise; “/mesh help” says what can be asked.']);
 
 const clicked = async (world: GestureWorld, click: Of<'click'>, screen: Screen): Promise<void> => {
   const { action, value, person, form } = click;
@@ -49,7 +52,7 @@ const clicked = async (world: GestureWorld, click: Of<'click'>, screen: Screen):
   if (action === 'share') return shareAnswer(world, value, person, screen);
   if (askAction.test(action)) return answerQuestion(world, value, person, screen);
   // A button of a newer or older release: said, since a click without an answer looks broken.
-  return screen.say(plainAnswer(['This button is of another release of Edgewise; “/mesh help” says what can be asked.']));
+  return screen.say(anotherRelease);
 };
 
 const commanded = async (world: GestureWorld, { text, person }: Of<'command'>, screen: Screen): Promise<void> => {
@@ -57,7 +60,7 @@ const commanded = async (world: GestureWorld, { text, person }: Of<'command'>, s
   if (question.kind === 'silence') return silenceByWords(world, person, question, screen);
   if (question.kind !== 'ack' && question.kind !== 'unack' && question.kind !== 'unsilence')
     return answerQuestion(world, text, person, screen);
-  const found = await incidentByWords(world, question.what, person, question.kind);
+  const found = await incidentByWords(world, question, person);
   if ('told' in found) return screen.say(found.told);
   const deed = { ack: acknowledgeIncident, unack: unacknowledgeIncident, unsilence: endSilences }[question.kind];
   return screen.say(await deed(world, person, found.incident));
@@ -65,7 +68,7 @@ const commanded = async (world: GestureWorld, { text, person }: Of<'command'>, s
 
 /** The incident whose message, or whose thread, a shortcut was chosen in. */
 const incidentAt = async (world: GestureWorld, { person, messageTs, threadTs }: Of<'shortcut'>) => {
-  const open = await gather('open incidents', 'the store', 5000, () => world.store.openIncidents());
+  const open = await gather('open incidents', 'the store', 5000, world.openIncidents);
   if (!open.ok) return { told: plainAnswer([`Nothing was done: the store ${open.gap.detail}.`]) };
   const incident = open.value.find(
     ({ channelId, rootTs }) => channelId === person.channelId && rootTs !== null && rootTs === (threadTs ?? messageTs),
@@ -77,6 +80,7 @@ const shortcut = async (world: GestureWorld, chosen: Of<'shortcut'>, screen: Scr
   const found = await incidentAt(world, chosen);
   if ('told' in found) return screen.say(found.told);
   if (chosen.callback === 'mesh_drill') return drillDown(world, found.incident.id, screen);
+  if (chosen.callback !== 'mesh_ack') return screen.say(anotherRelease);
   return screen.say(await acknowledgeIncident(world, chosen.person, found.incident));
 };
 

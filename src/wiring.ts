@@ -141,7 +141,8 @@ export const gestureWorld = (
     ...directPictures({ calls, fetch }),
     ...userGroups(calls, systemClock),
     clusters: sources.map(({ cluster }) => cluster),
-    openIncidents: world.store.openIncidents,
+    openIncidents: async () =>
+      (await world.store.openIncidents()).filter(({ workspace }) => workspace === config.slack.workspace),
     examine: examiner(config),
     workspace: config.slack.workspace,
     roles: config.roles,

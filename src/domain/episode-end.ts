@@ -26,7 +26,8 @@ export const age = (
   const firing = alerts.filter((alert) => alert.state === 'firing');
   const isGone = (alert: IncidentAlert): boolean =>
     alert.missingSinceMs === null
-      ? listed === null && atMs - alert.lastHeardAtMs >= unheardMs
+      ? // Alertmanager is silent about what is silenced, so that a long silence is no sign that nobody reports it.
+        listed === null && !isSilencedHere && atMs - alert.lastHeardAtMs >= unheardMs
       : atMs - alert.missingSinceMs >= missingTooLongMs;
   if (!firing.every(isGone)) return { incident: { ...incident, alerts }, news: null, note: null };
   const quieted = [

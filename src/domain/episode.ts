@@ -28,6 +28,13 @@ const isFlapping = ({ reopened, returnToldAtMs }: Incident, atMs: EpochMs): bool
 /** Whether an incident came back with these news, told or not. */
 export const isBack = (news: readonly News[]): boolean => news.includes('reopened') || news.includes('flapped');
 
+/**
+ * An alert that fires on although its incident ended longer ago than anything comes back into: one that nobody reported while it was
+ * silenced in Alertmanager, as a rule. It opens a new incident, or joins the one that is open now, like an alert never heard.
+ */
+export const isOutlived = ({ closedAtMs }: Incident, { status }: Alert, receivedAtMs: EpochMs): boolean =>
+  status === 'firing' && closedAtMs !== null && receivedAtMs - closedAtMs > reopenWithinMs;
+
 /** A firing alert of an episode that was resolved this recently is a late duplicate of an HA twin (peers × 15 s and a margin). */
 const lateDuplicateMs = 2 * minuteMs;
 

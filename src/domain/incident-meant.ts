@@ -19,14 +19,16 @@ const isNamed = (word: string, name: string, namespace: string | null): boolean 
   return word === full || word === `${place}/${full}` || word === `${full}.${place}`;
 };
 
-const isAbout = ({ id, edge, title }: Incident, what: string): boolean => {
+const isAbout = ({ id, edge, title, callers = [] }: Incident, what: string): boolean => {
   const words = namesOf(what);
   if (what.length >= leastOfId && id.startsWith(what.toLowerCase())) return true;
   if (title.toLowerCase() === what.toLowerCase()) return true;
   if (edge === null) return false;
   const [first = '', second] = words;
   const isCallee = (word: string): boolean => isNamed(word, calleeName(edge), edge.destination.namespace);
-  const isCaller = (word: string): boolean => isNamed(word, callerName(edge), edge.source.namespace);
+  const isCaller = (word: string): boolean =>
+    isNamed(word, callerName(edge), edge.source.namespace) ||
+    callers.some((caller) => isNamed(word, caller, caller.includes('/') ? null : edge.destination.namespace));
   if (words.length === 2) return isCaller(first) && isCallee(second ?? '');
   return words.length === 1 && (isCallee(first) || isCaller(first));
 };

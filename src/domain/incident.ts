@@ -18,6 +18,8 @@ export type IncidentAlert = {
   readonly missingSinceMs: EpochMs | null;
   /** Told in the thread already, or in the root itself. */
   readonly isTold: boolean;
+  /** The caller it is about, where the incident is about many; absent: the incident's own, or not known. */
+  readonly caller?: string;
 };
 
 /** Who did something, and when; `by` is a Slack user id. */

@@ -16,10 +16,40 @@ export const isStormKey = (key: string): boolean => key.startsWith('callee:');
 export const stormTitle = (edge: Edge, callers: readonly string[]): string =>
   `${counted(callers.length, 'caller')} → ${calleeName(edge)}`;
 
-/** The callers that an incident is about, and those of further edges: in the order in which they came. */
-export const withCallers = (known: readonly string[], edges: readonly Edge[]): readonly string[] => [
-  ...new Set([...known, ...edges.map(callerName)]),
+/** Names in Kubernetes are no longer (kubernetes.io, "Object Names and IDs"); a hostile label must not fill the store. */
+const longestName = 253;
+
+/** A caller as it is counted and named: where it does not live with its callee, with its namespace, since another may have the same name. */
+export const callerOf = (edge: Edge): string => {
+  const { namespace } = edge.source;
+  const name = callerName(edge);
+  return (namespace === null || namespace === edge.destination.namespace ? name : `${namespace}/${name}`).slice(0, longestName);
+};
+
+/** The callers that an incident is about, and further ones: in the order in which they came. */
+const withCallers = (known: readonly string[], more: readonly string[]): readonly string[] => [
+  ...new Set([...known, ...more]),
 ];
+
+/** An incident that is about many, with further callers in its title; any other as it is. */
+export const joinedBy = (incident: Incident, more: readonly string[]): Incident => {
+  const { edge, callers = [] } = incident;
+  if (edge === null || !isStormKey(incident.key) || more.length === 0) return incident;
+  const all = withCallers(callers, more);
+  return { ...incident, callers: all, title: stormTitle(edge, all) };
+};
+
+const isRecent = ({ openedAtMs }: Incident, atMs: EpochMs): boolean => atMs - openedAtMs <= withinMs;
+
+/** The callers that a storm begins with: those whose own incidents made it one, then those that have just come. */
+export const callersAmong = (open: readonly Incident[], fresh: readonly Edge[], atMs: EpochMs): readonly string[] => {
+  const callees = new Set(fresh.map(stormKeyOf));
+  const before = open.flatMap((incident) => {
+    const isPart = incident.edge !== null && isRecent(incident, atMs) && callees.has(stormKeyOf(incident.edge));
+    return isPart && incident.edge !== null && !isStormKey(incident.key) ? [incident.edge] : [];
+  });
+  return withCallers([], [...before, ...fresh].map(callerOf));
+};
 
 /**
  * Which incident fresh alerts about a subject belong to, where their callee is in trouble with many: at least three callers of it within ten
@@ -35,9 +65,9 @@ export const stormsAmong = (
   const count = (edge: Edge | null): void => {
     if (edge === null || isNowhere(edge)) return;
     const key = stormKeyOf(edge);
-    callers.set(key, (callers.get(key) ?? new Set()).add(callerName(edge)));
+    callers.set(key, (callers.get(key) ?? new Set()).add(callerOf(edge)));
   };
-  for (const { edge, openedAtMs } of open) if (atMs - openedAtMs <= withinMs) count(edge);
+  for (const incident of open) if (isRecent(incident, atMs)) count(incident.edge);
   for (const subject of fresh) count(edgeOf(subject));
   const known = new Set(open.map(({ key }) => key));
   return (subject) => {

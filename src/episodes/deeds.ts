@@ -29,14 +29,17 @@ export const doTo = async (
   world: EpisodeWorld,
   incidentId: string,
   decide: (incident: Incident) => Done,
-  beside: (incident: Incident) => Beside = () => nothing,
+  beside: (incident: Incident, before: Incident) => Beside = () => nothing,
 ): Promise<Done | null> => {
   const known = await world.store.incident(incidentId);
   if (known === null) return null;
   let done: Done = { kind: 'over', incident: known };
   await world.store.change(known, known.key, 0, (current) => {
-    done = current?.id === incidentId ? decide(current) : { kind: 'over', incident: known };
-    return done.kind === 'done' ? decided(world, done.incident, beside(done.incident), world.clock.nowMs()) : null;
+    const before = current?.id === incidentId ? current : null;
+    done = before === null ? { kind: 'over', incident: known } : decide(before);
+    return done.kind === 'done' && before !== null
+      ? decided(world, done.incident, beside(done.incident, before), world.clock.nowMs())
+      : null;
   });
   world.wakeSender();
   return done;

@@ -1,10 +1,10 @@
 import type { Alert } from '../domain/alert.ts';
-import { edgeOf } from '../domain/edge.ts';
-import { hear, isBack, reopenWithinMs, subjectKey } from '../domain/episode.ts';
+import { type Edge, edgeOf } from '../domain/edge.ts';
+import { hear, isBack, isOutlived, reopenWithinMs, subjectKey } from '../domain/episode.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Incident, Scope } from '../domain/incident.ts';
 import type { Report } from '../domain/report.ts';
-import { isStormKey, stormsAmong, withCallers } from '../domain/storm.ts';
+import { callersAmong, isStormKey, stormsAmong } from '../domain/storm.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Cluster, Found } from '../inquiry.ts';
 import { locate, provisional } from '../locate.ts';
@@ -58,7 +58,8 @@ const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, ev
   const told = await tell(telling, report, inline);
   if (told === null) return;
   const news = announced?.news ?? told.news;
-  const isNew = news.includes('opened') || isBack(news);
+  // Of what flaps nobody is told again, not by a picture either.
+  const isNew = news.includes('opened') || news.includes('reopened');
   const isInline = inline !== null && news.includes('opened');
   await Promise.all([
     isNew && !isInline ? drawing.then((picture) => sendPicture(world, scope, told.incident, picture)) : null,
@@ -124,10 +125,10 @@ export const handleDelivery = async (world: EpisodeWorld, deliveryId: string): P
   const scope: Scope = { workspace: delivery.workspace, cluster: delivery.cluster };
   const mayClose = group.truncatedAlerts === 0 || group.notificationReason === 'all alerts resolved';
   const known = await Promise.all(
-    group.alerts.map(async (alert) => ({
-      alert,
-      incident: await world.store.incidentOfAlert(scope, alert.fingerprint, alert.startsAtMs),
-    })),
+    group.alerts.map(async (alert) => {
+      const incident = await world.store.incidentOfAlert(scope, alert.fingerprint, alert.startsAtMs);
+      return { alert, incident: incident !== null && isOutlived(incident, alert, receivedAtMs) ? null : incident };
+    }),
   );
   for (const [, held] of groupedBy(
     known.filter(({ incident }) => incident !== null),
@@ -164,17 +165,24 @@ export const handleDelivery = async (world: EpisodeWorld, deliveryId: string): P
       const [one] = parts;
       if (!one) return;
       const alerts = parts.flatMap((part) => part.alerts);
-      const edges = isStormKey(key) ? parts.flatMap(({ found }) => edgeOf(found.subject) ?? []) : [];
-      const isJoined = open.some((incident) => incident.key === key) && edges.length > 0;
-      if (isJoined && (await joinStorm(world, { scope, key, mayClose }, alerts, edges))) return;
+      const callers = isStormKey(key) ? parts.flatMap(withEdge) : [];
+      const isJoined = open.some((incident) => incident.key === key) && callers.length > 0;
+      if (isJoined && (await joinStorm(world, { scope, key, mayClose }, callers))) return;
       const evidence = one.locating.then((found) => world.recent.measured(cluster, key, found, alerts, atMs));
-      const telling = { world, scope, key, alerts, mayClose, receivedAtMs, callers: withCallers([], edges) };
+      const edges = callers.map(({ edge }) => edge);
+      const telling = { world, scope, key, alerts, mayClose, receivedAtMs, callers: callersAmong(open, edges, atMs) };
       await triageAlerts(telling, cluster, one.found, evidence);
     }),
   );
 };
 
 type Located = Awaited<ReturnType<typeof locateInTime>>;
+
+/** Alerts with the edge that they are about. */
+const withEdge = ({ alerts, found }: Located): readonly { readonly alerts: readonly Alert[]; readonly edge: Edge }[] => {
+  const edge = edgeOf(found.subject);
+  return edge === null ? [] : [{ alerts, edge }];
+};
 
 const isOf =
   ({ workspace, cluster }: Scope) =>

@@ -1,4 +1,5 @@
 import { endedSilences, unsilenced } from '../domain/deeds.ts';
+import type { Incident } from '../domain/incident.ts';
 import { noteMessage } from '../stages/compose/outgoing.ts';
 import { silenceEndedNote } from '../stages/compose/silence.ts';
 import { doTo } from './deeds.ts';
@@ -6,23 +7,23 @@ import type { EpisodeWorld } from './world.ts';
 
 /** A silence that was made here is over by its time: the root and the thread say so, before the alerts come back. */
 export const endSilence = async (world: EpisodeWorld, incidentId: string): Promise<void> => {
-  const known = await world.store.incident(incidentId);
-  if (known === null) return;
-  const ended = endedSilences(known, world.clock.nowMs());
-  const { timeZone } = world.settingOf(known.edge, known.cluster);
+  const atMs = world.clock.nowMs();
+  // What has ended is read under the lock: of one that somebody ends at this moment nobody says that its time was over.
+  const endedOf = (incident: Incident) => endedSilences(incident, atMs);
   await doTo(
     world,
     incidentId,
     (incident) =>
       unsilenced(
         incident,
-        ended.map(({ id }) => id),
+        endedOf(incident).map(({ id }) => id),
       ),
-    (incident) => ({
-      messages: ended.map((silence) =>
+    (incident, before) => {
+      const { timeZone } = world.settingOf(before.edge, before.cluster);
+      const messages = endedOf(before).map((silence) =>
         noteMessage(incident, `silence-over:${silence.id}`, silenceEndedNote(silence, null, timeZone)),
-      ),
-      jobs: [],
-    }),
+      );
+      return { messages, jobs: [] };
+    },
   );
 };

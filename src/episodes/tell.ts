@@ -6,7 +6,7 @@ import type { Evidence } from '../domain/evidence.ts';
 import type { Incident, Scope } from '../domain/incident.ts';
 import type { Picture } from '../domain/message.ts';
 import type { Report } from '../domain/report.ts';
-import { stormTitle } from '../domain/storm.ts';
+import { joinedBy, stormTitle } from '../domain/storm.ts';
 import { type EpochMs, minuteMs } from '../domain/time.ts';
 import { gather } from '../gather.ts';
 import type { Decision, Job } from '../ports.ts';
@@ -108,7 +108,8 @@ export const tell = async (
     }
     const heard = hear(current, alerts, atMs, mayClose);
     news = heard.news;
-    const next = rooted({ ...withReport(heard.incident, report), revision: heard.incident.revision + 1 }, report, setting);
+    const known = joinedBy(heard.incident, callers);
+    const next = rooted({ ...withReport(known, report), revision: known.revision + 1 }, report, setting);
     const joined = heard.news.includes('alert-joined');
     // The mention of the incident's severity: the first alert of a delivery need not be its loudest.
     const { mention } = world.routeOf(lead, edge, next.severity);

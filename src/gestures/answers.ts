@@ -1,11 +1,12 @@
 import { ask } from '../ask.ts';
 import type { Reply } from '../asking.ts';
 import type { Person, Screen } from '../domain/gesture.ts';
-import type { Picture } from '../domain/message.ts';
+import type { Message, Picture } from '../domain/message.ts';
 import { gather } from '../gather.ts';
 import { plainAnswer } from '../stages/compose/answers.ts';
 import { drillMessage, drillNothing, pictureNote, shareable, sharedBy } from '../stages/compose/drill.ts';
 import { incidentById } from './incidents.ts';
+import { audit } from './permission.ts';
 import type { GestureWorld, KeptAnswer } from './world.ts';
 
 const pictureMs = 20_000;
@@ -29,7 +30,7 @@ export const answerQuestion = async (world: GestureWorld, words: string, person:
   noted(world, reply, startedMs);
   const { message, picture, ending } = reply;
   if (ending !== 'answered' || person.isStranger || person.channelId === null) await screen.say(message);
-  else await screen.say(shareable(message, world.answers.keep({ words, message, picture }), words));
+  else await screen.say(shareable(message, world.answers.keep({ by: person.userId, words, message, picture }), words));
   await showPicture(world, person, picture, screen);
 };
 
@@ -41,30 +42,42 @@ export const drillDown = async (world: GestureWorld, incidentId: string, screen:
   return screen.say(edge === null ? drillNothing(title) : drillMessage(edge, title, cluster));
 };
 
-const sharedOf = (value: string): { readonly key: string; readonly words: string } | null => {
+/** What a button of ours says: a key, and the words where they had room. */
+const sharedOf = (value: string): { readonly key: string; readonly words: string | null } => {
   try {
     const { key, words } = JSON.parse(value) as { readonly key?: unknown; readonly words?: unknown };
-    return typeof key === 'string' && typeof words === 'string' ? { key, words } : null;
+    return { key: typeof key === 'string' ? key : '', words: typeof words === 'string' ? words : null };
   } catch {
-    return null;
+    return { key: '', words: null };
   }
 };
 
-/** What was seen, or the same question asked again where that is no longer known. */
-const toShare = async (world: GestureWorld, key: string, words: string): Promise<KeptAnswer> => {
-  const kept = world.answers.get(key);
+const gone = plainAnswer(['Not shared: this answer is no longer known. Ask again, and share the new one.']);
+
+/** What was seen, or the same question asked again where that is no longer known; a message in its place where nothing answers it now. */
+const toShare = async (world: GestureWorld, value: string, { userId }: Person): Promise<KeptAnswer | { told: Message }> => {
+  const { key, words } = sharedOf(value);
+  const kept = world.answers.get(key, userId);
   if (kept !== null) return kept;
-  const { message, picture } = await ask(world, words);
-  return { words, message, picture };
+  if (words === null) return { told: gone };
+  const { message, picture, ending } = await ask(world, words);
+  return ending === 'answered' ? { by: userId, words, message, picture } : { told: message };
 };
+
+const sharing = 'share';
 
 /** Shows an answer to everybody in the conversation; its picture too. */
 export const shareAnswer = async (world: GestureWorld, value: string, person: Person, screen: Screen): Promise<void> => {
-  const wanted = sharedOf(value);
-  if (wanted === null) return;
-  if (person.isStranger) return screen.say(plainAnswer(['Only people of this workspace can share answers.']));
-  const { message, picture, words } = await toShare(world, wanted.key, wanted.words);
+  if (person.isStranger) {
+    const detail = 'Only people of this workspace can share answers.';
+    await audit(world, person, null, { action: sharing, outcome: 'refused', detail });
+    return screen.say(plainAnswer([detail]));
+  }
+  const found = await toShare(world, value, person);
+  if ('told' in found) return screen.say(found.told);
+  const { message, picture, words } = found;
   await screen.say(sharedBy(message, person.userId, words), true);
+  await audit(world, person, null, { action: sharing, outcome: 'done', detail: `/mesh ${words}` });
   const { channelId } = person;
   if (picture === null || channelId === null) return;
   const shown = await gather('the picture', 'Slack', pictureMs, (patience) => world.shareIn(channelId, picture, patience));

@@ -1,11 +1,12 @@
 import type { Screen } from '../domain/gesture.ts';
+import type { Message } from '../domain/message.ts';
 import { gather } from '../gather.ts';
 import { homeView } from '../stages/compose/home.ts';
 import type { GestureWorld } from './world.ts';
 
-/** Shows what is open in the Home of whoever opened it. */
-export const showHome = async (world: GestureWorld, screen: Screen): Promise<void> => {
-  const open = await gather('open incidents', 'the store', 5000, () => world.store.openIncidents());
+/** Shows what is open in the Home of whoever opened it; `told`: what came of a click there. */
+export const showHome = async (world: GestureWorld, screen: Screen, told: Message | null = null): Promise<void> => {
+  const open = await gather('open incidents', 'the store', 5000, world.openIncidents);
   const setting = world.settingOf(null, world.clusters[0]?.name ?? '');
   await screen.publish(
     homeView({
@@ -14,6 +15,7 @@ export const showHome = async (world: GestureWorld, screen: Screen): Promise<voi
       buttons: setting.buttons,
       atMs: world.clock.nowMs(),
       zone: setting.timeZone,
+      told,
       gap: open.ok ? null : `The store ${open.gap.detail}.`,
     }),
   );

@@ -3,6 +3,7 @@ import type { Person } from '../domain/gesture.ts';
 import type { Incident } from '../domain/incident.ts';
 import { incidentMeant } from '../domain/incident-meant.ts';
 import type { Message } from '../domain/message.ts';
+import type { ActQuestion } from '../domain/question-text.ts';
 import { doTo } from '../episodes/deeds.ts';
 import { refresh } from '../episodes/upkeep.ts';
 import { gather } from '../gather.ts';
@@ -25,22 +26,21 @@ const storeMs = 5000;
 export const incidentById = async (world: GestureWorld, id: string): Promise<{ incident: Incident } | { told: Message }> => {
   const found = await gather('the incident', 'the store', storeMs, () => world.store.incident(id));
   if (!found.ok) return { told: plainAnswer([`Nothing was done: the store ${found.gap.detail}.`]) };
-  return found.value === null ? { told: unknownIncident() } : { incident: found.value };
+  // Of another workspace in the same database it is as if there were none.
+  return found.value?.workspace === world.workspace ? { incident: found.value } : { told: unknownIncident() };
 };
 
 /** The open incident that words mean. */
 export const incidentByWords = async (
   world: GestureWorld,
-  what: string | null,
+  { kind, what, options }: ActQuestion,
   { channelId }: Person,
-  verb: string,
 ): Promise<{ incident: Incident } | { told: Message }> => {
-  const open = await gather('open incidents', 'the store', storeMs, () => world.store.openIncidents());
+  const open = await gather('open incidents', 'the store', storeMs, world.openIncidents);
   if (!open.ok) return { told: plainAnswer([`Nothing was done: the store ${open.gap.detail}.`]) };
-  const meant = incidentMeant(open.value, what, channelId);
-  return 'one' in meant
-    ? { incident: meant.one }
-    : { told: whichIncident(what === null && meant.several.length === 0 ? [] : meant.several, verb, world.clock.nowMs()) };
+  const there = open.value.filter(({ cluster }) => options.cluster === null || cluster === options.cluster);
+  const meant = incidentMeant(there, what, channelId);
+  return 'one' in meant ? { incident: meant.one } : { told: whichIncident(meant.several, kind, world.clock.nowMs()) };
 };
 
 const zoneOf = (world: GestureWorld, { edge, cluster }: Incident): string => world.settingOf(edge, cluster).timeZone;
@@ -57,7 +57,9 @@ const change = async (
   const done = await gather('the incident', 'the store', storeMs, () => doTo(world, incident.id, decide));
   if (!done.ok) {
     const detail = `the store ${done.gap.detail}`;
-    return { message: plainAnswer([`Nothing was done: ${detail}.`]), outcome: 'failed', detail };
+    // Who did not answer in time may have done it after all.
+    const what = done.gap.reason === 'timeout' ? 'Nobody knows whether that was done' : 'Nothing was done';
+    return { message: plainAnswer([`${what}: ${detail}.`]), outcome: 'failed', detail };
   }
   if (done.value === null) return { message: unknownIncident(), outcome: 'failed', detail: 'no such incident' };
   const message = answerOf(done.value, zoneOf(world, done.value.incident));
@@ -78,10 +80,16 @@ export const unacknowledgeIncident = (world: GestureWorld, person: Person, incid
     change(world, incident, unacknowledge, unacknowledgedAnswer),
   );
 
+/** No scrape is younger than this in most installations: who clicks again and again costs nothing, and sees the same. */
+const freshMs = 10_000;
+
 /** Reads the figures again. Looking needs no right. */
 export const refreshIncident = async (world: GestureWorld, incident: Incident): Promise<Message> => {
   const zone = zoneOf(world, incident);
   if (incident.state !== 'open') return overAnswer(incident, zone);
+  const { measuredAtMs } = incident;
+  if (measuredAtMs !== null && Math.abs(world.clock.nowMs() - measuredAtMs) < freshMs)
+    return refreshedAnswer(incident, measuredAtMs, zone);
   const { reading } = world;
   const now = reading.get(incident.id) ?? refresh(world, incident.id).finally(() => reading.delete(incident.id));
   reading.set(incident.id, now);
@@ -104,6 +112,6 @@ export const judgeIncident = async (
     await audit(world, person, incident, { action, outcome: 'refused', detail });
     return plainAnswer([detail]);
   }
-  await audit(world, person, incident, { action, outcome: 'done', detail: incident.title });
-  return feedbackAnswer(isRight);
+  const problem = await audit(world, person, incident, { action, outcome: 'done', detail: incident.title });
+  return problem === null ? feedbackAnswer(isRight) : plainAnswer([`Not noted: the store ${problem}.`]);
 };

@@ -21,13 +21,13 @@ const refusal = async (world: GestureWorld, action: Action, person: Person): Pro
   return judged.ok ? null : judged.why;
 };
 
-/** What somebody did, before it is told: a line of the log, and a row of the store. */
+/** What somebody did, before it is told: a line of the log, and a row of the store. Gives why there is no row; null where there is one. */
 export const audit = async (
   world: GestureWorld,
   person: Person,
   incident: Incident | null,
   what: Pick<AuditEntry, 'action' | 'outcome' | 'detail'>,
-): Promise<void> => {
+): Promise<string | null> => {
   const entry: AuditEntry = {
     workspace: incident?.workspace ?? world.workspace,
     cluster: incident?.cluster ?? '',
@@ -39,7 +39,9 @@ export const audit = async (
   };
   world.log('info', 'audit', auditLine(entry));
   const written = await gather('the audit', 'the store', 5000, () => world.store.audit(entry));
-  if (!written.ok) world.log('error', 'an action is only in the log, not in the audit of the store', auditLine(entry));
+  if (written.ok) return null;
+  world.log('error', 'an action is only in the log, not in the audit of the store', auditLine(entry));
+  return written.gap.detail;
 };
 
 /** What came of something that needs a right. */
@@ -59,5 +61,14 @@ export const permitted = async (
   return came.message;
 };
 
-/** Whether a person may open a form at all; null, or what to say. */
-export const mayOpen = refusal;
+/** Whether a person may open a form at all; null, or what to say. That somebody was refused is written down. */
+export const mayOpen = async (
+  world: GestureWorld,
+  action: Action,
+  { person, incident }: { readonly person: Person; readonly incident: Incident },
+): Promise<Message | null> => {
+  const why = await refusal(world, action, person);
+  if (why === null) return null;
+  await audit(world, person, incident, { action, outcome: 'refused', detail: why });
+  return plainAnswer([why]);
+};

@@ -1,4 +1,5 @@
 import type { AskWorld } from '../asking.ts';
+import type { Incident } from '../domain/incident.ts';
 import type { Message, Picture } from '../domain/message.ts';
 import type { Roles } from '../domain/roles.ts';
 import type { SilenceLimits } from '../domain/silence.ts';
@@ -9,6 +10,8 @@ import type { Ask, SilencesSource } from '../ports.ts';
 export type GestureWorld = AskWorld &
   EpisodeWorld & {
     readonly workspace: string;
+    /** Those of our workspace: several may share a database. */
+    readonly openIncidents: () => Promise<readonly Incident[]>;
     readonly roles: Roles;
     readonly silenceLimits: SilenceLimits;
     readonly silencesOf: (cluster: string) => SilencesSource | null;
@@ -28,6 +31,8 @@ export type GestureWorld = AskWorld &
 
 /** An answer as it was seen: shared, it says the same, also when the figures have moved on. */
 export type KeptAnswer = {
+  /** Who asked: a key in anybody else's hands finds nothing. */
+  readonly by: string;
   readonly words: string;
   readonly message: Message;
   readonly picture: Picture | null;
@@ -36,7 +41,7 @@ export type KeptAnswer = {
 type KeptAnswers = {
   /** Gives its key. */
   readonly keep: (answer: KeptAnswer) => string;
-  readonly get: (key: string) => KeptAnswer | null;
+  readonly get: (key: string, by: string) => KeptAnswer | null;
 };
 
 const most = 300;
@@ -51,6 +56,9 @@ export const keptAnswers = (): KeptAnswers => {
       for (const old of kept.keys()) if (kept.size > most) kept.delete(old);
       return key;
     },
-    get: (key) => kept.get(key) ?? null,
+    get: (key, by) => {
+      const answer = kept.get(key);
+      return answer?.by === by ? answer : null;
+    },
   };
 };

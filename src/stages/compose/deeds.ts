@@ -55,7 +55,10 @@ export const whichIncident = (several: readonly Incident[], verb: string, atMs: 
   if (several.length === 0) return answer(ours('No open incident is about that. “/mesh incidents” lists what is open.'));
   const lines = several
     .slice(0, 10)
-    .map(({ id, title, openedAtMs }) => mrkdwn`•  *${title}*, for ${span(atMs - openedAtMs)}: “/mesh ${verb} ${id.slice(0, 8)}”`);
+    .map(
+      ({ id, title, cluster, openedAtMs }) =>
+        mrkdwn`•  *${title}* in ${cluster}, for ${span(atMs - openedAtMs)}: “/mesh ${verb} ${id.slice(0, 8)}”`,
+    );
   const more = several.length - lines.length;
   return answer(joined([ours('Which one?'), ...lines, more > 0 ? mrkdwn`and ${more} more` : null]));
 };

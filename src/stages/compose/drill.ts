@@ -50,14 +50,21 @@ export const drillNothing = (title: string): Message => {
   return { text, blocks: [section(text)] };
 };
 
-/** An answer with a button that shows it to everybody in the conversation; `key` finds what was seen, `words` ask it anew. */
+/** The most that the value of a button may hold (docs.slack.dev/reference/block-kit/block-elements/button-element). */
+const longestValue = 2000;
+
+/** `key` finds what was seen, `words` ask it anew. A question that has no room is left out whole: cut, it would be another. */
+const shareValue = (key: string, words: string): string => {
+  const value = JSON.stringify({ key, words });
+  return value.length <= longestValue ? value : JSON.stringify({ key });
+};
+
+/** An answer with a button that shows it to everybody in the conversation. */
 export const shareable = (message: Message, key: string, words: string): Message => ({
   text: message.text,
   blocks: [
     ...(message.blocks.length === 0 ? [section(message.text as Mrkdwn)] : message.blocks.slice(0, 48)),
-    actions('share', [
-      { text: 'Share in channel', action: 'share', value: JSON.stringify({ key, words: words.slice(0, 1000) }) },
-    ]),
+    actions('share', [{ text: 'Share in channel', action: 'share', value: shareValue(key, words) }]),
   ],
 });
 

@@ -1,6 +1,6 @@
 import type { View } from '../../domain/gesture.ts';
 import type { Incident, IncidentSilence } from '../../domain/incident.ts';
-import type { Block } from '../../domain/message.ts';
+import type { Block, Message } from '../../domain/message.ts';
 import { type EpochMs, hourMs } from '../../domain/time.ts';
 import { counted } from '../../domain/words.ts';
 import { actions, type Button, context, header, section } from './blocks.ts';
@@ -23,6 +23,8 @@ type HomeContent = {
   readonly buttons: readonly IncidentButton[];
   readonly atMs: EpochMs;
   readonly zone: string;
+  /** What came of a click here; null where none was. */
+  readonly told: Message | null;
   /** Why the list may be incomplete; null where it is not. */
   readonly gap: string | null;
 };
@@ -67,7 +69,7 @@ const endingSoon = ({ incidents, atMs, zone }: HomeContent): readonly Block[] =>
 
 /** The app's Home: what is open, the loudest and newest first, and silences about to end. */
 export const homeView = (content: HomeContent): View => {
-  const { incidents, atMs, zone, gap } = content;
+  const { incidents, atMs, zone, gap, told } = content;
   const sorted = [...incidents].sort(byWeight);
   const head = incidents.length === 0 ? 'No incident is open' : counted(incidents.length, 'open incident');
   const more = sorted.length - most;
@@ -76,6 +78,7 @@ export const homeView = (content: HomeContent): View => {
     blocks: [
       header(gap === null || incidents.length > 0 ? head : 'Open incidents are not known'),
       context(mrkdwn`as of ${clockText(atMs, zone)}`, ...(gap === null ? [] : [mrkdwn`${gap}`])),
+      ...(told === null ? [] : told.blocks),
       actions('home', [{ text: 'Refresh', action: 'home-refresh', value: 'home' }]),
       ...endingSoon(content),
       ...sorted.slice(0, most).flatMap((incident) => incidentBlocks(incident, content)),

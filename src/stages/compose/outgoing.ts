@@ -5,7 +5,7 @@ import type { Report } from '../../domain/report.ts';
 import { untrusted } from './mrkdwn.ts';
 import { root } from './root.ts';
 import type { Setting, Standing } from './setting.ts';
-import { restood } from './standing.ts';
+import { recounted, restood } from './standing.ts';
 import { closedRoot, escalation, folded, resolutionCard } from './thread.ts';
 
 const outgoing = (incident: Incident, purpose: OutboxPurpose, name: string, message: Message): OutboxMessage => ({
@@ -50,8 +50,17 @@ export const editMessage = (incident: Rooted): OutboxMessage =>
   outgoing(incident, incident.state === 'open' ? 'edit' : 'resolution', `edit:${incident.revision}`, incident.lastRoot);
 
 /** The incident with its last root as it stands after somebody did something; null where no root is known, as of an older release. */
-export const restoodIncident = (incident: Incident, setting: Setting): Rooted | null =>
-  incident.lastRoot == null ? null : { ...incident, lastRoot: restood(incident.lastRoot, standingOf(incident), setting) };
+export const restoodIncident = (incident: Incident, setting: Setting): Rooted | null => {
+  const { lastRoot, lastHeader } = incident;
+  if (lastRoot == null) return null;
+  const standing = standingOf(incident);
+  return {
+    ...incident,
+    lastRoot: restood(lastRoot, standing, setting),
+    // Lists of incidents show it: the number of callers is one, wherever it is read.
+    lastHeader: lastHeader === null ? null : recounted(lastHeader, standing),
+  };
+};
 
 /** The root of an incident that ended; composed from what the incident remembers, so that it works while every source is down. */
 export const closedMessage = (incident: Incident, note: string | null, atMs: number, setting: Setting): OutboxMessage =>

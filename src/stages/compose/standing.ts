@@ -66,9 +66,9 @@ export const actionsBlock = (standing: Standing, { buttons }: Setting): readonly
   ];
 };
 
-/** The number of callers stands first in a header, behind the sign. */
-const recounted = (text: string, { callers }: Standing): string =>
-  callers.length === 0 ? text : text.replace(/^(\S+ )\d+ callers? →/, `$1${counted(callers.length, 'caller')} →`);
+/** A header with the number of callers as it is now: it stands first, behind the sign. */
+export const recounted = (text: string, { callers }: Pick<Standing, 'callers'>): string =>
+  callers.length === 0 ? text : text.replace(/^(\S+ )[\d,]+ callers? →/, `$1${counted(callers.length, 'caller')} →`);
 
 const recountedHeader = (block: Block, standing: Standing): Block => {
   const { text = '' } = (block['text'] ?? {}) as { readonly text?: string };

@@ -19,11 +19,12 @@ const message = (text: Mrkdwn): Message => ({ text, blocks: [section(text)] });
 
 /** Alerts that joined the incident, batched; nothing broadcasts. */
 export const folded = (alerts: readonly IncidentAlert[], zone: string): Message => {
-  const lines = alerts.slice(0, 10).map(({ name, severity, state, startsAtMs }) => {
+  const lines = alerts.slice(0, 10).map(({ name, severity, state, startsAtMs, caller }) => {
     const since = raw(dateToken(startsAtMs, zone));
+    const which = raw(caller === undefined ? mrkdwn`*${name}*` : mrkdwn`*${name}* of ${caller}`);
     return state === 'firing'
-      ? mrkdwn`•  *${name}* (${severity}) firing since ${since}`
-      : mrkdwn`•  *${name}* (${severity}) had fired since ${since}, now ${state}`;
+      ? mrkdwn`•  ${which} (${severity}) firing since ${since}`
+      : mrkdwn`•  ${which} (${severity}) had fired since ${since}, now ${state}`;
   });
   const more = alerts.length - lines.length;
   return message(joined([ours('Also about this:'), ...lines, more > 0 ? mrkdwn`and ${more} more` : null]));
