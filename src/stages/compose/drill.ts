@@ -1,6 +1,7 @@
 import { calleeName, callerName, type Edge } from '../../domain/edge.ts';
 import type { Message } from '../../domain/message.ts';
 import { actions, type Button, context, section } from './blocks.ts';
+import { slackLink } from './links.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
 import { personTag } from './people.ts';
 
@@ -16,7 +17,7 @@ const questionsOf = (edge: Edge, cluster: string): readonly (readonly [text: str
   return [
     ['Triage now', `why ${both} ${where}`],
     ['Response flags', `flags ${both} ${where}`],
-    ['Callers', `top ${callee} ${where}`],
+    ['Worst edges', `top ${callee} ${where}`],
     ['An hour ago', `diff ${both} ${where}`],
     ['Worst trace', `trace worst ${both} ${where}`],
     ['Routes', `routes ${callee} ${where}`],
@@ -79,9 +80,10 @@ export const sharedBy = (message: Message, userId: string, words: string): Messa
 
 /** Where the picture of an answer is: only who asked sees it there. */
 export const pictureNote = (link: string | null): Message => {
+  const opened = slackLink(link, ours('open it'));
   const text =
-    link === null || !/^https:\/\/[^\s<>|]+$/.test(link)
+    opened === null
       ? ours('🖼 The picture is in your messages with Edgewise.')
-      : (`🖼 The picture is in your messages with Edgewise: <${link}|open>` as Mrkdwn);
+      : mrkdwn`🖼 The picture is in your messages with Edgewise: ${raw(opened)}`;
   return { text, blocks: [section(text)] };
 };

@@ -29,7 +29,7 @@ type HomeContent = {
   readonly gap: string | null;
 };
 
-const buttonsOf = ({ id, acknowledged }: Incident, buttons: readonly IncidentButton[]): readonly Button[] => [
+const buttonsOf = ({ id, acknowledged, silences = [] }: Incident, buttons: readonly IncidentButton[]): readonly Button[] => [
   ...(buttons.includes('acknowledge')
     ? [
         acknowledged == null
@@ -38,6 +38,7 @@ const buttonsOf = ({ id, acknowledged }: Incident, buttons: readonly IncidentBut
       ]
     : []),
   ...(buttons.includes('silence') ? [{ text: 'Silence…', action: 'silence', value: id }] : []),
+  ...(buttons.includes('silence') && silences.length > 0 ? [{ text: 'Unsilence', action: 'unsilence', value: id }] : []),
   ...(buttons.includes('drill') ? [{ text: 'Drill down…', action: 'drill', value: id }] : []),
 ];
 

@@ -5,6 +5,7 @@ import type { EpochMs } from '../../domain/time.ts';
 import { counted } from '../../domain/words.ts';
 import { context, section } from './blocks.ts';
 import { dateToken, span } from './dates.ts';
+import { slackLink } from './links.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw, untrusted } from './mrkdwn.ts';
 import { personTag } from './people.ts';
 import { stateSign } from './setting.ts';
@@ -18,12 +19,13 @@ export const byWeight = (a: Incident, b: Incident): number =>
 
 const headOf = ({ lastHeader, severity, title }: Incident): string => lastHeader ?? `${stateSign[severity]} ${title}`;
 
-/** Slack's own address of a message; nothing else is linked. */
-const linked = (head: string, link: string | null): Mrkdwn =>
-  link !== null && /^https:\/\/[^\s<>|]+$/.test(link) ? (`*<${link}|${untrusted(head, 200)}>*` as Mrkdwn) : mrkdwn`*${head}*`;
+const linked = (head: string, link: string | null): Mrkdwn => {
+  const leading = slackLink(link, untrusted(head, 200));
+  return leading === null ? mrkdwn`*${head}*` : mrkdwn`*${raw(leading)}*`;
+};
 
 const factsOf = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn => {
-  const { severity, cluster, openedAtMs, alerts, reopened, channel, acknowledged } = incident;
+  const { severity, cluster, openedAtMs, alerts, reopened, channel, acknowledged, silences = [] } = incident;
   const firing = alerts.filter(({ state }) => state === 'firing').length;
   const told =
     firing === alerts.length ? counted(firing, 'alert') : `${firing} of ${counted(alerts.length, 'alert')} still firing`;
@@ -35,6 +37,9 @@ const factsOf = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn => {
       mrkdwn`${told}`,
       reopened > 0 ? mrkdwn`came back ${counted(reopened, 'time')}` : null,
       acknowledged == null ? null : mrkdwn`acknowledged by ${raw(personTag(acknowledged.by))}`,
+      silences.length === 0
+        ? null
+        : mrkdwn`silenced until ${raw(dateToken(Math.max(...silences.map(({ endsAtMs }) => endsAtMs)), zone))}`,
       mrkdwn`in ${channel}`,
     ],
     ' · ',

@@ -43,7 +43,15 @@ export const aboutBlock = (facts: Mrkdwn, standing: Standing, { timeZone }: Sett
 const buttonOf = (kind: IncidentButton, value: string, standing: Standing): readonly Button[] => {
   if (kind === 'acknowledge')
     return standing.acknowledged === null
-      ? [{ text: 'Acknowledge', action: 'acknowledge', value, style: 'primary', label: 'Say that you look after this incident' }]
+      ? [
+          {
+            text: 'Acknowledge',
+            action: 'acknowledge',
+            value,
+            style: 'primary',
+            label: 'Acknowledge: you look after this incident',
+          },
+        ]
       : [{ text: 'Unacknowledge', action: 'unacknowledge', value }];
   if (kind === 'silence')
     return [
@@ -51,7 +59,7 @@ const buttonOf = (kind: IncidentButton, value: string, standing: Standing): read
       ...(standing.silences.length === 0 ? [] : [{ text: 'Unsilence', action: 'unsilence', value }]),
     ];
   if (kind === 'drill') return [{ text: 'Drill down…', action: 'drill', value }];
-  return kind === 'refresh' ? [{ text: 'Refresh', action: 'refresh', value, label: 'Read the figures again' }] : [];
+  return kind === 'refresh' ? [{ text: 'Refresh', action: 'refresh', value, label: 'Refresh: read the figures again' }] : [];
 };
 
 /** What can be done about an open incident; none for a question, once it is over, or where nothing listens. */

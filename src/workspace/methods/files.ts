@@ -42,7 +42,7 @@ const completeUpload = (context: Context, given: Arguments): Answer => {
   return { ok: true, files: known.map(({ file }) => ({ id: file?.id, title: file?.title })) };
 };
 
-const fileInfo = ({ state, nowMs }: Context, given: Arguments): Answer => {
+const fileInfo = ({ state, nowMs, base }: Context, given: Arguments): Answer => {
   const file = state.files.get(textOf(given, 'file') ?? '');
   if (!file) return failed('file_not_found');
   const isReady = fileState(state, file.id, nowMs) === 'ready';
@@ -52,6 +52,7 @@ const fileInfo = ({ state, nowMs }: Context, given: Arguments): Answer => {
       id: file.id,
       name: file.name,
       title: file.title,
+      permalink: `${base}/file/${file.id}`,
       mimetype: isReady ? 'image/png' : '',
       shares: { public: Object.fromEntries(file.shares.map((channel) => [channel, [{}]])) },
     },
