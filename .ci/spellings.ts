@@ -1,4 +1,5 @@
 import { istioSpelling, type Spelling } from '../src/demo/mesh/expose.ts';
+import { asked } from '../src/demo/traces/asked.ts';
 
 /** Meshes other than Istio's sidecars, for recordings: the same traffic in their own words. */
 
@@ -43,5 +44,18 @@ export const linkerdSpelling: Spelling = {
       client_id: `${get('source_workload')}.${get('source_workload_namespace')}.serviceaccount.identity.linkerd.cluster.local`,
       ...said,
     };
+  },
+};
+
+/** Linkerd's counts by the routes of ServiceProfiles, beside those of requests (linkerd.io, "Service Profiles"). */
+export const profileSpelling: Spelling = {
+  requests: 'route_response',
+  duration: 'route_response_latency_ms',
+  labels: (labels) => {
+    const spelled = linkerdSpelling.labels(labels);
+    const [service, namespace] = [known(labels['destination_service_name']), known(labels['destination_service_namespace'])];
+    if (spelled === null || service === '') return null;
+    const { method, path } = asked(service);
+    return { ...spelled, dst: `${service}.${namespace}.svc.cluster.local:8080`, rt_route: `${method} ${path}` };
   },
 };

@@ -58,23 +58,27 @@ const isAsked = ({ arrows }: Chosen, { name, from }: AskedEdges): boolean => {
   );
 };
 
+/** All of a cluster: what finds it reads everything that is drawn. */
+const isWhole = ({ name, namespace }: AskedEdges): boolean => name === null && namespace === null;
+
 /** A name alone may be a workload's, or that of a namespace. */
 const meantBy = async (world: AskWorld, { name, from, options }: GraphQuestion): Promise<Meant | Pick<Reply, 'message'>> => {
   const named = inNamespace(name, options.namespace);
   const { namespace } = options;
   const question: AskedEdges = { name: named, from, namespace, seconds: options.windowSeconds, atMs: world.clock.nowMs() };
-  const where = await whereItIs(world, options, question, titleOf(question));
+  const figures = isWhole(question) ? 'requests and latency' : 'requests';
+  const where = await whereItIs(world, options, question, titleOf(question), figures);
   if ('found' in where) return { found: where.found, question, otherwise: null };
   const otherwise = where.reply;
   if (from !== null) {
     // The picture calls a caller by the service that it serves, which no metric says of who calls.
-    const into = await whereItIs(world, options, { ...question, from: null }, titleOf(question));
+    const into = await whereItIs(world, options, { ...question, from: null }, titleOf(question), 'requests');
     return 'found' in into ? { found: into.found, question, otherwise } : { message: otherwise };
   }
   if (named === null || named.namespace !== null) return { message: otherwise };
   for (const { name: cluster } of world.clusters.filter((one) => options.cluster === null || one.name === options.cluster)) {
     const inside: AskedEdges = { ...question, name: null, namespace: named.name };
-    const other = await whereItIs(world, { ...options, cluster }, inside, named.name);
+    const other = await whereItIs(world, { ...options, cluster }, inside, named.name, 'requests');
     if ('found' in other && other.found.edges.some(isBusy)) return { found: other.found, question: inside, otherwise: null };
   }
   return { message: otherwise };
@@ -82,9 +86,12 @@ const meantBy = async (world: AskWorld, { name, from, options }: GraphQuestion):
 
 /** Everybody's edges, since two hops lead beyond those of the one who is named; where they cannot be read, those. */
 const widened = async ({ found, question }: Pick<Meant, 'found' | 'question'>): Promise<Found> => {
-  if (question.name === null && question.namespace === null) return found;
-  const all = await readEdges(found.cluster, { ...question, name: null, from: null, namespace: null });
-  return all.isKnown ? all : { ...found, gaps: [...found.gaps, ...all.gaps] };
+  if (isWhole(question)) return found;
+  const { cluster } = found;
+  const all = await readEdges(cluster, { ...question, name: null, from: null, namespace: null }, 'requests and latency');
+  if (all.isKnown) return all;
+  const own = await readEdges(cluster, question, 'requests and latency');
+  return { ...(own.isKnown ? own : found), gaps: [...own.gaps, ...all.gaps] };
 };
 
 /** `/mesh graph`: who calls whom, as a picture and as a table of the same. */

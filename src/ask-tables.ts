@@ -4,6 +4,7 @@ import { inNamespace } from './find-asked-edge.ts';
 import { nameOf, whereItIs } from './find-edges.ts';
 import { type AnswerTable, maxRows, tableMessage } from './stages/compose/tables.ts';
 import type { AskedEdges } from './stages/measure/asked.ts';
+import type { Figures } from './stages/measure/stat.ts';
 import { diff } from './tables/diff.ts';
 import { edges } from './tables/edges.ts';
 import type { Asked, Filled } from './tables/filled.ts';
@@ -32,6 +33,16 @@ const nouns: Readonly<Record<TableQuestion['kind'], string>> = {
   routes: 'Routes',
 };
 
+/** What is read to know where the asked edges are; routes have buckets of their own. */
+const figures: Readonly<Record<TableQuestion['kind'], Figures>> = {
+  stat: 'requests and latency',
+  top: 'requests and latency',
+  flags: 'requests',
+  edges: 'requests',
+  diff: 'requests and latency',
+  routes: 'requests',
+};
+
 /** "checkout → payments"; "It" where nobody is named. */
 export const titleOf = ({ name, from }: AskedEdges): string =>
   name === null ? 'It' : from === null ? nameOf(name) : `${nameOf(from)} → ${nameOf(name)}`;
@@ -58,7 +69,7 @@ export const tableReply = async (world: AskWorld, asked: TableQuestion): Promise
   const atMs = world.clock.nowMs();
   const to = inNamespace(name, options.namespace);
   const question: AskedEdges = { name: to, from, namespace: options.namespace, seconds: options.windowSeconds, atMs };
-  const where = await whereItIs(world, options, question, titleOf(question));
+  const where = await whereItIs(world, options, question, titleOf(question), figures[kind]);
   if ('reply' in where) return said(where.reply, 'not-found');
   const { cluster } = where.found;
   const agoSeconds = asked.kind === 'diff' ? asked.agoSeconds : 0;

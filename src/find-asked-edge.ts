@@ -51,11 +51,11 @@ export const edgeAsked = async (
   const callee = inNamespace(to, options.namespace) ?? to;
   const question: AskedEdges = { name: callee, from, namespace: null, seconds: lookSeconds, atMs };
   const asked = from === null ? nameOf(callee) : `${nameOf(from)} → ${nameOf(callee)}`;
-  const where = await whereItIs(world, options, question, asked);
+  const where = await whereItIs(world, options, question, asked, 'requests');
   // `checkout/payments` may be an edge as well as a namespace with a name.
   if ('reply' in where && from === null && to.namespace !== null) {
     const pair = { from: { namespace: null, name: to.namespace }, name: { namespace: options.namespace, name: to.name } };
-    const other = await whereItIs(world, options, { ...question, ...pair }, `${to.namespace} → ${to.name}`);
+    const other = await whereItIs(world, options, { ...question, ...pair }, `${to.namespace} → ${to.name}`, 'requests');
     if ('found' in other) return meantIn(other.found, pair.from, pair.name);
   }
   return 'reply' in where ? where : meantIn(where.found, from, callee);

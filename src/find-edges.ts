@@ -9,7 +9,7 @@ import { plainAnswer } from './stages/compose/answers.ts';
 import { span } from './stages/compose/dates.ts';
 import type { AskedEdges } from './stages/measure/asked.ts';
 import type { CountRow } from './stages/measure/rows.ts';
-import { planStat, readStat, type StatEdge } from './stages/measure/stat.ts';
+import { type Figures, planStat, readStat, type StatEdge } from './stages/measure/stat.ts';
 
 type ClusterWorld = { readonly clusters: readonly Cluster[] };
 
@@ -27,9 +27,9 @@ export type Found = {
 };
 
 /** The asked edges as this cluster counts them. */
-export const readEdges = async (cluster: Cluster, question: AskedEdges): Promise<Found> => {
+export const readEdges = async (cluster: Cluster, question: AskedEdges, figures: Figures): Promise<Found> => {
   const budget: QueryBudget = { records: [], maxCalls: 20, deadlineMs: cluster.deadlineMs };
-  const answers = await gatherQueries(cluster.metrics, planStat(cluster.dialect, question), budget);
+  const answers = await gatherQueries(cluster.metrics, planStat(cluster.dialect, question, figures), budget);
   const gaps = [...answers.values()].flatMap((answer) => (answer.ok ? [] : [answer.gap]));
   const counts = rowsOf(answers, 'stat-counts');
   const edges = readStat(cluster.dialect, cluster.name, counts, rowsOf(answers, 'stat-buckets'));
@@ -92,7 +92,7 @@ const endWords = (end: Named | null, known: ReadonlyMap<string, readonly string[
 const isScrapedRarely = async (found: readonly Found[], question: AskedEdges): Promise<boolean> => {
   if (question.seconds >= 300) return false;
   const longer = { ...question, name: null, from: null, namespace: null, seconds: 300 };
-  const all = await Promise.all(found.map(({ cluster }) => readEdges(cluster, longer)));
+  const all = await Promise.all(found.map(({ cluster }) => readEdges(cluster, longer, 'requests')));
   return all.some(({ edges }) => edges.length > 0);
 };
 
@@ -106,7 +106,7 @@ const notFound = async (found: readonly Found[], question: AskedEdges, asked: st
   if (read.some(({ edges }) => edges.length > 0))
     return inWords(`No traffic: ${asked} is known in ${where}, but had no requests in the last ${time}.`, ...gaps);
   const everything = { ...question, name: null, from: null, namespace: null };
-  const all = await Promise.all(read.map(({ cluster }) => readEdges(cluster, everything)));
+  const all = await Promise.all(read.map(({ cluster }) => readEdges(cluster, everything, 'requests')));
   if (all.every(({ edges }) => edges.length === 0) && (await isScrapedRarely(read, question)))
     return inWords(`Nothing can be counted over ${time}: that takes two scrapes. Add --window 5m.`, ...gaps);
   if (all.every(({ edges }) => edges.length === 0))
@@ -139,12 +139,18 @@ const notFound = async (found: readonly Found[], question: AskedEdges, asked: st
 type Where = { readonly found: Found } | { readonly reply: Message };
 
 /** The one cluster where the asked edges are; a person says which when there are several. */
-export const whereItIs = async (world: ClusterWorld, options: Options, question: AskedEdges, asked: string): Promise<Where> => {
+export const whereItIs = async (
+  world: ClusterWorld,
+  options: Options,
+  question: AskedEdges,
+  asked: string,
+  figures: Figures,
+): Promise<Where> => {
   const clusters = clustersFor(world, options);
   if (clusters.length === 0) return { reply: noCluster(world, options) };
   if (question.name === null && clusters.length > 1)
     return { reply: inWords(`Which cluster? Add --cluster: ${listed(clusters.map(({ name }) => name))}.`) };
-  const found = await Promise.all(clusters.map((cluster) => readEdges(cluster, question)));
+  const found = await Promise.all(clusters.map((cluster) => readEdges(cluster, question, figures)));
   const [one, ...others] = found.filter(({ edges }) => edges.some(isBusy));
   if (others.length > 0 && one !== undefined)
     return {

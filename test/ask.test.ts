@@ -108,10 +108,37 @@ describe('/mesh stat', () => {
       /^No data: demo has no series of istio_requests_total/,
     );
     expect(await words('stat', cluster('demo', holding([])))).toMatch(/^No data: demo has no series/);
-    for (const asked of ['stat', 'stat payments', 'why payments'])
-      expect(await words(asked, cluster('demo', down))).toBe(
-        'No request figures: Prometheus refused the connection.\nNo latency figures: Prometheus refused the connection.',
+    const no = (what: string): string => `No ${what} figures: Prometheus refused the connection.`;
+    for (const asked of ['stat', 'stat payments'])
+      expect(await words(asked, cluster('demo', down))).toBe(`${no('request')}\n${no('latency')}`);
+    for (const asked of ['why payments', 'trace payments', 'edges payments', 'flags', 'routes payments'])
+      expect(await words(asked, cluster('demo', down))).toMatch(
+        /^(No request figures: Prometheus refused|No trace store)[^\n]*$/,
       );
+  });
+
+  it('reads buckets of latency only where latency is shown', async () => {
+    const askedOf = async (text: string): Promise<readonly string[]> => {
+      const asked: string[] = [];
+      const { instant, ...metrics } = holding(demo);
+      const listening = (...given: Parameters<MetricsSource['instant']>) => {
+        asked.push(given[0]);
+        return instant(...given);
+      };
+      await words(text, cluster('demo', { ...metrics, instant: listening }));
+      return asked;
+    };
+    const buckets = /_bucket/;
+    for (const text of ['stat', 'top payments']) {
+      const asked = await askedOf(text);
+      expect(asked.map((promql) => buckets.test(promql))).toEqual([false, true]);
+    }
+    for (const text of ['flags payments', 'edges payments']) {
+      const asked = await askedOf(text);
+      expect(asked.length).toBeGreaterThan(0);
+      expect(asked.filter((promql) => buckets.test(promql))).toEqual([]);
+    }
+    expect((await askedOf('graph payments')).map((promql) => buckets.test(promql))).toEqual([false, false, true]);
   });
 
   it('says that two known workloads are no edge', async () => {

@@ -45,7 +45,7 @@ describe.skipIf(engine.path === '')(`failures that answer 200, by a real Prometh
       seconds: 300,
       atMs: brokenAtMs,
     };
-    expect(planStat(istio, question)[0]?.promql).toMatch(/grpc_response_status,response_flags/);
+    expect(planStat(istio, question, 'requests')[0]?.promql).toMatch(/grpc_response_status,response_flags/);
     const [row] = readStat(
       istio,
       null,

@@ -10,7 +10,7 @@ const beside = (now: string, before: string): string => (now === before ? now : 
 /** The same window so long ago, beside the one of now: what became worse first. */
 export const diff = async ({ found, question, agoSeconds }: Asked): Promise<Filled> => {
   const { cluster, edges, gaps } = found;
-  const then = await readEdges(cluster, { ...question, atMs: question.atMs - agoSeconds * 1000 });
+  const then = await readEdges(cluster, { ...question, atMs: question.atMs - agoSeconds * 1000 }, 'requests and latency');
   const compared = compareEdges(edges.filter(isBusy), then.edges.filter(isBusy));
   const cell = (one: StatEdge | null, of: (edge: StatEdge) => string): string => (one === null ? '–' : of(one));
   const cells = (one: ComparedEdge): readonly string[] =>

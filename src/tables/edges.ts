@@ -38,7 +38,7 @@ export const edges = async ({ found, question }: Asked): Promise<Filled> => {
     })),
     none: missing.length > 0 ? 'nothing could be read' : 'no edge with requests',
     facts: ['identities: namespace/service account, as certificates prove them'],
-    gaps: [...gaps.filter(({ what }) => what !== 'latency figures'), ...missing],
+    gaps: [...gaps, ...missing],
     spoken: ({ cells: [secured] }) => `mTLS ${secured}`,
   };
 };

@@ -13,8 +13,11 @@ import { isConnection } from '../../domain/tcp.ts';
 import { type AskedEdges, selectionsOf } from './asked.ts';
 import { type CountRow, type Row, rowsOf } from './rows.ts';
 
+/** Buckets are most of what a mesh counts: of a question that shows no latency they are left out. */
+export type Figures = 'requests' | 'requests and latency';
+
 /** Counts and buckets of the edges, one call each. */
-export const planStat = (dialect: Dialect, question: AskedEdges): readonly PlannedQuery[] => {
+export const planStat = (dialect: Dialect, question: AskedEdges, figures: Figures): readonly PlannedQuery[] => {
   const each = (metric: string, labelsOf: (view: View) => readonly string[]): string | null =>
     union(
       [dialect.views.caller, dialect.views.callee].flatMap((view) =>
@@ -35,7 +38,7 @@ export const planStat = (dialect: Dialect, question: AskedEdges): readonly Plann
     // The protocol tells a connection from a request that has no code.
     connections === null ? null : each(connections, outcomes()),
   ]);
-  const buckets = each(dialect.metrics.durationBucket, (view) => [...edgeLabels(view), 'le']);
+  const buckets = figures === 'requests' ? null : each(dialect.metrics.durationBucket, (view) => [...edgeLabels(view), 'le']);
   const query = (id: string, what: string, promql: string | null): readonly PlannedQuery[] =>
     promql === null ? [] : [{ id, what, promql, budget: 'edge', kind: 'instant', atMs: question.atMs }];
   return [...query('stat-counts', 'request figures', counts), ...query('stat-buckets', 'latency figures', buckets)];
