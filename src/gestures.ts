@@ -3,7 +3,7 @@ import type { Incident } from './domain/incident.ts';
 import type { Message } from './domain/message.ts';
 import { readQuestion } from './domain/question-text.ts';
 import { gather } from './gather.ts';
-import { answerQuestion, drillDown, shareAnswer } from './gestures/answers.ts';
+import { answerQuestion, drillDown, fourSignals, shareAnswer } from './gestures/answers.ts';
 import { showHome } from './gestures/home.ts';
 import {
   acknowledgeIncident,
@@ -49,6 +49,7 @@ const clicked = async (world: GestureWorld, click: Of<'click'>, screen: Screen):
   if (action === 'home-refresh') return showHome(world, screen);
   if (action === 'silence') return openSilenceForm(world, person, value, screen);
   if (action === 'drill') return drillDown(world, value, screen);
+  if (action === 'four-signals') return fourSignals(world, value, person, screen);
   if (action === 'share') return shareAnswer(world, value, person, screen);
   if (askAction.test(action)) return answerQuestion(world, value, person, screen);
   // A button of a newer or older release: said, since a click without an answer looks broken.

@@ -5,8 +5,8 @@ import { systemClock } from './adapters/system/clock.ts';
 import { promTelemetry, type Telemetry } from './adapters/system/telemetry.ts';
 import type { Config } from './config.ts';
 import { onGesture } from './gestures.ts';
-import type { Log, Store } from './ports.ts';
-import { openCalls, openInbox, openSender, openTransport } from './slack.ts';
+import type { ChartRenderer, Log, Store } from './ports.ts';
+import { openCalls, openInbox, openSender, openTransport, sharedOutside } from './slack.ts';
 import { clusterOfAlert, openSources, type Sources } from './sources.ts';
 import { episodeWorld, gestureWorld, jobHandler, openCharts, openStore, readGauges } from './wiring.ts';
 
@@ -60,6 +60,28 @@ const openWebhook = async (
   return port;
 };
 
+/** What /readyz says: ready is who can keep what it is sent, whatever else is away. */
+const readinessOf =
+  (
+    store: Store,
+    charts: ChartRenderer | null,
+    sender: Pick<ReturnType<typeof openSender>, 'state'>,
+    app: Pick<NonNullable<ReturnType<typeof openInbox>>, 'state'> | null,
+  ) =>
+  async () => {
+    const isHealthy = await store.healthy();
+    const slack = sender.state();
+    return {
+      isReady: isHealthy,
+      parts: {
+        store: isHealthy ? 'ready' : 'does not answer',
+        slack: slack.kind === 'sending' ? 'sending' : `${slack.kind} (${slack.why})`,
+        commands: app?.state() ?? 'off',
+        pictures: charts === null ? 'off' : 'ready',
+      },
+    };
+  };
+
 const start = async (
   config: Config,
   environment: Record<string, string | undefined>,
@@ -90,24 +112,18 @@ const start = async (
   const world = episodeWorld(config, { store, charts, sources, telemetry, log, wakeSender: sender.wake });
   stops.push(await store.work(jobHandler(world), triagesAtOnce));
   const { fetch } = transport;
-  const people = gestureWorld(config, world, { sources, calls, fetch, linkOf: sender.linkOf });
+  const people = gestureWorld(config, world, {
+    sources,
+    calls,
+    fetch,
+    linkOf: sender.linkOf,
+    isSharedOutside: sharedOutside(config, calls),
+  });
   const app = openInbox(config, transport, calls, onGesture(people), log);
   if (app) stops.push(app.stop);
   const gauges = setInterval(() => void readGauges(store, telemetry, systemClock.nowMs()), gaugesEveryMs);
   stops.push(async () => clearInterval(gauges));
-  const readiness = async () => {
-    const isHealthy = await store.healthy();
-    const slack = sender.state();
-    return {
-      isReady: isHealthy,
-      parts: {
-        store: isHealthy ? 'ready' : 'does not answer',
-        slack: slack.kind === 'sending' ? 'sending' : `${slack.kind} (${slack.why})`,
-        commands: app?.state() ?? 'off',
-        pictures: charts === null ? 'off' : 'ready',
-      },
-    };
-  };
+  const readiness = readinessOf(store, charts, sender, app);
   const webhookPort = await openWebhook(config, store, sources, app?.beside ?? null, telemetry, log, stops);
   const operations = await operationsServer({
     ...config.operations,

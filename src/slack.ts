@@ -4,6 +4,7 @@ import { type SlackAppState, type SlackWay, slackInbox } from './adapters/slack/
 import { type SlackCalls, slackCalls } from './adapters/slack/calls.ts';
 import { gestureMemory, type InboxWords, type OnGesture } from './adapters/slack/inbox.ts';
 import { slackDoor } from './adapters/slack/request-door.ts';
+import { asSourceError } from './adapters/slack/screen-failure.ts';
 import { slackSender } from './adapters/slack/sender.ts';
 import { sharedChannels } from './adapters/slack/shared-channels.ts';
 import { slackWeb } from './adapters/slack/web.ts';
@@ -74,8 +75,17 @@ export const openCalls = (config: Config, { fetch }: SlackTransport, telemetry: 
   });
 
 /** Whether a channel's details are kept: where people of other organisations read along, unless that is allowed. */
-export const sharedWith = ({ slack }: Config, calls: SlackCalls): ((channelId: string) => Promise<boolean>) =>
+const sharedWith = ({ slack }: Config, calls: SlackCalls): ((channelId: string) => Promise<boolean>) =>
   slack.showsStrangers ? async () => false : sharedChannels(calls, systemClock);
+
+/** The same for who asks before something is shared. Throws `SourceError`. */
+export const sharedOutside = (config: Config, calls: SlackCalls): ((channelId: string) => Promise<boolean>) => {
+  const isShared = sharedWith(config, calls);
+  return (channelId) =>
+    isShared(channelId).catch((error: unknown) => {
+      throw asSourceError(error);
+    });
+};
 
 /** The loop that brings the outbox to Slack. */
 export const openSender = (

@@ -133,6 +133,7 @@ export const gestureWorld = (
     readonly calls: SlackCalls;
     readonly fetch: typeof globalThis.fetch;
     readonly linkOf: GestureWorld['linkOf'];
+    readonly isSharedOutside: GestureWorld['isSharedOutside'];
   },
 ): GestureWorld => {
   const { sources, calls, fetch, linkOf } = parts;
@@ -149,6 +150,8 @@ export const gestureWorld = (
     silenceLimits: config.silences,
     silencesOf: (name) => sources.find(({ cluster }) => cluster.name === name)?.silences ?? null,
     linkOf,
+    showsStrangers: config.slack.showsStrangers,
+    isSharedOutside: parts.isSharedOutside,
     answers: keptAnswers(),
     reading: new Map(),
   };

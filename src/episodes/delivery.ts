@@ -3,6 +3,7 @@ import { type Edge, edgeOf } from '../domain/edge.ts';
 import { hear, isBack, isOutlived, reopenWithinMs, subjectKey } from '../domain/episode.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Incident, Scope } from '../domain/incident.ts';
+import type { Picture } from '../domain/message.ts';
 import type { Report } from '../domain/report.ts';
 import { callersAmong, isStormKey, stormsAmong } from '../domain/storm.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -101,6 +102,14 @@ const hearKnown = async (
     };
   });
   world.wakeSender();
+  if (after !== null && after.evidence.readings.length > 0)
+    await sendPicture(world, scope, incident, await drawEnd(world, after, setting.timeZone));
+};
+
+/** How it went: before, at its worst and at its end, as far back as pictures go. */
+const drawEnd = async (world: EpisodeWorld, after: Report, zone: string): Promise<Picture | null> => {
+  const picture = await drawFor(world, after, zone);
+  return picture === null ? null : { ...picture, name: 'how-it-went' };
 };
 
 /** What makes two alerts of a delivery one question: 40 alerts on one edge cost the calls of one. */

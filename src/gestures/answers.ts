@@ -2,9 +2,12 @@ import { ask } from '../ask.ts';
 import type { Reply } from '../asking.ts';
 import type { Person, Screen } from '../domain/gesture.ts';
 import type { Message, Picture } from '../domain/message.ts';
+import { reportOf } from '../episodes/tell.ts';
 import { gather } from '../gather.ts';
 import { plainAnswer } from '../stages/compose/answers.ts';
 import { drillMessage, drillNothing, pictureNote, shareable, sharedBy } from '../stages/compose/drill.ts';
+import { column } from '../stages/draw/column.ts';
+import { askedFor, measure } from '../triage.ts';
 import { incidentById } from './incidents.ts';
 import { audit } from './permission.ts';
 import type { GestureWorld, KeptAnswer } from './world.ts';
@@ -23,8 +26,11 @@ const noted = (world: GestureWorld, { ending, evidence }: Reply, startedMs: numb
   world.log('info', 'a question was answered', { ending, ...measured, ms: Math.round(world.clock.nowMs() - startedMs) });
 };
 
+const ours = 'Edgewise answers people of the organisation that runs it.';
+
 /** Answers a question to the one who asked, with a button to share it. */
 export const answerQuestion = async (world: GestureWorld, words: string, person: Person, screen: Screen): Promise<void> => {
+  if (person.isStranger && !world.showsStrangers) return screen.say(plainAnswer([ours]));
   const startedMs = world.clock.nowMs();
   const reply = await ask(world, words);
   noted(world, reply, startedMs);
@@ -39,7 +45,26 @@ export const drillDown = async (world: GestureWorld, incidentId: string, screen:
   const found = await incidentById(world, incidentId);
   if ('told' in found) return screen.say(found.told);
   const { edge, title, cluster } = found.incident;
-  return screen.say(edge === null ? drillNothing(title) : drillMessage(edge, title, cluster));
+  return screen.say(edge === null ? drillNothing(title) : drillMessage(edge, title, cluster, incidentId));
+};
+
+const drawMs = 10_000;
+
+/** The four signals of an incident's edge as they are now, drawn one below the other for the one who asked. */
+export const fourSignals = async (world: GestureWorld, incidentId: string, person: Person, screen: Screen): Promise<void> => {
+  const found = await incidentById(world, incidentId);
+  if ('told' in found) return screen.say(found.told);
+  const { edge, title, cluster, lead, state } = found.incident;
+  if (edge === null) return screen.say(drillNothing(title));
+  const alerts = state === 'open' ? [{ ...lead, status: 'firing' as const }] : [];
+  const evidence = await measure(world.clusterOf(cluster), askedFor(edge), alerts, world.clock.nowMs());
+  const spec = column(reportOf(evidence), world.settingOf(edge, cluster).timeZone);
+  const { charts } = world;
+  if (spec === null || charts === null)
+    return screen.say(plainAnswer([`No picture of ${title}: ${charts === null ? 'pictures are off' : 'nothing was measured'}.`]));
+  const drawn = await gather('the picture', 'pictures', drawMs, () => charts.draw(spec));
+  await screen.say(plainAnswer(drawn.ok ? spec.altText.split('. ') : [`No picture of ${title}: ${drawn.gap.detail}.`]));
+  await showPicture(world, person, drawn.ok ? drawn.value : null, screen);
 };
 
 /** What a button of ours says: a key, and the words where they had room. */
@@ -66,6 +91,14 @@ const toShare = async (world: GestureWorld, value: string, { userId }: Person): 
 
 const sharing = 'share';
 
+/** Why nothing may be shared in a conversation: other organisations read along, or nobody knows whether they do. */
+const keptBecause = async (world: GestureWorld, { channelId }: Person): Promise<string | null> => {
+  if (channelId === null || world.showsStrangers) return null;
+  const shared = await gather('who reads along', 'Slack', 3000, () => world.isSharedOutside(channelId));
+  if (!shared.ok) return `Not shared: Slack did not tell who reads along here (${shared.gap.detail}).`;
+  return shared.value ? 'Not shared: people of another organisation read along here.' : null;
+};
+
 /** Shows an answer to everybody in the conversation; its picture too. */
 export const shareAnswer = async (world: GestureWorld, value: string, person: Person, screen: Screen): Promise<void> => {
   if (person.isStranger) {
@@ -73,6 +106,8 @@ export const shareAnswer = async (world: GestureWorld, value: string, person: Pe
     await audit(world, person, null, { action: sharing, outcome: 'refused', detail });
     return screen.say(plainAnswer([detail]));
   }
+  const kept = await keptBecause(world, person);
+  if (kept !== null) return screen.say(plainAnswer([kept]));
   const found = await toShare(world, value, person);
   if ('told' in found) return screen.say(found.told);
   const { message, picture, words } = found;

@@ -23,6 +23,10 @@ export type GestureWorld = AskWorld &
     readonly shareIn: (channelId: string, picture: Picture, ask: Ask) => Promise<void>;
     /** Where a message of the bot stands, for people to open; null until Slack has said whose workspace it is. */
     readonly linkOf: (channelId: string, ts: string) => string | null;
+    /** Whether figures may be told to people of other organisations. */
+    readonly showsStrangers: boolean;
+    /** Whether people of other organisations read along in a channel. Throws `SourceError`. */
+    readonly isSharedOutside: (channelId: string) => Promise<boolean>;
     /** Answers of the last minutes, for who wants to share one. */
     readonly answers: KeptAnswers;
     /** Incidents that are being read again: however many ask, it costs the calls of one. */

@@ -33,13 +33,21 @@ const asks = (edge: Edge, cluster: string): readonly Button[] =>
   questionsOf(edge, cluster).map(([text, words], index) => ({ text, action: `ask-${index}`, value: words }));
 
 /** "Drill down…": what can be looked at of an edge, each a click away. */
-export const drillMessage = (edge: Edge, title: string, cluster: string): Message => {
+export const drillMessage = (edge: Edge, title: string, cluster: string, incidentId: string): Message => {
   const text = mrkdwn`Look closer at *${title}*`;
   return {
     text,
     blocks: [
       section(text),
-      actions('drill', asks(edge, cluster)),
+      actions('drill', [
+        {
+          text: 'Four signals',
+          action: 'four-signals',
+          value: incidentId,
+          label: 'Draw errors, latency, traffic and saturation',
+        },
+        ...asks(edge, cluster),
+      ]),
       context(ours('Answers are seen only by you; each can be shared.')),
     ],
   };
