@@ -5,7 +5,8 @@ import type { EpochMs } from '../../domain/time.ts';
 import { counted } from '../../domain/words.ts';
 import { context, section } from './blocks.ts';
 import { dateToken, span } from './dates.ts';
-import { joined, type Mrkdwn, mrkdwn, ours, raw, untrusted } from './mrkdwn.ts';
+import { linkText, ownLink } from './links.ts';
+import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
 import { personTag } from './people.ts';
 import { stateSign } from './setting.ts';
 
@@ -19,8 +20,10 @@ export const byWeight = (a: Incident, b: Incident): number =>
 const headOf = ({ lastHeader, severity, title }: Incident): string => lastHeader ?? `${stateSign[severity]} ${title}`;
 
 /** Slack's own address of a message; nothing else is linked. */
-const linked = (head: string, link: string | null): Mrkdwn =>
-  link !== null && /^https:\/\/[^\s<>|]+$/.test(link) ? (`*<${link}|${untrusted(head, 200)}>*` as Mrkdwn) : mrkdwn`*${head}*`;
+const linked = (head: string, address: string | null): Mrkdwn => {
+  const link = address === null ? null : ownLink(head, address);
+  return link === null ? mrkdwn`*${head}*` : mrkdwn`*${raw(linkText(link, 200))}*`;
+};
 
 const factsOf = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn => {
   const { severity, cluster, openedAtMs, alerts, reopened, channel, acknowledged } = incident;
