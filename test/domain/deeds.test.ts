@@ -65,4 +65,10 @@ describe('an incident', () => {
     const ended = age(age(open, listed, startMs + 3_600_000).incident, listed, startMs + 4_300_000);
     expect(ended.news).toBe('unreported');
   });
+
+  it('that was silenced for long stays open too while Alertmanager does not answer', () => {
+    const open = afterwards(silenced(incidentOf('h'), { ...silence, endsAtMs: startMs + 12 * 3_600_000 }));
+    expect(age(open, null, startMs + 9 * 3_600_000).news).toBeNull();
+    expect(age(open, null, startMs + 13 * 3_600_000).news).toBe('unreported');
+  });
 });

@@ -35,6 +35,13 @@ describe('the incident that is meant', () => {
     expect(meant(what)).toEqual([title]);
   });
 
+  it('about many is found by each of them', () => {
+    const storm: Incident = { ...payments, title: '3 callers → payments', callers: ['checkout', 'cart', 'admin/web'] };
+    for (const what of ['cart → payments', 'shop/cart → payments', 'admin/web → payments', 'cart', '3 callers → payments'])
+      expect(meant(what, null, [storm, orders])).toEqual(['3 callers → payments']);
+    expect(meant('ledger → payments', null, [storm, orders])).toEqual([]);
+  });
+
   it('may be several, of which one is asked for', () => {
     expect(meant('payments')).toEqual(['? checkout → payments', '? payments → refunds']);
     expect(meant(null)).toEqual(all.map(({ title }) => `? ${title}`));

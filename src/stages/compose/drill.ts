@@ -1,7 +1,7 @@
 import { calleeName, callerName, type Edge } from '../../domain/edge.ts';
 import type { Message } from '../../domain/message.ts';
 import { actions, type Button, context, section } from './blocks.ts';
-import { slackLink } from './links.ts';
+import { linkText, ownLink } from './links.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
 import { personTag } from './people.ts';
 
@@ -88,10 +88,10 @@ export const sharedBy = (message: Message, userId: string, words: string): Messa
 
 /** Where the picture of an answer is: only who asked sees it there. */
 export const pictureNote = (link: string | null): Message => {
-  const opened = slackLink(link, ours('open it'));
+  const shown = link === null ? null : ownLink('open', link);
   const text =
-    opened === null
+    shown === null
       ? ours('🖼 The picture is in your messages with Edgewise.')
-      : mrkdwn`🖼 The picture is in your messages with Edgewise: ${raw(opened)}`;
+      : mrkdwn`🖼 The picture is in your messages with Edgewise: ${raw(linkText(shown))}`;
   return { text, blocks: [section(text)] };
 };

@@ -5,8 +5,8 @@ import type { EpochMs } from '../../domain/time.ts';
 import { counted } from '../../domain/words.ts';
 import { context, section } from './blocks.ts';
 import { dateToken, span } from './dates.ts';
-import { slackLink } from './links.ts';
-import { joined, type Mrkdwn, mrkdwn, ours, raw, untrusted } from './mrkdwn.ts';
+import { linkText, ownLink } from './links.ts';
+import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
 import { personTag } from './people.ts';
 import { stateSign } from './setting.ts';
 
@@ -19,9 +19,10 @@ export const byWeight = (a: Incident, b: Incident): number =>
 
 const headOf = ({ lastHeader, severity, title }: Incident): string => lastHeader ?? `${stateSign[severity]} ${title}`;
 
-const linked = (head: string, link: string | null): Mrkdwn => {
-  const leading = slackLink(link, untrusted(head, 200));
-  return leading === null ? mrkdwn`*${head}*` : mrkdwn`*${raw(leading)}*`;
+/** Slack's own address of a message; nothing else is linked. */
+const linked = (head: string, address: string | null): Mrkdwn => {
+  const link = address === null ? null : ownLink(head, address);
+  return link === null ? mrkdwn`*${head}*` : mrkdwn`*${raw(linkText(link, 200))}*`;
 };
 
 const factsOf = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn => {

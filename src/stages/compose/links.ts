@@ -28,13 +28,8 @@ export const allowedLink = (label: string, url: string | null, allowed: readonly
 export const ownLink = (label: string, url: string): Link | null => (hostOf(url) === null ? null : { label, url });
 
 /** `<url|label>`: the address holds none of `<`, `>`, `|` (see `hostOf`); `&` must be an entity inside a link. */
-export const linkText = ({ label, url }: Link): Mrkdwn => `<${url.replaceAll('&', '&amp;')}|${untrusted(label, 40)}>` as Mrkdwn;
-
-/** Slack's own address of a message or a file, as Slack gave it: of its stand-in on this machine too. Null for anything else. */
-export const slackLink = (address: string | null, label: Mrkdwn): Mrkdwn | null =>
-  address !== null && /^(https:\/\/|http:\/\/127\.0\.0\.1:\d+\/)[^\s<>|]+$/.test(address)
-    ? (`<${address}|${label}>` as Mrkdwn)
-    : null;
+export const linkText = ({ label, url }: Link, limit = 40): Mrkdwn =>
+  `<${url.replaceAll('&', '&amp;')}|${untrusted(label, limit)}>` as Mrkdwn;
 
 /** A value inside an address; lone surrogates, which cannot be encoded, become U+FFFD. */
 export const encoded = (value: string): string => encodeURIComponent(value.toWellFormed());

@@ -41,7 +41,9 @@ export const about = (report: Report, setting: Setting, standing: Standing): Mrk
         ? null
         : mrkdwn`since ${raw(dateToken(standing.openedAtMs, setting.timeZone))} (${span(evidence.atMs - standing.openedAtMs)})`,
       standing.reopened > 0
-        ? mrkdwn`${standing.reopened >= toldReturns ? 'flapping: ' : ''}came back ${standing.reopened}×`
+        ? standing.reopened >= toldReturns
+          ? mrkdwn`flapping: came back ${standing.reopened}×`
+          : mrkdwn`came back ${standing.reopened}×`
         : null,
       callee === null ? null : mrkdwn`owner ${callee}`,
       caller !== null && callerOnly && caller !== callee ? mrkdwn`caller's owner ${caller}` : null,

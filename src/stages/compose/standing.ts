@@ -1,9 +1,9 @@
 import type { Deed, IncidentSilence } from '../../domain/incident.ts';
 import type { Block, Message } from '../../domain/message.ts';
-import { counted } from '../../domain/words.ts';
+import { count, counted } from '../../domain/words.ts';
 import { actions, type Button, context, header } from './blocks.ts';
 import { dateToken } from './dates.ts';
-import { joined, type Mrkdwn, mrkdwn, raw } from './mrkdwn.ts';
+import { joined, type Mrkdwn, mrkdwn, raw, untrusted } from './mrkdwn.ts';
 import { personTag } from './people.ts';
 import type { IncidentButton, Setting, Standing } from './setting.ts';
 
@@ -20,8 +20,12 @@ const silencedText = ({ by, endsAtMs, comment }: IncidentSilence, zone: string):
 const shownCallers = 8;
 
 const callersText = (callers: readonly string[]): Mrkdwn => {
+  const names = joined(
+    callers.slice(0, shownCallers).map((name) => untrusted(name, 80)),
+    ', ',
+  );
   const more = callers.length - shownCallers;
-  return mrkdwn`*Callers:* ${callers.slice(0, shownCallers).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return more > 0 ? mrkdwn`*Callers:* ${raw(names)} and ${count(more)} more` : mrkdwn`*Callers:* ${raw(names)}`;
 };
 
 /** All callers where it is about many, who looks after it, and what is silenced until when; null where there is nothing of it. */

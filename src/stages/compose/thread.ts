@@ -121,9 +121,10 @@ export const resolutionCard = (
 export const closedRoot = (incident: Incident, note: string | null, atMs: EpochMs, { timeZone }: Setting): Message => {
   const isResolved = incident.state === 'resolved';
   const head = `${isResolved ? stateSign.resolved : stateSign.unreported} ${isResolved ? 'Resolved' : 'No longer reported'}: ${incident.title}`;
+  const name = incident.lead.labels['alertname'] ?? 'alert';
   const facts = joined(
     [
-      mrkdwn`${incident.lead.labels['alertname'] ?? 'alert'}${incident.alerts.length > 1 ? ` (+${incident.alerts.length - 1} more)` : ''}`,
+      incident.alerts.length > 1 ? mrkdwn`${name} (+${incident.alerts.length - 1} more)` : mrkdwn`${name}`,
       mrkdwn`${incident.cluster}`,
       mrkdwn`${raw(dateToken(incident.openedAtMs, timeZone))}–${raw(dateToken(atMs, timeZone))} (${span(atMs - incident.openedAtMs)})`,
       incident.reopened > 0 ? mrkdwn`came back ${incident.reopened}×` : null,

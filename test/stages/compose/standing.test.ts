@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { root } from '../../../src/stages/compose/root.ts';
 import type { Setting, Standing } from '../../../src/stages/compose/setting.ts';
-import { restood } from '../../../src/stages/compose/standing.ts';
+import { recounted, restood } from '../../../src/stages/compose/standing.ts';
 import { alertWith, edgeNamed, nowMs, reportOf, setting, standing } from '../../support/report.ts';
 
 type Shown = {
@@ -42,6 +42,24 @@ describe('a root', () => {
     expect(aboutOf(root(report, all, silenced))[1]).toMatch(
       /^🔕 \*Silenced\* until <!date\^.* by <@U0ADA>: deploy &lt;!here&gt;$/,
     );
+  });
+
+  it('about many names the first callers, and its number of them changes wherever it stands', () => {
+    const many = (length: number): Standing => ({ ...standing, callers: Array.from({ length }, (_, n) => `caller-${n}`) });
+    const first = root(report, all, many(3));
+    expect(first.text).toMatch(/^🔴 3 callers → payments: 5\.3 % failing/);
+    for (const [length, words] of [
+      [4, '4 callers'],
+      [999, '999 callers'],
+      [1200, '1,200 callers'],
+    ] as const) {
+      const told = restood(restood(first, many(1100), all), many(length), all);
+      expect(told).toEqual(root(report, all, many(length)));
+      expect(told.text.startsWith(`🔴 ${words} → payments: `)).toBe(true);
+      expect(recounted('🟠 1 caller → payments', many(length))).toBe(`🟠 ${words} → payments`);
+    }
+    expect(aboutOf(restood(first, many(1200), all))[1]).toMatch(/^\*Callers:\* caller-0, .*, caller-7 and 1,192 more$/);
+    expect(recounted('🔴 3 callers → payments', standing)).toBe('🔴 3 callers → payments');
   });
 
   it('is told anew as it stands, and is else what it was', () => {
