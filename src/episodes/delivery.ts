@@ -1,6 +1,6 @@
 import type { Alert } from '../domain/alert.ts';
 import { type Edge, edgeOf } from '../domain/edge.ts';
-import { hear, isBack, isOutlived, reopenWithinMs, subjectKey } from '../domain/episode.ts';
+import { hear, isBack, isOutlived, measured, reopenWithinMs, subjectKey } from '../domain/episode.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Incident, Scope } from '../domain/incident.ts';
 import type { Picture } from '../domain/message.ts';
@@ -77,6 +77,13 @@ const figuresAfter = async (world: EpisodeWorld, incident: Incident, atMs: Epoch
   return evidence === null ? null : reportOf(evidence);
 };
 
+/** What failed since the last reading is of this incident too; figures of its end are no peak. */
+const countedUntil = (incident: Incident, after: Report | null, atMs: EpochMs): Incident => {
+  if (after === null || after.evidence.readings.length === 0) return incident;
+  const failedPerMinute = after.diagnosis.impact?.failedPerMinute ?? null;
+  return measured(incident, { errorRatio: null, failedPerMinute, latencyP99Seconds: null }, atMs);
+};
+
 /** Alerts that an incident already holds: heard again, resolved, or back. */
 const hearKnown = async (
   world: EpisodeWorld,
@@ -91,7 +98,8 @@ const hearKnown = async (
   const after = closes ? await figuresAfter(world, incident, atMs) : null;
   await world.store.change(scope, incident.key, atMs - reopenWithinMs, (current) => {
     if (current === null || current.id !== incident.id) return null;
-    const { incident: next, news } = hear(current, alerts, atMs, mayClose);
+    const { incident: heard, news } = hear(current, alerts, atMs, mayClose);
+    const next = news.includes('resolved') ? countedUntil(heard, after, atMs) : heard;
     const mention = world.routeOf(next.lead, next.edge, next.severity).mention;
     const closing = news.includes('resolved') ? [closedMessage(next, null, atMs, setting)] : [];
     const back = isBack(news) ? [{ job: { kind: 'refresh', incidentId: next.id, minute: 0 } as const, atMs }] : [];

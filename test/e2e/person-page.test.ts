@@ -151,11 +151,13 @@ describe.skipIf(skipped !== '')(`an incident on a phone, from the first alert to
   }, 60_000);
 
   it('it resolves: the message says so, and whether the right edge was named is asked, answered and counted', async () => {
+    world.mend();
     await world.resolve();
     await rootOn(ada).getByText('Resolved: checkout → payments').waitFor();
     expect(await rootOn(ada).getByRole('button', { name: 'Unacknowledge' }).count()).toBe(0);
     await openThread();
     const card = ada.locator('#replies').getByTestId('message').filter({ hasText: 'Right edge' });
+    await card.getByText('What changed back: errors 25 % → 0 %').waitFor();
     await card.getByRole('button', { name: '👎 Wrong edge' }).waitFor();
     await card.getByRole('button', { name: '👍 Right edge' }).click();
     await ada.getByText('Noted: the right edge. Thank you.').waitFor();

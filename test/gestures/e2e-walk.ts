@@ -33,6 +33,13 @@ const filled = (comment: string) => ({
   comment: { comment },
 });
 
+/** The words of these blocks, once they say `what`. */
+const wordsWith = async ({ workspace }: World, blocks: () => unknown, what: string): Promise<readonly string[]> => {
+  const isThere = await workspace.until(() => wordsOf(blocks()).some((words) => words.includes(what)), 15_000);
+  if (!isThere) throw new Error(`nothing says ${what}: ${wordsOf(blocks()).join('\n')}`);
+  return wordsOf(blocks());
+};
+
 /** Opens "Silence…" at the root, forgets the reason, is told so, gives it. Gives what was said of the empty one. */
 const silenceIt = async ({ workspace }: World, ts: string) => {
   await workspace.click({ in: { channel, ts }, action: 'silence' });
@@ -60,7 +67,7 @@ const acknowledgeIt = async ({ workspace, told, root }: World, ts: string): Prom
 
 /** From the first alert to the judgement of the resolution card: everything that was told, in order, for comparison. */
 export const walk = async (world: World) => {
-  const { workspace, root, reply, told, fire, resolve, silences } = world;
+  const { workspace, root, reply, told, fire, mend, resolve, silences } = world;
   await fire();
   const first = await root('"action_id":"acknowledge"');
   const { ts } = first;
@@ -70,8 +77,7 @@ export const walk = async (world: World) => {
   const made = await silences();
   said.push(shown(await root('"action_id":"unsilence"')));
   await workspace.openHome();
-  await workspace.until(() => JSON.stringify(workspace.home()?.blocks ?? []).includes('Silences about to end'), 10_000);
-  said.push(...wordsOf(workspace.home()?.blocks));
+  said.push(...(await wordsWith(world, () => workspace.home()?.blocks, 'Silences about to end')));
   await workspace.click({ in: { channel, ts }, action: 'unsilence' });
   said.push(shown(await reply('*Silence ended* by')));
   const ended = await silences();
@@ -80,15 +86,22 @@ export const walk = async (world: World) => {
   await workspace.click({ in: { channel, ts: drill.ts }, action: 'ask-1' });
   const flags = await told('"action_id":"share"');
   await workspace.click({ in: { channel, ts: flags.ts }, action: 'share' });
-  const isShared = () => workspace.messages(channel).find(({ blocks }) => JSON.stringify(blocks).includes('Shared by'));
-  await workspace.until(() => isShared() !== undefined, 10_000);
-  said.push(shown(drill), shown(flags), ...wordsOf(isShared()?.blocks));
+  const inChannel = () => workspace.messages(channel).findLast(({ ephemeralFor }) => ephemeralFor === null)?.blocks;
+  said.push(shown(drill), shown(flags), ...(await wordsWith(world, inChannel, 'Shared by')));
   await workspace.command('/mesh unack', channel);
   said.push(shown(await told('Nobody looks after')));
+  await workspace.click({ in: { channel, ts }, action: 'refresh' });
+  said.push(shown(await told('was read again')));
+  mend();
   await resolve();
   const card = await reply('"action_id":"right-edge"');
   said.push(shown(await root('Resolved:')), shown(card));
   await workspace.click({ in: { channel, ts: card.ts }, action: 'right-edge' });
   said.push(shown(await told('Noted: the right edge')));
+  // Bo errs, and says so: the last word of each counts.
+  for (const action of ['wrong-edge', 'right-edge']) {
+    await workspace.click({ in: { channel, ts: card.ts }, action, person: workspace.people.bo });
+    said.push(shown(await told(action === 'right-edge' ? 'Noted: the right' : 'Noted: the wrong', workspace.people.bo)));
+  }
   return { said, form, made, ended };
 };

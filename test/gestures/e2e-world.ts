@@ -43,6 +43,9 @@ const series = ['source', 'destination'].flatMap((reporter) => [
   [callOf('503', '-', reporter), '300'] as const,
 ]);
 
+/** The same edge once the fault is gone. */
+const healthy = ['source', 'destination'].map((reporter) => [callOf('200', '-', reporter), '1200'] as const);
+
 const rule =
   'sum by (source_workload, source_workload_namespace, destination_service_name, destination_service_namespace) (rate(istio_requests_total{response_code=~"5.."}[5m])) > 0.05';
 
@@ -144,7 +147,7 @@ const looking = (workspace: Workspace) => {
 
 /**
  * The shipped bot in this process with the embedded store, a real Alertmanager that calls it, the local workspace as Slack, and a stand-in
- * for Prometheus that always has the same figures. The channel is one that another organisation is in too.
+ * for Prometheus that has the same figures until it is mended. The channel is one that another organisation is in too.
  */
 export const startWorld = async (way: Way, more: Readonly<Record<string, string>> = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-person-'));
@@ -180,6 +183,8 @@ export const startWorld = async (way: Way, more: Readonly<Record<string, string>
       logged,
       ...looking(workspace),
       ...alertmanagerHandle(engine.url),
+      /** From now on no request fails. */
+      mend: () => source.answer(answering(healthy)),
       /** Ends the bot alone, so that its store can be read. */
       stopBot: async (): Promise<void> => {
         stops.splice(stops.indexOf(bot.stop), 1);

@@ -54,18 +54,22 @@ export const escalation = (
   );
 };
 
+/** Of its peak: from here on a figure counts as unchanged. */
+const stillShare = 0.9;
+
 const signalNames = { errors: 'errors', latency: 'latency' } as const;
 
 /** What went back to its usual, by the figures at the end; and what was changed while it fired. Null where nothing could be read. */
 const changedBack = (incident: Incident, after: Report | null, zone: string): Paragraph => {
   if (after === null || after.evidence.readings.length === 0) return null;
   const { errorRatio, latencyP99Seconds } = incident.peak;
-  const peaks = { errors: errorRatio === null ? null : percent(errorRatio), latency: latencyP99Seconds };
-  const back = after.diagnosis.signals.flatMap(({ signal, now, usual }) => {
+  const back = after.diagnosis.signals.flatMap(({ signal, now, usual, value }) => {
     if (signal !== 'errors' && signal !== 'latency') return [];
-    const peak = peaks[signal];
-    const most = typeof peak === 'number' ? `p99 ${seconds(peak)}` : peak;
-    return most === null ? [] : [`${signalNames[signal]} ${most} → ${now}${usual === null ? '' : ` (usually ${usual})`}`];
+    const peak = signal === 'errors' ? errorRatio : latencyP99Seconds;
+    // What ends as high as it ever was has not come back.
+    if (peak === null || (value !== null && value >= peak * stillShare)) return [];
+    const most = signal === 'errors' ? percent(peak) : `p99 ${seconds(peak)}`;
+    return [`${signalNames[signal]} ${most} → ${now}${usual === null ? '' : ` (usually ${usual})`}`];
   });
   const { changes } = after.evidence;
   const meanwhile = changes.ok ? changes.value.filter(({ atMs }) => atMs !== null && atMs > incident.openedAtMs) : null;

@@ -137,6 +137,13 @@ describe('the resolution card', () => {
     expect(resolutionCard(ended(), nowMs, setting, endingWith(false)).text).toContain('*Changed while it fired:* none found');
   });
 
+  it('does not say of a figure that is as it was at its worst that it changed back', () => {
+    const still = ended({ peak: { errorRatio: 0.055, failedPerMinute: 30, latencyP99Seconds: 2.5 } });
+    expect(resolutionCard(still, nowMs, setting, endingWith(false)).text).toContain(
+      '*What changed back:* latency p99 2.5 s → p99 120 ms',
+    );
+  });
+
   it('claims nothing that could not be read', () => {
     const unread = reportOf(edge, [alert], { readings: [] });
     for (const { text } of [resolutionCard(ended(), nowMs, setting), resolutionCard(ended(), nowMs, setting, unread)])
