@@ -1,7 +1,8 @@
 /** `npm run bench [-- NAME… --option value]`: prints what the programs measured as Markdown. Nothing here asserts: a slow machine is no bug. */
 import { execFileSync } from 'node:child_process';
-import { cpus, release } from 'node:os';
+import { cpus, loadavg, release } from 'node:os';
 import { accept } from './accept.ts';
+import { answers } from './answers.ts';
 import { memory } from './memory.ts';
 import { pictures } from './pictures.ts';
 import { queries } from './queries.ts';
@@ -10,7 +11,7 @@ import { type Lab, openLab } from './support/lab.ts';
 import { figures, type Options, type Program } from './support/table.ts';
 import { traceAnalysis } from './trace-analysis.ts';
 
-const programs: readonly Program[] = [queries, receipt, accept, pictures, traceAnalysis, memory];
+const programs: readonly Program[] = [queries, receipt, answers, accept, pictures, traceAnalysis, memory];
 
 /** Words are names; `--deliveries 60000` is an option. */
 const readWords = (words: readonly string[]) => {
@@ -60,11 +61,13 @@ const main = async (): Promise<void> => {
     say,
   };
   process.stdout.write(`# Edgewise bench\n\n${machine()}\n`);
+  const others = (): string =>
+    `Load of the machine over the last minute, these programs included: ${(loadavg()[0] ?? 0).toFixed(1)}.`;
   try {
     for (const program of programs) {
       if (names.length > 0 && !names.includes(program.name)) continue;
       const result = await program.run(options);
-      process.stdout.write(`\n## ${program.name}: ${program.says}\n\n${figures(result)}\n`);
+      process.stdout.write(`\n## ${program.name}: ${program.says}\n\n${figures(result)}\n\n${others()}\n`);
     }
   } finally {
     await (lab as Promise<Lab> | null)?.then(({ stop }) => stop()).catch(() => undefined);

@@ -140,6 +140,13 @@ for (const [verb, says] of Object.entries(questions)) {
       askCommand([...(verb === 'ask' ? [] : [verb]), ...withoutOwn(words)], options, settingsFor('ask')),
     );
 }
+/** What is done in Slack alone says so, in place of being no command. */
+for (const verb of ['incidents', 'ack', 'unack', 'silence', 'unsilence'])
+  program
+    .command(verb, { hidden: true })
+    .argument('[words...]')
+    .allowUnknownOption()
+    .action((words: readonly string[]) => askCommand([verb, ...words], {}, settingsFor('ask')));
 program
   .command('demo')
   .description('The whole bot on real engines against a simulated mesh')

@@ -142,6 +142,7 @@ describe('/mesh graph', () => {
     };
     const { words } = await answer('graph payments', { clusters: [cluster('demo', narrow)] });
     expect(pairs(words)).toEqual(['checkout-v1 → payments']);
+    expect(words).toMatch(/checkout-v1 +payments +90 % +10\/s +\d+ ms/);
     expect(words).toMatch(/No request figures, latency figures: Prometheus refused the connection/);
   });
 

@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Effect } from '../../src/demo/mesh/faults.ts';
 import { startPrometheus } from '../../src/demo/stack.ts';
+import { serveTraces } from '../../src/demo/traces/server.ts';
+import { startTraceBox } from '../../src/demo/traces/store.ts';
+import { traced } from '../../src/demo/traces/trace.ts';
 import { writePast } from './past.ts';
 
 /** A real Prometheus with the demo's mesh on its worst day: every leaf is broken in a way of its own, so every edge above is sick and every walk is long. */
 export type Lab = {
   readonly url: string;
+  /** Asked as Zipkin is. */
+  readonly tracesUrl: string;
   readonly brokenAtMs: number;
   /** Until when the recording goes on. */
   readonly endMs: number;
@@ -37,6 +42,8 @@ const worstDay: readonly Effect[] = [
 ];
 
 const minuteMs = 60_000;
+/** As in the demo. */
+const tracedShare = 0.1;
 
 export const openLab = async (): Promise<Lab> => {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-bench-'));
@@ -44,14 +51,17 @@ export const openLab = async (): Promise<Lab> => {
   const [brokenAtMs, endMs] = [nowMs - minuteMs, nowMs + 20 * minuteMs];
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    await writePast(folder, { effects: worstDay, fromMs: brokenAtMs, endMs });
+    const box = startTraceBox();
+    await writePast(folder, { effects: worstDay, fromMs: brokenAtMs, endMs, watch: traced(box, tracedShare) });
+    const traces = await serveTraces(box);
     const prometheus = await startPrometheus({ folder, target: null, alertmanager: null, rules: null, log: () => undefined });
     return {
       url: prometheus.url,
+      tracesUrl: traces.url,
       brokenAtMs,
       endMs,
       stop: async () => {
-        await prometheus.stop();
+        await Promise.all([prometheus.stop(), traces.stop()]);
         remove();
       },
     };

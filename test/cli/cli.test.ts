@@ -105,6 +105,17 @@ describe('the command line', () => {
     },
   );
 
+  it.each([
+    [['incidents'], /ask it in Slack, “\/mesh incidents”/],
+    [['incidents', '--cluster', 'default'], /ask it in Slack/],
+    [['ack'], /\/mesh ack is done in Slack/],
+    [['silence', 'checkout', 'payments', '2h', 'deploy'], /\/mesh silence is done in Slack/],
+  ])('says of %j that Slack is the place for it, and ends with 1', patience, async (words, says) => {
+    const { status, out, err } = await run(words, nowhere);
+    expect({ status, err }).toEqual({ status: 1, err: '' });
+    expect(out).toMatch(says);
+  });
+
   it('ends with 0 after help', patience, async () => {
     const { status, out } = await run(['--help']);
     expect(status).toBe(0);
