@@ -26,11 +26,11 @@ const noted = (world: GestureWorld, { ending, evidence }: Reply, startedMs: numb
   world.log('info', 'a question was answered', { ending, ...measured, ms: Math.round(world.clock.nowMs() - startedMs) });
 };
 
-const ours = 'Edgewise answers people of the organisation that runs it.';
+const keptFromStrangers = 'Figures and causes are kept from people of other organisations here.';
 
 /** Answers a question to the one who asked, with a button to share it. */
 export const answerQuestion = async (world: GestureWorld, words: string, person: Person, screen: Screen): Promise<void> => {
-  if (person.isStranger && !world.showsStrangers) return screen.say(plainAnswer([ours]));
+  if (person.isStranger && !world.showsStrangers) return screen.say(plainAnswer([keptFromStrangers]));
   const startedMs = world.clock.nowMs();
   const reply = await ask(world, words);
   noted(world, reply, startedMs);

@@ -151,12 +151,44 @@ describe('“Drill down…”', () => {
     await told();
     const incident = (await store().openIncidents()).find(({ title }) => title === 'checkout → payments');
     const { does } = gesturing(worldOn(sick));
-    const buttons = buttonsOf((await does(click('drill', incident?.id ?? ''))).said[0]?.message);
+    const [signals, ...buttons] = buttonsOf((await does(click('drill', incident?.id ?? ''))).said[0]?.message);
+    expect(signals).toMatchObject({ action_id: 'four-signals', value: incident?.id });
     expect(buttons.map(({ value = '' }) => readQuestion(value).kind)).toEqual([
       ...['why', 'flags', 'top', 'diff', 'trace', 'routes', 'edges', 'graph'],
     ]);
     for (const { value = '' } of buttons) expect(readQuestion(value)).toMatchObject({ options: { cluster: 'prod' } });
-    const { said } = await does(click(buttons[0]?.action_id ?? '', buttons[0]?.value ?? '', { person: stranger }));
+    const { said } = await does(click(buttons[0]?.action_id ?? '', buttons[0]?.value ?? ''));
     expect(said[0]?.message.text).toMatch(/checkout → payments: 30 % failing/);
+  });
+
+  it('answers people of another organisation only where that is allowed', async () => {
+    const why = command('why checkout → payments', stranger);
+    const { said } = await gesturing(worldOn(sick)).does(why);
+    expect(said.map(({ message }) => message.text)).toEqual([
+      'Figures and causes are kept from people of other organisations here.',
+    ]);
+    const open = await gesturing(worldOn(sick), { showsStrangers: true }).does(why);
+    expect(open.said[0]?.message.text).toMatch(/checkout → payments: 30 % failing/);
+  });
+
+  it('draws the four signals for the one who asks, and says their figures where no picture can be drawn', async () => {
+    const incident = (await store().openIncidents()).find(({ title }) => title === 'checkout → payments');
+    const ask = click('four-signals', incident?.id ?? '');
+    const without = await gesturing(worldOn(sick)).does(ask);
+    expect(without.said.map(({ message }) => message.text)).toEqual([
+      expect.stringMatching(/^No picture of checkout → payments/),
+    ]);
+  });
+
+  it('shares nothing where people of another organisation read along, or nobody knows whether they do', async () => {
+    const share = click('share', JSON.stringify({ key: 'k', words: 'help' }));
+    const along = await gesturing(worldOn(sick), { isSharedOutside: async () => true }).does(share);
+    expect(along.said.map(({ message, shared }) => [message.text, shared])).toEqual([
+      ['Not shared: people of another organisation read along here.', false],
+    ]);
+    const unknown = await gesturing(worldOn(sick), {
+      isSharedOutside: () => Promise.reject(new SourceError('Slack', 'timeout', 'did not answer')),
+    }).does(share);
+    expect(unknown.said[0]?.message.text).toMatch(/^Not shared: Slack did not tell who reads along here/);
   });
 });

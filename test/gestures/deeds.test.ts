@@ -137,9 +137,9 @@ describe('who may not', () => {
     await told();
   });
 
-  it('is everybody of another organisation, whatever is configured; looking is free', async () => {
+  it('is everybody of another organisation, whatever is configured; looking is free where it is allowed', async () => {
     const incident = await incidentAbout('shared');
-    const { does, rows } = gesturing(worldOn(sickFor('shared')));
+    const { does, rows } = gesturing(worldOn(sickFor('shared')), { showsStrangers: true });
     const by = { person: stranger };
     for (const action of ['acknowledge', 'unacknowledge', 'silence', 'unsilence'])
       expect((await does(click(action, incident.id, by))).words()[0]).toMatch(/^People of another organisation may look/);

@@ -159,6 +159,8 @@ export const gesturing = (world: EpisodeWorld, more: Partial<GestureWorld> = {})
     showTo: async () => 'https://acme.slack.com/files/F1',
     shareIn: async () => undefined,
     linkOf: () => null,
+    showsStrangers: false,
+    isSharedOutside: async () => false,
     answers: keptAnswers(),
     reading: new Map(),
     ...more,

@@ -107,7 +107,17 @@ export const root = (report: Report, setting: Setting, standing: Standing): Mess
     section(paragraph.verdict(report)),
     ...body.filter((text) => text !== null).map(section),
     ...actionsBlock(standing, setting),
-    context(...(shown.length > 0 ? [joined(shown.map(linkText), '  ·  ')] : []), footer(report, setting)),
+    context(
+      ...(shown.length > 0
+        ? [
+            joined(
+              shown.map((link) => linkText(link)),
+              '  ·  ',
+            ),
+          ]
+        : []),
+      footer(report, setting),
+    ),
   ];
   return { text: topText(head, report), blocks };
 };

@@ -98,7 +98,7 @@ const messagesWith = (value: string): readonly Message[] => {
     ),
     deeds.feedbackAnswer(true),
     deeds.unknownIncident(),
-    drillMessage(edgeNamed(value, value, value), value, value),
+    drillMessage(edgeNamed(value, value, value), value, value, value),
     drillNothing(value),
     shareable(first.lastRoot, 'key', value),
     shareable(plain, 'key', value),
