@@ -11,8 +11,12 @@ const healthyMs = 15_000;
 const settledMs = 1000;
 
 /** A picture of the page as it is, in as many colours as it needs. */
-const photograph = async (page: Page, name: string): Promise<void> => {
+const photograph = async (page: Page, name: string, scroll: () => Promise<void> = async () => undefined): Promise<void> => {
+  // The menu of a message stands over its text where a pointer rests.
+  await page.mouse.move(0, 0);
   await page.waitForTimeout(settledMs);
+  // The page goes on by itself: it is brought into place last.
+  await scroll();
   const png = await page.screenshot();
   writeFileSync(`docs/${name}.png`, await sharp(png).png({ palette: true, compressionLevel: 9, effort: 10 }).toBuffer());
 };
@@ -61,8 +65,7 @@ const acts = async (browser: Browser, { workspace, live }: Started): Promise<voi
   await modal.getByRole('button', { name: 'Silence', exact: true }).click();
   await root.getByRole('button', { name: 'Unsilence' }).waitFor();
   await page.setViewportSize({ width: 390, height: 1110 });
-  await root.evaluate((node) => node.scrollIntoView());
-  await photograph(page, 'slack-incident');
+  await photograph(page, 'slack-incident', () => root.evaluate((node) => node.scrollIntoView()));
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole('button', { name: 'Home' }).click();
   await page.getByText('Silences about to end').waitFor();
@@ -73,19 +76,15 @@ const acts = async (browser: Browser, { workspace, live }: Started): Promise<voi
   await root.getByRole('button', { name: 'Drill down…' }).click();
   await page.getByRole('button', { name: 'Response flags' }).click();
   await page.getByRole('button', { name: 'Share in channel' }).waitFor();
-  await toEnd('#messages');
-  await photograph(page, 'slack-drill-down');
+  await photograph(page, 'slack-drill-down', () => toEnd('#messages'));
   await root.getByRole('button', { name: /^Refresh/ }).click();
   await page.getByText('was read again').waitFor();
   live.mend();
   await root.getByText('Resolved:').waitFor({ timeout: 240_000 });
   await root.getByTestId('open-thread').click();
   await page.getByRole('button', { name: '👍 Right edge' }).waitFor();
-  await page.waitForTimeout(settledMs);
-  await toEnd('#replies');
   await page.setViewportSize({ width: 390, height: 600 });
-  await toEnd('#replies');
-  await photograph(page, 'slack-resolved');
+  await photograph(page, 'slack-resolved', () => toEnd('#replies'));
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'edgewise-pictures-'));

@@ -14,8 +14,8 @@ import { traced } from './traces/trace.ts';
 
 export const channel = '#mesh-alerts';
 
-/** As the shipped manifests have them. */
-const shortcuts = [
+/** The app's entries in the menu of a message, as the shipped manifests have them. */
+export const shortcuts = [
   { name: 'Drill down', callbackId: 'mesh_drill' },
   { name: 'Acknowledge incident', callbackId: 'mesh_ack' },
 ];

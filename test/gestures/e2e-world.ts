@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { formatMistakes, readSettings } from '../../src/config.ts';
 import { freePort } from '../../src/demo/engine-process.ts';
 import { startAlertmanager } from '../../src/demo/stack.ts';
+import { shortcuts } from '../../src/demo/start.ts';
 import { serve } from '../../src/main.ts';
 import type { Message } from '../../src/workspace/state.ts';
 import { startWorkspace, type Workspace } from '../../src/workspace/workspace.ts';
@@ -165,7 +166,7 @@ export const startWorld = async (way: Way, more: Readonly<Record<string, string>
     const engine = await startAlertmanager(folder, `${base}/webhooks/alertmanager`, token, () => undefined);
     stops.push(engine.stop);
     const http = way === 'HTTP' ? { http: { url: `${base}${slackPath}`, signingSecret } } : {};
-    const workspace = await startWorkspace({ isStrict: false, shared: [channel], ...http });
+    const workspace = await startWorkspace({ isStrict: false, shared: [channel], shortcuts, ...http });
     stops.push(workspace.close);
     const environment = environmentOf(workspace, source.url, join(folder, 'data'), port, {
       ALERTMANAGER_URL: engine.url,
