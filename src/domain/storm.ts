@@ -27,9 +27,7 @@ export const callerOf = (edge: Edge): string => {
 };
 
 /** The callers that an incident is about, and further ones: in the order in which they came. */
-const withCallers = (known: readonly string[], more: readonly string[]): readonly string[] => [
-  ...new Set([...known, ...more]),
-];
+const withCallers = (known: readonly string[], more: readonly string[]): readonly string[] => [...new Set([...known, ...more])];
 
 /** An incident that is about many, with further callers in its title; any other as it is. */
 export const joinedBy = (incident: Incident, more: readonly string[]): Incident => {
