@@ -46,7 +46,7 @@ const triage = async (world: AskWorld, cluster: Cluster, edge: Edge, atMs: numbe
   const { charts } = world;
   const drawn = spec === null || charts === null ? null : await gather('the picture', 'pictures', 5000, () => charts.draw(spec));
   return {
-    message: root(report, setting, { ...standingOf(incident), incidentId: null }),
+    message: root(report, setting, { ...standingOf(incident), incidentId: null, severity: null }),
     picture: drawn?.ok ? drawn.value : null,
     evidence,
     ending: 'answered',

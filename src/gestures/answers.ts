@@ -13,6 +13,7 @@ import { audit } from './permission.ts';
 import type { GestureWorld, KeptAnswer } from './world.ts';
 
 const pictureMs = 20_000;
+const shareMs = 20_000;
 
 /** The picture of an answer goes to whoever asked: a file that nobody shared is seen by nobody. Text never waits for it. */
 const showPicture = async (world: GestureWorld, person: Person, picture: Picture | null, screen: Screen): Promise<void> => {
@@ -111,8 +112,10 @@ export const shareAnswer = async (world: GestureWorld, value: string, person: Pe
   const found = await toShare(world, value, person);
   if ('told' in found) return screen.say(found.told);
   const { message, picture, words } = found;
-  await screen.say(sharedBy(message, person.userId, words), true);
-  await audit(world, person, null, { action: sharing, outcome: 'done', detail: `/mesh ${words}` });
+  const told = await gather('the answer', 'Slack', shareMs, () => screen.say(sharedBy(message, person.userId, words), true));
+  const outcome = told.ok ? 'done' : 'failed';
+  await audit(world, person, null, { action: sharing, outcome, detail: told.ok ? `/mesh ${words}` : told.gap.detail });
+  if (!told.ok) return screen.say(plainAnswer([`Not shared: Slack ${told.gap.detail}.`]));
   const { channelId } = person;
   if (picture === null || channelId === null) return;
   const shown = await gather('the picture', 'Slack', pictureMs, (patience) => world.shareIn(channelId, picture, patience));

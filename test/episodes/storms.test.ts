@@ -117,6 +117,9 @@ describe('many callers of one callee in trouble', () => {
     expect(wordsOf(louder, 'escalation')).toEqual([
       expect.stringMatching(/^<!subteam\^S0123ABC> \*4 callers → ledger\* is now \*page\*/),
     ]);
+    expect(wordsOf(louder, 'edit')).toEqual([expect.stringMatching(/^🔴 4 callers → ledger/)]);
+    await refresh(world, louder[0]?.incidentId ?? '');
+    expect(wordsOf(await told(), 'edit')).toEqual([expect.stringMatching(/^🔴 4 callers → ledger/)]);
     expect(
       (await hear(world, alertOf('billing', 'ledger'), alertOf('search', 'ledger'))).map(({ broadcast }) => broadcast),
     ).toEqual([false]);

@@ -71,7 +71,7 @@ export const submitted = (context: string, values: FormValues, person: Person = 
 });
 
 /** An Alertmanager that takes silences until it is told otherwise. */
-export const silencesTaken = () => {
+const silencesTaken = () => {
   const made: NewSilence[] = [];
   const expired: string[] = [];
   let problem: SourceError | 'slow' | null = null;
@@ -109,7 +109,7 @@ export const silencesTaken = () => {
 type Living = Awaited<ReturnType<AlertsSource['active']>>;
 
 /** What lives in Alertmanager; null: it does not tell. */
-export const alertsLiving = () => {
+const alertsLiving = () => {
   let living: Living | null = [];
   const source: AlertsSource = {
     name: 'Alertmanager',

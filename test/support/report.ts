@@ -157,6 +157,7 @@ export const standing: Standing = {
   openedAtMs: nowMs - 240_000,
   closedAtMs: null,
   incidentId: 'incident-1',
+  severity: null,
   callers: [],
   acknowledged: null,
   silences: [],

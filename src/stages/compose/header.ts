@@ -57,7 +57,7 @@ export const headline = (report: Report, standing: Standing): string => {
   const title = edge !== null && standing.callers.length > 0 ? stormTitle(edge, standing.callers) : titleOf(report);
   if (standing.state === 'resolved') return `${stateSign.resolved} Resolved: ${title}`;
   if (standing.state === 'unreported') return `${stateSign.unreported} No longer reported: ${title}`;
-  const sign = stateSign[loudest(report.evidence.alerts)] ?? '';
+  const sign = stateSign[standing.severity ?? loudest(report.evidence.alerts)];
   const what = trouble(report);
   if (what !== null) return `${sign} ${title}: ${what}`;
   const { subject } = report.evidence;

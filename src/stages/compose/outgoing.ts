@@ -25,6 +25,7 @@ export const standingOf = (incident: Incident): Standing => ({
   openedAtMs: incident.openedAtMs,
   closedAtMs: incident.closedAtMs,
   incidentId: incident.id,
+  severity: incident.severity,
   callers: incident.callers ?? [],
   acknowledged: incident.acknowledged ?? null,
   silences: incident.silences ?? [],

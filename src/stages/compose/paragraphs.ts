@@ -30,7 +30,7 @@ export const about = (report: Report, setting: Setting, standing: Standing): Mrk
     report.diagnosis.verdict !== null && ['caller', "caller's proxy", 'network/TLS'].includes(report.diagnosis.verdict.side);
   return joined(
     [
-      first ? mrkdwn`*${loudest(evidence.alerts)}*` : null,
+      first ? mrkdwn`*${standing.severity ?? loudest(evidence.alerts)}*` : null,
       first === undefined
         ? ours('asked for, without an alert')
         : more > 0

@@ -34,6 +34,8 @@ export type Standing = {
   readonly closedAtMs: number | null;
   /** Whom buttons speak of; null for a question, which is no incident. */
   readonly incidentId: string | null;
+  /** The loudest of its alerts that fire, whichever of them are measured; null for a question: that of what was measured. */
+  readonly severity: Severity | null;
   /** All callers in trouble, where it is about many; none: about one edge. */
   readonly callers: readonly string[];
   readonly acknowledged: Deed | null;

@@ -5,7 +5,7 @@ import { actions, type Button, context, header } from './blocks.ts';
 import { dateToken } from './dates.ts';
 import { joined, type Mrkdwn, mrkdwn, raw, untrusted } from './mrkdwn.ts';
 import { personTag } from './people.ts';
-import type { IncidentButton, Setting, Standing } from './setting.ts';
+import { type IncidentButton, type Setting, type Standing, stateSign } from './setting.ts';
 
 /** How a root stands is told in two of its blocks, so that both can be told anew while no source answers. */
 const aboutId = 'about';
@@ -78,9 +78,18 @@ export const actionsBlock = (standing: Standing, { buttons }: Setting): readonly
   ];
 };
 
-/** A header with the number of callers as it is now: it stands first, behind the sign. */
-export const recounted = (text: string, { callers }: Pick<Standing, 'callers'>): string =>
-  callers.length === 0 ? text : text.replace(/^(\S+ )[\d,]+ callers? →/, `$1${counted(callers.length, 'caller')} →`);
+/** The sign of a severity, at the beginning of a header. */
+const sign = /^[🔴🟠🔵⚪](?= )/u;
+
+/** A header with the severity and the number of callers as they are now: first the sign, then the number. */
+export const recounted = (text: string, { callers, severity }: Pick<Standing, 'callers' | 'severity'>): string => {
+  const signed = severity === null ? text : text.replace(sign, stateSign[severity]);
+  return callers.length === 0 ? signed : signed.replace(/^(\S+ )[\d,]+ callers? →/, `$1${counted(callers.length, 'caller')} →`);
+};
+
+/** The facts below it, which begin with the severity. */
+const refacted = (facts: string, { severity }: Standing): Mrkdwn =>
+  (severity === null ? facts : facts.replace(/^\*(page|warning|info|none)\*/, `*${severity}*`)) as Mrkdwn;
 
 const recountedHeader = (block: Block, standing: Standing): Block => {
   const { text = '' } = (block['text'] ?? {}) as { readonly text?: string };
@@ -95,6 +104,6 @@ export const restood = (message: Message, standing: Standing, setting: Setting):
     if (block['block_id'] === actionsId) return actionsBlock(standing, setting);
     if (block['block_id'] !== aboutId) return [block];
     const [facts] = (block['elements'] ?? []) as readonly { readonly text?: string }[];
-    return [aboutBlock((facts?.text ?? '') as Mrkdwn, standing, setting)];
+    return [aboutBlock(refacted(facts?.text ?? '', standing), standing, setting)];
   }),
 });

@@ -62,6 +62,16 @@ describe('a root', () => {
     expect(recounted('🔴 3 callers → payments', standing)).toBe('🔴 3 callers → payments');
   });
 
+  it('bears the severity of its incident, whichever alert is measured', () => {
+    const quiet = reportOf(edgeNamed(), [alertWith({ severity: 'warning' })]);
+    const warned = root(quiet, all, { ...standing, severity: 'warning' });
+    const paged = { ...standing, severity: 'page' } as const;
+    expect(warned.text).toMatch(/^🟠 /);
+    expect(restood(warned, paged, all)).toEqual(root(quiet, all, paged));
+    expect(root(quiet, all, paged).text).toMatch(/^🔴 /);
+    expect(aboutOf(root(quiet, all, paged))[0]).toMatch(/^\*page\* {2}·/);
+  });
+
   it('is told anew as it stands, and is else what it was', () => {
     const plain = root(report, all, standing);
     for (const now of [acknowledged, silenced, { ...acknowledged, silences: silenced.silences }]) {
