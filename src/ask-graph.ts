@@ -112,5 +112,5 @@ export const graphReply = async (world: AskWorld, asked: GraphQuestion): Promise
   const drawn = spec === null || charts === null ? null : await gather('picture', 'pictures', drawMs, () => charts.draw(spec));
   const gaps = drawn !== null && !drawn.ok ? [...answer.gaps, drawn.gap] : answer.gaps;
   const picture: Picture | null = drawn?.ok ? drawn.value : null;
-  return { ...said(tableMessage({ ...answer, gaps }, timeZone)), picture };
+  return { ...said(tableMessage({ ...answer, gaps }, timeZone)), picture: Promise.resolve(picture) };
 };

@@ -1,4 +1,4 @@
-import { type AskWorld, type Reply, said } from './asking.ts';
+import { type AskWorld, drawnFor, type Reply, said } from './asking.ts';
 import { type Edge, edgeTitle } from './domain/edge.ts';
 import type { Question } from './domain/question-text.ts';
 import type { FollowedTrace } from './domain/tracing.ts';
@@ -6,15 +6,12 @@ import { edgeAsked } from './find-asked-edge.ts';
 import { inWords } from './find-edges.ts';
 import { findTrace } from './find-trace.ts';
 import { follow } from './follow-trace.ts';
-import { gather } from './gather.ts';
 import type { Cluster } from './inquiry.ts';
 import { noTraceMessage, traceMessage } from './stages/compose/trace-answer.ts';
 import { waterfallPicture } from './stages/draw/waterfall/picture.ts';
 import { partLabels } from './stages/follow/words.ts';
 import { followed, ranked } from './stages/follow/worst.ts';
 import { askedFor, measure } from './triage.ts';
-
-const drawMs = 5000;
 
 const notConfigured = (): Reply =>
   said(inWords('No trace store is configured: set TRACES_URL and TRACES_STORE (docs/traces.md).'), 'not-found');
@@ -28,16 +25,11 @@ type Told = {
 };
 
 /** The trace as a message, and the waterfall where pictures are drawn. */
-const told = async (
-  world: AskWorld,
-  { title, source, worst, edge, cluster }: Told,
-): Promise<Pick<Reply, 'message' | 'picture'>> => {
-  const { charts } = world;
+const told = (world: AskWorld, { title, source, worst, edge, cluster }: Told): Pick<Reply, 'message' | 'picture'> => {
   const { trace, analysis, sentence } = worst;
   const spec = waterfallPicture({ trace, analysis, sentence, store: source });
-  const drawn = charts === null ? null : await gather('the waterfall', 'pictures', drawMs, () => charts.draw(spec));
   const message = traceMessage({ title, source, worst, labels: partLabels(trace, edge) }, world.settingOf(edge, cluster.name));
-  return { message, picture: drawn?.ok ? drawn.value : null };
+  return { message, picture: drawnFor(world, spec) };
 };
 
 /** `/mesh trace worst`: the worst request of an edge, as a triage of now finds it. */
@@ -54,7 +46,7 @@ export const traceOfEdge = async (world: AskWorld, asked: Extract<Question, { ki
     return { ...said(noTraceMessage(edgeTitle(edge), tracing, evidence), 'not-found'), evidence };
   const { worst, source } = tracing.value;
   return {
-    ...(await told(world, { title: edgeTitle(edge), source, worst, edge, cluster })),
+    ...told(world, { title: edgeTitle(edge), source, worst, edge, cluster }),
     evidence,
     ending: 'answered',
   };
@@ -75,7 +67,7 @@ export const traceById = async (world: AskWorld, { id, options }: Extract<Questi
   const worst = followed(only, null, world.clock.nowMs());
   const { name: source } = store.traces;
   return {
-    ...(await told(world, { title: `Trace ${id}`, source, worst, edge: null, cluster })),
+    ...told(world, { title: `Trace ${id}`, source, worst, edge: null, cluster }),
     evidence: null,
     ending: 'answered',
   };

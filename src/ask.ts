@@ -2,7 +2,7 @@ import { doctorReply } from './ask-doctor.ts';
 import { graphReply } from './ask-graph.ts';
 import { tableReply } from './ask-tables.ts';
 import { traceById, traceOfEdge } from './ask-trace.ts';
-import { type AskWorld, type Reply, said } from './asking.ts';
+import { type AskWorld, drawnFor, type Reply, said } from './asking.ts';
 import { type Edge, edgeKey, edgeTitle } from './domain/edge.ts';
 import { open, subjectKey } from './domain/episode.ts';
 import { type ActQuestion, type Question, readQuestion } from './domain/question-text.ts';
@@ -43,11 +43,9 @@ const triage = async (world: AskWorld, cluster: Cluster, edge: Edge, atMs: numbe
     atMs,
   );
   const spec = hero(report, setting.timeZone);
-  const { charts } = world;
-  const drawn = spec === null || charts === null ? null : await gather('the picture', 'pictures', 5000, () => charts.draw(spec));
   return {
     message: root(report, setting, { ...standingOf(incident), incidentId: null, severity: null }),
-    picture: drawn?.ok ? drawn.value : null,
+    picture: drawnFor(world, spec),
     evidence,
     ending: 'answered',
   };

@@ -2,7 +2,8 @@ import type { Finding } from './doctor/finding.ts';
 import type { Edge } from './domain/edge.ts';
 import type { Evidence } from './domain/evidence.ts';
 import type { Incident } from './domain/incident.ts';
-import type { Message, Picture } from './domain/message.ts';
+import type { Message, Picture, PictureSpec } from './domain/message.ts';
+import { gather } from './gather.ts';
 import type { Cluster } from './inquiry.ts';
 import type { ChartRenderer, Clock } from './ports.ts';
 import type { Setting } from './stages/compose/setting.ts';
@@ -22,16 +23,26 @@ export type AskWorld = {
 /** The answer to one question: a message, and the picture and evidence behind it where there are any. */
 export type Reply = {
   readonly message: Message;
-  readonly picture: Picture | null;
+  /** Drawn beside the text, which does not wait for it; null where there is none, or it could not be drawn. Never rejects. */
+  readonly picture: Promise<Picture | null>;
   readonly evidence: Evidence | null;
   /** `not-found`: understood, but there is nothing to show, and the message says why. */
   readonly ending: 'answered' | 'unclear' | 'not-found';
 };
 
+const drawMs = 8000;
+
+/** The picture of an answer, drawn while its text is told; null where there is nothing to draw, or it cannot be. */
+export const drawnFor = async ({ charts }: AskWorld, spec: PictureSpec | null): Promise<Picture | null> => {
+  if (spec === null || charts === null) return null;
+  const drawn = await gather('the picture', 'pictures', drawMs, () => charts.draw(spec));
+  return drawn.ok ? drawn.value : null;
+};
+
 /** A reply of words alone. */
 export const said = (message: Message, ending: Reply['ending'] = 'answered'): Reply => ({
   message,
-  picture: null,
+  picture: Promise.resolve(null),
   evidence: null,
   ending,
 });

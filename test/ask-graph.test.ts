@@ -74,7 +74,7 @@ describe('/mesh graph', () => {
     expect(words).toMatch(/Who calls whom: payments in demo/);
     expect(pairs(words)).toEqual(['checkout-v1 → payments', 'frontend → checkout', 'payments-v1 → ledger']);
     expect(words).toMatch(/checkout-v1 +payments +90 % +10\/s/);
-    expect(picture?.name).toBe('graph');
+    expect((await picture)?.name).toBe('graph');
     expect(specs[0]?.texts[0]?.text).toBe('checkout → payments: 10 % failing');
     expect(specs[0]?.texts.map(({ text }) => text)).toContain('payments in demo · 5 min to 07:15:20 UTC');
   });
@@ -118,7 +118,7 @@ describe('/mesh graph', () => {
     const { words, picture, ending } = await answer('graph paymets');
     expect(ending).toBe('not-found');
     expect(words).toMatch(/I know no workload or service paymets in demo\.\nDid you mean: payments, payments-v1\?/);
-    expect(picture).toBeNull();
+    expect(await picture).toBeNull();
   });
 
   it('is words where nobody draws, and says so where drawing failed', async () => {

@@ -27,7 +27,8 @@ const say = ({ message, evidence }: Reply, isJson: boolean): void => {
 };
 
 /** With JSON standard output is for the machine. */
-const keepPicture = (folder: string, { picture }: Reply, isJson: boolean): void => {
+const keepPicture = async (folder: string, reply: Reply, isJson: boolean): Promise<void> => {
+  const picture = await reply.picture;
   if (picture === null) return;
   const file = `${picture.name}.png`;
   writeInto(folder, file, picture.png);
@@ -48,7 +49,7 @@ export const askCommand = async (words: readonly string[], options: AskOptions, 
     const reply = await ask({ clusters, clock: systemClock, charts, settingOf: settingsFrom(config) }, words.join(' '));
     process.exitCode = { answered: 0, 'not-found': 1, unclear: 2 }[reply.ending];
     say(reply, isJson);
-    if (folder !== null) keepPicture(folder, reply, isJson);
+    if (folder !== null) await keepPicture(folder, reply, isJson);
   } finally {
     await charts?.close();
     await Promise.all(sources.map(({ close }) => close()));

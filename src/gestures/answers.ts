@@ -16,7 +16,13 @@ const pictureMs = 20_000;
 const shareMs = 20_000;
 
 /** The picture of an answer goes to whoever asked: a file that nobody shared is seen by nobody. Text never waits for it. */
-const showPicture = async (world: GestureWorld, person: Person, picture: Picture | null, screen: Screen): Promise<void> => {
+const showPicture = async (
+  world: GestureWorld,
+  person: Person,
+  drawing: Promise<Picture | null>,
+  screen: Screen,
+): Promise<void> => {
+  const picture = await drawing;
   if (picture === null) return;
   const shown = await gather('the picture', 'Slack', pictureMs, (patience) => world.showTo(person.userId, picture, patience));
   await screen.say(shown.ok ? pictureNote(shown.value) : plainAnswer([`No picture: Slack ${shown.gap.detail}.`]));
@@ -65,7 +71,7 @@ export const fourSignals = async (world: GestureWorld, incidentId: string, perso
     return screen.say(plainAnswer([`No picture of ${title}: ${charts === null ? 'pictures are off' : 'nothing was measured'}.`]));
   const drawn = await gather('the picture', 'pictures', drawMs, () => charts.draw(spec));
   await screen.say(plainAnswer(drawn.ok ? spec.altText.split('. ') : [`No picture of ${title}: ${drawn.gap.detail}.`]));
-  await showPicture(world, person, drawn.ok ? drawn.value : null, screen);
+  await showPicture(world, person, Promise.resolve(drawn.ok ? drawn.value : null), screen);
 };
 
 /** What a button of ours says: a key, and the words where they had room. */
@@ -111,12 +117,13 @@ export const shareAnswer = async (world: GestureWorld, value: string, person: Pe
   if (kept !== null) return screen.say(plainAnswer([kept]));
   const found = await toShare(world, value, person);
   if ('told' in found) return screen.say(found.told);
-  const { message, picture, words } = found;
+  const { message, words } = found;
   const told = await gather('the answer', 'Slack', shareMs, () => screen.say(sharedBy(message, person.userId, words), true));
   const outcome = told.ok ? 'done' : 'failed';
   await audit(world, person, null, { action: sharing, outcome, detail: told.ok ? `/mesh ${words}` : told.gap.detail });
   if (!told.ok) return screen.say(plainAnswer([`Not shared: Slack ${told.gap.detail}.`]));
   const { channelId } = person;
+  const picture = await found.picture;
   if (picture === null || channelId === null) return;
   const shown = await gather('the picture', 'Slack', pictureMs, (patience) => world.shareIn(channelId, picture, patience));
   if (!shown.ok) await screen.say(plainAnswer([`Shared without its picture: Slack ${shown.gap.detail}.`]));

@@ -39,7 +39,7 @@ export type KeptAnswer = {
   readonly by: string;
   readonly words: string;
   readonly message: Message;
-  readonly picture: Picture | null;
+  readonly picture: Promise<Picture | null>;
 };
 
 type KeptAnswers = {

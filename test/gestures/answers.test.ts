@@ -74,7 +74,12 @@ describe('an answer', () => {
 
   it('of somebody else is not found by its key', async () => {
     const answers = keptAnswers();
-    const key = answers.keep({ by: ada.userId, words: 'why a', message: { text: 'secret', blocks: [] }, picture: null });
+    const key = answers.keep({
+      by: ada.userId,
+      words: 'why a',
+      message: { text: 'secret', blocks: [] },
+      picture: Promise.resolve(null),
+    });
     expect(answers.get(key, bo.userId)).toBeNull();
     expect(answers.get(key, ada.userId)?.message.text).toBe('secret');
     const { does } = gesturing(worldOn(sick), { answers });
@@ -85,7 +90,7 @@ describe('an answer', () => {
   it('is kept for a while and not for ever', () => {
     const answers = keptAnswers();
     const keys = Array.from({ length: 400 }, (_, n) =>
-      answers.keep({ by: 'U1', words: `${n}`, message: { text: '', blocks: [] }, picture: null }),
+      answers.keep({ by: 'U1', words: `${n}`, message: { text: '', blocks: [] }, picture: Promise.resolve(null) }),
     );
     expect(keys.filter((key) => answers.get(key, 'U1') !== null)).toEqual(keys.slice(100));
   });
