@@ -14,7 +14,7 @@ import { groupOf, scope } from '../contracts/store-values.ts';
 import { alertWith, setting } from './report.ts';
 
 /** A clock that stands where a test puts it, an hour ahead or two, and runs on from there. */
-export const movableClock = () => {
+const movableClock = () => {
   let aheadMs = 0;
   const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs };
   return {
