@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { handleDelivery } from '../../src/episodes/delivery.ts';
+import { alertOf, episodes } from '../support/episodes.ts';
+import { down } from '../support/metrics.ts';
+
+const { store, worldOn, accept, told } = episodes('storms-whole');
+
+const edges = fc.tuple(fc.constantFrom(...'abcdef'), fc.constantFrom('payments', 'orders'));
+const deliveries = fc.array(fc.uniqueArray(edges, { minLength: 1, maxLength: 6, selector: String }), {
+  minLength: 1,
+  maxLength: 4,
+});
+
+let runs = 0;
+it('every alert is in one incident and none is lost, in whatever deliveries they come, one after the other or at once', async () => {
+  const world = worldOn(down);
+  await fc.assert(
+    fc.asyncProperty(deliveries, fc.boolean(), async (groups, atOnce) => {
+      runs += 1;
+      const alerts = groups.map((group, n) =>
+        group.map(([caller, callee]) => alertOf(caller, `${callee}-${runs}`, { name: `Rule${n}` })),
+      );
+      const ids: string[] = [];
+      for (const mine of alerts) ids.push(await accept(mine));
+      if (atOnce) await Promise.all(ids.map((id) => handleDelivery(world, id)));
+      else for (const id of ids) await handleDelivery(world, id);
+      const open = (await store().openIncidents()).filter(({ title }) => title.endsWith(`-${runs}`));
+      const held = open.flatMap((incident) => incident.alerts.map(({ fingerprint }) => fingerprint));
+      expect(held.toSorted()).toEqual(
+        alerts
+          .flat()
+          .map(({ fingerprint }) => fingerprint)
+          .toSorted(),
+      );
+      const roots = (await told()).filter(({ purpose }) => purpose === 'root').map(({ incidentId }) => incidentId);
+      expect(roots.toSorted()).toEqual(open.map(({ id }) => id).toSorted());
+      for (const { title, callers = [] } of open)
+        if (callers.length > 0) expect(title).toMatch(new RegExp(`^${callers.length} callers? →`));
+    }),
+    { numRuns: 12 },
+  );
+}, 120_000);
