@@ -24,6 +24,8 @@ const helpLines: readonly (readonly [string, string])[] = [
   ],
   ['/mesh diff payments now..-1h', 'the same edges an hour ago, and what changed by more than chance'],
   ['/mesh incidents', 'what is open now, the loudest first'],
+  ['/mesh ack payments', 'you look after its open incident; `/mesh unack` takes it back'],
+  ['/mesh silence payments', 'hides its alerts for a while, for who may; `/mesh unsilence` ends that'],
   ['/mesh doctor', 'whether every source answers, and what to do where one does not'],
   ['/mesh help', 'this page'],
 ];
@@ -35,7 +37,7 @@ export const helpMessage = (): Message => {
     '`--cluster NAME`  `--namespace NS`  `--window 5m` (1m to 1d, of tables); names as `workload` or `namespace/workload`; an edge with `→` or `to`. Answers are seen only by you.',
   );
   return {
-    text: 'Edgewise: /mesh why, /mesh stat, /mesh top, /mesh flags, /mesh edges, /mesh routes, /mesh graph, /mesh diff, /mesh trace, /mesh incidents, /mesh doctor, /mesh help',
+    text: 'Edgewise: /mesh why, /mesh stat, /mesh top, /mesh flags, /mesh edges, /mesh routes, /mesh graph, /mesh diff, /mesh trace, /mesh incidents, /mesh ack, /mesh silence, /mesh doctor, /mesh help',
     blocks: [section(joined([ours('*What Edgewise answers*'), ...lines])), context(options)],
   };
 };
