@@ -1,6 +1,6 @@
 import type { Alert } from '../domain/alert.ts';
 import { type Edge, edgeOf } from '../domain/edge.ts';
-import { hear, isBack, isOutlived, measured, reopenWithinMs, subjectKey } from '../domain/episode.ts';
+import { hear, isBack, isOutlived, measured, reopenWithinMs, subjectKey, toldReturns } from '../domain/episode.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Incident, Scope } from '../domain/incident.ts';
 import type { Picture } from '../domain/message.ts';
@@ -110,7 +110,8 @@ const hearKnown = async (
     };
   });
   world.wakeSender();
-  if (after !== null && after.evidence.readings.length > 0)
+  // What flaps was drawn at its first ends.
+  if (after !== null && after.evidence.readings.length > 0 && incident.reopened < toldReturns)
     await sendPicture(world, scope, incident, await drawEnd(world, after, setting.timeZone));
 };
 

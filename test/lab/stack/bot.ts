@@ -74,7 +74,7 @@ const listener = () => {
     const endedMs = Date.now();
     if (line === null) return;
     if (line['msg'] === 'triaged') triaged.push({ ...(line as unknown as Triaged), endedMs });
-    if (line['msg'] === 'a command was answered') {
+    if (line['msg'] === 'a question was answered') {
       const { cluster = null, atMs = null } = line as unknown as Partial<Answered>;
       answered.push({ cluster, atMs, endedMs });
     }
