@@ -8,7 +8,7 @@ import { headline } from '../src/stages/compose/header.ts';
 import { diagnose } from '../src/stages/diagnose/index.ts';
 import { measure } from '../src/triage.ts';
 import { engineFor } from './support/engine.ts';
-import { nowMs } from './support/report.ts';
+import { nowMs, standing } from './support/report.ts';
 import { type Flow, type Scrapes, scrapesOf, seriesOf } from './support/seeded-mesh.ts';
 import { type SeededSeries, seededPrometheus } from './support/seeded-prometheus.ts';
 
@@ -120,7 +120,7 @@ const triage = async ({
     confidence: diagnosis.verdict?.confidence ?? null,
     summary: diagnosis.summary,
     lines: diagnosis.verdict?.evidence ?? [],
-    title: headline({ evidence, diagnosis }, { state: 'open', edits: 0 } as never),
+    title: headline({ evidence, diagnosis }, { ...standing, severity: 'page' }),
     gaps: evidence.gaps.map(({ what, source: who, detail }) => `No ${what}: ${who} ${detail}`),
     signal: (name: string) => diagnosis.signals.find(({ signal }) => signal === name),
   };

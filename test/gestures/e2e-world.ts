@@ -98,10 +98,13 @@ const alertmanagerHandle = (url: string) => {
   };
 };
 
+/** The channel is shared, so that people of another organisation are there; they may look, and never act. */
+const seen = { SLACK_SHARED_CHANNELS: 'full' } as const;
+
 const settingsOf = (way: Way, { appToken }: Workspace): Record<string, string> =>
   way === 'HTTP'
-    ? { SLACK_MODE: 'http', SLACK_SIGNING_SECRET: signingSecret, SLACK_PATH: slackPath }
-    : { SLACK_APP_TOKEN: appToken };
+    ? { ...seen, SLACK_MODE: 'http', SLACK_SIGNING_SECRET: signingSecret, SLACK_PATH: slackPath }
+    : { ...seen, SLACK_APP_TOKEN: appToken };
 
 const rolesFile = (folder: string): string => {
   const path = join(folder, 'edgewise.yaml');
