@@ -133,7 +133,7 @@ describe('the picture of an answer', () => {
     const { does } = gesturing(drawn());
     const { words } = await does(why);
     expect(words()[0]).toMatch(/checkout → payments/);
-    expect(words()[1]).toBe('🖼 The picture is in your messages with Edgewise: open (https://acme.slack.com/files/F1)');
+    expect(words()[1]).toBe('🖼 The picture is in your messages with Edgewise: open it (https://acme.slack.com/files/F1)');
   });
 
   it('that Slack does not take is said, and the text stood before it was tried', async () => {

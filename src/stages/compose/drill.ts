@@ -88,7 +88,7 @@ export const sharedBy = (message: Message, userId: string, words: string): Messa
 
 /** Where the picture of an answer is: only who asked sees it there. */
 export const pictureNote = (link: string | null): Message => {
-  const shown = link === null ? null : ownLink('open', link);
+  const shown = link === null ? null : ownLink('open it', link);
   const text =
     shown === null
       ? ours('🖼 The picture is in your messages with Edgewise.')
