@@ -44,7 +44,7 @@ export const drillMessage = (edge: Edge, title: string, cluster: string, inciden
           text: 'Four signals',
           action: 'four-signals',
           value: incidentId,
-          label: 'Draw errors, latency, traffic and saturation',
+          label: 'Four signals: errors, latency, traffic, saturation',
         },
         ...asks(edge, cluster),
       ]),
