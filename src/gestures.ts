@@ -36,7 +36,7 @@ const deeds: Readonly<Record<string, OnIncident>> = {
 const doDeed = async (world: GestureWorld, deed: OnIncident, { person, value, messageTs }: Of<'click'>, screen: Screen) => {
   const found = await incidentById(world, value);
   const told = 'told' in found ? found.told : await deed(world, person, found.incident);
-  return messageTs === null ? showHome(world, screen, told) : screen.say(told);
+  return messageTs === null ? showHome(world, person, screen, told) : screen.say(told);
 };
 
 const anotherRelease = plainAnswer(['This is of another release of Edgewise; “/mesh help” says what can be asked.']);
@@ -46,7 +46,7 @@ const clicked = async (world: GestureWorld, click: Of<'click'>, screen: Screen):
   const deed = Object.hasOwn(deeds, action) ? deeds[action] : undefined;
   if (deed !== undefined) return doDeed(world, deed, click, screen);
   if (form !== null) return form.callback === 'silence' ? previewSilence(world, person, form, screen) : undefined;
-  if (action === 'home-refresh') return showHome(world, screen);
+  if (action === 'home-refresh') return showHome(world, person, screen);
   if (action === 'silence') return openSilenceForm(world, person, value, screen);
   if (action === 'drill') return drillDown(world, value, screen);
   if (action === 'four-signals') return fourSignals(world, value, person, screen);
@@ -92,7 +92,7 @@ export const onGesture =
     if (gesture.kind === 'submit') return gesture.callback === 'silence' ? submitSilence(world, gesture) : null;
     if (gesture.kind === 'command') await commanded(world, gesture, screen);
     else if (gesture.kind === 'click') await clicked(world, gesture, screen);
-    else if (gesture.kind === 'home') await showHome(world, screen);
+    else if (gesture.kind === 'home') await showHome(world, gesture.person, screen);
     else await shortcut(world, gesture, screen);
     return null;
   };

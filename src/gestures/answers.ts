@@ -9,7 +9,7 @@ import { drillMessage, drillNothing, pictureNote, shareable, sharedBy } from '..
 import { column } from '../stages/draw/column.ts';
 import { askedFor, measure } from '../triage.ts';
 import { incidentById } from './incidents.ts';
-import { audit } from './permission.ts';
+import { audit, keptFrom } from './permission.ts';
 import type { GestureWorld, KeptAnswer } from './world.ts';
 
 const pictureMs = 20_000;
@@ -33,11 +33,10 @@ const noted = (world: GestureWorld, { ending, evidence }: Reply, startedMs: numb
   world.log('info', 'a question was answered', { ending, ...measured, ms: Math.round(world.clock.nowMs() - startedMs) });
 };
 
-const keptFromStrangers = 'Figures and causes are kept from people of other organisations here.';
-
 /** Answers a question to the one who asked, with a button to share it. */
 export const answerQuestion = async (world: GestureWorld, words: string, person: Person, screen: Screen): Promise<void> => {
-  if (person.isStranger && !world.showsStrangers) return screen.say(plainAnswer([keptFromStrangers]));
+  const kept = keptFrom(world, person);
+  if (kept !== null) return screen.say(plainAnswer([kept]));
   const startedMs = world.clock.nowMs();
   const reply = await ask(world, words);
   noted(world, reply, startedMs);
@@ -59,6 +58,8 @@ const drawMs = 10_000;
 
 /** The four signals of an incident's edge as they are now, drawn one below the other for the one who asked. */
 export const fourSignals = async (world: GestureWorld, incidentId: string, person: Person, screen: Screen): Promise<void> => {
+  const kept = keptFrom(world, person);
+  if (kept !== null) return screen.say(plainAnswer([kept]));
   const found = await incidentById(world, incidentId);
   if ('told' in found) return screen.say(found.told);
   const { edge, title, cluster, lead, state } = found.incident;

@@ -72,3 +72,7 @@ export const mayOpen = async (
   await audit(world, person, incident, { action, outcome: 'refused', detail: why });
   return plainAnswer([why]);
 };
+
+/** What people of another organisation are told in place of figures; null: nothing is kept from this person. */
+export const keptFrom = (world: GestureWorld, person: Person): string | null =>
+  person.isStranger && !world.showsStrangers ? 'Figures and causes are kept from people of other organisations here.' : null;

@@ -176,6 +176,21 @@ describe('“Drill down…”', () => {
     expect(open.said[0]?.message.text).toMatch(/checkout → payments: 30 % failing/);
   });
 
+  it('draws no signals and lists no incident for people of another organisation', async () => {
+    const incident = (await store().openIncidents()).find(({ title }) => title === 'checkout → payments');
+    const drawn = await gesturing(worldOn(sick)).does(click('four-signals', incident?.id ?? '', { person: stranger }));
+    expect(drawn.said.map(({ message }) => message.text)).toEqual([
+      'Figures and causes are kept from people of other organisations here.',
+    ]);
+    const home = await gesturing(worldOn(sick)).does({ kind: 'home', person: stranger });
+    const shown = JSON.stringify(home.published);
+    expect(shown).toContain('Figures and causes are kept');
+    expect(shown).not.toMatch(/checkout|failing/);
+    expect(JSON.stringify((await gesturing(worldOn(sick)).does({ kind: 'home', person: ada })).published)).toContain(
+      'checkout → payments',
+    );
+  });
+
   it('draws the four signals for the one who asks, and says their figures where no picture can be drawn', async () => {
     const incident = (await store().openIncidents()).find(({ title }) => title === 'checkout → payments');
     const ask = click('four-signals', incident?.id ?? '');
