@@ -1,27 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { SourceError } from '../src/domain/gathered.ts';
 import type { Gesture, View } from '../src/domain/gesture.ts';
-import type { Incident } from '../src/domain/incident.ts';
 import { auditLine } from '../src/gestures/audit-line.ts';
 import { viewProblems } from '../src/workspace/view-rules.ts';
-import { alertOf, episodes } from './support/episodes.ts';
+import { away, episodes, sickFor } from './support/episodes.ts';
 import { ada, bo, click, command, gesturing, stranger } from './support/gestures.ts';
-import { call, down, holding } from './support/metrics.ts';
+import { down } from './support/metrics.ts';
 
-const { store, worldOn, told, hear } = episodes('gestures');
-const sickFor = (callee: string) => holding(call('checkout', callee, { 200: 700, 503: 300 }));
-
-/** An incident about a callee of its own, told to Slack already. */
-const incidentAbout = async (callee: string): Promise<Incident> => {
-  await hear(worldOn(sickFor(callee)), alertOf('checkout', callee));
-  const found = (await store().openIncidents()).find(({ title }) => title === `checkout → ${callee}`);
-  if (found === undefined) throw new Error(`no incident is about ${callee}`);
-  return found;
-};
-const now = async ({ id }: Incident): Promise<Incident | null> => store().incident(id);
-const away = async (): Promise<never> => {
-  throw new SourceError('store', 'unreachable', 'refused the connection');
-};
+const { worldOn, told, incidentAbout, now } = episodes('gestures');
 const textOf = (view: View | undefined): string => JSON.stringify(view?.blocks ?? []);
 
 describe('an incident that is not there', () => {

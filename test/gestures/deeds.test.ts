@@ -1,25 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { SourceError } from '../../src/domain/gathered.ts';
 import type { View } from '../../src/domain/gesture.ts';
-import type { Incident } from '../../src/domain/incident.ts';
-import { alertOf, episodes, wordsOf } from '../support/episodes.ts';
+import { alertOf, away, episodes, sickFor, wordsOf } from '../support/episodes.ts';
 import { bo, click, command, gesturing, stranger } from '../support/gestures.ts';
-import { call, down, holding } from '../support/metrics.ts';
+import { down } from '../support/metrics.ts';
 
-const { store, clock, ahead, worldOn, told, hear } = episodes('deeds');
-const sickFor = (callee: string) => holding(call('checkout', callee, { 200: 700, 503: 300 }));
-
-/** An incident about a callee of its own, told to Slack already. */
-const incidentAbout = async (callee: string): Promise<Incident> => {
-  await hear(worldOn(sickFor(callee)), alertOf('checkout', callee));
-  const found = (await store().openIncidents()).find(({ title }) => title === `checkout → ${callee}`);
-  if (found === undefined) throw new Error(`no incident is about ${callee}`);
-  return found;
-};
-const now = async ({ id }: Incident): Promise<Incident | null> => store().incident(id);
-const away = async (): Promise<never> => {
-  throw new SourceError('store', 'unreachable', 'refused the connection');
-};
+const { clock, ahead, worldOn, told, hear, incidentAbout, now } = episodes('deeds');
 const textOf = (view: View | undefined): string => JSON.stringify(view?.blocks ?? []);
 
 describe('Acknowledge', () => {

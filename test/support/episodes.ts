@@ -6,11 +6,14 @@ import { openEmbedded } from '../../src/adapters/store/embedded.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { istio } from '../../src/dialects/istio.ts';
 import type { Alert } from '../../src/domain/alert.ts';
+import { SourceError } from '../../src/domain/gathered.ts';
+import type { Incident } from '../../src/domain/incident.ts';
 import { handleDelivery } from '../../src/episodes/delivery.ts';
 import { recentEvidence } from '../../src/episodes/recent.ts';
 import type { EpisodeWorld } from '../../src/episodes/world.ts';
 import type { Clock, Job, MetricsSource, OutboxItem, Store } from '../../src/ports.ts';
 import { groupOf, scope } from '../contracts/store-values.ts';
+import { call, holding } from './metrics.ts';
 import { alertWith, setting } from './report.ts';
 
 /** A clock that stands where a test puts it, an hour ahead or two, and runs on from there. */
@@ -92,7 +95,24 @@ export const episodes = (name: string) => {
     await handleDelivery(world, await accept(alerts));
     return told();
   };
-  return { store, clock, ahead, worldOn, accept, told, hear };
+
+  /** An incident about a callee of its own, told to Slack already. */
+  const incidentAbout = async (callee: string): Promise<Incident> => {
+    await hear(worldOn(sickFor(callee)), alertOf('checkout', callee));
+    const found = (await store().openIncidents()).find(({ title }) => title === `checkout → ${callee}`);
+    if (found === undefined) throw new Error(`no incident is about ${callee}`);
+    return found;
+  };
+  const now = async ({ id }: Incident): Promise<Incident | null> => store().incident(id);
+  return { store, clock, ahead, worldOn, accept, told, hear, incidentAbout, now };
+};
+
+/** Checkout fails three of ten requests to this callee. */
+export const sickFor = (callee: string): MetricsSource => holding(call('checkout', callee, { 200: 700, 503: 300 }));
+
+/** A store that is not there. */
+export const away = async (): Promise<never> => {
+  throw new SourceError('store', 'unreachable', 'refused the connection');
 };
 
 const bornMs = Date.now() - 60_000;
