@@ -119,7 +119,7 @@ const start = async (
     linkOf: sender.linkOf,
     isSharedOutside: sharedOutside(config, calls),
   });
-  const app = openInbox(config, transport, calls, onGesture(people), log);
+  const app = openInbox(config, transport, calls, store, onGesture(people), log);
   if (app) stops.push(app.stop);
   const gauges = setInterval(() => void readGauges(store, telemetry, systemClock.nowMs()), gaugesEveryMs);
   stops.push(async () => clearInterval(gauges));

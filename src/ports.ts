@@ -189,6 +189,11 @@ export type Store = {
   readonly queue: () => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
   /** Written down before it is told. Kept as long as incidents are. */
   readonly audit: (entry: AuditEntry) => Promise<void>;
+  /**
+   * Whether nobody has said any of these ids before, of all who share the store: true for the first alone, who then does what they name.
+   * They are known at least until `keepUntilMs`.
+   */
+  readonly once: (ids: readonly string[], keepUntilMs: EpochMs) => Promise<boolean>;
   /** The last word of each person on each incident, whether the right edge was named. */
   readonly feedback: () => Promise<readonly Feedback[]>;
   readonly retain: (limits: { readonly bodiesBeforeMs: EpochMs; readonly incidentsBeforeMs: EpochMs }) => Promise<void>;

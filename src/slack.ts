@@ -177,6 +177,9 @@ const words: InboxWords = {
     problems === null
       ? plainAnswer(['What you sent is done; it took longer than Slack waits.'])
       : plainAnswer(['What you sent was not done; it took longer than Slack waits to see why:', ...Object.values(problems)]),
+  elsewhere: plainAnswer([
+    'What you sent came twice and was taken the first time. Whether it was done stands in the message of the incident: look there before you send it again.',
+  ]),
 };
 
 /** By the settings: a connection of ours, or a path on the webhook's port and what listens there. */
@@ -188,11 +191,18 @@ const wayIn = ({ inbound }: Config['slack'], log: Log): { readonly way: SlackWay
 };
 
 /** What people do in Slack, where it is configured how that reaches us; text and alerts never wait for it. */
-export const openInbox = (config: Config, transport: SlackTransport, calls: SlackCalls, onGesture: OnGesture, log: Log) => {
+export const openInbox = (
+  config: Config,
+  transport: SlackTransport,
+  calls: SlackCalls,
+  { once }: Pick<Store, 'once'>,
+  onGesture: OnGesture,
+  log: Log,
+) => {
   const found = wayIn(config.slack, log);
   if (found === null) return null;
   const { botToken, apiUrl } = config.slack;
   const memory = gestureMemory(systemClock);
-  const shared = { way: found.way, botToken, apiUrl, calls, transport, memory, words, clock: systemClock, log, onGesture };
+  const shared = { way: found.way, botToken, apiUrl, calls, transport, memory, once, words, clock: systemClock, log, onGesture };
   return { ...keepConnected(() => slackInbox(shared), systemClock, log), beside: found.beside };
 };

@@ -1,6 +1,6 @@
 import { App, type Receiver, type ViewSubmitAction } from '@slack/bolt';
 import { SourceError } from '../../domain/gathered.ts';
-import type { Clock, Log } from '../../ports.ts';
+import type { Clock, Log, Store } from '../../ports.ts';
 import type { SlackTransport } from '../http/slack-transport.ts';
 import type { SlackCalls } from './calls.ts';
 import { type FormAnswer, type GestureMemory, type InboxWords, inbox, type OnGesture } from './inbox.ts';
@@ -25,6 +25,7 @@ type SlackInboxOptions = {
   readonly transport?: SlackTransport;
   /** Kept by who makes the app, so that one made anew knows what was done before. */
   readonly memory: GestureMemory;
+  readonly once: Store['once'];
   readonly words: InboxWords;
   readonly clock: Clock;
   readonly log: Log;
@@ -62,23 +63,23 @@ const askedWho = async ({ calls }: SlackInboxOptions): Promise<Us> => {
   }
 };
 
-type Take = (received: Received | null, ack: (answer?: FormAnswer) => Promise<void>, envelopeId: unknown) => Promise<void>;
+type Take = (received: Received | null, ack: (answer?: FormAnswer) => Promise<void>, deliveredAs: unknown) => Promise<void>;
 
 const acknowledged = async (): Promise<void> => undefined;
 
 /** One listener a kind of gesture, whatever the way it came by. Bolt acknowledges events itself. */
 const listen = (app: App, take: Take, teamId: () => string): void => {
-  app.command('/mesh', ({ body, ack, context }) => take(commandIn(body, teamId()), () => ack(), context['envelopeId']));
+  app.command('/mesh', ({ body, ack, context }) => take(commandIn(body, teamId()), () => ack(), context['deliveredAs']));
   app.action({ type: 'block_actions' }, ({ body, ack, context }) =>
-    take(clickIn(body, teamId()), () => ack(), context['envelopeId']),
+    take(clickIn(body, teamId()), () => ack(), context['deliveredAs']),
   );
   app.view<ViewSubmitAction>({ type: 'view_submission' }, ({ body, ack, context }) =>
-    take(submitIn(body, teamId()), (answer) => ack(answer), context['envelopeId']),
+    take(submitIn(body, teamId()), (answer) => ack(answer), context['deliveredAs']),
   );
   app.shortcut({ type: 'message_action' }, ({ body, ack, context }) =>
-    take(shortcutIn(body, teamId()), () => ack(), context['envelopeId']),
+    take(shortcutIn(body, teamId()), () => ack(), context['deliveredAs']),
   );
-  app.event('app_home_opened', ({ body, context }) => take(homeIn(body, teamId()), acknowledged, context['envelopeId']));
+  app.event('app_home_opened', ({ body, context }) => take(homeIn(body, teamId()), acknowledged, context['deliveredAs']));
 };
 
 /** After these nothing arrives any more, and nothing that is sent: who operates us has to hear of it. */
@@ -107,9 +108,9 @@ export const slackInbox = (options: SlackInboxOptions) => {
   app.error(async (error) => log('error', 'a Slack handler failed', { error }));
   const gestures = inbox(options);
   const world = { calls, fetch: transport?.fetch ?? globalThis.fetch, apiUrl };
-  const take: Take = async (received, ack, envelopeId) => {
+  const take: Take = async (received, ack, deliveredAs) => {
     if (received === null) return;
-    const ids = typeof envelopeId === 'string' ? [...received.ids, `envelope:${envelopeId}`] : received.ids;
+    const ids = typeof deliveredAs === 'string' ? [...received.ids, deliveredAs] : received.ids;
     await gestures.take({ ...received, ids }, screenFor(world, received.reach), ack);
   };
   listen(app, take, () => us.teamId);

@@ -53,6 +53,12 @@ const migrations: readonly Migration[] = [
       create index audit_at on edgewise.audit (at);
       create index audit_incident on edgewise.audit (incident_id, seq);`,
   },
+  {
+    minimum: 1,
+    text: `
+      create table edgewise.once (id text primary key, keep_until double precision not null);
+      create index once_kept on edgewise.once (keep_until);`,
+  },
 ];
 
 /** Any number, the same in every release: replicas that start together take turns. */

@@ -7,7 +7,7 @@ import { gestureMemory, type OnGesture } from '../../../src/adapters/slack/inbox
 import { slackDoor } from '../../../src/adapters/slack/request-door.ts';
 import { slackWeb } from '../../../src/adapters/slack/web.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
-import type { Clock } from '../../../src/ports.ts';
+import type { Clock, Store } from '../../../src/ports.ts';
 import { socketHub } from '../../../src/workspace/socket-hub.ts';
 import { argumentsOf, send } from '../../../src/workspace/wire.ts';
 import { fastClock } from '../../support/fast-clock.ts';
@@ -29,7 +29,7 @@ const answers: Readonly<Record<string, Given>> = {
 };
 
 /** Slack's half: the Web API, addresses for answers, and the connections of Socket Mode. */
-export const startSlack = async () => {
+export const startSlack = async (says: Readonly<Record<string, Given>> = {}) => {
   const heard: Heard[] = [];
   const refusals = new Map<string, string[]>();
   const hub = socketHub();
@@ -38,7 +38,7 @@ export const startSlack = async () => {
     const error = refusals.get(method)?.shift();
     if (error !== undefined) return { ok: false, error };
     if (method === 'apps.connections.open') return { ok: true, url: `${base.replace('http', 'ws')}/link?ticket=${hub.ticket()}` };
-    return { ok: true, ...answers[method] };
+    return { ok: true, ...answers[method], ...says[method] };
   };
   const server = createServer(async (request: IncomingMessage, response) => {
     const [, first = '', second = ''] = (request.url ?? '').split('/');
@@ -57,6 +57,15 @@ export const startSlack = async () => {
     base,
     hub,
     heard,
+    /** One envelope to every connection that is open; resolves with the acknowledgements. */
+    toAll: (envelope: object) =>
+      Promise.all(
+        [...sockets.clients].map((socket) => {
+          const acked = new Promise<Given>((resolve) => socket.once('message', (data) => resolve(JSON.parse(String(data)))));
+          socket.send(JSON.stringify(envelope));
+          return acked;
+        }),
+      ),
     refuse: (method: string, ...errors: string[]) => refusals.set(method, errors),
     close: async () => {
       hub.close();
@@ -103,6 +112,7 @@ export const signedPost = (base: string, body: string | Buffer, type: string, si
 const words = {
   failed: { text: 'failed', blocks: [] },
   late: (problems: object | null) => ({ text: `late ${JSON.stringify(problems)}`, blocks: [] }),
+  elsewhere: { text: 'elsewhere', blocks: [] },
 };
 
 type Api = { readonly apiUrl: string; readonly botToken: string; readonly appToken: string };
@@ -114,6 +124,7 @@ export const optionsFor = ({ apiUrl, botToken, appToken }: Api, clock: Clock = s
   botToken,
   calls: slackCalls(slackWeb({ token: botToken, apiUrl }), clock, { onCall: () => undefined, onWait: () => undefined }),
   memory: gestureMemory(clock),
+  once: async () => true,
   words,
   clock,
   log: () => undefined,
@@ -122,8 +133,13 @@ export const optionsFor = ({ apiUrl, botToken, appToken }: Api, clock: Clock = s
 type Ack = { readonly status: number; readonly answer: unknown };
 
 /** The same app by one way or the other, with the webhook on the port of the requests. */
-export const openApp = async (kind: SlackWay['kind'], onGesture: OnGesture, clock: Clock = fastClock(20)) => {
-  const slack = await startSlack();
+export const openApp = async (
+  kind: SlackWay['kind'],
+  onGesture: OnGesture,
+  clock: Clock = fastClock(20),
+  { once = async () => true, says = {} }: { readonly once?: Store['once']; readonly says?: Readonly<Record<string, Given>> } = {},
+) => {
+  const slack = await startSlack(says);
   const lines: string[] = [];
   const log = (level: string, event: string, fields?: object) =>
     void lines.push(
@@ -134,7 +150,7 @@ export const openApp = async (kind: SlackWay['kind'], onGesture: OnGesture, cloc
   const base = `http://127.0.0.1:${webhook.port}`;
   const options = optionsFor({ apiUrl: `${slack.base}/api/`, botToken: 'xoxb-canary', appToken: 'xapp-canary' }, clock);
   const way: SlackWay = kind === 'http' ? { kind, door } : options.way;
-  const app = slackInbox({ ...options, way, log, onGesture });
+  const app = slackInbox({ ...options, way, once, log, onGesture });
   /** As Slack delivers it; `{}` of a socket is the empty body of an answer. */
   const deliver = async (what: Kind, payload: object): Promise<Ack> => {
     if (kind === 'socket') {
