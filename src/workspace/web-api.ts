@@ -34,6 +34,7 @@ export const allScopes: readonly string[] = [
 
 type WebApiOptions = {
   readonly isStrict: boolean;
+  readonly isDistributed: boolean;
   readonly scopes: readonly string[];
   /** What a method sees at the moment of its call. */
   readonly contextNow: () => Context;
@@ -52,10 +53,10 @@ type Outcome = { readonly answer: Answer; readonly status: number; readonly head
 const said = (answer: Answer, status = 200, headers: Record<string, string> = {}): Outcome => ({ answer, status, headers });
 
 /** The Web API: tokens, scopes and rate limits as Slack has them, the methods behind, and faults on demand. */
-export const webApi = ({ isStrict, scopes, contextNow }: WebApiOptions) => {
+export const webApi = ({ isStrict, isDistributed, scopes, contextNow }: WebApiOptions) => {
   const calls: Call[] = [];
   const faults = new Map<string, Fault[]>();
-  const limited = rateLimits(isStrict);
+  const limited = rateLimits(isStrict, isDistributed);
 
   const runMethod = (method: string, given: Arguments, token: string): Outcome => {
     const known = Object.hasOwn(methods, method) ? methods[method] : undefined;

@@ -23,7 +23,7 @@ export const slackCalls = (web: WebClient, clock: Clock, hooks: CallHooks) => {
       const failure = classify(error);
       hooks.onCall(method, failure.kind);
       // A post's limit is its channel's, which the sender holds: a refusal in one channel must not stop the others.
-      if (failure.kind === 'rate-limited' && method !== 'chat.postMessage') limits.hold(`method:${method}`, failure.waitMs);
+      if (failure.kind === 'rate-limited' && method !== 'chat.postMessage') limits.holdMethod(method, failure.waitMs);
       throw error;
     }
   };

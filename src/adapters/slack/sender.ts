@@ -1,6 +1,7 @@
 import type { OutboxPurpose } from '../../domain/incident.ts';
 import type { OutboxItem } from '../../ports.ts';
 import { type AttemptOptions, attempts } from './attempt.ts';
+import type { Failure } from './classify.ts';
 import { type GateState, gate } from './gate.ts';
 import { heldMessages } from './held.ts';
 
@@ -32,6 +33,12 @@ const waitOf = (item: OutboxItem, { limits }: AttemptOptions['calls'], onTheirWa
   return method === null ? limits.channelWait(bucketOf(item)) : limits.methodWait(method);
 };
 
+/** What a post that failed means for others of its channel: a refusal stops them, a look that has to wait costs them nothing. */
+const heeded = (limits: AttemptOptions['calls']['limits'], channel: string, failure: Failure): void => {
+  if (failure.kind === 'rate-limited') limits.holdChannel(channel, failure.waitMs);
+  if (failure.kind === 'look-later') limits.giveChannelBack(channel);
+};
+
 /** Sends one message and hears what its end says about Slack. Never throws. */
 const sending = (options: SenderOptions, slack: ReturnType<typeof gate>) => {
   const attempt = attempts(options);
@@ -43,8 +50,7 @@ const sending = (options: SenderOptions, slack: ReturnType<typeof gate>) => {
         options.onSent(item);
         return;
       }
-      if (failure.kind === 'rate-limited' && methodOf[item.purpose] === null)
-        options.calls.limits.hold(`channel:${bucketOf(item)}`, failure.waitMs);
+      if (methodOf[item.purpose] === null) heeded(options.calls.limits, bucketOf(item), failure);
       slack.failed(failure);
     } catch (error) {
       options.log('warn', 'the store does not take what became of a message', { key: item.key, error });

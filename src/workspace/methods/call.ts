@@ -15,6 +15,8 @@ export type Context = {
   readonly onChange: () => void;
   readonly socketUrl: () => string;
   readonly triggers: Triggers;
+  /** Messages that one page of a history holds at most. */
+  readonly historyPage: number;
 };
 
 /**
