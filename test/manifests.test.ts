@@ -120,7 +120,7 @@ describe('the manifests', () => {
       'groups:read',
       'im:write',
     ]);
-    expect(oauth_config.scopes.bot_optional).toEqual(['usergroups:read']);
+    expect(oauth_config.scopes.bot_optional).toEqual(['usergroups:read', 'users:read']);
     expect(settings.event_subscriptions.bot_events).toEqual(['app_home_opened', 'app_uninstalled', 'tokens_revoked']);
     expect(features.app_home).toEqual({
       home_tab_enabled: true,

@@ -52,7 +52,18 @@ const groupFindings = (scopes: readonly string[], { roles }: Pick<Config, 'roles
   ];
 };
 
-const scopeFindings = (scopes: readonly string[] | undefined, config: Config): readonly Finding[] => {
+/** In Enterprise Grid people of sister workspaces are known as ours by users.info alone. */
+const gridFindings = (scopes: readonly string[], isInGrid: boolean): readonly Finding[] =>
+  !isInGrid || scopes.includes('users:read')
+    ? []
+    : [
+        warning(
+          'Slack: scope missing: users:read, in Enterprise Grid',
+          'Add it to the app and install it again; without it people of sister workspaces may look and never act',
+        ),
+      ];
+
+const scopeFindings = (scopes: readonly string[] | undefined, isInGrid: boolean, config: Config): readonly Finding[] => {
   if (scopes === undefined)
     return [warning('Slack: does not say which scopes the token has', 'Compare them with manifests/slack/')];
   const lacking = neededScopes.filter((scope) => !scopes.includes(scope));
@@ -65,6 +76,7 @@ const scopeFindings = (scopes: readonly string[] | undefined, config: Config): r
       warning(`Slack: scope missing: ${scope}`, `Add it to the app and install it again; ${without}`),
     ),
     ...groupFindings(scopes, config),
+    ...gridFindings(scopes, isInGrid),
   ];
 };
 
@@ -157,7 +169,7 @@ const askSlack = async (config: Config, way: Omit<Web, 'token'>): Promise<readon
   const { scopes } = (test.value['response_metadata'] ?? {}) as { readonly scopes?: readonly string[] };
   return [
     ok(`Slack: ${String(test.value['user'])} in ${String(test.value['team'])}`),
-    ...scopeFindings(scopes, config),
+    ...scopeFindings(scopes, typeof test.value['enterprise_id'] === 'string', config),
     ...(await channelFindings(call, wantedChannels(config), scopes)),
     ...(await inboundFindings(config, way)),
   ];

@@ -2,6 +2,7 @@ import { ask } from '../ask.ts';
 import type { Reply } from '../asking.ts';
 import type { Person, Screen } from '../domain/gesture.ts';
 import type { Message, Picture } from '../domain/message.ts';
+import { toStranger } from '../domain/roles.ts';
 import { reportOf } from '../episodes/tell.ts';
 import { gather } from '../gather.ts';
 import { plainAnswer } from '../stages/compose/answers.ts';
@@ -110,7 +111,7 @@ const keptBecause = async (world: GestureWorld, { channelId }: Person): Promise<
 /** Shows an answer to everybody in the conversation; its picture too. */
 export const shareAnswer = async (world: GestureWorld, value: string, person: Person, screen: Screen): Promise<void> => {
   if (person.isStranger) {
-    const detail = 'Only people of this workspace can share answers.';
+    const detail = toStranger(person, 'Only people of this organisation can share answers.');
     await audit(world, person, null, { action: sharing, outcome: 'refused', detail });
     return screen.say(plainAnswer([detail]));
   }

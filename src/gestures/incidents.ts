@@ -4,6 +4,7 @@ import type { Incident } from '../domain/incident.ts';
 import { incidentMeant } from '../domain/incident-meant.ts';
 import type { Message } from '../domain/message.ts';
 import type { ActQuestion } from '../domain/question-text.ts';
+import { toStranger } from '../domain/roles.ts';
 import { doTo } from '../episodes/deeds.ts';
 import { refresh } from '../episodes/upkeep.ts';
 import { gather } from '../gather.ts';
@@ -108,7 +109,7 @@ export const judgeIncident = async (
 ): Promise<Message> => {
   const action = isRight ? 'right edge' : 'wrong edge';
   if (person.isStranger) {
-    const detail = 'Only people of this workspace can say so.';
+    const detail = toStranger(person, 'Only people of this organisation can say so.');
     await audit(world, person, incident, { action, outcome: 'refused', detail });
     return plainAnswer([detail]);
   }

@@ -30,6 +30,8 @@ type WorkspaceOptions = {
   /** An app in HTTP mode: signed requests go there instead of envelopes of Socket Mode. */
   readonly http?: HttpApp;
   readonly isStrict?: boolean;
+  /** The workspace is of this organisation, in Enterprise Grid. */
+  readonly enterpriseId?: string;
   /** The app is distributed outside the Marketplace: histories once a minute, 15 messages a page. */
   readonly isDistributed?: boolean;
   /** How long a file is processed before a block may name it. */
@@ -170,7 +172,7 @@ const handleOf = (parts: Parts) => {
 /** Starts a workspace; everything is gone when it closes. */
 export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Workspace> => {
   const { channels = ['#mesh-alerts', '#payments', '#general'], isStrict = true, processingMs = 300, nowMs = Date.now } = options;
-  const { isDistributed = false } = options;
+  const { isDistributed = false, enterpriseId = null } = options;
   const state = newState({ channels, shared: options.shared ?? ['#payments'], shortcuts: options.shortcuts ?? [] });
   const listeners = new Set<() => void>();
   const onChange = (): void => {
@@ -192,7 +194,7 @@ export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Wo
     scopes: options.scopes ?? allScopes,
     contextNow: () => ({
       ...{ state, nowMs: nowMs(), base, processingMs, onChange, socketUrl, triggers },
-      historyPage: historyPage(isDistributed),
+      ...{ enterpriseId, historyPage: historyPage(isDistributed) },
     }),
   });
   const urls = responseUrls({ state, base: () => base, nowMs, onChange });

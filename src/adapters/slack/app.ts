@@ -8,6 +8,7 @@ import { clickIn, commandIn, homeIn, type Received, shortcutIn, submitIn } from 
 import type { SlackDoor } from './request-door.ts';
 import { screenFor } from './screen.ts';
 import { asSourceError } from './screen-failure.ts';
+import { sisterWorkspaces } from './sister-workspaces.ts';
 import { type SocketState, socketWay } from './socket.ts';
 import { silent } from './web.ts';
 
@@ -50,14 +51,17 @@ const doorWay = ({ receiver }: SlackDoor): Way => {
   return { receiver: { init: receiver.init, start, stop }, state: () => state };
 };
 
-/** Who we are: a person of another team is a stranger. */
-type Us = { readonly teamId: string; readonly botId: string; readonly botUserId: string };
+/** Who we are: a person of another team is a stranger, unless both are of one organisation (`enterpriseId`, empty outside of Enterprise Grid). */
+type Us = { readonly teamId: string; readonly enterpriseId: string; readonly botId: string; readonly botUserId: string };
 
 const askedWho = async ({ calls }: SlackInboxOptions): Promise<Us> => {
   try {
-    const { team_id: teamId, bot_id: botId, user_id: botUserId } = await calls.call('auth.test', {});
+    const { team_id: teamId, enterprise_id: enterpriseId, bot_id: botId, user_id: botUserId } = await calls.call('auth.test', {});
     if (typeof teamId !== 'string' || teamId === '') throw new SourceError('Slack', 'malformed', 'does not say our team');
-    return { teamId, botId: String(botId ?? ''), botUserId: String(botUserId ?? '') };
+    return {
+      ...{ teamId, enterpriseId: typeof enterpriseId === 'string' ? enterpriseId : '' },
+      ...{ botId: String(botId ?? ''), botUserId: String(botUserId ?? '') },
+    };
   } catch (error) {
     throw asSourceError(error);
   }
@@ -97,7 +101,7 @@ export const slackInbox = (options: SlackInboxOptions) => {
   const apiUrl = options.apiUrl.endsWith('/') ? options.apiUrl : `${options.apiUrl}/`;
   const reach = transport === undefined ? {} : { transport };
   const way = chosen.kind === 'http' ? doorWay(chosen.door) : socketWay({ appToken: chosen.appToken, apiUrl, ...reach, log });
-  let us: Us = { teamId: '', botId: '', botUserId: '' };
+  let us: Us = { teamId: '', enterpriseId: '', botId: '', botUserId: '' };
   const app = new App({
     receiver: way.receiver,
     authorize: async () => ({ botToken, botId: us.botId, botUserId: us.botUserId }),
@@ -106,7 +110,12 @@ export const slackInbox = (options: SlackInboxOptions) => {
     clientOptions: { slackApiUrl: apiUrl, retryConfig: { retries: 0 } },
   });
   app.error(async (error) => log('error', 'a Slack handler failed', { error }));
-  const gestures = inbox(options);
+  const recognised = sisterWorkspaces(calls, options.clock, log);
+  const onGesture: OnGesture = async (gesture, screen) => {
+    const person = await recognised(gesture.person, us.enterpriseId);
+    return options.onGesture({ ...gesture, person }, screen);
+  };
+  const gestures = inbox({ ...options, onGesture });
   const world = { calls, fetch: transport?.fetch ?? globalThis.fetch, apiUrl };
   const take: Take = async (received, ack, deliveredAs) => {
     if (received === null) return;

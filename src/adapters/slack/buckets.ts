@@ -6,6 +6,7 @@ const perMinute: Readonly<Record<string, number>> = {
   'conversations.join': 50,
   'conversations.list': 20,
   'usergroups.users.list': 20,
+  'users.info': 100,
   'files.getUploadURLExternal': 100,
   'files.completeUploadExternal': 100,
   'files.info': 100,

@@ -32,6 +32,7 @@ const answers: Readonly<Record<string, Given>> = {
 export const startSlack = async (says: Readonly<Record<string, Given>> = {}) => {
   const heard: Heard[] = [];
   const refusals = new Map<string, string[]>();
+  const hanging = new Set<string>();
   const hub = socketHub();
   let base = '';
   const answer = (method: string): Given => {
@@ -45,7 +46,7 @@ export const startSlack = async (says: Readonly<Record<string, Given>> = {}) => 
     const method = first === 'api' ? second : 'respond';
     const read = await argumentsOf(request);
     heard.push({ method, given: 'given' in read ? read.given : {} });
-    send(response, answer(method));
+    if (!hanging.has(method)) send(response, answer(method));
   });
   const sockets = new WebSocketServer({ server, path: '/link' });
   sockets.on('connection', (socket, request) =>
@@ -66,6 +67,8 @@ export const startSlack = async (says: Readonly<Record<string, Given>> = {}) => 
           return acked;
         }),
       ),
+    /** Never answers it. */
+    hang: (method: string) => hanging.add(method),
     refuse: (method: string, ...errors: string[]) => refusals.set(method, errors),
     close: async () => {
       hub.close();
