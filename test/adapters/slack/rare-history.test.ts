@@ -77,6 +77,19 @@ describe('an app whose histories Slack lets be read once a minute', () => {
     for (const { given } of callsOf('conversations.history').slice(1)) expect(given['limit']).toBe('15');
   }, 60_000);
 
+  it('learns of all that never arrived from the same page, and sends each once', async () => {
+    workspace.fail('chat.postMessage', { kind: 'reset' }, 4);
+    const gone = ['a', 'b', 'c', 'd'].map((name) => inChannel('#oncall', `gone-${name}`));
+    for (const incident of gone) await put(store, incident, say(incident, 'root'));
+    sender.start();
+    await drained();
+    expect(textsIn('#oncall').toSorted()).toEqual(gone.map(({ id }) => `${id} root`).toSorted());
+    // The first look was there before the others asked; one more is for all of them. A refusal may stand between the two.
+    expect(sender.answers.filter((answer) => answer === 'conversations.history ok')).toHaveLength(2);
+    expect(callsOf('conversations.history').length).toBeLessThanOrEqual(3);
+    expect(lines.filter((line) => line.startsWith('warn') && line.includes('twice'))).toEqual([]);
+  }, 60_000);
+
   it('keeps to that after the first refusal, while edits and new roots of the same channel go on', async () => {
     sender.start();
     const before = await standing('#other', 'stands-already');
