@@ -128,9 +128,15 @@ const viewsWith = (value: string): readonly View[] => {
       ...{ title: value, cluster: value, offered, mostSeconds: 14_400, context: '{}' },
       preview: { wanted: silenceOf(value), own: [], timeZone: 'UTC', ...preview },
     });
-  const home = (incidents: readonly Incident[], gap: string | null): View => {
-    const content = { buttons: all.buttons, atMs: nowMs, zone: 'UTC', gap, told: plainAnswer([value]) };
-    return homeView({ ...content, incidents, linkOf: ({ id }) => (id === 'i1' ? link : `javascript:${value}`) });
+  const home = (incidents: readonly Incident[], gap: string | null, front: Incident | null = null): View => {
+    const content = {
+      buttons: all.buttons,
+      atMs: nowMs,
+      zone: 'UTC',
+      gap,
+      told: { message: plainAnswer([value]), incidentId: 'i2' },
+    };
+    return homeView({ ...content, incidents, front, linkOf: ({ id }) => (id === 'i1' ? link : `javascript:${value}`) });
   };
   const many = Array.from({ length: 40 }, (_, n) => ({ ...incidentWith(value), id: `i${n}` }));
   return [form({ problems: [], hidden: hiddenOf(value) }), form({ problems, hidden: null }), home(many, value), home([], value)];
