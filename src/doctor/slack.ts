@@ -52,6 +52,17 @@ const groupFindings = (scopes: readonly string[], { roles }: Pick<Config, 'roles
   ];
 };
 
+/** By HTTP only Slack says whose app the bot is, and without that no address of the Home is known. */
+const homeFindings = (scopes: readonly string[], { slack }: Config): readonly Finding[] =>
+  slack.inbound?.kind !== 'http' || scopes.includes('users:read')
+    ? []
+    : [
+        warning(
+          'Slack: scope missing: users:read',
+          'Add it to the app and install it again; without it messages do not lead to the Home',
+        ),
+      ];
+
 const scopeFindings = (scopes: readonly string[] | undefined, config: Config): readonly Finding[] => {
   if (scopes === undefined)
     return [warning('Slack: does not say which scopes the token has', 'Compare them with manifests/slack/')];
@@ -65,6 +76,7 @@ const scopeFindings = (scopes: readonly string[] | undefined, config: Config): r
       warning(`Slack: scope missing: ${scope}`, `Add it to the app and install it again; ${without}`),
     ),
     ...groupFindings(scopes, config),
+    ...homeFindings(scopes, config),
   ];
 };
 

@@ -85,7 +85,6 @@ const frontBlocks = (front: Incident | null, content: HomeContent): readonly Blo
         { type: 'divider' },
         context(ours('📌 *The incident you came from*')),
         ...(front.state === 'open' ? incidentBlocks(front, content) : endedBlocks(front, content)),
-        actions('home-all', [{ text: 'All incidents', action: 'home-all', value: 'home' }]),
       ];
 
 type Ending = { readonly title: string; readonly silence: IncidentSilence };
@@ -119,7 +118,10 @@ export const homeView = (content: HomeContent): View => {
       header(gap === null || incidents.length > 0 ? head : 'Open incidents are not known'),
       context(mrkdwn`as of ${clockText(atMs, zone)}`, ...(gap === null ? [] : [mrkdwn`${gap}`])),
       ...(told === null || isPlaced ? [] : told.message.blocks),
-      actions('home', [{ text: 'Refresh', action: 'home-refresh', value: 'home' }]),
+      actions('home', [
+        { text: 'Refresh', action: 'home-refresh', value: 'home' },
+        ...(front === null ? [] : [{ text: 'All incidents', action: 'home-all', value: 'home' }]),
+      ]),
       ...frontBlocks(front, content),
       ...endingSoon(content),
       ...listed.flatMap((incident): readonly Block[] => [{ type: 'divider' }, ...incidentBlocks(incident, content)]),
