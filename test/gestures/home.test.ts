@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Person, View } from '../../src/domain/gesture.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { keepHomes, renewHomes } from '../../src/gestures/home.ts';
@@ -19,6 +19,12 @@ const opened = (person: Person) => ({ kind: 'home', person: { ...person, channel
 /** A click in the Home, where there is no message. */
 const inHome = (action: string, value: string, person: Person = ada) =>
   click(action, value, { messageTs: null, person: { ...person, channelId: null } });
+// Fifteen incidents fill a Home: what a test opened is over when the next one begins.
+afterEach(async () => {
+  for (const { edge } of await store().openIncidents())
+    await hear(worldOn(down), alertOf('checkout', edge?.destination.service ?? '', { status: 'resolved' }));
+  expect(await store().openIncidents()).toEqual([]);
+});
 const from = '📌 *The incident you came from*';
 
 describe('the way from a message to the Home', () => {

@@ -138,8 +138,16 @@ const viewsWith = (value: string): readonly View[] => {
     };
     return homeView({ ...content, incidents, front, linkOf: ({ id }) => (id === 'i1' ? link : `javascript:${value}`) });
   };
+  const ended: Incident = { ...incidentWith(value), id: 'i2', state: 'resolved', closedAtMs: nowMs };
+  const lost: Incident = { ...ended, id: 'i1', state: 'unreported', acknowledged: { by: value, atMs: nowMs } };
   const many = Array.from({ length: 40 }, (_, n) => ({ ...incidentWith(value), id: `i${n}` }));
-  return [form({ problems: [], hidden: hiddenOf(value) }), form({ problems, hidden: null }), home(many, value), home([], value)];
+  return [
+    form({ problems: [], hidden: hiddenOf(value) }),
+    form({ problems, hidden: null }),
+    home(many, value),
+    home([], value),
+    ...[ended, lost].map((front) => home(many, null, front)),
+  ];
 };
 
 /** As it goes to Slack. */
