@@ -4,6 +4,7 @@ import type { Beside } from './adapters/http/server.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { promTelemetry, type Telemetry } from './adapters/system/telemetry.ts';
 import type { Config } from './config.ts';
+import { keepHomes } from './gestures/home.ts';
 import { onGesture } from './gestures.ts';
 import type { ChartRenderer, Log, Store } from './ports.ts';
 import { openCalls, openInbox, openSender, openTransport, sharedOutside } from './slack.ts';
@@ -109,7 +110,8 @@ const start = async (
   const sender = openSender(config, transport, calls, store, telemetry, log);
   sender.start();
   stops.push(sender.stop);
-  const world = episodeWorld(config, { store, charts, sources, telemetry, log, wakeSender: sender.wake });
+  const { wake: wakeSender, homeUrl } = sender;
+  const world = episodeWorld(config, { store, charts, sources, telemetry, log, wakeSender, homeUrl });
   stops.push(await store.work(jobHandler(world), triagesAtOnce));
   const { fetch } = transport;
   const people = gestureWorld(config, world, {
@@ -120,7 +122,7 @@ const start = async (
     isSharedOutside: sharedOutside(config, calls),
   });
   const app = openInbox(config, transport, calls, store, onGesture(people), log);
-  if (app) stops.push(app.stop);
+  if (app) stops.push(app.stop, keepHomes(people).stop);
   const gauges = setInterval(() => void readGauges(store, telemetry, systemClock.nowMs()), gaugesEveryMs);
   stops.push(async () => clearInterval(gauges));
   const readiness = readinessOf(store, charts, sender, app);

@@ -2,6 +2,7 @@ import type { Beside } from './adapters/http/server.ts';
 import { type SlackTransport, slackTransport } from './adapters/http/slack-transport.ts';
 import { type SlackAppState, type SlackWay, slackInbox } from './adapters/slack/app.ts';
 import { type SlackCalls, slackCalls } from './adapters/slack/calls.ts';
+import { homeAddress } from './adapters/slack/home-address.ts';
 import { gestureMemory, type InboxWords, type OnGesture } from './adapters/slack/inbox.ts';
 import { slackDoor } from './adapters/slack/request-door.ts';
 import { asSourceError } from './adapters/slack/screen-failure.ts';
@@ -27,14 +28,31 @@ const askAgainMs = 60_000;
 /** What a message whose fate is unknown is looked for with. */
 const historyScopes = ['channels:history', 'groups:history'] as const;
 
+/** Where our Home is; null where nobody would hear that it is opened, or where it is not known. */
+const homeUrlFor = async (
+  { inbound }: Config['slack'],
+  calls: SlackCalls,
+  answer: Readonly<Record<string, unknown>>,
+  log: Log,
+): Promise<string | null> => {
+  if (inbound === null) return null;
+  try {
+    return await homeAddress(calls, inbound.kind === 'socket' ? inbound.appToken : null, answer);
+  } catch (error) {
+    log('warn', 'messages do not lead to the Home: Slack does not say whose app the bot is', { error });
+    return null;
+  }
+};
+
 /**
  * Asks Slack who the bot is and what it may do, again and again until it answers; nothing waits for it. Until then, and with the
  * history scopes, a message whose outcome is unknown is looked for before it is sent again; without them it is sent again.
  */
-const greetSlack = (calls: SlackCalls, clock: Clock, log: Log) => {
+const greetSlack = ({ slack }: Config, calls: SlackCalls, clock: Clock, log: Log) => {
   const ending = new AbortController();
   let mayRead = true;
   let address: string | null = null;
+  let homeUrl: string | null = null;
   const greet = async (): Promise<void> => {
     while (!ending.signal.aborted) {
       try {
@@ -46,6 +64,7 @@ const greetSlack = (calls: SlackCalls, clock: Clock, log: Log) => {
         log('info', 'Slack answers', { team: answer['team'], user: answer['user'] });
         if (!mayRead)
           log('warn', 'messages go out at least once: after a lost answer one may stand twice', { addTheScopes: missing });
+        homeUrl = await homeUrlFor(slack, calls, answer, log);
         return;
       } catch (error) {
         log('warn', 'Slack could not be asked who we are; alerts are taken all the same', { error });
@@ -57,7 +76,9 @@ const greetSlack = (calls: SlackCalls, clock: Clock, log: Log) => {
   /** As Slack's own "Copy link" makes it; null until Slack has said whose workspace it is. */
   const linkOf = (channelId: string, ts: string): string | null =>
     address === null ? null : `${address}archives/${encodeURIComponent(channelId)}/p${ts.replace('.', '')}`;
-  return { canReadHistory: (): boolean => mayRead, linkOf, stop: async (): Promise<void> => ending.abort() };
+  /** Opens our Home; null until Slack has said whose app this is, or where it does not. */
+  const homeUrlNow = (): string | null => homeUrl;
+  return { canReadHistory: (): boolean => mayRead, linkOf, homeUrl: homeUrlNow, stop: async (): Promise<void> => ending.abort() };
 };
 
 /** The way to Slack, and what ends it. */
@@ -97,7 +118,7 @@ export const openSender = (
   log: Log,
 ) => {
   const clock = systemClock;
-  const { canReadHistory, linkOf, stop } = greetSlack(calls, clock, log);
+  const { canReadHistory, linkOf, homeUrl, stop } = greetSlack(config, calls, clock, log);
   const isShared = sharedWith(config, calls);
   const sender = slackSender({
     outbox: store.outbox,
@@ -117,6 +138,7 @@ export const openSender = (
   return {
     ...sender,
     linkOf,
+    homeUrl,
     stop: async (): Promise<void> => {
       await stop();
       await sender.stop();

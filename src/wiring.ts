@@ -17,6 +17,7 @@ import { recentEvidence } from './episodes/recent.ts';
 import { endSilence } from './episodes/silences.ts';
 import { closeStale, fold, followAgain, refresh } from './episodes/upkeep.ts';
 import type { EpisodeWorld } from './episodes/world.ts';
+import { openHomes } from './gestures/homes.ts';
 import { type GestureWorld, keptAnswers } from './gestures/world.ts';
 import type { ChartRenderer, Job, Log, Store } from './ports.ts';
 import { clusterNamed, type Sources } from './sources.ts';
@@ -45,9 +46,9 @@ const buttonsOf = ({ slack, silences }: Config): Setting['buttons'] => {
     : ['acknowledge', 'drill', 'refresh', 'feedback'];
 };
 
-/** What composers need to know, for one edge of one cluster. */
+/** What composers need to know, for one edge of one cluster; `homeUrl`: as it is known when something is composed. */
 export const settingsFrom =
-  (config: Config) =>
+  (config: Config, homeUrl: () => string | null = () => null) =>
   (edge: Edge | null, cluster: string): Setting => {
     const { owners } = config.routing;
     return {
@@ -63,6 +64,7 @@ export const settingsFrom =
         caller: edge === null ? null : (ownerOf(owners, edge.source.namespace, edge.source.workload)?.name ?? null),
       },
       buttons: buttonsOf(config),
+      homeUrl: homeUrl(),
     };
   };
 
@@ -102,9 +104,10 @@ export const episodeWorld = (
     readonly telemetry: Telemetry;
     readonly log: Log;
     readonly wakeSender: () => void;
+    readonly homeUrl: () => string | null;
   },
 ): EpisodeWorld => {
-  const { store, charts, sources, telemetry, log, wakeSender } = parts;
+  const { store, charts, sources, telemetry, log, wakeSender, homeUrl } = parts;
   const onGaps = (gaps: readonly Gap[]): void => {
     for (const { source, reason } of gaps) telemetry.gap(source, reason);
   };
@@ -115,7 +118,7 @@ export const episodeWorld = (
     charts,
     clusterOf: (name) => clusterNamed(sources, name),
     alertsOf: (name) => sources.find(({ cluster }) => cluster.name === name)?.alerts ?? null,
-    settingOf: settingsFrom(config),
+    settingOf: settingsFrom(config, homeUrl),
     routeOf: (alert, edge, severity) => routeOf(config.routing, alert, edge, severity),
     hasPictureChannel: config.slack.pictureChannel !== null,
     wakeSender,
@@ -154,6 +157,7 @@ export const gestureWorld = (
     isSharedOutside: parts.isSharedOutside,
     answers: keptAnswers(),
     reading: new Map(),
+    homes: openHomes(systemClock),
   };
 };
 

@@ -63,6 +63,17 @@ const gridFindings = (scopes: readonly string[], isInGrid: boolean): readonly Fi
         ),
       ];
 
+/** By HTTP only Slack says whose app the bot is, and without that no address of the Home is known. */
+const homeFindings = (scopes: readonly string[], { slack }: Config): readonly Finding[] =>
+  slack.inbound?.kind !== 'http' || scopes.includes('users:read')
+    ? []
+    : [
+        warning(
+          'Slack: scope missing: users:read',
+          'Add it to the app and install it again; without it messages do not lead to the Home',
+        ),
+      ];
+
 const scopeFindings = (scopes: readonly string[] | undefined, isInGrid: boolean, config: Config): readonly Finding[] => {
   if (scopes === undefined)
     return [warning('Slack: does not say which scopes the token has', 'Compare them with manifests/slack/')];
@@ -77,6 +88,7 @@ const scopeFindings = (scopes: readonly string[] | undefined, isInGrid: boolean,
     ),
     ...groupFindings(scopes, config),
     ...gridFindings(scopes, isInGrid),
+    ...homeFindings(scopes, config),
   ];
 };
 

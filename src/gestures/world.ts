@@ -5,6 +5,7 @@ import type { Roles } from '../domain/roles.ts';
 import type { SilenceLimits } from '../domain/silence.ts';
 import type { EpisodeWorld } from '../episodes/world.ts';
 import type { Ask, SilencesSource } from '../ports.ts';
+import type { Homes } from './homes.ts';
 
 /** What a gesture needs of the world, beside what questions and incidents need. */
 export type GestureWorld = AskWorld &
@@ -31,6 +32,7 @@ export type GestureWorld = AskWorld &
     readonly answers: KeptAnswers;
     /** Incidents that are being read again: however many ask, it costs the calls of one. */
     readonly reading: Map<string, Promise<void>>;
+    readonly homes: Homes;
   };
 
 /** An answer as it was seen: shared, it says the same, also when the figures have moved on. */

@@ -19,6 +19,7 @@ const tierOf: Readonly<Record<string, keyof typeof tiers>> = {
   'files.completeUploadExternal': 4,
   'files.info': 4,
   'users.info': 4,
+  'bots.info': 3,
   'usergroups.list': 2,
   'usergroups.users.list': 2,
   'views.open': 4,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { rateLimits } from './limits.ts';
 import { type Answer, type Arguments, type Context, failed, type Method, textOf } from './methods/call.ts';
 import { methods } from './methods.ts';
+import { appId } from './people.ts';
 import { argumentsOf, send } from './wire.ts';
 
 /** How a call shall go wrong, once or several times. */
@@ -14,7 +15,7 @@ export type Fault =
 
 export type Call = { readonly method: string; readonly given: Arguments; readonly atMs: number };
 
-export const tokens = { bot: 'xoxb-demo-workspace-edgewise', app: 'xapp-1-demo-workspace-edgewise' } as const;
+export const tokens = { bot: 'xoxb-demo-workspace-edgewise', app: `xapp-1-${appId}-demo-workspace` } as const;
 
 /** Every scope that a method here asks for, but for reading direct messages. */
 export const allScopes: readonly string[] = [

@@ -4,6 +4,7 @@ import type { Message } from '../../src/domain/message.ts';
 import { usualRoles } from '../../src/domain/roles.ts';
 import type { NewSilence } from '../../src/domain/silence.ts';
 import type { EpisodeWorld } from '../../src/episodes/world.ts';
+import { openHomes } from '../../src/gestures/homes.ts';
 import { type GestureWorld, keptAnswers } from '../../src/gestures/world.ts';
 import { onGesture } from '../../src/gestures.ts';
 import type { AlertsSource, AuditEntry, SilencesSource, Store } from '../../src/ports.ts';
@@ -163,6 +164,7 @@ export const gesturing = (world: EpisodeWorld, more: Partial<GestureWorld> = {})
     isSharedOutside: async () => false,
     answers: keptAnswers(),
     reading: new Map(),
+    homes: openHomes(world.clock),
     ...more,
   };
   const onEach = onGesture(all);

@@ -148,6 +148,7 @@ export const setting: Setting = {
   traceUi: { kind: 'jaeger', url: 'https://jaeger.example' },
   owners: { callee: 'team-payments', caller: 'team-shop' },
   buttons: ['acknowledge', 'drill', 'refresh', 'feedback'],
+  homeUrl: null,
 };
 
 export const standing: Standing = {

@@ -49,13 +49,16 @@ export type Button = {
   readonly style?: 'primary' | 'danger';
   /** What a screen reader says, where the words alone do not tell. */
   readonly label?: string;
+  /** Where the client goes by itself when it is clicked: an address of our own making. */
+  readonly url?: string;
 };
 
-const button = ({ text, action, value, style, label }: Button): Block => ({
+const button = ({ text, action, value, style, label, url }: Button): Block => ({
   type: 'button',
   text: { type: 'plain_text', text: clean(text, 75) || '–', emoji: true },
   action_id: action.slice(0, 255),
   value: value.slice(0, 2000),
+  ...(url === undefined ? {} : { url }),
   ...(style === undefined ? {} : { style }),
   ...(label === undefined ? {} : { accessibility_label: clean(label, 75) }),
 });

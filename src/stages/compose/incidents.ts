@@ -20,7 +20,7 @@ export const byWeight = (a: Incident, b: Incident): number =>
 const headOf = ({ lastHeader, severity, title }: Incident): string => lastHeader ?? `${stateSign[severity]} ${title}`;
 
 /** Slack's own address of a message; nothing else is linked. */
-const linked = (head: string, address: string | null): Mrkdwn => {
+export const linked = (head: string, address: string | null): Mrkdwn => {
   const link = address === null ? null : ownLink(head, address);
   return link === null ? mrkdwn`*${head}*` : mrkdwn`*${raw(linkText(link, 200))}*`;
 };

@@ -2,6 +2,7 @@ import type { News } from '../../domain/episode.ts';
 import type { Incident, OutboxMessage, OutboxPurpose } from '../../domain/incident.ts';
 import type { Message, Picture } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
+import { withHome } from './home-button.ts';
 import { untrusted } from './mrkdwn.ts';
 import { root } from './root.ts';
 import type { Setting, Standing } from './setting.ts';
@@ -83,7 +84,7 @@ export const newsMessages = (
           incident,
           'escalation',
           `${item}:${incident.severity}:${incident.reopened}:${incident.alerts.length}`,
-          escalation(item, incident, mention),
+          withHome(escalation(item, incident, mention), incident.id, setting),
         ),
       ];
     }

@@ -20,6 +20,8 @@ export type Setting = {
   readonly owners: { readonly callee: string | null; readonly caller: string | null };
   /** Buttons below messages that somebody answers: none where nothing listens to clicks. */
   readonly buttons: readonly IncidentButton[];
+  /** Opens our Home in Slack's clients; null until Slack has said whose app this is, and where nobody hears that it is opened. */
+  readonly homeUrl: string | null;
 };
 
 /** What can be done about an incident from its messages. */

@@ -3,6 +3,7 @@ import type { Block, Message } from '../../domain/message.ts';
 import { count, counted } from '../../domain/words.ts';
 import { actions, type Button, context, header } from './blocks.ts';
 import { dateToken } from './dates.ts';
+import { homeButtons } from './home-button.ts';
 import { joined, type Mrkdwn, mrkdwn, raw, untrusted } from './mrkdwn.ts';
 import { personTag } from './people.ts';
 import { type IncidentButton, type Setting, type Standing, stateSign } from './setting.ts';
@@ -67,14 +68,12 @@ const buttonOf = (kind: IncidentButton, value: string, standing: Standing): read
 };
 
 /** What can be done about an open incident; none for a question, once it is over, or where nothing listens. */
-export const actionsBlock = (standing: Standing, { buttons }: Setting): readonly Block[] => {
+export const actionsBlock = (standing: Standing, setting: Pick<Setting, 'buttons' | 'homeUrl'>): readonly Block[] => {
   const { incidentId, state } = standing;
+  const { buttons } = setting;
   if (incidentId === null || state !== 'firing' || buttons.length === 0) return [];
   return [
-    actions(
-      actionsId,
-      buttons.flatMap((kind) => buttonOf(kind, incidentId, standing)),
-    ),
+    actions(actionsId, [...buttons.flatMap((kind) => buttonOf(kind, incidentId, standing)), ...homeButtons(incidentId, setting)]),
   ];
 };
 

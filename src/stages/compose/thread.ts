@@ -6,6 +6,7 @@ import type { EpochMs } from '../../domain/time.ts';
 import { counted, percent, seconds } from '../../domain/words.ts';
 import { actions, context, header, section, shortened } from './blocks.ts';
 import { dateToken, span } from './dates.ts';
+import { homeButtons, withHome } from './home-button.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw, untrusted } from './mrkdwn.ts';
 import { type Paragraph, type Setting, stateSign } from './setting.ts';
 
@@ -87,44 +88,52 @@ const changedBack = (incident: Incident, after: Report | null, zone: string): Pa
 };
 
 /** Whether the right edge was named: the one thing that only people know. */
-const feedbackQuestion = (incidentId: string): Block =>
+const feedbackQuestion = (incidentId: string, setting: Setting): Block =>
   actions('feedback', [
     { text: '👍 Right edge', action: 'right-edge', value: incidentId },
     { text: '👎 Wrong edge', action: 'wrong-edge', value: incidentId },
+    ...homeButtons(incidentId, setting),
   ]);
 
-/** Duration, peak, failed requests, what was said to be wrong, what changed back. */
-export const resolutionCard = (
-  incident: Incident,
-  atMs: EpochMs,
-  { timeZone: zone, buttons }: Setting,
-  after: Report | null = null,
-): Message => {
+/** How it ended: after how long, how bad it was, what was said to be wrong. */
+export const endedLines = (incident: Incident, atMs: EpochMs, zone: string): readonly Paragraph[] => {
   const { errorRatio, latencyP99Seconds } = incident.peak;
   const ended = incident.state === 'unreported' ? 'No longer reported' : 'Resolved';
   const peaks = [
     ...(errorRatio !== null && errorRatio > 0 ? [`${percent(errorRatio)} failing`] : []),
     ...(latencyP99Seconds === null ? [] : [`p99 ${seconds(latencyP99Seconds)}`]),
   ];
+  return [
+    mrkdwn`*${ended}* at ${raw(dateToken(atMs, zone))} after ${span(atMs - incident.openedAtMs)}`,
+    peaks.length === 0 ? null : mrkdwn`*Peak:* ${peaks.join(', ')}`,
+    incident.failedRequests < 0.5 ? null : mrkdwn`About ${counted(incident.failedRequests, 'failed request')} in all`,
+    incident.lastVerdict === null ? null : mrkdwn`*Last verdict:* ${incident.lastVerdict}`,
+  ];
+};
+
+/** Duration, peak, failed requests, what was said to be wrong, what changed back. */
+export const resolutionCard = (incident: Incident, atMs: EpochMs, setting: Setting, after: Report | null = null): Message => {
+  const { timeZone: zone, buttons } = setting;
   const card = message(
     joined([
-      mrkdwn`*${ended}* at ${raw(dateToken(atMs, zone))} after ${span(atMs - incident.openedAtMs)}`,
-      peaks.length === 0 ? null : mrkdwn`*Peak:* ${peaks.join(', ')}`,
-      incident.failedRequests < 0.5 ? null : mrkdwn`About ${counted(incident.failedRequests, 'failed request')} in all`,
-      incident.lastVerdict === null ? null : mrkdwn`*Last verdict:* ${incident.lastVerdict}`,
+      ...endedLines(incident, atMs, zone),
       changedBack(incident, after, zone),
       incident.alerts.length > 1 ? mrkdwn`${incident.alerts.length} alerts were folded into this incident` : null,
     ]),
   );
   return incident.edge !== null && buttons.includes('feedback')
-    ? { ...card, blocks: [...card.blocks, feedbackQuestion(incident.id)] }
-    : card;
+    ? { ...card, blocks: [...card.blocks, feedbackQuestion(incident.id, setting)] }
+    : withHome(card, incident.id, setting);
 };
 
+/** What an ended incident is called. */
+export const endedHead = ({ state, title }: Pick<Incident, 'state' | 'title'>): string =>
+  state === 'resolved' ? `${stateSign.resolved} Resolved: ${title}` : `${stateSign.unreported} No longer reported: ${title}`;
+
 /** The root of an ended incident: what it was, how long, and the last verdict. */
-export const closedRoot = (incident: Incident, note: string | null, atMs: EpochMs, { timeZone }: Setting): Message => {
-  const isResolved = incident.state === 'resolved';
-  const head = `${isResolved ? stateSign.resolved : stateSign.unreported} ${isResolved ? 'Resolved' : 'No longer reported'}: ${incident.title}`;
+export const closedRoot = (incident: Incident, note: string | null, atMs: EpochMs, setting: Setting): Message => {
+  const { timeZone } = setting;
+  const head = endedHead(incident);
   const name = incident.lead.labels['alertname'] ?? 'alert';
   const facts = joined(
     [
@@ -139,8 +148,9 @@ export const closedRoot = (incident: Incident, note: string | null, atMs: EpochM
     note === null ? null : mrkdwn`*${note}*`,
     incident.lastVerdict === null ? null : mrkdwn`It was: ${incident.lastVerdict}`,
   ]);
-  return {
+  const told = {
     text: shortened(joined([untrusted(head, 150), said]), 300),
     blocks: [header(head), context(facts), ...(said === '' ? [] : [section(said)])],
   };
+  return withHome(told, incident.id, setting);
 };

@@ -128,12 +128,26 @@ const viewsWith = (value: string): readonly View[] => {
       ...{ title: value, cluster: value, offered, mostSeconds: 14_400, context: '{}' },
       preview: { wanted: silenceOf(value), own: [], timeZone: 'UTC', ...preview },
     });
-  const home = (incidents: readonly Incident[], gap: string | null): View => {
-    const content = { buttons: all.buttons, atMs: nowMs, zone: 'UTC', gap, told: plainAnswer([value]) };
-    return homeView({ ...content, incidents, linkOf: ({ id }) => (id === 'i1' ? link : `javascript:${value}`) });
+  const home = (incidents: readonly Incident[], gap: string | null, front: Incident | null = null): View => {
+    const content = {
+      buttons: all.buttons,
+      atMs: nowMs,
+      zone: 'UTC',
+      gap,
+      told: { message: plainAnswer([value]), incidentId: 'i2' },
+    };
+    return homeView({ ...content, incidents, front, linkOf: ({ id }) => (id === 'i1' ? link : `javascript:${value}`) });
   };
+  const ended: Incident = { ...incidentWith(value), id: 'i2', state: 'resolved', closedAtMs: nowMs };
+  const lost: Incident = { ...ended, id: 'i1', state: 'unreported', acknowledged: { by: value, atMs: nowMs } };
   const many = Array.from({ length: 40 }, (_, n) => ({ ...incidentWith(value), id: `i${n}` }));
-  return [form({ problems: [], hidden: hiddenOf(value) }), form({ problems, hidden: null }), home(many, value), home([], value)];
+  return [
+    form({ problems: [], hidden: hiddenOf(value) }),
+    form({ problems, hidden: null }),
+    home(many, value),
+    home([], value),
+    ...[ended, lost].map((front) => home(many, null, front)),
+  ];
 };
 
 /** As it goes to Slack. */

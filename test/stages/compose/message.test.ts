@@ -4,6 +4,7 @@ import { hear, open } from '../../../src/domain/episode.ts';
 import type { Evidence } from '../../../src/domain/evidence.ts';
 import { got } from '../../../src/domain/gathered.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
+import { newsMessages } from '../../../src/stages/compose/outgoing.ts';
 import { root } from '../../../src/stages/compose/root.ts';
 import { spoken } from '../../../src/stages/compose/spoken.ts';
 import { closedRoot, escalation, resolutionCard } from '../../../src/stages/compose/thread.ts';
@@ -128,6 +129,19 @@ describe('the resolution card', () => {
     expect(text).toContain('*Peak:* 100 % failing, p99 2.5 s');
     expect(text).toContain('About 1 failed request in all');
     expect(text).toContain('*Last verdict:* payments refuses connections');
+  });
+
+  it('leads to its incident in the Home, as the ended root and every broadcast do', () => {
+    const known = { ...setting, homeUrl: 'slack://app?team=T1&id=A1&tab=home' };
+    const news = newsMessages(ended(), ['reopened', 'resolved'], null, nowMs, known).map(({ message }) => message);
+    for (const { blocks } of [...news, closedRoot(ended(), null, nowMs, known)])
+      expect(blocks.at(-1)).toMatchObject({
+        type: 'actions',
+        elements: expect.arrayContaining([expect.objectContaining({ action_id: 'home', value: 'i1', url: known.homeUrl })]),
+      });
+    expect(news).toHaveLength(2);
+    const unknown = newsMessages(ended(), ['reopened', 'resolved'], null, nowMs, setting);
+    expect(JSON.stringify([unknown, closedRoot(ended(), null, nowMs, setting)])).not.toContain('slack://');
   });
 
   it('tells what changed back, and what was changed while it fired', () => {

@@ -31,6 +31,21 @@ describe('a root', () => {
     expect(buttonsOf(root(report, { ...setting, buttons: [] }, standing))).toEqual([]);
   });
 
+  it('leads to the Home with its incident where the Home is known, and has that from the next edit on where it was not yet', () => {
+    const known: Setting = { ...all, homeUrl: 'slack://app?team=T1&id=A1&tab=home' };
+    const first = root(report, all, standing);
+    expect(buttonsOf(first)).not.toContain('Open in Home');
+    const edited = restood(first, standing, known);
+    expect(edited).toEqual(root(report, known, standing));
+    expect(buttonsOf(edited).at(-1)).toBe('Open in Home');
+    expect(blockOf(edited, 'actions')?.elements?.at(-1)).toMatchObject({
+      action_id: 'home',
+      value: 'incident-1',
+      url: 'slack://app?team=T1&id=A1&tab=home',
+    });
+    expect(buttonsOf(root(report, { ...known, buttons: [] }, standing))).toEqual([]);
+  });
+
   it('has none of a question, and none once it is over', () => {
     expect(buttonsOf(root(report, all, { ...standing, incidentId: null }))).toEqual([]);
     expect(buttonsOf(root(report, all, { ...standing, state: 'resolved' }))).toEqual([]);
