@@ -101,6 +101,7 @@ export const openSender = (
   const isShared = sharedWith(config, calls);
   const sender = slackSender({
     outbox: store.outbox,
+    workspace: config.slack.workspace,
     calls,
     fetch,
     clock,

@@ -53,6 +53,14 @@ const migrations: readonly Migration[] = [
       create index audit_at on edgewise.audit (at);
       create index audit_incident on edgewise.audit (incident_id, seq);`,
   },
+  {
+    minimum: 1,
+    text: `
+      create table edgewise.installation (
+        team_id text primary key, enterprise_id text, team_name text not null, bot_id text not null, bot_user_id text not null,
+        sealed text not null, expires_at double precision, installed_at double precision not null, installed_by text not null,
+        leased_until double precision);`,
+  },
 ];
 
 /** Any number, the same in every release: replicas that start together take turns. */
