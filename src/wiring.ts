@@ -1,4 +1,3 @@
-import type { SlackCalls } from './adapters/slack/calls.ts';
 import { directPictures } from './adapters/slack/direct.ts';
 import { userGroups } from './adapters/slack/groups.ts';
 import { openEmbedded } from './adapters/store/embedded.ts';
@@ -10,7 +9,7 @@ import type { Config } from './config.ts';
 import { examiner } from './doctor.ts';
 import { calleeName, type Edge } from './domain/edge.ts';
 import type { Gap } from './domain/gathered.ts';
-import { ownerOf, routeOf } from './domain/routing.ts';
+import { ownerOf, type Routing, routeOf } from './domain/routing.ts';
 import { dayMs } from './domain/time.ts';
 import { handleDelivery } from './episodes/delivery.ts';
 import { recentEvidence } from './episodes/recent.ts';
@@ -19,6 +18,7 @@ import { closeStale, fold, followAgain, refresh } from './episodes/upkeep.ts';
 import type { EpisodeWorld } from './episodes/world.ts';
 import { type GestureWorld, keptAnswers } from './gestures/world.ts';
 import type { ChartRenderer, Job, Log, Store } from './ports.ts';
+import type { Served } from './served/one.ts';
 import { clusterNamed, type Sources } from './sources.ts';
 import type { Setting } from './stages/compose/setting.ts';
 import type { TraceUi } from './stages/compose/trace-links.ts';
@@ -92,6 +92,12 @@ export const openStore = (config: Config, log: Log, onLost: (error: Error) => vo
         log,
       });
 
+/** Where messages go in a workspace; one of several may have a default channel of its own. */
+const routingIn = ({ routing, slack }: Config, workspace: string): Routing => {
+  const own = slack.installs?.workspaces.find(({ team }) => team === workspace)?.channel ?? null;
+  return own === null ? routing : { ...routing, defaultChannel: own };
+};
+
 /** What a delivery's walk sees of the world. */
 export const episodeWorld = (
   config: Config,
@@ -116,7 +122,7 @@ export const episodeWorld = (
     clusterOf: (name) => clusterNamed(sources, name),
     alertsOf: (name) => sources.find(({ cluster }) => cluster.name === name)?.alerts ?? null,
     settingOf: settingsFrom(config),
-    routeOf: (alert, edge, severity) => routeOf(config.routing, alert, edge, severity),
+    routeOf: (alert, edge, severity, workspace) => routeOf(routingIn(config, workspace), alert, edge, severity),
     hasPictureChannel: config.slack.pictureChannel !== null,
     wakeSender,
     recent: recentEvidence(onGaps),
@@ -124,34 +130,27 @@ export const episodeWorld = (
   };
 };
 
-/** What a gesture's walk sees of the world. */
+/** What a gesture's walk sees of the world: of its workspace, and of no other one. */
 export const gestureWorld = (
   config: Config,
   world: EpisodeWorld,
-  parts: {
-    readonly sources: readonly Sources[];
-    readonly calls: SlackCalls;
-    readonly fetch: typeof globalThis.fetch;
-    readonly linkOf: GestureWorld['linkOf'];
-    readonly isSharedOutside: GestureWorld['isSharedOutside'];
-  },
+  { workspace, calls, linkOf, isSharedOutside }: Pick<Served, 'workspace' | 'calls' | 'linkOf' | 'isSharedOutside'>,
+  { sources, fetch }: { readonly sources: readonly Sources[]; readonly fetch: typeof globalThis.fetch },
 ): GestureWorld => {
-  const { sources, calls, fetch, linkOf } = parts;
   return {
     ...world,
     ...directPictures({ calls, fetch }),
     ...userGroups(calls, systemClock),
     clusters: sources.map(({ cluster }) => cluster),
-    openIncidents: async () =>
-      (await world.store.openIncidents()).filter(({ workspace }) => workspace === config.slack.workspace),
-    examine: examiner(config),
-    workspace: config.slack.workspace,
+    openIncidents: async () => (await world.store.openIncidents()).filter((incident) => incident.workspace === workspace),
+    examine: examiner(config, { workspace, calls }),
+    workspace,
     roles: config.roles,
     silenceLimits: config.silences,
     silencesOf: (name) => sources.find(({ cluster }) => cluster.name === name)?.silences ?? null,
     linkOf,
     showsStrangers: config.slack.showsStrangers,
-    isSharedOutside: parts.isSharedOutside,
+    isSharedOutside,
     answers: keptAnswers(),
     reading: new Map(),
   };

@@ -100,7 +100,7 @@ const hearKnown = async (
     if (current === null || current.id !== incident.id) return null;
     const { incident: heard, news } = hear(current, alerts, atMs, mayClose);
     const next = news.includes('resolved') ? countedUntil(heard, after, atMs) : heard;
-    const mention = world.routeOf(next.lead, next.edge, next.severity).mention;
+    const mention = world.routeOf(next.lead, next.edge, next.severity, next.workspace).mention;
     const closing = news.includes('resolved') ? [closedMessage(next, null, atMs, setting)] : [];
     const back = isBack(news) ? [{ job: { kind: 'refresh', incidentId: next.id, minute: 0 } as const, atMs }] : [];
     return {

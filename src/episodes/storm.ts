@@ -44,7 +44,7 @@ export const joinStorm = async (
     // Whoever was called for the storm is not called once more for each of its callers.
     const told = news.filter((item) => item !== 'page-joined');
     const stood = restoodIncident(known, setting);
-    const { mention } = world.routeOf(known.lead, known.edge, known.severity);
+    const { mention } = world.routeOf(known.lead, known.edge, known.severity, known.workspace);
     return {
       incident: stood ?? known,
       messages: [...newsMessages(known, told, mention, atMs, setting), ...(stood === null ? [] : [editMessage(stood)])],

@@ -16,7 +16,8 @@ export type EpisodeWorld = {
   readonly clusterOf: (name: string) => Cluster;
   readonly alertsOf: (cluster: string) => AlertsSource | null;
   readonly settingOf: (edge: Edge | null, cluster: string) => Setting;
-  readonly routeOf: (alert: Alert, edge: Edge | null, severity: Severity) => Route;
+  /** In the workspace of that name. */
+  readonly routeOf: (alert: Alert, edge: Edge | null, severity: Severity, workspace: string) => Route;
   /** Whether a new root may carry its picture inline. */
   readonly hasPictureChannel: boolean;
   readonly wakeSender: () => void;

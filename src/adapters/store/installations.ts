@@ -4,7 +4,7 @@ import { guarded } from './errors.ts';
 
 const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
 
-const installationOf = (row: Row): Installation => ({
+export const installationOf = (row: Row): Installation => ({
   teamId: String(row['team_id']),
   enterpriseId: textOrNull(row['enterprise_id']),
   teamName: String(row['team_name']),
