@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatMistakes, readSettings } from '../../src/config.ts';
+import { type Config, formatMistakes, readSettings } from '../../src/config.ts';
 import { freePort } from '../../src/demo/engine-process.ts';
+import { slackFindings } from '../../src/doctor/slack.ts';
 import { serve } from '../../src/main.ts';
 import { signedPost, signingSecret, wireOf } from '../adapters/slack/stage.ts';
 import { deliver, environmentOf } from '../support/bot.ts';
 import { app, type Slack } from './slack.ts';
 
+type Installs = NonNullable<Config['slack']['installs']>;
 type Kind = Parameters<typeof wireOf>[0];
 
 /** What a browser that visits an address is told. */
@@ -48,13 +50,13 @@ export const startInstalledBot = async (slack: Slack) => {
     SLACK_TEAMS: 'T0ACME,T0BETA',
   });
   const logged: string[] = [];
-  const start = async () => {
-    const read = readSettings(environment, 'serve');
-    if (!read.ok) throw new Error(formatMistakes(read.mistakes));
-    return serve(read.config, environment, (level, event, fields) =>
+  const read = readSettings(environment, 'serve');
+  if (!read.ok) throw new Error(formatMistakes(read.mistakes));
+  const { config } = read;
+  const start = () =>
+    serve(config, environment, (level, event, fields) =>
       logged.push(`${level} ${event} ${JSON.stringify(fields, (_key, value) => (value instanceof Error ? value.stack : value))}`),
     );
-  };
   let running = await start();
   const begin = (): Promise<Page> => visit(`${base}/slack/events/install`);
   const comeBack = (code: string, state: string, cookie: string): Promise<Page> =>
@@ -80,6 +82,14 @@ export const startInstalledBot = async (slack: Slack) => {
       await running.stop();
       running = await start();
     },
+    /** What `edgewise doctor` says of Slack with these settings. */
+    examined: async (more: Partial<Installs> = {}): Promise<readonly string[]> => {
+      const { installs } = config.slack;
+      const changed = installs === null ? null : { ...installs, ...more };
+      const found = await slackFindings({ ...config, slack: { ...config.slack, installs: changed } });
+      return found.map(({ mark, text }) => `${mark} ${text}`);
+    },
+    stop: () => running.stop(),
     close: async (): Promise<void> => {
       await running.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

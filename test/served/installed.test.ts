@@ -165,4 +165,17 @@ describe('a bot that workspaces install', () => {
     await bot.install(slack.consent('T0BETA'));
     await until(() => stands('T0BETA', 'too-late'));
   });
+
+  it('is looked at by the doctor: which of them have installed it, and whether their tokens work', async () => {
+    expect((await bot.examined()).join()).toContain('warning Slack: which workspaces have installed the app is not known');
+    await bot.stop();
+    slack.uninstall('T0ACME');
+    const found = await bot.examined();
+    expect(found).toContain('failure Slack T0ACME: invalid_auth');
+    expect(found).toContain('ok Slack T0BETA: edgewise in Team T0BETA');
+    expect(found).toContain('ok Slack T0BETA: in #mesh-alerts');
+    const another = await bot.examined({ tokensKeys: [new Uint8Array(32)], teams: ['T0BETA', 'T0GAMMA'] });
+    expect(another).toContain('failure Slack T0BETA: its tokens were encrypted with another key');
+    expect(another).toContain('warning Slack T0GAMMA: has not installed the app');
+  }, 60_000);
 });
