@@ -38,17 +38,17 @@ const person = (team: string) => ({
 });
 const types = (team: string, text: string) =>
   bot.tell('slash_commands', { command: '/mesh', text, trigger_id: `${team}.${text}`, ...person(team) });
-const clicks = (team: string, action: string, value: string) =>
-  bot.tell('interactive', {
-    type: 'block_actions',
-    team: { id: team },
-    user: { id: `U${team}ADA`, team_id: team },
-    channel: { id: channelIn(team) },
-    container: { type: 'message', message_ts: '1700000000.000001' },
-    trigger_id: `${team}.${action}.${value}`,
-    response_url: `${slack.base}/respond/${team}`,
-    actions: [{ type: 'button', action_id: action, value }],
-  });
+const clickOf = (team: string, action: string, value: string) => ({
+  type: 'block_actions',
+  team: { id: team },
+  user: { id: `U${team}ADA`, team_id: team },
+  channel: { id: channelIn(team) },
+  container: { type: 'message', message_ts: '1700000000.000001' },
+  trigger_id: `${team}.${action}.${value}`,
+  response_url: `${slack.base}/respond/${team}`,
+  actions: [{ type: 'button', action_id: action, value }],
+});
+const clicks = (...click: Parameters<typeof clickOf>) => bot.tell('interactive', clickOf(...click));
 
 /** The id of the incident that a message's buttons name. */
 const incidentIn = (team: string, caller: string): string => {
@@ -139,6 +139,37 @@ describe('a bot that workspaces install', () => {
     ).toBe(false);
   });
 
+  it('shows the Home of a workspace without what is open in another', async () => {
+    await events('T0ACME', 'app_home_opened', { user: 'UT0ACMEADA', tab: 'home', channel: 'D1' });
+    const homes = () => slack.calls.filter(({ method, team }) => method === 'views.publish' && team === 'T0ACME');
+    await until(() => homes().length > 0);
+    expect(JSON.stringify(homes())).toContain('for-acme');
+    expect(JSON.stringify(homes())).not.toContain('for-beta');
+  });
+
+  it('takes who is of neither, and clicks on a message in a shared channel, for a stranger there', async () => {
+    const before = answers().length;
+    const payload = {
+      ...clickOf('T0EVIL', 'acknowledge', incidentIn('T0ACME', 'for-acme')),
+      message: { ts: '1.1', team: 'T0ACME' },
+    };
+    await bot.tell('interactive', payload);
+    await until(() => answers().length > before);
+    expect(answers().at(-1)).toContain('People of another organisation may look');
+    expect(said(/info audit .*"by":"UT0EVILADA".*"outcome":"refused".*"workspace":"T0ACME"/)).toBe(true);
+  });
+
+  it('goes on in one workspace while another does not answer', async () => {
+    slack.unanswered.add('T0BETA');
+    await Promise.all(Array.from({ length: 4 }, (_, index) => fire(`held-${index}`, 'beta')));
+    await fire('not-held-up', 'acme');
+    await until(() => stands('T0ACME', 'not-held-up'));
+    await until(async () => (await bot.ready()).includes('(T0BETA) unreachable'));
+    expect(await bot.ready()).toContain('(T0ACME) sending');
+    slack.unanswered.delete('T0BETA');
+    await until(() => [0, 1, 2, 3].every((index) => stands('T0BETA', `held-${index}`)));
+  });
+
   it('hears nothing from a workspace that has not installed it', async () => {
     const before = answers().length;
     expect((await types('T0EVIL', 'incidents')).status).toBe(200);
@@ -162,6 +193,8 @@ describe('a bot that workspaces install', () => {
     await Promise.all([fire('too-late', 'beta'), fire('goes-on', 'acme')]);
     await until(() => stands('T0ACME', 'goes-on'));
     await until(async () => (await bot.ready()).includes('message'));
+    await types('T0BETA', 'incidents');
+    await until(() => said(/warn messages wait for a workspace that is not served .*T0BETA/));
     await bot.install(slack.consent('T0BETA'));
     await until(() => stands('T0BETA', 'too-late'));
   });

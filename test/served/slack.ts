@@ -20,6 +20,8 @@ export const startSlack = async () => {
   const [tokens, refreshTokens] = [new Map<string, string>(), new Map<string, string>()];
   const codes = new Map<string, { readonly team: string; readonly expiresIn: number | null }>();
   let serial = 0;
+  /** Teams whose calls nobody answers just now. */
+  const unanswered = new Set<string>();
 
   const issued = (team: string, expiresIn: number | null): Given => {
     serial += 1;
@@ -85,6 +87,7 @@ export const startSlack = async () => {
     calls.push({ method: first === 'api' ? method : first, team, token, given });
     if (first !== 'api') return send(response, { ok: true });
     if (method === 'oauth.v2.access') return send(response, access(given));
+    if (team !== null && unanswered.has(team)) return response.destroy();
     if (team === null) return send(response, { ok: false, error: 'invalid_auth' });
     if (method === 'auth.revoke') tokens.delete(token);
     send(response, { ok: true, ...answer(method, team, given) });
@@ -96,6 +99,7 @@ export const startSlack = async () => {
     apiUrl: `${base}/api/`,
     calls,
     tokens,
+    unanswered,
     /** Somebody consented: the code that their browser comes back with. */
     consent: (team: string, expiresIn: number | null = null): string => {
       serial += 1;

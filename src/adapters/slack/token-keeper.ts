@@ -64,7 +64,8 @@ const attempt = async (options: KeeperOptions, held: Holding): Promise<void> => 
   if (standing !== null) held.adopt(standing);
   const { installation, tokens } = held.now();
   const need = tokenNeed({ expiresAtMs: installation.expiresAtMs, triedAtMs: null }, clock.nowMs());
-  if (leased === null || tokens.refreshToken === null || need === 'none') return;
+  // One that another replica sealed with a key of its own is not ours to spend.
+  if (leased?.sealed !== installation.sealed || tokens.refreshToken === null || need === 'none') return;
   held.renewed(await renew(tokens.refreshToken));
   log('info', 'the token of a workspace was renewed', { team: teamId });
   await write(options, held, installation);
