@@ -148,6 +148,37 @@ export type OutboxItem = OutboxMessage &
     readonly createdAtMs: EpochMs;
   };
 
+/** The app as one workspace has installed it. */
+export type Installation = {
+  readonly teamId: string;
+  /** The organisation that the workspace belongs to (Enterprise Grid). */
+  readonly enterpriseId: string | null;
+  readonly teamName: string;
+  readonly botId: string;
+  readonly botUserId: string;
+  /** Its tokens, legible with the key alone. */
+  readonly sealed: string;
+  /** Null: the token does not expire. */
+  readonly expiresAtMs: EpochMs | null;
+  readonly installedAtMs: EpochMs;
+  /** A Slack user id. */
+  readonly installedBy: string;
+};
+
+/** Who has installed the app. One row a team: its id is its own in all of Slack, and stays when it joins an organisation. */
+export type Installations = {
+  /** Installed, or installed again: what stood there before counts no more. */
+  readonly keep: (installation: Installation) => Promise<void>;
+  readonly find: (teamId: string) => Promise<Installation | null>;
+  readonly all: () => Promise<readonly Installation[]>;
+  /** False where there was none. */
+  readonly remove: (teamId: string) => Promise<boolean>;
+  /** Gives the installation to one caller alone until the lease ends or it is replaced; null: somebody else has it, or there is none. */
+  readonly lease: (teamId: string, nowMs: EpochMs, leaseMs: number) => Promise<Installation | null>;
+  /** Other tokens in place of those that `old` holds, and the end of its lease; false where they were replaced, or removed, meanwhile. */
+  readonly replace: (old: Installation, next: Pick<Installation, 'sealed' | 'expiresAtMs'>) => Promise<boolean>;
+};
+
 /** Whether an incident named the right edge, as one person said. */
 export type Feedback = { readonly incidentId: string; readonly by: string; readonly atMs: EpochMs; readonly isRight: boolean };
 
@@ -173,8 +204,11 @@ export type Store = {
     decide: (current: Incident | null) => Decision | null,
   ) => Promise<Incident | null>;
   readonly outbox: {
-    /** The next items that may go, at most one an incident, leased to the caller. Edits of one incident are coalesced: the newest wins. */
-    readonly claim: (nowMs: EpochMs, leaseMs: number, limit: number) => Promise<readonly OutboxItem[]>;
+    /**
+     * The next items of a workspace that may go, at most one an incident, leased to the caller: who has another one's token could post
+     * none of them. Edits of one incident are coalesced: the newest wins.
+     */
+    readonly claim: (nowMs: EpochMs, leaseMs: number, limit: number, workspace: string) => Promise<readonly OutboxItem[]>;
     /** Written down as standing in Slack. A root, or what took the place of a root that is gone, is what later items edit and answer. */
     readonly sent: (
       item: OutboxItem,
@@ -184,8 +218,10 @@ export type Store = {
     /** Gives a claimed item back as if it had never been claimed: it was not tried, so no attempt is counted. */
     readonly release: (item: OutboxItem, atMs: EpochMs) => Promise<void>;
     readonly park: (item: OutboxItem, why: string) => Promise<void>;
-    readonly waiting: () => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
+    /** In all workspaces, or in one. */
+    readonly waiting: (workspace?: string) => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
   };
+  readonly installations: Installations;
   readonly queue: () => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
   /** Written down before it is told. Kept as long as incidents are. */
   readonly audit: (entry: AuditEntry) => Promise<void>;

@@ -93,14 +93,14 @@ const hearKnown = async (
   mayClose: boolean,
 ): Promise<void> => {
   const atMs = world.clock.nowMs();
-  const setting = world.settingOf(incident.edge, scope.cluster);
+  const setting = world.settingOf(incident.edge, scope.cluster, scope.workspace);
   const closes = hear(incident, alerts, atMs, mayClose).news.includes('resolved');
   const after = closes ? await figuresAfter(world, incident, atMs) : null;
   await world.store.change(scope, incident.key, atMs - reopenWithinMs, (current) => {
     if (current === null || current.id !== incident.id) return null;
     const { incident: heard, news } = hear(current, alerts, atMs, mayClose);
     const next = news.includes('resolved') ? countedUntil(heard, after, atMs) : heard;
-    const mention = world.routeOf(next.lead, next.edge, next.severity).mention;
+    const mention = world.routeOf(next.lead, next.edge, next.severity, next.workspace).mention;
     const closing = news.includes('resolved') ? [closedMessage(next, null, atMs, setting)] : [];
     const back = isBack(news) ? [{ job: { kind: 'refresh', incidentId: next.id, minute: 0 } as const, atMs }] : [];
     return {

@@ -32,7 +32,7 @@ export const joinStorm = async (
   const joined = await world.store.change(scope, key, atMs, (current) => {
     if (current === null || current.edge === null) return null;
     const { incident, news } = hear(current, alerts, atMs, mayClose);
-    const setting = world.settingOf(current.edge, scope.cluster);
+    const setting = world.settingOf(current.edge, scope.cluster, scope.workspace);
     const known: Incident = {
       ...joinedBy(
         incident,
@@ -44,7 +44,7 @@ export const joinStorm = async (
     // Whoever was called for the storm is not called once more for each of its callers.
     const told = news.filter((item) => item !== 'page-joined');
     const stood = restoodIncident(known, setting);
-    const { mention } = world.routeOf(known.lead, known.edge, known.severity);
+    const { mention } = world.routeOf(known.lead, known.edge, known.severity, known.workspace);
     return {
       incident: stood ?? known,
       messages: [...newsMessages(known, told, mention, atMs, setting), ...(stood === null ? [] : [editMessage(stood)])],

@@ -91,12 +91,12 @@ export const tell = async (
   if (!lead) return null;
   const atMs = world.clock.nowMs();
   const edge = edgeOf(report.evidence.subject);
-  const setting = world.settingOf(edge, scope.cluster);
+  const setting = world.settingOf(edge, scope.cluster, scope.workspace);
   const id = crypto.randomUUID();
   let news: readonly News[] = [];
   const incident = await world.store.change(scope, key, atMs - reopenWithinMs, (current) => {
     const severity = severityOf(lead.labels);
-    const route = world.routeOf(lead, edge, severity);
+    const route = world.routeOf(lead, edge, severity, scope.workspace);
     if (current === null) {
       news = ['opened'];
       const { subject } = report.evidence;
@@ -112,7 +112,7 @@ export const tell = async (
     const next = rooted({ ...withReport(known, report), revision: known.revision + 1 }, report, setting);
     const joined = heard.news.includes('alert-joined');
     // The mention of the incident's severity: the first alert of a delivery need not be its loudest.
-    const { mention } = world.routeOf(lead, edge, next.severity);
+    const { mention } = world.routeOf(lead, edge, next.severity, scope.workspace);
     return {
       incident: next,
       messages: [...newsMessages(next, heard.news, mention, atMs, setting), editMessage(next)],

@@ -20,7 +20,7 @@ const readAgain = async (world: EpisodeWorld, incidentId: string) => {
   const evidence = await follow(cluster, measured);
   world.onGaps(evidence.gaps);
   const report = reportOf(evidence);
-  const setting = world.settingOf(incident.edge, incident.cluster);
+  const setting = world.settingOf(incident.edge, incident.cluster, incident.workspace);
   await world.store.change(incident, incident.key, 0, (current) => {
     if (current === null || current.id !== incident.id || current.state !== 'open') return null;
     const next = rooted({ ...withReport(current, report), revision: current.revision + 1 }, report, setting);
@@ -48,7 +48,7 @@ export const followAgain = async (world: EpisodeWorld, incidentId: string, attem
 export const fold = async (world: EpisodeWorld, incidentId: string): Promise<void> => {
   const incident = await world.store.incident(incidentId);
   if (incident === null) return;
-  const zone = world.settingOf(incident.edge, incident.cluster).timeZone;
+  const zone = world.settingOf(incident.edge, incident.cluster, incident.workspace).timeZone;
   await world.store.change(incident, incident.key, 0, (current) => {
     const message: OutboxMessage | null = current === null || current.id !== incident.id ? null : foldMessage(current, zone);
     if (current === null || message === null) return null;
@@ -84,7 +84,7 @@ export const closeStale = async (world: EpisodeWorld): Promise<void> => {
       await world.store.change(incident, incident.key, 0, (current) => {
         if (current === null || current.id !== incident.id) return null;
         const { incident: next, news, note } = age(current, listed, atMs);
-        const setting = world.settingOf(next.edge, next.cluster);
+        const setting = world.settingOf(next.edge, next.cluster, next.workspace);
         return {
           incident: next,
           messages:

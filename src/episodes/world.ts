@@ -15,8 +15,10 @@ export type EpisodeWorld = {
   readonly charts: ChartRenderer | null;
   readonly clusterOf: (name: string) => Cluster;
   readonly alertsOf: (cluster: string) => AlertsSource | null;
-  readonly settingOf: (edge: Edge | null, cluster: string) => Setting;
-  readonly routeOf: (alert: Alert, edge: Edge | null, severity: Severity) => Route;
+  /** `workspace`: whose people read it; absent: that of SLACK_BOT_TOKEN. */
+  readonly settingOf: (edge: Edge | null, cluster: string, workspace?: string) => Setting;
+  /** In the workspace of that name. */
+  readonly routeOf: (alert: Alert, edge: Edge | null, severity: Severity, workspace: string) => Route;
   /** Whether a new root may carry its picture inline. */
   readonly hasPictureChannel: boolean;
   readonly wakeSender: () => void;

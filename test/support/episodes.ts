@@ -80,7 +80,7 @@ export const episodes = (name: string) => {
   const told = async (): Promise<readonly OutboxItem[]> => {
     const all: OutboxItem[] = [];
     for (;;) {
-      const items = await store().outbox.claim(clock.nowMs() + 1000, 60_000, 50);
+      const items = await store().outbox.claim(clock.nowMs() + 1000, 60_000, 50, scope.workspace);
       if (items.length === 0) return all;
       all.push(...items);
       for (const item of items) {

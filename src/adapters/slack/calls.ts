@@ -1,12 +1,12 @@
-import type { WebClient } from '@slack/web-api';
 import type { Clock } from '../../ports.ts';
 import { type Buckets, buckets } from './buckets.ts';
 import { classify } from './classify.ts';
+import type { SlackApi } from './web.ts';
 
 type CallHooks = { readonly onCall: (method: string, result: string) => void; readonly onWait: (seconds: number) => void };
 
 /** Slack's methods with their rate limits kept, and every answer counted. Errors are passed on as they are. */
-export const slackCalls = (web: WebClient, clock: Clock, hooks: CallHooks) => {
+export const slackCalls = (web: SlackApi, clock: Clock, hooks: CallHooks) => {
   const limits: Buckets = buckets(clock.nowMs);
   const call = async (method: string, options: Record<string, unknown>): Promise<Record<string, unknown>> => {
     const waitMs = limits.methodWait(method);

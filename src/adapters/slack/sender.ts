@@ -5,7 +5,11 @@ import type { Failure } from './classify.ts';
 import { type GateState, gate } from './gate.ts';
 import { heldMessages } from './held.ts';
 
-export type SenderOptions = AttemptOptions & { readonly onSent: (item: OutboxItem) => void };
+export type SenderOptions = AttemptOptions & {
+  /** Whose messages are sent: the token is of one workspace. */
+  readonly workspace: string;
+  readonly onSent: (item: OutboxItem) => void;
+};
 
 const idleMs = 1000;
 const maxPerChannel = 4;
@@ -65,14 +69,14 @@ const refill = async (held: ReturnType<typeof heldMessages>, slack: ReturnType<t
 };
 
 /**
- * Empties the outbox: claimed messages wait for their turn by priority, and each goes on its own, so that a slow or failing one holds up
+ * Empties the outbox of one workspace: claimed messages wait for their turn by priority, and each goes on its own, so that a slow or failing one holds up
  * only its incident. `wake` ends a pause early; `stop` lets what is on its way arrive.
  */
 export const slackSender = (options: SenderOptions) => {
-  const { outbox, calls, clock, log } = options;
+  const { outbox, workspace, calls, clock, log } = options;
   const slack = gate(clock.nowMs);
   const send = sending(options, slack);
-  const held = heldMessages(outbox, clock);
+  const held = heldMessages(outbox, workspace, clock);
   const onTheirWay = new Map<string, OnItsWay>();
   let pause = new AbortController();
   let stopping = false;

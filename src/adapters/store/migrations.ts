@@ -59,6 +59,14 @@ const migrations: readonly Migration[] = [
       create table edgewise.once (id text primary key, keep_until double precision not null);
       create index once_kept on edgewise.once (keep_until);`,
   },
+  {
+    minimum: 1,
+    text: `
+      create table edgewise.installation (
+        team_id text primary key, enterprise_id text, team_name text not null, bot_id text not null, bot_user_id text not null,
+        sealed text not null, expires_at double precision, installed_at double precision not null, installed_by text not null,
+        leased_until double precision);`,
+  },
 ];
 
 /** Any number, the same in every release: replicas that start together take turns. */

@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import { deliveriesOf } from './deliveries.ts';
 import { guarded } from './errors.ts';
 import { incidentsOf } from './incidents.ts';
+import { installationsOf } from './installations.ts';
 import { startJobs } from './jobs.ts';
 import { migrate } from './migrations.ts';
 import { onceOf } from './once.ts';
@@ -50,6 +51,7 @@ export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeE
     ...auditOf(database),
     ...onceOf(database),
     outbox: outboxOf(database),
+    installations: installationsOf(database),
     work,
     later,
     queue,

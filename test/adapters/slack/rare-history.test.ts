@@ -7,7 +7,7 @@ import { openEmbedded } from '../../../src/adapters/store/embedded.ts';
 import type { OutboxMessage } from '../../../src/domain/incident.ts';
 import type { Store } from '../../../src/ports.ts';
 import { startWorkspace, type Workspace } from '../../../src/workspace/workspace.ts';
-import { incidentOf, message, until } from '../../contracts/store-values.ts';
+import { incidentOf, message, scope, until } from '../../contracts/store-values.ts';
 import { fastClock } from '../../support/fast-clock.ts';
 import { put, senderTo } from '../../support/slack.ts';
 
@@ -40,7 +40,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await sender.stop();
   await workspace.close();
-  for (const item of await store.outbox.claim(clock.nowMs() + 86_400_000, 1, 100)) await store.outbox.park(item, 'end of test');
+  for (const item of await store.outbox.claim(clock.nowMs() + 86_400_000, 1, 100, scope.workspace))
+    await store.outbox.park(item, 'end of test');
 });
 
 type Incident = ReturnType<typeof incidentOf>;

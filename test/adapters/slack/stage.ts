@@ -5,6 +5,7 @@ import { type SlackWay, slackInbox } from '../../../src/adapters/slack/app.ts';
 import { slackCalls } from '../../../src/adapters/slack/calls.ts';
 import { gestureMemory, type OnGesture } from '../../../src/adapters/slack/inbox.ts';
 import { slackDoor } from '../../../src/adapters/slack/request-door.ts';
+import { soleTenant } from '../../../src/adapters/slack/tenants.ts';
 import { slackWeb } from '../../../src/adapters/slack/web.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import type { Clock, Store } from '../../../src/ports.ts';
@@ -120,12 +121,16 @@ const words = {
 
 type Api = { readonly apiUrl: string; readonly botToken: string; readonly appToken: string };
 
-/** What an app by Socket Mode is made with, but for what hears the gestures. */
-export const optionsFor = ({ apiUrl, botToken, appToken }: Api, clock: Clock = systemClock) => ({
+/** What an app by Socket Mode is made with. */
+export const optionsFor = ({ apiUrl, botToken, appToken }: Api, onGesture: OnGesture, clock: Clock = systemClock) => ({
   way: { kind: 'socket', appToken } as const,
   apiUrl,
-  botToken,
-  calls: slackCalls(slackWeb({ token: botToken, apiUrl }), clock, { onCall: () => undefined, onWait: () => undefined }),
+  tenants: soleTenant({
+    workspace: 'default',
+    token: botToken,
+    calls: slackCalls(slackWeb({ token: botToken, apiUrl }), clock, { onCall: () => undefined, onWait: () => undefined }),
+    onGesture,
+  }),
   memory: gestureMemory(clock),
   once: async () => true,
   words,
@@ -149,11 +154,15 @@ export const openApp = async (
       `${level} ${event} ${JSON.stringify(fields, (_key, value) => (value instanceof Error ? value.stack : value))}`,
     );
   const door = slackDoor({ signingSecret, clock: systemClock, log });
-  const webhook = await openWebhook({ beside: { path: '/slack/events', listener: door.listener } });
+  const webhook = await openWebhook({ beside: [{ path: '/slack/events', listener: door.listener }] });
   const base = `http://127.0.0.1:${webhook.port}`;
-  const options = optionsFor({ apiUrl: `${slack.base}/api/`, botToken: 'xoxb-canary', appToken: 'xapp-canary' }, clock);
+  const options = optionsFor(
+    { apiUrl: `${slack.base}/api/`, botToken: 'xoxb-canary', appToken: 'xapp-canary' },
+    onGesture,
+    clock,
+  );
   const way: SlackWay = kind === 'http' ? { kind, door } : options.way;
-  const app = slackInbox({ ...options, way, once, log, onGesture });
+  const app = slackInbox({ ...options, way, once, log });
   /** As Slack delivers it; `{}` of a socket is the empty body of an answer. */
   const deliver = async (what: Kind, payload: object): Promise<Ack> => {
     if (kind === 'socket') {
