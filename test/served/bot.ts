@@ -34,7 +34,7 @@ const workspaces = `workspaces:
 `;
 
 /** The shipped bot, installed by those who visit it: the embedded store, no Prometheus, and a Slack with several workspaces. */
-export const startInstalledBot = async (slack: Slack) => {
+export const startInstalledBot = async (slack: Slack, more: Readonly<Record<string, string>> = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-installed-'));
   const file = join(folder, 'edgewise.yaml');
   writeFileSync(file, workspaces);
@@ -48,6 +48,7 @@ export const startInstalledBot = async (slack: Slack) => {
     SLACK_CLIENT_SECRET: app.clientSecret,
     SLACK_TOKENS_KEY: randomBytes(32).toString('base64'),
     SLACK_TEAMS: 'T0ACME,T0BETA',
+    ...more,
   });
   const logged: string[] = [];
   const read = readSettings(environment, 'serve');
