@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import type { Alert } from './domain/alert.ts';
 import { workspaceOf } from './domain/routing.ts';
 import { keepHomes } from './gestures/home.ts';
+import type { GestureWorld } from './gestures/world.ts';
 import { onGesture } from './gestures.ts';
 import type { ChartRenderer, Log, Store } from './ports.ts';
 import { installedWorkspaces } from './served/installed.ts';
@@ -92,6 +93,12 @@ const readinessOf =
     };
   };
 
+/** What hears the people of one workspace; their Homes are kept up to date as long. */
+const heardBy = (people: GestureWorld, stops: Stops): ReturnType<typeof onGesture> => {
+  stops.push(keepHomes(people).stop);
+  return onGesture(people);
+};
+
 const start = async (
   config: Config,
   environment: Record<string, string | undefined>,
@@ -129,11 +136,7 @@ const start = async (
   });
   const { fetch } = transport;
   stops.push(workspaces.stop);
-  const tenants = await workspaces.start((served) => {
-    const people = gestureWorld(config, world, served, { sources, fetch });
-    stops.push(keepHomes(people).stop);
-    return onGesture(people);
-  });
+  const tenants = await workspaces.start((served) => heardBy(gestureWorld(config, world, served, { sources, fetch }), stops));
   stops.push(await store.work(jobHandler(world), triagesAtOnce));
   const app = openInbox(config, transport, tenants, store, log);
   if (app) stops.push(app.stop);
