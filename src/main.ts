@@ -109,14 +109,13 @@ const start = async (
   const sender = openSender(config, transport, calls, store, telemetry, log);
   sender.start();
   stops.push(sender.stop);
-  const world = episodeWorld(config, { store, charts, sources, telemetry, log, wakeSender: sender.wake });
+  const world = episodeWorld(config, { store, charts, sources, telemetry, log, wakeSender: sender.wake, linkOf: sender.linkOf });
   stops.push(await store.work(jobHandler(world), triagesAtOnce));
   const { fetch } = transport;
   const people = gestureWorld(config, world, {
     sources,
     calls,
     fetch,
-    linkOf: sender.linkOf,
     isSharedOutside: sharedOutside(config, calls),
   });
   const app = openInbox(config, transport, calls, onGesture(people), log);

@@ -148,6 +148,14 @@ export type OutboxItem = OutboxMessage &
     readonly createdAtMs: EpochMs;
   };
 
+/** How many new messages a channel may get. */
+export type RootBudget = {
+  readonly channel: string;
+  readonly most: number;
+  readonly atMs: EpochMs;
+  readonly withinMs: number;
+};
+
 /** Whether an incident named the right edge, as one person said. */
 export type Feedback = { readonly incidentId: string; readonly by: string; readonly atMs: EpochMs; readonly isRight: boolean };
 
@@ -172,6 +180,11 @@ export type Store = {
     reopenAfterMs: EpochMs,
     decide: (current: Incident | null) => Decision | null,
   ) => Promise<Incident | null>;
+  /**
+   * Whether a new incident of this scope and key may have a message of its own in a channel: at most `most` have got one within `withinMs`,
+   * whatever their cluster. Who asks again for the same one is told the same.
+   */
+  readonly claimRoot: (scope: Scope, key: string, budget: RootBudget) => Promise<boolean>;
   readonly outbox: {
     /** The next items that may go, at most one an incident, leased to the caller. Edits of one incident are coalesced: the newest wins. */
     readonly claim: (nowMs: EpochMs, leaseMs: number, limit: number) => Promise<readonly OutboxItem[]>;

@@ -102,9 +102,10 @@ export const episodeWorld = (
     readonly telemetry: Telemetry;
     readonly log: Log;
     readonly wakeSender: () => void;
+    readonly linkOf: EpisodeWorld['linkOf'];
   },
 ): EpisodeWorld => {
-  const { store, charts, sources, telemetry, log, wakeSender } = parts;
+  const { store, charts, sources, telemetry, log, wakeSender, linkOf } = parts;
   const onGaps = (gaps: readonly Gap[]): void => {
     for (const { source, reason } of gaps) telemetry.gap(source, reason);
   };
@@ -121,6 +122,8 @@ export const episodeWorld = (
     wakeSender,
     recent: recentEvidence(onGaps),
     onGaps,
+    linkOf,
+    channelBudget: config.slack.channelBudget,
   };
 };
 
@@ -132,11 +135,10 @@ export const gestureWorld = (
     readonly sources: readonly Sources[];
     readonly calls: SlackCalls;
     readonly fetch: typeof globalThis.fetch;
-    readonly linkOf: GestureWorld['linkOf'];
     readonly isSharedOutside: GestureWorld['isSharedOutside'];
   },
 ): GestureWorld => {
-  const { sources, calls, fetch, linkOf } = parts;
+  const { sources, calls, fetch } = parts;
   return {
     ...world,
     ...directPictures({ calls, fetch }),
@@ -149,7 +151,6 @@ export const gestureWorld = (
     roles: config.roles,
     silenceLimits: config.silences,
     silencesOf: (name) => sources.find(({ cluster }) => cluster.name === name)?.silences ?? null,
-    linkOf,
     showsStrangers: config.slack.showsStrangers,
     isSharedOutside: parts.isSharedOutside,
     answers: keptAnswers(),

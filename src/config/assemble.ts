@@ -166,6 +166,7 @@ export const assemble = (
       appToken: text('SLACK_APP_TOKEN'),
       inbound: inboundFrom(values),
       channel: defaultChannel(values, file),
+      channelBudget: Number(values.get('CHANNEL_BUDGET') ?? 0),
       pictureChannel: text('SLACK_PICTURE_CHANNEL'),
       apiUrl: text('SLACK_API_URL') ?? 'https://slack.com/api/',
       caFile: text('SLACK_CA_FILE'),
@@ -196,11 +197,7 @@ export const assemble = (
     timeZone: String(values.get('TIME_ZONE')),
     logLevel: values.get('LOG_LEVEL') as Config['logLevel'],
     hasPictures: values.get('PICTURES') === true,
-    proxy: {
-      httpProxy: text('HTTP_PROXY'),
-      httpsProxy: text('HTTPS_PROXY'),
-      noProxy: text('NO_PROXY'),
-    },
+    proxy: { httpProxy: text('HTTP_PROXY'), httpsProxy: text('HTTPS_PROXY'), noProxy: text('NO_PROXY') },
     secrets,
   };
 };

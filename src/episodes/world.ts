@@ -1,6 +1,7 @@
 import type { Alert, Severity } from '../domain/alert.ts';
 import type { Edge } from '../domain/edge.ts';
 import type { Gap } from '../domain/gathered.ts';
+import type { Incident, Scope } from '../domain/incident.ts';
 import type { Route } from '../domain/routing.ts';
 import type { Cluster } from '../inquiry.ts';
 import type { AlertsSource, ChartRenderer, Clock, Log, Store } from '../ports.ts';
@@ -22,7 +23,20 @@ export type EpisodeWorld = {
   readonly wakeSender: () => void;
   readonly recent: RecentEvidence;
   readonly onGaps: (gaps: readonly Gap[]) => void;
+  /** Where a message of the bot stands, for people to open; null until Slack has said whose workspace it is. */
+  readonly linkOf: (channelId: string, ts: string) => string | null;
+  /** New messages that a channel may get in ten minutes; what is more shares one. 0: as many as come. */
+  readonly channelBudget: number;
 };
+
+/** Text goes out this long after receipt, whatever is still being asked. */
+export const textWithinMs = 2500;
+
+/** Of one workspace and cluster. */
+export const isOf =
+  ({ workspace, cluster }: Scope) =>
+  (incident: Incident): boolean =>
+    incident.workspace === workspace && incident.cluster === cluster;
 
 /** Items by a key, in the order in which the keys first appear. */
 export const groupedBy = <T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { callersOf } from '../../src/domain/storm.ts';
 import { handleDelivery } from '../../src/episodes/delivery.ts';
 import { alertOf, episodes } from '../support/episodes.ts';
 import { down } from '../support/metrics.ts';
@@ -35,8 +36,10 @@ it('every alert is in one incident and none is lost, in whatever deliveries they
       );
       const roots = (await told()).filter(({ purpose }) => purpose === 'root').map(({ incidentId }) => incidentId);
       expect(roots.toSorted()).toEqual(open.map(({ id }) => id).toSorted());
-      for (const { title, callers = [] } of open)
-        if (callers.length > 0) expect(title).toMatch(new RegExp(`^${callers.length} callers? →`));
+      for (const incident of open) {
+        const callers = callersOf(incident);
+        if (callers !== null) expect(incident.title).toMatch(new RegExp(`^${callers.all.length} callers? →`));
+      }
     }),
     { numRuns: 12 },
   );

@@ -58,6 +58,8 @@ export const episodes = (name: string) => {
     wakeSender: () => undefined,
     recent: recentEvidence(() => undefined),
     onGaps: () => undefined,
+    linkOf: (channelId, ts) => `https://acme.slack.com/archives/${channelId}/p${ts.replace('.', '')}`,
+    channelBudget: 0,
   });
 
   let deliveries = 0;

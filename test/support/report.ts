@@ -158,7 +158,9 @@ export const standing: Standing = {
   closedAtMs: null,
   incidentId: 'incident-1',
   severity: null,
-  callers: [],
+  callers: null,
+  edges: null,
+  partOf: null,
   acknowledged: null,
   silences: [],
 };

@@ -53,6 +53,13 @@ const migrations: readonly Migration[] = [
       create index audit_at on edgewise.audit (at);
       create index audit_incident on edgewise.audit (incident_id, seq);`,
   },
+  {
+    minimum: 1,
+    text: `
+      create table edgewise.channel_root (
+        workspace text not null, channel text not null, claim text not null, at double precision not null,
+        primary key (workspace, channel, claim));`,
+  },
 ];
 
 /** Any number, the same in every release: replicas that start together take turns. */

@@ -1,3 +1,4 @@
+import { isFloodKey } from '../../domain/flood.ts';
 import type { View } from '../../domain/gesture.ts';
 import type { Incident, IncidentSilence } from '../../domain/incident.ts';
 import type { Block, Message } from '../../domain/message.ts';
@@ -9,6 +10,7 @@ import { byWeight, openText } from './incidents.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
 import { personTag } from './people.ts';
 import type { IncidentButton } from './setting.ts';
+import { buttonsFor } from './standing.ts';
 
 /** Of at most 100 blocks of a Home, three an incident. */
 const most = 15;
@@ -43,7 +45,7 @@ const buttonsOf = ({ id, acknowledged, silences = [] }: Incident, buttons: reado
 ];
 
 const incidentBlocks = (incident: Incident, { linkOf, buttons, atMs, zone }: HomeContent): readonly Block[] => {
-  const shown = buttonsOf(incident, buttons);
+  const shown = buttonsOf(incident, buttonsFor(isFloodKey(incident.key), buttons));
   return [
     { type: 'divider' },
     section(openText(incident, linkOf(incident), atMs, zone)),

@@ -7,12 +7,14 @@ import {
   type SignalLine,
   shownEvidence,
 } from '../../domain/diagnosis.ts';
-import { edgeOf, edgeTitle } from '../../domain/edge.ts';
+import { edgeOf, edgeTitle, isEverybody } from '../../domain/edge.ts';
 import { toldReturns } from '../../domain/episode.ts';
 import { type Mesh, proxyIn } from '../../domain/mesh.ts';
 import type { Report } from '../../domain/report.ts';
+import { callerOf } from '../../domain/storm.ts';
 import { nounAt } from '../../domain/tcp.ts';
-import { count, counted } from '../../domain/words.ts';
+import { count, counted, percent } from '../../domain/words.ts';
+import { worstCallerOf } from '../../domain/worst-caller.ts';
 import { dateToken, span } from './dates.ts';
 import { alertName, loudest } from './header.ts';
 import { command, joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
@@ -80,6 +82,17 @@ export const impact = (report: Report): Paragraph => {
     ],
     ' · ',
   );
+};
+
+/** Of all callers together, the one that it hurts most: its own figures. */
+export const worstCaller = ({ evidence }: Report): Paragraph => {
+  const edge = edgeOf(evidence.subject);
+  const worst = edge !== null && isEverybody(edge.source) ? worstCallerOf(edge, evidence.readings) : null;
+  if (worst === null) return null;
+  const { requests, failed, refused } = worst.counts;
+  const [bad, how] = refused > failed ? [refused, 'refused'] : [failed, 'failing'];
+  const noun = nounAt(evidence.readings, worst.edge);
+  return mrkdwn`*Worst caller:* ${callerOf(worst.edge)}, ${percent(bad / requests)} ${how} (${count(bad)} of ${counted(requests, noun)})`;
 };
 
 /** One command to copy and the object it looks at. */
