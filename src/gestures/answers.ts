@@ -68,6 +68,7 @@ export const fourSignals = async (world: GestureWorld, incidentId: string, perso
   const found = await incidentById(world, incidentId);
   if ('told' in found) return screen.say(found.told);
   const { edge, title, cluster, lead, state, key } = found.incident;
+  if (isFloodKey(key)) return screen.say(notForMany(found.incident, 'looked into'));
   if (edge === null) return screen.say(drillNothing(title));
   const alerts = state === 'open' ? [{ ...lead, status: 'firing' as const }] : [];
   const evidence = await measure(

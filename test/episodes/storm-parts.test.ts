@@ -81,6 +81,8 @@ describe('a storm', () => {
     await hear(worldOn(counting), ...callers.map((caller) => alertOf(caller, 'ledger')));
     expect(asked.length).toBeGreaterThan(3);
     expect(asked.length).toBeLessThanOrEqual(14);
+    // What stands for all of them is nobody's name.
+    for (const promql of asked) expect(promql).not.toContain('all callers');
   });
 
   it('is told anew ten times a minute at most while its callers flap, and as it stands when the minute is over', async () => {
