@@ -49,7 +49,7 @@ describe('what a channel gets beyond its budget', () => {
     expect(roots.filter((text) => text.startsWith('🟠 21 more edges in trouble'))).toHaveLength(1);
     const flood = await floodIn('#one');
     expect(flood.alerts).toHaveLength(21);
-    expect(textOf(flood)).toMatch(/\*Edges:\* _warning_ a\d+ → b\d+-one, (a\d+ → b\d+-one, ){10}a\d+ → b\d+-one and 9 more/);
+    expect(textOf(flood)).toMatch(/\*Edges:\*\\n_warning_ (a\d+ → b\d+-one, ){11}a\d+ → b\d+-one\\nand 9 more/);
     expect(await openIn('#one')).toHaveLength(4);
   });
 

@@ -56,6 +56,7 @@ describe('a storm', () => {
     // 600 of cart and 100 of each of ten others, of 11,000.
     expect(wordsOf(first, 'root')[0]).toMatch(/^🔴 11 callers → orders: 15 % failing/);
     const storm = await stormOn('orders');
+    expect(textOf(storm)).not.toContain('callers affected');
     expect(textOf(storm)).toContain('*Worst caller:* cart, 60 % failing (600 of 1,000 requests)');
     expect(storm.edge?.source.workload).toBe('cart');
     expect(storm.peak.errorRatio).toBeCloseTo(1600 / 11_000, 3);

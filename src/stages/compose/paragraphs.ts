@@ -70,6 +70,8 @@ export const impact = (report: Report): Paragraph => {
   if (seen === null) return null;
   const failed = seen.failedPerMinute;
   const isUsual = report.diagnosis.signals.some(({ signal, moved }) => signal === 'errors' && moved === false);
+  const edge = edgeOf(report.evidence.subject);
+  const isOfAll = edge !== null && isEverybody(edge.source);
   const noun = nounAt(report.evidence.readings, report.evidence.path[0]);
   const many = failed >= 9.95 ? count(failed) : String(Math.round(failed * 10) / 10);
   return joined(
@@ -77,7 +79,8 @@ export const impact = (report: Report): Paragraph => {
       many === '0'
         ? mrkdwn`*Impact:* no failed ${noun}s`
         : mrkdwn`*Impact:* about ${many} failed ${many === '1' ? noun : `${noun}s`}/min${isUsual ? ', as usual' : ''}`,
-      seen.callers > 1 ? mrkdwn`${seen.callersAffected} of ${seen.callers} callers affected` : null,
+      // Of a callee as all see it, alerts say who is in trouble still, above.
+      seen.callers > 1 && !isOfAll ? mrkdwn`${seen.callersAffected} of ${seen.callers} callers affected` : null,
       seen.ingressAffected === null ? null : ours(seen.ingressAffected ? 'an ingress edge sees it' : 'no ingress edge sees it'),
     ],
     ' · ',

@@ -39,14 +39,17 @@ const callersText = (callers: Many): Mrkdwn => {
 
 const shownEdges = 12;
 
-/** What fires, the worst first, each severity once before its edges. */
+/** What fires, the worst first: a line for each severity, since a phone shows four words of one. */
 const edgesText = (edges: readonly FloodEdge[]): Mrkdwn => {
   const firing = edges.filter(({ isFiring }) => isFiring);
-  const names = firing.map(({ title, severity }, index) => {
-    const name = untrusted(title, 120);
-    return firing[index - 1]?.severity === severity ? name : mrkdwn`_${severity}_ ${raw(name)}`;
+  const shown = firing.slice(0, shownEdges);
+  const more = firing.length - shown.length;
+  const lines = [...new Set(shown.map(({ severity }) => severity))].map((severity) => {
+    const names = shown.filter((edge) => edge.severity === severity).map(({ title }) => untrusted(title, 120));
+    return mrkdwn`_${severity}_ ${raw(joined(names, ', '))}`;
   });
-  return names.length === 0 ? ours('*Edges:* none in trouble any more') : mrkdwn`*Edges:* ${raw(listed(names, shownEdges))}`;
+  if (lines.length === 0) return ours('*Edges:* none in trouble any more');
+  return joined([ours('*Edges:*'), ...lines, more > 0 ? mrkdwn`and ${count(more)} more` : null]);
 };
 
 /** Which incident speaks for it, with a link to its message where that is known; Slack's own addresses only. */
