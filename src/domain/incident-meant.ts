@@ -54,6 +54,8 @@ export const incidentMeant = (open: readonly Incident[], what: string | null, ch
   const told = what?.trim() ?? '';
   const here = open.filter((incident) => channelId !== null && incident.channelId === channelId);
   const found = told === '' ? (here.length > 0 ? here : open) : open.filter((incident) => isAbout(incident, told));
-  const [one] = found;
-  return one !== undefined && found.length === 1 ? { one } : { several: found };
+  // What stands beside the incident that speaks for it is meant by its own name.
+  const named = found.filter(({ title }) => namesOf(title).join(' ') === namesOf(told).join(' '));
+  const [one, ...others] = named.length === 1 ? named : found;
+  return one !== undefined && others.length === 0 ? { one } : { several: found };
 };

@@ -42,6 +42,10 @@ describe('the incident that is meant', () => {
     for (const what of ['cart → payments', 'shop/cart → payments', 'admin/web → payments', 'cart', '3 callers → payments'])
       expect(meant(what, null, [storm, orders])).toEqual(['3 callers → payments']);
     expect(meant('ledger → payments', null, [storm, orders])).toEqual([]);
+    // What stood before it is meant by its own name, and either by one end.
+    expect(meant('checkout to payments', null, [storm, payments])).toEqual(['checkout → payments']);
+    expect(meant('cart → payments', null, [storm, payments])).toEqual(['3 callers → payments']);
+    expect(meant('checkout', null, [storm, payments])).toHaveLength(2);
   });
 
   it('may be several, of which one is asked for', () => {
