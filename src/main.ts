@@ -132,7 +132,7 @@ const start = async (
     telemetry,
     log,
     wakeSender: workspaces.wake,
-    homeUrlOf: workspaces.homeUrlOf,
+    addressesOf: workspaces.addressesOf,
   });
   const { fetch } = transport;
   stops.push(workspaces.stop);

@@ -1,6 +1,7 @@
 import type { AlertGroup, Labels, ListedRule, RecordingRule } from './domain/alert.ts';
 import type { Exemplar } from './domain/exemplar.ts';
 import type { Incident, OutboxMessage, Scope } from './domain/incident.ts';
+import type { Installation } from './domain/installation.ts';
 import type { Picture, PictureSpec } from './domain/message.ts';
 import type { NewSilence, Silence } from './domain/silence.ts';
 import type { EpochMs, Window } from './domain/time.ts';
@@ -148,23 +149,6 @@ export type OutboxItem = OutboxMessage &
     readonly createdAtMs: EpochMs;
   };
 
-/** The app as one workspace has installed it. */
-export type Installation = {
-  readonly teamId: string;
-  /** The organisation that the workspace belongs to (Enterprise Grid). */
-  readonly enterpriseId: string | null;
-  readonly teamName: string;
-  readonly botId: string;
-  readonly botUserId: string;
-  /** Its tokens, legible with the key alone. */
-  readonly sealed: string;
-  /** Null: the token does not expire. */
-  readonly expiresAtMs: EpochMs | null;
-  readonly installedAtMs: EpochMs;
-  /** A Slack user id. */
-  readonly installedBy: string;
-};
-
 /** Who has installed the app. One row a team: its id is its own in all of Slack, and stays when it joins an organisation. */
 export type Installations = {
   /** Installed, or installed again: what stood there before counts no more. */
@@ -177,6 +161,14 @@ export type Installations = {
   readonly lease: (teamId: string, nowMs: EpochMs, leaseMs: number) => Promise<Installation | null>;
   /** Other tokens in place of those that `old` holds, and the end of its lease; false where they were replaced, or removed, meanwhile. */
   readonly replace: (old: Installation, next: Pick<Installation, 'sealed' | 'expiresAtMs'>) => Promise<boolean>;
+};
+
+/** How many new messages a channel may get. */
+export type RootBudget = {
+  readonly channel: string;
+  readonly most: number;
+  readonly atMs: EpochMs;
+  readonly withinMs: number;
 };
 
 /** Whether an incident named the right edge, as one person said. */
@@ -203,6 +195,11 @@ export type Store = {
     reopenAfterMs: EpochMs,
     decide: (current: Incident | null) => Decision | null,
   ) => Promise<Incident | null>;
+  /**
+   * Whether a new incident of this scope and key may have a message of its own in a channel: at most `most` have got one within `withinMs`,
+   * whatever their cluster. Who asks again for the same one is told the same.
+   */
+  readonly claimRoot: (scope: Scope, key: string, budget: RootBudget) => Promise<boolean>;
   readonly outbox: {
     /**
      * The next items of a workspace that may go, at most one an incident, leased to the caller: who has another one's token could post

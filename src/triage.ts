@@ -77,7 +77,7 @@ const measureCounts = async (
       older: rowsOf(answers, 'counts-older'),
       base: rowsOf(answers, 'counts-base'),
     };
-    const readings = readCounts(dialect, name, rows, plan);
+    const readings = readCounts(dialect, name, rows, plan, edge);
     const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
     const isTold = answers.get('counts-base')?.ok === true;
     const fresh = isTold ? readFreshness(dialect, name, rows, plan, mine?.edge ?? edge) : unknownFreshness;

@@ -19,7 +19,7 @@ import type { EpisodeWorld } from './episodes/world.ts';
 import { openHomes } from './gestures/homes.ts';
 import { type GestureWorld, keptAnswers } from './gestures/world.ts';
 import type { ChartRenderer, Job, Log, Store } from './ports.ts';
-import type { Served } from './served/one.ts';
+import type { Addresses, Served } from './served/one.ts';
 import { clusterNamed, type Sources } from './sources.ts';
 import type { Setting } from './stages/compose/setting.ts';
 import type { TraceUi } from './stages/compose/trace-links.ts';
@@ -110,10 +110,10 @@ export const episodeWorld = (
     readonly telemetry: Telemetry;
     readonly log: Log;
     readonly wakeSender: () => void;
-    readonly homeUrlOf: (workspace: string) => string | null;
+    readonly addressesOf: (workspace: string) => Addresses | null;
   },
 ): EpisodeWorld => {
-  const { store, charts, sources, telemetry, log, wakeSender, homeUrlOf } = parts;
+  const { store, charts, sources, telemetry, log, wakeSender, addressesOf } = parts;
   const settingOf = settingsFrom(config);
   const onGaps = (gaps: readonly Gap[]): void => {
     for (const { source, reason } of gaps) telemetry.gap(source, reason);
@@ -125,12 +125,15 @@ export const episodeWorld = (
     charts,
     clusterOf: (name) => clusterNamed(sources, name),
     alertsOf: (name) => sources.find(({ cluster }) => cluster.name === name)?.alerts ?? null,
-    settingOf: (edge, cluster, workspace = config.slack.workspace) => settingOf(edge, cluster, homeUrlOf(workspace)),
+    settingOf: (edge, cluster, workspace) => settingOf(edge, cluster, addressesOf(workspace)?.homeUrl() ?? null),
     routeOf: (alert, edge, severity, workspace) => routeOf(routingIn(config, workspace), alert, edge, severity),
     hasPictureChannel: config.slack.pictureChannel !== null,
     wakeSender,
     recent: recentEvidence(onGaps),
     onGaps,
+    linkOf: ({ workspace, channelId, rootTs }) =>
+      channelId === null || rootTs === null ? null : (addressesOf(workspace)?.linkOf(channelId, rootTs) ?? null),
+    channelBudget: config.slack.channelBudget,
   };
 };
 
@@ -138,7 +141,7 @@ export const episodeWorld = (
 export const gestureWorld = (
   config: Config,
   world: EpisodeWorld,
-  { workspace, calls, linkOf, isSharedOutside }: Pick<Served, 'workspace' | 'calls' | 'linkOf' | 'isSharedOutside'>,
+  { workspace, calls, isSharedOutside }: Pick<Served, 'workspace' | 'calls' | 'isSharedOutside'>,
   { sources, fetch }: { readonly sources: readonly Sources[]; readonly fetch: typeof globalThis.fetch },
 ): GestureWorld => {
   return {
@@ -153,7 +156,6 @@ export const gestureWorld = (
     roles: config.roles,
     silenceLimits: config.silences,
     silencesOf: (name) => sources.find(({ cluster }) => cluster.name === name)?.silences ?? null,
-    linkOf,
     showsStrangers: config.slack.showsStrangers,
     isSharedOutside,
     answers: keptAnswers(),

@@ -167,6 +167,7 @@ const slackFrom = (values: Values, file: FileConfig | null): Config['slack'] => 
     appToken: text('SLACK_APP_TOKEN'),
     inbound: inboundFrom(values),
     channel: defaultChannel(values, file),
+    channelBudget: Number(values.get('CHANNEL_BUDGET') ?? 0),
     pictureChannel: text('SLACK_PICTURE_CHANNEL'),
     apiUrl: text('SLACK_API_URL') ?? 'https://slack.com/api/',
     caFile: text('SLACK_CA_FILE'),
@@ -218,11 +219,7 @@ export const assemble = (
     timeZone: String(values.get('TIME_ZONE')),
     logLevel: values.get('LOG_LEVEL') as Config['logLevel'],
     hasPictures: values.get('PICTURES') === true,
-    proxy: {
-      httpProxy: text('HTTP_PROXY'),
-      httpsProxy: text('HTTPS_PROXY'),
-      noProxy: text('NO_PROXY'),
-    },
+    proxy: { httpProxy: text('HTTP_PROXY'), httpsProxy: text('HTTPS_PROXY'), noProxy: text('NO_PROXY') },
     secrets,
   };
 };

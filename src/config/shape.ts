@@ -71,6 +71,8 @@ export type Config = {
     readonly appToken: string | null;
     readonly inbound: SlackInbound;
     readonly channel: string;
+    /** New messages that a channel may get in ten minutes; 0: as many as come. */
+    readonly channelBudget: number;
     readonly pictureChannel: string | null;
     readonly apiUrl: string;
     /** Certificate authority of `apiUrl`, beside the system's. */

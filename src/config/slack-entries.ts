@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { type Entry, groupOf } from './entry.ts';
-import { address, file, keys, like, oneOf, teams, text } from './kinds.ts';
+import { address, file, keys, like, number, oneOf, teams, text } from './kinds.ts';
 import { channelPattern } from './patterns.ts';
 
 const slack = groupOf('Slack', ['serve', 'doctor']);
@@ -71,6 +72,13 @@ export const slackEntries: readonly Entry[] = [
     '#mesh-alerts',
     'Where messages go that no route sends elsewhere (or routing.default in CONFIG_FILE)',
     { neededBy: ['serve'] },
+  ),
+  slack(
+    'CHANNEL_BUDGET',
+    number('a whole number between 0 and 1000', z.number().int().min(0).max(1000)),
+    '10',
+    'How many new messages a channel may get in 10 minutes; what is more shares one message (0: no limit)',
+    { fallback: '10' },
   ),
   slack(
     'SLACK_PICTURE_CHANNEL',

@@ -6,8 +6,8 @@ import { probeDirectory, probeInstallations } from '../adapters/store/probe.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { type Sealing, sealing } from '../adapters/system/sealing.ts';
 import type { Config } from '../config.ts';
+import type { Installation } from '../domain/installation.ts';
 import { gather } from '../gather.ts';
-import type { Installation } from '../ports.ts';
 import { type Finding, failure, patienceMs, warning } from './finding.ts';
 import { workspaceFindings } from './slack-workspace.ts';
 

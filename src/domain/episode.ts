@@ -1,6 +1,6 @@
 import { type Alert, labelOf, labelsOf, type Severity, severityOf, severityRank } from './alert.ts';
 import { edgeKey, edgeOf, type Subject } from './edge.ts';
-import type { Incident, IncidentAlert, Scope } from './incident.ts';
+import type { Incident, IncidentAlert, IncidentPart, Scope } from './incident.ts';
 import { type EpochMs, minuteMs } from './time.ts';
 
 /** How the life of an incident moved; each is told in its own way. */
@@ -50,10 +50,12 @@ export const subjectKey = (subject: Subject, alert: Alert, groupKey: string): st
   return `${subject.kind}:${JSON.stringify([groupKey, name])}`;
 };
 
-const severityOfAlerts = (alerts: readonly IncidentAlert[]): Severity =>
-  alerts
-    .filter((alert) => alert.state === 'firing')
-    .reduce<Severity>((loud, { severity }) => (severityRank[severity] > severityRank[loud] ? severity : loud), 'none');
+/** The loudest of what fires: of its own alerts, and of the incidents that it speaks for. */
+export const severityOfAlerts = (alerts: readonly IncidentAlert[], parts: readonly IncidentPart[] = []): Severity =>
+  [...alerts.filter(({ state }) => state === 'firing'), ...parts.filter(({ isFiring }) => isFiring)].reduce<Severity>(
+    (loud, { severity }) => (severityRank[severity] > severityRank[loud] ? severity : loud),
+    'none',
+  );
 
 const sameEpisode = (known: IncidentAlert, alert: Alert): boolean =>
   known.fingerprint === alert.fingerprint && known.startsAtMs === alert.startsAtMs;
@@ -161,7 +163,7 @@ export const hear = (
   const isFiring = firingCount(alerts) > 0;
   const wasOpen = incident.state === 'open';
   const joined = alerts.slice(incident.alerts.length);
-  const severity = isFiring ? severityOfAlerts(alerts) : incident.severity;
+  const severity = isFiring ? severityOfAlerts(alerts, incident.parts) : incident.severity;
   const closes = wasOpen && !isFiring && mayClose;
   const reopens = !wasOpen && isFiring;
   const raised = wasOpen && severityRank[severity] > severityRank[incident.severity];

@@ -1,11 +1,15 @@
 import { ask } from '../ask.ts';
 import type { Reply } from '../asking.ts';
+import { calledByAll } from '../domain/edge.ts';
+import { isFloodKey } from '../domain/flood.ts';
 import type { Person, Screen } from '../domain/gesture.ts';
 import type { Message, Picture } from '../domain/message.ts';
 import { toStranger } from '../domain/roles.ts';
+import { isStormKey } from '../domain/storm.ts';
 import { reportOf } from '../episodes/tell.ts';
 import { gather } from '../gather.ts';
 import { plainAnswer } from '../stages/compose/answers.ts';
+import { notForMany } from '../stages/compose/deeds.ts';
 import { drillMessage, drillNothing, pictureNote, shareable, sharedBy } from '../stages/compose/drill.ts';
 import { column } from '../stages/draw/column.ts';
 import { askedFor, measure } from '../triage.ts';
@@ -51,8 +55,9 @@ export const answerQuestion = async (world: GestureWorld, words: string, person:
 export const drillDown = async (world: GestureWorld, incidentId: string, screen: Screen): Promise<void> => {
   const found = await incidentById(world, incidentId);
   if ('told' in found) return screen.say(found.told);
-  const { edge, title, cluster } = found.incident;
-  return screen.say(edge === null ? drillNothing(title) : drillMessage(edge, title, cluster, incidentId));
+  const { edge, title, cluster, key } = found.incident;
+  if (isFloodKey(key)) return screen.say(notForMany(found.incident, 'looked into'));
+  return screen.say(edge === null ? drillNothing(title) : drillMessage(edge, title, cluster, incidentId, isStormKey(key)));
 };
 
 const drawMs = 10_000;
@@ -63,10 +68,16 @@ export const fourSignals = async (world: GestureWorld, incidentId: string, perso
   if (kept !== null) return screen.say(plainAnswer([kept]));
   const found = await incidentById(world, incidentId);
   if ('told' in found) return screen.say(found.told);
-  const { edge, title, cluster, lead, state } = found.incident;
+  const { edge, title, cluster, lead, state, key } = found.incident;
+  if (isFloodKey(key)) return screen.say(notForMany(found.incident, 'looked into'));
   if (edge === null) return screen.say(drillNothing(title));
   const alerts = state === 'open' ? [{ ...lead, status: 'firing' as const }] : [];
-  const evidence = await measure(world.clusterOf(cluster), askedFor(edge), alerts, world.clock.nowMs());
+  const evidence = await measure(
+    world.clusterOf(cluster),
+    askedFor(isStormKey(key) ? calledByAll(edge) : edge),
+    alerts,
+    world.clock.nowMs(),
+  );
   const spec = column(reportOf(evidence), world.settingOf(edge, cluster).timeZone);
   const { charts } = world;
   if (spec === null || charts === null)

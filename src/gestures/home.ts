@@ -47,7 +47,7 @@ const homeFor = async (world: GestureWorld, person: Person, open: Open, told: To
   const view = homeView({
     incidents,
     front: shown,
-    linkOf: ({ channelId, rootTs }) => (channelId === null || rootTs === null ? null : world.linkOf(channelId, rootTs)),
+    linkOf: world.linkOf,
     buttons: setting.buttons,
     atMs: world.clock.nowMs(),
     zone: setting.timeZone,

@@ -1,3 +1,4 @@
+import { isFloodKey } from '../domain/flood.ts';
 import type { FormProblems, Gesture, Person, Screen } from '../domain/gesture.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Message } from '../domain/message.ts';
@@ -5,7 +6,7 @@ import type { ActQuestion } from '../domain/question-text.ts';
 import { type NewSilence, silenceProblems } from '../domain/silence.ts';
 import { gather } from '../gather.ts';
 import { plainAnswer } from '../stages/compose/answers.ts';
-import { overAnswer } from '../stages/compose/deeds.ts';
+import { notForMany, overAnswer } from '../stages/compose/deeds.ts';
 import { filledSilence, silenceFormProblems } from '../stages/compose/silence-values.ts';
 import { spoken } from '../stages/compose/spoken.ts';
 import { incidentById, incidentByWords } from './incidents.ts';
@@ -20,6 +21,8 @@ type Form = Extract<Gesture, { readonly kind: 'submit' }>;
 const shutBecause = (world: GestureWorld, incident: Incident): Came | null => {
   const { timeZone } = world.settingOf(incident.edge, incident.cluster);
   if (incident.state !== 'open') return { message: overAnswer(incident, timeZone), outcome: 'failed', detail: 'it was over' };
+  if (isFloodKey(incident.key))
+    return { message: notForMany(incident, 'silenced'), outcome: 'refused', detail: 'it is about many edges' };
   if (!world.silenceLimits.isAllowed) {
     const detail = 'Silencing from Slack is off here; whoever runs Edgewise turns it on with SILENCES=on.';
     return { message: plainAnswer([detail]), outcome: 'refused', detail };

@@ -22,8 +22,6 @@ export type GestureWorld = AskWorld &
     readonly showTo: (userId: string, picture: Picture, ask: Ask) => Promise<string | null>;
     /** Puts a picture into a conversation, for everybody there. Throws `SourceError`. */
     readonly shareIn: (channelId: string, picture: Picture, ask: Ask) => Promise<void>;
-    /** Where a message of the bot stands, for people to open; null until Slack has said whose workspace it is. */
-    readonly linkOf: (channelId: string, ts: string) => string | null;
     /** Whether figures may be told to people of other organisations. */
     readonly showsStrangers: boolean;
     /** Whether people of other organisations read along in a channel. Throws `SourceError`. */

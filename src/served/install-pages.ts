@@ -5,7 +5,8 @@ import { sealedTokens } from '../adapters/slack/tokens.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Sealing } from '../adapters/system/sealing.ts';
 import type { Config } from '../config.ts';
-import type { Clock, Installation } from '../ports.ts';
+import type { Installation } from '../domain/installation.ts';
+import type { Clock } from '../ports.ts';
 import type { ServedParts } from './one.ts';
 
 type Installs = NonNullable<Config['slack']['installs']>;

@@ -6,7 +6,8 @@ import { slackWebBy } from '../adapters/slack/web.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { type Sealing, sealing } from '../adapters/system/sealing.ts';
 import type { Config } from '../config.ts';
-import type { Installation, Log, Store } from '../ports.ts';
+import type { Installation } from '../domain/installation.ts';
+import type { Log, Store } from '../ports.ts';
 import { installationOf, pagesFor } from './install-pages.ts';
 import { type Served, type ServedParts, sendingWords, serveOne } from './one.ts';
 import type { Workspaces } from './workspaces.ts';
@@ -216,7 +217,7 @@ export const installedWorkspaces = (installs: Installs, parts: ServedParts): Wor
     wake: () => {
       for (const { served } of registered.open.values()) served.sender.wake();
     },
-    homeUrlOf: (team) => registered.open.get(team)?.served.homeUrl() ?? null,
+    addressesOf: (team) => registered.open.get(team)?.served ?? null,
     state: () => stateOf(installs, registered, parts),
     stop: async (): Promise<void> => {
       ending.abort();

@@ -156,6 +156,9 @@ export const serveOne = (parts: ServedParts, who: Who) => {
 
 export type Served = ReturnType<typeof serveOne>;
 
+/** What leads to a message of the bot, and to its Home; null while that is not known. */
+export type Addresses = Pick<Served, 'linkOf' | 'homeUrl'>;
+
 /** How sending is, for people. */
 export const sendingWords = ({ sender }: Pick<Served, 'sender'>): string => {
   const state = sender.state();

@@ -2,7 +2,7 @@ import type { Beside } from '../adapters/http/server.ts';
 import type { OnGesture } from '../adapters/slack/inbox.ts';
 import { soleTenant, type Tenants } from '../adapters/slack/tenants.ts';
 import { slackWeb } from '../adapters/slack/web.ts';
-import { type Served, type ServedParts, sendingWords, serveOne } from './one.ts';
+import { type Addresses, type Served, type ServedParts, sendingWords, serveOne } from './one.ts';
 
 /** The workspaces that are served: one by its token, or those that have installed the app. */
 export type Workspaces = {
@@ -11,8 +11,8 @@ export type Workspaces = {
   /** Begins to send; `hearing` makes what hears the gestures of one of them. */
   readonly start: (hearing: (served: Served) => OnGesture) => Promise<Tenants>;
   readonly wake: () => void;
-  /** What opens the Home of one of them; null while that is not known. */
-  readonly homeUrlOf: (workspace: string) => string | null;
+  /** Null where that workspace is not served. */
+  readonly addressesOf: (workspace: string) => Addresses | null;
   /** How sending is, for /readyz. */
   readonly state: () => Promise<string>;
   readonly stop: () => Promise<void>;
@@ -30,7 +30,7 @@ export const soleWorkspace = (parts: ServedParts): Workspaces => {
       return soleTenant({ workspace, token, calls, onGesture: hearing(served) });
     },
     wake: sender.wake,
-    homeUrlOf: served.homeUrl,
+    addressesOf: () => served,
     state: async () => sendingWords(served),
     stop: sender.stop,
   };

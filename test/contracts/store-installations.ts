@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Installation, Store } from '../../src/ports.ts';
+import type { Installation } from '../../src/domain/installation.ts';
+import type { Store } from '../../src/ports.ts';
 import { startMs } from './store-values.ts';
 
 const installationOf = (teamId: string, more: Partial<Installation> = {}): Installation => ({

@@ -47,6 +47,8 @@ const worldOn = (metrics: MetricsSource, traces?: TraceSource): EpisodeWorld => 
   routeOf: (_, __, severity) => ({ channel: '#mesh-alerts', mention: severity === 'page' ? '<!subteam^S0123ABC>' : null }),
   hasPictureChannel: false,
   wakeSender: () => undefined,
+  linkOf: () => null,
+  channelBudget: 0,
   recent: recentEvidence(() => undefined),
   onGaps: () => undefined,
 });

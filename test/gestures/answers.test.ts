@@ -166,6 +166,22 @@ describe('“Drill down…”', () => {
     expect(said[0]?.message.text).toMatch(/checkout → payments: 30 % failing/);
   });
 
+  it('of a storm asks about the callee before one of its callers, and draws all of them together', async () => {
+    const callers = ['cart', 'web', 'mobile'];
+    const metrics = holding(callers.flatMap((caller, n) => call(caller, 'hub', { 200: 900 - 300 * n, 503: 100 + 300 * n })));
+    await hear(worldOn(metrics), ...callers.map((caller) => alertOf(caller, 'hub')));
+    const storm = (await store().openIncidents()).find(({ title }) => title === '3 callers → hub');
+    const { does } = gesturing(worldOn(metrics));
+    const [signals, ...buttons] = buttonsOf((await does(click('drill', storm?.id ?? ''))).said[0]?.message);
+    expect(signals).toMatchObject({ action_id: 'four-signals', value: storm?.id });
+    expect(buttons.map(({ value = '' }) => readQuestion(value).kind)).toEqual([
+      ...['top', 'stat', 'routes', 'graph', 'why', 'flags', 'diff', 'trace', 'edges'],
+    ]);
+    expect(buttons[4]?.text?.text).toBe('Triage now (cart)');
+    const { said } = await does(click(buttons[0]?.action_id ?? '', buttons[0]?.value ?? ''));
+    expect(JSON.stringify(said[0]?.message)).toMatch(/mobile.*hub/s);
+  });
+
   it('answers people of another organisation only where that is allowed', async () => {
     const why = command('why checkout → payments', stranger);
     const { said } = await gesturing(worldOn(sick)).does(why);

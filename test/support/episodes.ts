@@ -58,6 +58,9 @@ export const episodes = (name: string) => {
     wakeSender: () => undefined,
     recent: recentEvidence(() => undefined),
     onGaps: () => undefined,
+    linkOf: ({ channelId, rootTs }) =>
+      channelId === null || rootTs === null ? null : `https://acme.slack.com/archives/${channelId}/p${rootTs.replace('.', '')}`,
+    channelBudget: 0,
   });
 
   let deliveries = 0;

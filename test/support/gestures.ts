@@ -1,3 +1,4 @@
+import type { Edge } from '../../src/domain/edge.ts';
 import { SourceError } from '../../src/domain/gathered.ts';
 import type { FormValues, Gesture, Person, Screen, View } from '../../src/domain/gesture.ts';
 import type { Message } from '../../src/domain/message.ts';
@@ -140,8 +141,8 @@ export const gesturing = (world: EpisodeWorld, more: Partial<GestureWorld> = {})
       rows.push(entry);
     },
   };
-  const settingOf: EpisodeWorld['settingOf'] = (edge, cluster) => ({
-    ...world.settingOf(edge, cluster),
+  const settingOf: GestureWorld['settingOf'] = (edge: Edge | null, cluster: string) => ({
+    ...world.settingOf(edge, cluster, scope.workspace),
     buttons: ['acknowledge', 'silence', 'drill', 'refresh', 'feedback'],
   });
   const all: GestureWorld = {

@@ -159,7 +159,9 @@ export const standing: Standing = {
   closedAtMs: null,
   incidentId: 'incident-1',
   severity: null,
-  callers: [],
+  callers: null,
+  edges: null,
+  partOf: null,
   acknowledged: null,
   silences: [],
 };

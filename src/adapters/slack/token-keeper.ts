@@ -1,6 +1,7 @@
 import { SourceError } from '../../domain/gathered.ts';
+import type { Installation } from '../../domain/installation.ts';
 import { tokenNeed } from '../../domain/token-life.ts';
-import type { Clock, Installation, Installations, Log } from '../../ports.ts';
+import type { Clock, Installations, Log } from '../../ports.ts';
 import type { Sealing } from '../system/sealing.ts';
 import { type Renewed, sealedTokens, type Tokens, tokensIn } from './tokens.ts';
 

@@ -1,6 +1,7 @@
 import { SourceError } from '../../domain/gathered.ts';
+import type { Installation } from '../../domain/installation.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { Clock, Installation } from '../../ports.ts';
+import type { Clock } from '../../ports.ts';
 import type { Sealing } from '../system/sealing.ts';
 import { classify } from './classify.ts';
 import { slackWeb } from './web.ts';

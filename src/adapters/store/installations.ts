@@ -1,4 +1,5 @@
-import type { Installation, Installations } from '../../ports.ts';
+import type { Installation } from '../../domain/installation.ts';
+import type { Installations } from '../../ports.ts';
 import { type Database, type Row, storableText } from './database.ts';
 import { guarded } from './errors.ts';
 

@@ -67,6 +67,13 @@ const migrations: readonly Migration[] = [
         sealed text not null, expires_at double precision, installed_at double precision not null, installed_by text not null,
         leased_until double precision);`,
   },
+  {
+    minimum: 1,
+    text: `
+      create table edgewise.channel_root (
+        workspace text not null, channel text not null, claim text not null, at double precision not null,
+        primary key (workspace, channel, claim));`,
+  },
 ];
 
 /** Any number, the same in every release: replicas that start together take turns. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
-import type { Installation } from '../../ports.ts';
+import type { Installation } from '../../domain/installation.ts';
 import { addressOf } from './address.ts';
 import type { Row } from './database.ts';
 import { guarded, refusal } from './errors.ts';

@@ -1,6 +1,7 @@
 import type { ConstructorOptions } from 'pg-boss';
 import type { Clock, Log, Store } from '../../ports.ts';
 import { auditOf } from './audit.ts';
+import { budgetOf } from './budget.ts';
 import type { Database } from './database.ts';
 import { deliveriesOf } from './deliveries.ts';
 import { guarded } from './errors.ts';
@@ -50,6 +51,7 @@ export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeE
     ...incidentsOf(database, clock.nowMs, later),
     ...auditOf(database),
     ...onceOf(database),
+    ...budgetOf(database),
     outbox: outboxOf(database),
     installations: installationsOf(database),
     work,

@@ -1,3 +1,4 @@
+import { isFloodKey } from '../../domain/flood.ts';
 import type { View } from '../../domain/gesture.ts';
 import type { Incident, IncidentSilence } from '../../domain/incident.ts';
 import type { Block, Message } from '../../domain/message.ts';
@@ -9,6 +10,7 @@ import { byWeight, linked, openText } from './incidents.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
 import { personTag } from './people.ts';
 import type { IncidentButton } from './setting.ts';
+import { buttonsFor } from './standing.ts';
 import { endedHead, endedLines } from './thread.ts';
 
 /** Of at most 100 blocks of a Home, three an incident. */
@@ -51,7 +53,7 @@ const toldOf = ({ id }: Incident, { told }: HomeContent): readonly Block[] =>
 
 const incidentBlocks = (incident: Incident, content: HomeContent): readonly Block[] => {
   const { linkOf, buttons, atMs, zone } = content;
-  const shown = buttonsOf(incident, buttons);
+  const shown = buttonsOf(incident, buttonsFor(isFloodKey(incident.key), buttons));
   return [
     section(openText(incident, linkOf(incident), atMs, zone)),
     ...toldOf(incident, content),

@@ -26,7 +26,7 @@ export const linked = (head: string, address: string | null): Mrkdwn => {
 };
 
 const factsOf = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn => {
-  const { severity, cluster, openedAtMs, alerts, reopened, channel, acknowledged, silences = [] } = incident;
+  const { severity, cluster, openedAtMs, alerts, reopened, channel, acknowledged, silences = [], partOf } = incident;
   const firing = alerts.filter(({ state }) => state === 'firing').length;
   const told =
     firing === alerts.length ? counted(firing, 'alert') : `${firing} of ${counted(alerts.length, 'alert')} still firing`;
@@ -36,6 +36,7 @@ const factsOf = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn => {
       mrkdwn`${cluster}`,
       mrkdwn`since ${raw(dateToken(openedAtMs, zone))} (${span(atMs - openedAtMs)})`,
       mrkdwn`${told}`,
+      partOf == null ? null : mrkdwn`part of ${partOf.title}`,
       reopened > 0 ? mrkdwn`came back ${counted(reopened, 'time')}` : null,
       acknowledged == null ? null : mrkdwn`acknowledged by ${raw(personTag(acknowledged.by))}`,
       silences.length === 0

@@ -13,16 +13,17 @@ import { type Paragraph, type Setting, stateSign } from './setting.ts';
 const mention = /^<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|!channel)>$/;
 
 /** A mention from configuration, only in the exact form of an id; everything else is dropped. */
-const mentionText = (configured: string | null): Mrkdwn | null =>
+export const mentionText = (configured: string | null): Mrkdwn | null =>
   configured !== null && mention.test(configured) ? (configured as Mrkdwn) : null;
 
 const message = (text: Mrkdwn): Message => ({ text, blocks: [section(text)] });
 
 /** Alerts that joined the incident, batched; nothing broadcasts. */
 export const folded = (alerts: readonly IncidentAlert[], zone: string): Message => {
-  const lines = alerts.slice(0, 10).map(({ name, severity, state, startsAtMs, caller }) => {
+  const lines = alerts.slice(0, 10).map(({ name, severity, state, startsAtMs, caller, about }) => {
     const since = raw(dateToken(startsAtMs, zone));
-    const which = raw(caller === undefined ? mrkdwn`*${name}*` : mrkdwn`*${name}* of ${caller}`);
+    const of = caller ?? about?.title;
+    const which = raw(of === undefined ? mrkdwn`*${name}*` : mrkdwn`*${name}* of ${of}`);
     return state === 'firing'
       ? mrkdwn`•  ${which} (${severity}) firing since ${since}`
       : mrkdwn`•  ${which} (${severity}) had fired since ${since}, now ${state}`;

@@ -9,7 +9,8 @@ import { edgeLabels } from '../../domain/row.ts';
 import type { EdgeReading, Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { seconds } from '../../domain/words.ts';
-import { type CountAnswers, groupKey, indexed } from './counts.ts';
+import { type CountAnswers, indexed } from './counts.ts';
+import { groupKey } from './grouped.ts';
 import { edgeMatchers } from './selection.ts';
 import type { WindowPlan } from './windows.ts';
 
@@ -56,7 +57,7 @@ export const readFreshness = (
   plan: WindowPlan,
   edge: Edge,
 ): Freshness => {
-  const { tag, range, older } = indexed(dialect, cluster, answers, plan);
+  const { tag, range, older } = indexed(dialect, cluster, answers, plan, edge);
   const reporters = (['caller', 'callee'] as const).map((reporter) => {
     const key = groupKey(reporter, edge);
     const times = (tag.seen.get(key)?.rows ?? []).flatMap(({ points }) => [...points.values()]);

@@ -4,7 +4,8 @@ import { tokenKeeper } from '../../../src/adapters/slack/token-keeper.ts';
 import { type Renewed, sealedTokens, tokensIn } from '../../../src/adapters/slack/tokens.ts';
 import { sealing } from '../../../src/adapters/system/sealing.ts';
 import { SourceError } from '../../../src/domain/gathered.ts';
-import type { Clock, Installation, Installations } from '../../../src/ports.ts';
+import type { Installation } from '../../../src/domain/installation.ts';
+import type { Clock, Installations } from '../../../src/ports.ts';
 
 const hour = 3_600_000;
 const startMs = 1_795_504_520_000;
