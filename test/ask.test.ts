@@ -379,7 +379,20 @@ describe('what a person types', () => {
     await fc.assert(
       fc.asyncProperty(
         hostile,
-        fc.constantFrom('stat', 'why', 'stat checkout →', 'why --namespace', 'stat --cluster', 'graph', 'routes', 'silence', ''),
+        fc.constantFrom(
+          'stat',
+          'why',
+          'stat checkout →',
+          'why --namespace',
+          'stat --cluster',
+          'graph',
+          'routes',
+          'versions',
+          'pods',
+          'pods checkout →',
+          'silence',
+          '',
+        ),
         async (text, verb) => {
           asked.length = 0;
           const { message } = await answer(`${verb} ${text}`, spied);

@@ -159,7 +159,7 @@ describe('“Drill down…”', () => {
     const [signals, ...buttons] = buttonsOf((await does(click('drill', incident?.id ?? ''))).said[0]?.message);
     expect(signals).toMatchObject({ action_id: 'four-signals', value: incident?.id });
     expect(buttons.map(({ value = '' }) => readQuestion(value).kind)).toEqual([
-      ...['why', 'flags', 'top', 'diff', 'trace', 'routes', 'edges', 'graph'],
+      ...['why', 'flags', 'top', 'diff', 'trace', 'routes', 'versions', 'pods', 'edges', 'graph'],
     ]);
     for (const { value = '' } of buttons) expect(readQuestion(value)).toMatchObject({ options: { cluster: 'prod' } });
     const { said } = await does(click(buttons[0]?.action_id ?? '', buttons[0]?.value ?? ''));

@@ -21,6 +21,8 @@ const questionsOf = (edge: Edge, cluster: string): readonly (readonly [text: str
     ['An hour ago', `diff ${both} ${where}`],
     ['Worst trace', `trace worst ${both} ${where}`],
     ['Routes', `routes ${callee} ${where}`],
+    ['Versions', `versions ${both} ${where}`],
+    ['Pods', `pods ${both} ${where}`],
     ['mTLS', `edges ${both} ${where}`],
     ['Graph', `graph ${callee} ${where}`],
   ];
