@@ -160,7 +160,14 @@ const waveRead = (
 };
 
 /** Waves 2 to 4 of one edge. */
-const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Blank, budget: QueryBudget): Promise<Evidence> => {
+const measureEdge = async (
+  cluster: Cluster,
+  found: Found,
+  edge: Edge,
+  base: Blank,
+  budget: QueryBudget,
+  planOf: typeof planPicture,
+): Promise<Evidence> => {
   const { atMs } = base;
   const counted = await measureCounts(cluster, edge, atMs, found, budget);
   const { plan } = counted;
@@ -170,7 +177,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
   const readings = withPast(edge, counted.readings);
   const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
   const reporter: Reporter = mine ? leadingReporter(mine) : 'caller';
-  const picture = planPicture(atMs, plan.onsetMs);
+  const picture = planOf(atMs, plan.onsetMs);
   const moved = mine === undefined ? null : movedOf(judgeEdge(mine, 'named'));
   const likely = likelyPath(mine?.edge ?? edge, readings);
   const deepest = likely.at(-1) ?? edge;
@@ -221,12 +228,18 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
   };
 };
 
-/** Measure: everything about the found subject, as one value. */
-export const measure = async (cluster: Cluster, found: Found, alerts: readonly Alert[], atMs: EpochMs): Promise<Evidence> => {
+/** Measure: everything about the found subject, as one value; `planOf` says how much of the past its picture shows. */
+export const measure = async (
+  cluster: Cluster,
+  found: Found,
+  alerts: readonly Alert[],
+  atMs: EpochMs,
+  planOf: typeof planPicture = planPicture,
+): Promise<Evidence> => {
   const budget: QueryBudget = { ...budgetOf(cluster), records: [...found.records] };
   const base = blank(cluster, found, alerts, atMs);
   const edge = edgeOf(found.subject);
-  if (edge !== null) return measureEdge(cluster, found, edge, base, budget);
+  if (edge !== null) return measureEdge(cluster, found, edge, base, budget, planOf);
   const controlPlane = found.subject.kind === 'control-plane' ? await measureControlPlane(cluster, atMs, budget) : null;
   const gaps = [...found.gaps, ...gapsOf(controlPlane ? [controlPlane] : [])];
   return { ...base, controlPlane, gaps, queries: budget.records };

@@ -10,6 +10,7 @@ import type { EpochMs } from '../domain/time.ts';
 import type { Cluster, Found } from '../inquiry.ts';
 import { locate, provisional } from '../locate.ts';
 import { closedMessage, newsMessages } from '../stages/compose/outgoing.ts';
+import { planWholePicture } from '../stages/measure/picture.ts';
 import { measure, pendingEvidence } from '../triage.ts';
 import { joinStorm } from './storm.ts';
 import { drawFor, refreshJobs, reportOf, sendPicture, type Telling, tell } from './tell.ts';
@@ -72,7 +73,9 @@ const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, ev
 const figuresAfter = async (world: EpisodeWorld, incident: Incident, atMs: EpochMs): Promise<Report | null> => {
   if (incident.edge === null) return null;
   const cluster = world.clusterOf(incident.cluster);
-  const measuring = locate(cluster, incident.lead, atMs).then((found) => measure(cluster, found, [incident.lead], atMs));
+  const measuring = locate(cluster, incident.lead, atMs).then((found) =>
+    measure(cluster, found, [incident.lead], atMs, planWholePicture),
+  );
   const evidence = await Promise.race([measuring.catch(() => null), world.clock.sleep(textWithinMs).then(() => null)]);
   return evidence === null ? null : reportOf(evidence);
 };
@@ -115,7 +118,7 @@ const hearKnown = async (
     await sendPicture(world, scope, incident, await drawEnd(world, after, setting.timeZone));
 };
 
-/** How it went: before, at its worst and at its end, as far back as pictures go. */
+/** How it went: shortly before, at its worst and at its end. */
 const drawEnd = async (world: EpisodeWorld, after: Report, zone: string): Promise<Picture | null> => {
   const picture = await drawFor(world, after, zone);
   return picture === null ? null : { ...picture, name: 'how-it-went' };
