@@ -10,97 +10,23 @@ import { isTcp } from './domain/tcp.ts';
 import { type EpochMs, windowBefore } from './domain/time.ts';
 import { maxHops, nextStep, suspectsBelow } from './domain/walk.ts';
 import { movedOf } from './domain/walk-up.ts';
-import { type Blank, blank, onsetOf } from './first-evidence.ts';
+import { type Blank, blank } from './first-evidence.ts';
 import { gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
 import { budgetOf, type Cluster, type Found, gapsOf, partOf, rowsOf } from './inquiry.ts';
-import { type Begun, begunOf } from './stages/measure/begun.ts';
+import { measureCounts } from './measure-counts.ts';
 import { planChanges, readChanges } from './stages/measure/changes.ts';
 import { planControlPlane, readControlPlane } from './stages/measure/control-plane.ts';
-import { planAbove, planCounts, planHop } from './stages/measure/count-plan.ts';
+import { planAbove, planHop } from './stages/measure/count-plan.ts';
 import { readCounts } from './stages/measure/counts.ts';
-import { asOf, freshnessGaps, readFreshness, unknownFreshness } from './stages/measure/freshness.ts';
 import { planLatency, readLatency } from './stages/measure/latency.ts';
 import { planPicture, planPictureQueries, readPicture } from './stages/measure/picture.ts';
 import { withPods } from './stages/measure/pods.ts';
 import { planSaturation, readSaturation } from './stages/measure/saturation.ts';
-import { isWideEnough, nextSeconds, nowSeconds, planWindows, type WindowPlan } from './stages/measure/windows.ts';
+import type { WindowPlan } from './stages/measure/windows.ts';
 import { likelyPath, measureEnd, planEnd } from './walk-end.ts';
 import { walkUp } from './walk-up.ts';
 
 export { askedFor, pendingEvidence } from './first-evidence.ts';
-
-/** The window of now, and how old the incident is at least: it fired `for` after it began. */
-const youngWindow = (
-  { alert, rule, located }: Found,
-  atMs: EpochMs,
-): { readonly seconds: number; readonly ageSeconds: number } => {
-  if (located.way === 'command') return { seconds: nowSeconds(atMs, null), ageSeconds: Number.POSITIVE_INFINITY };
-  const heldSeconds = rule?.forSeconds ?? 0;
-  const seconds = nowSeconds(atMs, alert.startsAtMs - Math.min(60, heldSeconds) * 1000);
-  return { seconds, ageSeconds: Math.max(seconds, (atMs - alert.startsAtMs) / 1000 + heldSeconds) };
-};
-
-type Counted = { readonly plan: WindowPlan; readonly readings: readonly EdgeReading[]; readonly gaps: readonly Gap[] };
-
-/** What is known when a window is not answered: what a narrower one told. */
-const unanswered = (plan: WindowPlan, held: Counted | null, lost: readonly Gap[]): Counted =>
-  held === null
-    ? { plan, readings: [], gaps: lost }
-    : { ...held, gaps: [...held.gaps, ...lost.map((gap) => ({ ...gap, what: `${gap.what} over a wider window` }))] };
-
-/** Wave 2, widened when traffic is low: below about 30 requests nothing can be told from chance. Its windows end with the newest sample. */
-const measureCounts = async (
-  cluster: Cluster,
-  edge: Edge,
-  atMs: EpochMs,
-  found: Found,
-  budget: QueryBudget,
-): Promise<Counted> => {
-  const { dialect, name, metrics } = cluster;
-  // Only a question from a person leaves open since when: it is read from the first counts.
-  let isOpen = found.located.way === 'command';
-  let begun: Begun | null = null;
-  const planFor = (endMs: EpochMs, seconds: number | null): WindowPlan => {
-    if (begun !== null) return planWindows(endMs, begun.onsetMs, seconds ?? begun.seconds, (endMs - begun.onsetMs) / 1000);
-    const young = youngWindow(found, endMs);
-    return planWindows(endMs, onsetOf(found), seconds ?? young.seconds, young.ageSeconds);
-  };
-  let plan = planFor(atMs, null);
-  let held: Counted | null = null;
-  for (;;) {
-    const answers = await gatherQueries(metrics, planCounts(dialect, edge, plan), budget);
-    const lost = gapsOf(answers.values());
-    // Who does not answer is not asked again with another window, and the usual values alone say nothing.
-    if (answers.get('counts')?.ok !== true) return unanswered(plan, held, lost);
-    const rows = {
-      range: rowsOf(answers, 'counts'),
-      older: rowsOf(answers, 'counts-older'),
-      base: rowsOf(answers, 'counts-base'),
-    };
-    const readings = readCounts(dialect, name, rows, plan);
-    const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
-    const isTold = answers.get('counts-base')?.ok === true;
-    const fresh = isTold ? readFreshness(dialect, name, rows, plan, mine?.edge ?? edge) : unknownFreshness;
-    const gaps = [...lost, ...freshnessGaps(metrics.name, dialect.name, fresh, mine, atMs, plan.atMs)];
-    if (readings.length === 0 && gaps.length > 0) return { plan, readings, gaps };
-    const endMs = plan.atMs === atMs ? asOf(fresh, atMs) : plan.atMs;
-    if (endMs === plan.atMs && isOpen) {
-      isOpen = false;
-      begun = mine === undefined ? null : begunOf(mine, plan);
-      if (begun !== null) {
-        plan = planFor(endMs, null);
-        continue;
-      }
-    }
-    const counts = (mine?.caller ?? mine?.callee)?.counts ?? null;
-    const usual = counts?.local.map(({ requests }) => requests) ?? [];
-    const { intervalSeconds } = fresh;
-    if (endMs === plan.atMs && counts !== null && isWideEnough(plan.seconds, intervalSeconds)) held = { plan, readings, gaps };
-    const wider = nextSeconds(plan.seconds, { requests: counts?.now.requests ?? null, usual, intervalSeconds });
-    if (endMs === plan.atMs && wider === null) return { plan, readings, gaps };
-    plan = planFor(endMs, endMs === plan.atMs ? wider : null);
-  }
-};
 
 /** Wave 4: down the graph, one call a hop, while a child explains its parent. */
 const walkDown = async (cluster: Cluster, edge: Edge, plan: WindowPlan, start: readonly EdgeReading[], budget: QueryBudget) => {
@@ -159,15 +85,17 @@ const waveRead = (
   return joinedWith(withPods(dialect, rowsOf(answers, 'counters'), likely, withLatency), readCounts(dialect, name, above, plan));
 };
 
+type Measuring = {
+  readonly cluster: Cluster;
+  readonly found: Found;
+  readonly edge: Edge;
+  readonly base: Blank;
+  readonly budget: QueryBudget;
+  readonly planOf: typeof planPicture;
+};
+
 /** Waves 2 to 4 of one edge. */
-const measureEdge = async (
-  cluster: Cluster,
-  found: Found,
-  edge: Edge,
-  base: Blank,
-  budget: QueryBudget,
-  planOf: typeof planPicture,
-): Promise<Evidence> => {
+const measureEdge = async ({ cluster, found, edge, base, budget, planOf }: Measuring): Promise<Evidence> => {
   const { atMs } = base;
   const counted = await measureCounts(cluster, edge, atMs, found, budget);
   const { plan } = counted;
@@ -239,7 +167,7 @@ export const measure = async (
   const budget: QueryBudget = { ...budgetOf(cluster), records: [...found.records] };
   const base = blank(cluster, found, alerts, atMs);
   const edge = edgeOf(found.subject);
-  if (edge !== null) return measureEdge(cluster, found, edge, base, budget, planOf);
+  if (edge !== null) return measureEdge({ cluster, found, edge, base, budget, planOf });
   const controlPlane = found.subject.kind === 'control-plane' ? await measureControlPlane(cluster, atMs, budget) : null;
   const gaps = [...found.gaps, ...gapsOf(controlPlane ? [controlPlane] : [])];
   return { ...base, controlPlane, gaps, queries: budget.records };
