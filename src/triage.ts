@@ -19,7 +19,7 @@ import { planControlPlane, readControlPlane } from './stages/measure/control-pla
 import { planAbove, planHop } from './stages/measure/count-plan.ts';
 import { readCounts } from './stages/measure/counts.ts';
 import { planLatency, readLatency } from './stages/measure/latency.ts';
-import { planPicture, planPictureQueries, readPicture } from './stages/measure/picture.ts';
+import { type PicturePlan, planPicture, planPictureQueries, readPicture } from './stages/measure/picture.ts';
 import { withPods } from './stages/measure/pods.ts';
 import { planSaturation, readSaturation } from './stages/measure/saturation.ts';
 import type { WindowPlan } from './stages/measure/windows.ts';
@@ -85,17 +85,52 @@ const waveRead = (
   return joinedWith(withPods(dialect, rowsOf(answers, 'counters'), likely, withLatency), readCounts(dialect, name, above, plan));
 };
 
+type Drawing = {
+  readonly edge: Edge;
+  readonly mine: EdgeReading | undefined;
+  readonly reporter: Reporter;
+  readonly picture: PicturePlan;
+  readonly seconds: number;
+};
+
+/** What is full, and the curves of the picture. */
+const drawnOf = (
+  dialect: Cluster['dialect'],
+  answers: ReadonlyMap<string, Gathered<QueryAnswer>>,
+  { edge, mine, reporter, picture, seconds }: Drawing,
+): Pick<Evidence, 'saturation' | 'picture'> => {
+  const [full, codes, buckets] = ['saturation', 'picture-codes', 'picture-buckets'].map((id) => rowsOf(answers, id));
+  const saturation = partOf(answers, ['saturation'], () =>
+    readSaturation(dialect, full ?? [], codes ?? [], mine?.edge ?? edge, mine ?? null, seconds),
+  );
+  const drawn = partOf(answers, ['picture-codes', 'picture-buckets'], () =>
+    readPicture(dialect, reporter, codes ?? [], buckets ?? [], picture),
+  );
+  return {
+    saturation: saturation.ok ? got(saturation.value?.saturation ?? null) : saturation,
+    picture: drawn.ok ? got({ ...drawn.value, saturation: saturation.ok ? (saturation.value?.picture ?? null) : null }) : drawn,
+  };
+};
+
+type How = {
+  /** How much of the past the picture shows. */
+  readonly planOf?: typeof planPicture;
+  /** Hears of the figures of the edge itself, while the walks go on. */
+  readonly onFigures?: (evidence: Evidence) => void;
+};
+
 type Measuring = {
   readonly cluster: Cluster;
   readonly found: Found;
   readonly edge: Edge;
   readonly base: Blank;
   readonly budget: QueryBudget;
-  readonly planOf: typeof planPicture;
+  readonly how: How;
 };
 
 /** Waves 2 to 4 of one edge. */
-const measureEdge = async ({ cluster, found, edge, base, budget, planOf }: Measuring): Promise<Evidence> => {
+const measureEdge = async ({ cluster, found, edge, base, budget, how }: Measuring): Promise<Evidence> => {
+  const { planOf = planPicture, onFigures = () => undefined } = how;
   const { atMs } = base;
   const counted = await measureCounts(cluster, edge, atMs, found, budget);
   const { plan } = counted;
@@ -118,34 +153,28 @@ const measureEdge = async ({ cluster, found, edge, base, budget, planOf }: Measu
     ...(moved === null ? [] : planAbove(cluster.dialect, edge, plan)),
   ];
   const answers = await gatherQueries(cluster.metrics, wave, budget);
-  const up = await walkUp(cluster, mine, plan, waveRead(cluster, answers, likely, plan, readings), budget);
-  const walked = await walkDown(cluster, mine?.edge ?? edge, plan, up.readings, budget);
-  const end = await measureEnd(cluster, walked, deepest, answers, plan, budget);
-  const saturation = partOf(answers, ['saturation'], () =>
-    readSaturation(
-      cluster.dialect,
-      rowsOf(answers, 'saturation'),
-      rowsOf(answers, 'picture-codes'),
-      mine?.edge ?? edge,
-      mine ?? null,
-      plan.seconds,
-    ),
-  );
-  const drawn = partOf(answers, ['picture-codes', 'picture-buckets'], () =>
-    readPicture(cluster.dialect, reporter, rowsOf(answers, 'picture-codes'), rowsOf(answers, 'picture-buckets'), picture),
-  );
+  const start = waveRead(cluster, answers, likely, plan, readings);
+  onFigures({ ...seen, reporter, path: likely, readings: start, gaps: [] });
+  const [up, { walked, end }] = await Promise.all([
+    walkUp(cluster, mine, plan, start, budget),
+    walkDown(cluster, mine?.edge ?? edge, plan, start, budget).then(async (path) => ({
+      walked: path,
+      end: await measureEnd(cluster, path, deepest, answers, plan, budget),
+    })),
+  ]);
+  const drawn = drawnOf(cluster.dialect, answers, { edge, mine, reporter, picture, seconds: plan.seconds });
   return {
     ...seen,
     reporter,
     path: counted.readings.length === 0 ? [] : walked.path,
     pathStopped: walked.stopped,
-    readings: end.readings,
-    saturation: saturation.ok ? got(saturation.value?.saturation ?? null) : saturation,
+    // Who is above and what is below are no matter of each other.
+    readings: joinedWith(end.readings, up.readings),
+    ...drawn,
     proxyCounters: end.proxyCounters,
     changes: partOf(answers, ['changes-kube', 'changes-mesh'], () =>
       readChanges([...rowsOf(answers, 'changes-kube'), ...rowsOf(answers, 'changes-mesh')]),
     ),
-    picture: drawn.ok ? got({ ...drawn.value, saturation: saturation.ok ? (saturation.value?.picture ?? null) : null }) : drawn,
     gaps: [
       ...found.gaps,
       ...counted.gaps,
@@ -156,18 +185,18 @@ const measureEdge = async ({ cluster, found, edge, base, budget, planOf }: Measu
   };
 };
 
-/** Measure: everything about the found subject, as one value; `planOf` says how much of the past its picture shows. */
+/** Measure: everything about the found subject, as one value. */
 export const measure = async (
   cluster: Cluster,
   found: Found,
   alerts: readonly Alert[],
   atMs: EpochMs,
-  planOf: typeof planPicture = planPicture,
+  how: How = {},
 ): Promise<Evidence> => {
   const budget: QueryBudget = { ...budgetOf(cluster), records: [...found.records] };
   const base = blank(cluster, found, alerts, atMs);
   const edge = edgeOf(found.subject);
-  if (edge !== null) return measureEdge({ cluster, found, edge, base, budget, planOf });
+  if (edge !== null) return measureEdge({ cluster, found, edge, base, budget, how });
   const controlPlane = found.subject.kind === 'control-plane' ? await measureControlPlane(cluster, atMs, budget) : null;
   const gaps = [...found.gaps, ...gapsOf(controlPlane ? [controlPlane] : [])];
   return { ...base, controlPlane, gaps, queries: budget.records };

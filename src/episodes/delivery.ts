@@ -74,7 +74,7 @@ const figuresAfter = async (world: EpisodeWorld, incident: Incident, atMs: Epoch
   if (incident.edge === null) return null;
   const cluster = world.clusterOf(incident.cluster);
   const measuring = locate(cluster, incident.lead, atMs).then((found) =>
-    measure(cluster, found, [incident.lead], atMs, planWholePicture),
+    measure(cluster, found, [incident.lead], atMs, { planOf: planWholePicture }),
   );
   const evidence = await Promise.race([measuring.catch(() => null), world.clock.sleep(textWithinMs).then(() => null)]);
   return evidence === null ? null : reportOf(evidence);
