@@ -23,6 +23,8 @@ export type AnswerTable = {
   readonly columns: readonly string[];
   /** Columns of figures, counted from the first of `columns`. */
   readonly figures: readonly number[];
+  /** Columns of words that may take several lines, counted alike. */
+  readonly wrapped?: readonly number[];
   readonly rows: readonly TableRow[];
   /** Rows that are not shown. */
   readonly more: number;
@@ -66,7 +68,7 @@ const nameOf = (row: TableRow): string =>
 
 /** A table block; the text carries the first rows for screen readers. */
 export const tableMessage = (answer: AnswerTable, zone: string): Message => {
-  const { title, lead, columns, figures, rows, none, windowSeconds } = answer;
+  const { title, lead, columns, figures, wrapped = [], rows, none, windowSeconds } = answer;
   const [first] = rows;
   const named = joined([lead === undefined ? null : mrkdwn`*${lead}*`, mrkdwn`*${title}*`]);
   const blocks: Block[] = [
@@ -76,6 +78,7 @@ export const tableMessage = (answer: AnswerTable, zone: string): Message => {
           table(
             [[...headsOf(first), ...columns], ...rows.map(cellsOf)],
             figures.map((column) => column + headsOf(first).length),
+            wrapped.map((column) => column + headsOf(first).length),
           ),
         ]
       : []),

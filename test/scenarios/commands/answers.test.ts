@@ -49,7 +49,7 @@ const truths: Readonly<Record<string, readonly [ending: Replied['ending'], ...sa
   'stat-of-nothing': ['not-found', /^No data: demo has no series of istio_requests_total in the last 5 min\. .*doctor/],
   'stat-did-you-mean': ['not-found', /I know no workload or service paymets in demo\.\nDid you mean: payments\?/],
   top: ['answered', /Refused\/min[^\n]*\n(?:[^\n]*\n){0,2}checkout +payments +\d\d /],
-  flags: ['answered', /checkout +payments +503 UF URX .*failed +could not connect to the callee; gave up after its last retry/],
+  flags: ['answered', /checkout +payments +503 UF URX +could not connect to the callee; gave up after its last retry .*failed/],
   edges: ['answered', /checkout +payments +yes/],
   'edges-linkerd': ['answered', /checkout +inventory +yes +shop\/checkout/],
   'routes-without-labels': ['answered', /no request is counted by route/, /Telemetry resource tagOverrides request_url_path/],
