@@ -39,12 +39,10 @@ export const table = (
   wrapped: readonly number[] = [],
 ): Block => ({
   type: 'table',
-  column_settings: (rows[0] ?? [])
-    .slice(0, 20)
-    .map((_, index) => ({
-      align: rightAligned.includes(index) ? 'right' : 'left',
-      is_wrapped: index === 0 || wrapped.includes(index),
-    })),
+  column_settings: (rows[0] ?? []).slice(0, 20).map((_, index) => ({
+    align: rightAligned.includes(index) ? 'right' : 'left',
+    is_wrapped: index === 0 || wrapped.includes(index),
+  })),
   rows: rows.slice(0, 100).map((row) => row.slice(0, 20).map((cell) => ({ type: 'raw_text', text: clean(cell, 80) || '–' }))),
 });
 
