@@ -21,7 +21,8 @@ export const measureIncident = async (
   { key, edge, lead, openedAtMs }: Incident,
   alerts: readonly Alert[],
   atMs: EpochMs,
+  options: Parameters<typeof measure>[4] = {},
 ): Promise<Evidence> =>
   edge !== null && isStormKey(key)
-    ? measure(cluster, seenByAll(provisional(cluster, { ...lead, startsAtMs: openedAtMs }), edge), alerts, atMs)
-    : measure(cluster, await locate(cluster, lead, atMs), alerts, atMs);
+    ? measure(cluster, seenByAll(provisional(cluster, { ...lead, startsAtMs: openedAtMs }), edge), alerts, atMs, options)
+    : measure(cluster, await locate(cluster, lead, atMs), alerts, atMs, options);

@@ -7,6 +7,7 @@ import type { Report } from '../domain/report.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Decision } from '../ports.ts';
 import { closedMessage, newsMessages } from '../stages/compose/outgoing.ts';
+import { planWholePicture } from '../stages/measure/picture.ts';
 import { measureIncident } from './figures.ts';
 import { spread } from './parts.ts';
 import { isAboutMany, ownNews, refreshJobs, retold } from './retold.ts';
@@ -16,7 +17,8 @@ import { type EpisodeWorld, textWithinMs } from './world.ts';
 /** The figures at the end of an incident, for its card; null when nothing is measured or the sources take too long. */
 const figuresAfter = async (world: EpisodeWorld, incident: Incident, atMs: EpochMs): Promise<Report | null> => {
   if (incident.edge === null) return null;
-  const measuring = measureIncident(world.clusterOf(incident.cluster), incident, [incident.lead], atMs);
+  const cluster = world.clusterOf(incident.cluster);
+  const measuring = measureIncident(cluster, incident, [incident.lead], atMs, { planOf: planWholePicture });
   const evidence = await Promise.race([measuring.catch(() => null), world.clock.sleep(textWithinMs).then(() => null)]);
   return evidence === null ? null : reportOf(evidence);
 };
@@ -28,7 +30,7 @@ const countedUntil = (incident: Incident, after: Report | null, atMs: EpochMs): 
   return measured(incident, { errorRatio: null, failedPerMinute, latencyP99Seconds: null }, atMs);
 };
 
-/** How it went: before, at its worst and at its end, as far back as pictures go. */
+/** How it went: shortly before, at its worst and at its end. */
 const drawEnd = async (world: EpisodeWorld, after: Report, zone: string): Promise<Picture | null> => {
   const picture = await drawFor(world, after, zone);
   return picture === null ? null : { ...picture, name: 'how-it-went' };

@@ -30,12 +30,23 @@ const shutBecause = (world: GestureWorld, incident: Incident): Came | null => {
   return world.silencesOf(incident.cluster) === null ? noAlertmanager(incident.cluster) : null;
 };
 
-/** What the form begins with, where the limit allows. */
+/** What the form begins with where nothing is said, if the limit allows. */
 const usualMs = 3_600_000;
+
+/** What was said already of a silence; null where nothing was. */
+type Said = Pick<Extract<ActQuestion, { readonly kind: 'silence' }>, 'seconds' | 'comment'>;
+const nothingSaid: Said = { seconds: null, comment: null };
+
 /** Slack takes no modal later than 3 s after the click. */
 const openMs = 3000;
 
-const openForm = async (world: GestureWorld, person: Person, incident: Incident, screen: Screen): Promise<void> => {
+const openForm = async (
+  world: GestureWorld,
+  person: Person,
+  incident: Incident,
+  { seconds, comment }: Said,
+  screen: Screen,
+): Promise<void> => {
   const shut = shutBecause(world, incident);
   if (shut !== null) {
     await audit(world, person, incident, { action: 'silence', outcome: shut.outcome, detail: shut.detail });
@@ -44,8 +55,9 @@ const openForm = async (world: GestureWorld, person: Person, incident: Incident,
   // Side by side: one after the other they would be later than Slack waits.
   const [refused, scene] = await Promise.all([mayOpen(world, 'silence', { person, incident }), sceneOf(world, incident)]);
   if (refused !== null) return screen.say(refused);
-  const firstMs = Math.min(usualMs, world.silenceLimits.mostSeconds * 1000);
-  const form = formOf(world, scene, proposedSilence(world, scene, person, '', firstMs), person.channelId);
+  // More than is allowed stands in the form too, which says so: cut in silence, somebody would count on it.
+  const firstMs = seconds === null ? Math.min(usualMs, world.silenceLimits.mostSeconds * 1000) : seconds * 1000;
+  const form = formOf(world, scene, proposedSilence(world, scene, person, comment ?? '', firstMs), person.channelId);
   const opened = await gather('the form', 'Slack', openMs, () => screen.open(form));
   if (!opened.ok) await screen.say(plainAnswer([`The form did not open: Slack ${opened.gap.detail}. Click once more.`]));
 };
@@ -53,7 +65,7 @@ const openForm = async (world: GestureWorld, person: Person, incident: Incident,
 /** "Silence…": the form, with what it would hide right now. */
 export const openSilenceForm = async (world: GestureWorld, person: Person, incidentId: string, screen: Screen): Promise<void> => {
   const found = await incidentById(world, incidentId);
-  return 'told' in found ? screen.say(found.told) : openForm(world, person, found.incident, screen);
+  return 'told' in found ? screen.say(found.told) : openForm(world, person, found.incident, nothingSaid, screen);
 };
 
 /** What the form was opened with: it comes back as we made it, signed by Slack. */
@@ -131,7 +143,7 @@ export const silenceByWords = async (
   const found = await incidentByWords(world, question, person);
   if ('told' in found) return screen.say(found.told);
   const { incident } = found;
-  if (seconds === null || comment === null) return openForm(world, person, incident, screen);
+  if (seconds === null || comment === null) return openForm(world, person, incident, question, screen);
   const scene = await sceneOf(world, incident);
   const wanted = proposedSilence(world, scene, person, comment, seconds * 1000);
   const problems = shutBecause(world, incident) === null ? silenceProblems(wanted, world.silenceLimits) : [];

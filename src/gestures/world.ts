@@ -37,7 +37,8 @@ export type GestureWorld = AskWorld &
 export type KeptAnswer = {
   /** Who asked: a key in anybody else's hands finds nothing. */
   readonly by: string;
-  readonly words: string;
+  /** As whoever reads it is told: "/mesh why payments". */
+  readonly asked: string;
   readonly message: Message;
   readonly picture: Promise<Picture | null>;
 };

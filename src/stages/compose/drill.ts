@@ -31,10 +31,15 @@ const questionsOf = (edge: Edge, cluster: string, isOfAll: boolean): readonly (r
     [`Worst trace${of}`, `trace worst ${both} ${where}`],
     [`mTLS${of}`, `edges ${both} ${where}`],
   ] as const;
-  if (isOfAll) return [...ofCallee, ...ofEdge];
+  const asked = isOfAll ? callee : both;
+  const apart = [
+    ['Versions', `versions ${asked} ${where}`],
+    ['Pods', `pods ${asked} ${where}`],
+  ] as const;
+  if (isOfAll) return [...ofCallee, ...apart, ...ofEdge];
   const [top, , routes, graph] = ofCallee;
   const [why, flags, before, trace, mtls] = ofEdge;
-  return [why, flags, top, before, trace, routes, mtls, graph];
+  return [why, flags, top, before, trace, routes, ...apart, mtls, graph];
 };
 
 /** What a click on one of them asks: the action carries its place, since a block may hold each only once. */
@@ -73,14 +78,14 @@ export const drillNothing = (title: string): Message => {
 /** The most that the value of a button may hold (docs.slack.dev/reference/block-kit/block-elements/button-element). */
 const longestValue = 2000;
 
-/** `key` finds what was seen, `words` ask it anew. A question that has no room is left out whole: cut, it would be another. */
-const shareValue = (key: string, words: string): string => {
+/** `key` finds what was seen, `words` ask it anew, where words can. A question that has no room is left out whole: cut, it would be another. */
+const shareValue = (key: string, words: string | null): string => {
   const value = JSON.stringify({ key, words });
-  return value.length <= longestValue ? value : JSON.stringify({ key });
+  return words !== null && value.length <= longestValue ? value : JSON.stringify({ key });
 };
 
 /** An answer with a button that shows it to everybody in the conversation. */
-export const shareable = (message: Message, key: string, words: string): Message => ({
+export const shareable = (message: Message, key: string, words: string | null): Message => ({
   text: message.text,
   blocks: [
     ...(message.blocks.length === 0 ? [section(message.text as Mrkdwn)] : message.blocks.slice(0, 48)),
@@ -89,11 +94,11 @@ export const shareable = (message: Message, key: string, words: string): Message
 });
 
 /** The same for everybody, with who shared it and what was asked. */
-export const sharedBy = (message: Message, userId: string, words: string): Message => ({
+export const sharedBy = (message: Message, userId: string, asked: string): Message => ({
   text: message.text,
   blocks: [
     ...(message.blocks.length === 0 ? [section(message.text as Mrkdwn)] : message.blocks.slice(0, 48)),
-    context(joined([mrkdwn`Shared by ${raw(personTag(userId))}`, mrkdwn`/mesh ${words}`], '  ·  ')),
+    context(joined([mrkdwn`Shared by ${raw(personTag(userId))}`, mrkdwn`${asked}`], '  ·  ')),
   ],
 });
 
