@@ -41,7 +41,11 @@ const record = async (name: string, { fault, during, until }: RecordedWorld): Pr
   const store = await openEmbedded({ dataDir: join(folder, 'store'), clock: { nowMs: () => dial.nowMs() }, log: quiet });
   const world = recordedWorld({ metrics, rules });
   try {
-    for (const story of stories) await play(story, { store, dial, http: world.http });
+    for (const story of stories)
+      await play(story, { store, dial, http: world.http }).catch((error: unknown) => {
+        process.exitCode = 1;
+        process.stderr.write(`${name}, “${story.story}”: ${String(error)}\n`);
+      });
     process.stdout.write(`recorded ${name}: ${world.write(home, name)} exchanges of ${stories.length} stories\n`);
   } finally {
     await Promise.all([metrics.close(), rules.close(), store.close()]);

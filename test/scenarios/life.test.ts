@@ -42,5 +42,5 @@ describe('the lives of incidents, as Slack hears them', () => {
     expect(troubles).toEqual([]);
     golden(name, 'slack.json', json);
     golden(name, 'slack.txt', text);
-  });
+  }, 60_000);
 });

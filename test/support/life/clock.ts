@@ -13,6 +13,7 @@ const quietTurns = 4;
 export const storyClock = (startMs: number) => {
   let nowMs = startMs;
   let onTheirWay = 0;
+  let arrived = Promise.withResolvers<void>();
   const sleepers = new Set<Sleeper>();
   const clock: Clock = {
     nowMs: () => nowMs,
@@ -32,16 +33,19 @@ export const storyClock = (startMs: number) => {
     clock,
     /** Waits for it: until it has ended the clock does not move. */
     waitsFor: async <T>(work: Promise<T>): Promise<T> => {
+      if (onTheirWay === 0) arrived = Promise.withResolvers<void>();
       onTheirWay += 1;
       try {
         return await work;
       } finally {
         onTheirWay -= 1;
+        if (onTheirWay === 0) arrived.resolve();
       }
     },
     /** Resolves when everybody sleeps. */
     settled: async (): Promise<void> => {
-      for (let quiet = 0; quiet < quietTurns; quiet = onTheirWay === 0 ? quiet + 1 : 0) await turn();
+      for (let quiet = 0; quiet < quietTurns; quiet = onTheirWay === 0 ? quiet + 1 : 0)
+        await (onTheirWay === 0 ? turn() : arrived.promise);
     },
     /** When the next one wakes; of idle ones only where they count. */
     nextMs: (withIdle: boolean): number =>

@@ -1,7 +1,7 @@
 import type { HttpSource } from '../../../src/adapters/http/client.ts';
 import { istio } from '../../../src/dialects/istio.ts';
 import type { Cluster } from '../../../src/inquiry.ts';
-import type { Store } from '../../../src/ports.ts';
+import type { Job, Store } from '../../../src/ports.ts';
 import { wholeCluster } from '../../../src/recording/shape.ts';
 import { clusterOver, uncounted } from '../../../src/sources.ts';
 import { startWorkspace } from '../../../src/workspace/workspace.ts';
@@ -12,13 +12,12 @@ import { toldText } from './shown.ts';
 import { openStage, type Stage } from './stage.ts';
 import type { Step, Story } from './story.ts';
 import { toldJson } from './told.ts';
-import { type Condition, conditioned } from './world.ts';
+import { type Condition, conditioned, lookForStale } from './world.ts';
 
 /** When every story begins: 2026-11-24 07:15:20 in UTC. */
 export const startMs = Date.parse('2026-11-24T07:15:20Z');
 
 const patienceMs = 3000;
-const staleEveryMs = 60_000;
 const channel = '#mesh-alerts';
 
 /** The engines of a recorded world: recordings of them, or themselves. */
@@ -70,21 +69,24 @@ const begin = async (step: Step, stage: Stage, now: Conditions, channelId: strin
   else return stage.does(step.who, gestureOf(step, stage.told, channelId));
 };
 
+/** What recurs comes back while anything is open. */
+const again = async ({ kind }: Job, { store, due }: Stage, nowMs: number): Promise<void> => {
+  if (kind === 'staleness' && (await store.openIncidents()).length > 0) lookForStale(due, nowMs);
+};
+
 /** Goes from one moment at which something happens to the next, until the story ends. */
 const run = async (story: Story, stage: Stage, time: StoryClock, begins: (step: Step) => Promise<void>): Promise<void> => {
   const { clock, settled, nextMs, goTo } = time;
   const steps = [...story.steps];
   const failures: unknown[] = [];
   const endMs = startMs + story.ends;
-  for (let staleMs = startMs + staleEveryMs; staleMs <= endMs; staleMs += staleEveryMs)
-    stage.due.push({ job: { kind: 'staleness' }, atMs: staleMs });
   const running = (work: Promise<void>): void => void work.catch((error: unknown) => failures.push(error));
   for (;;) {
     await settled();
     if (failures.length > 0) throw failures[0];
     const jobs = stage.due.filter(({ atMs }) => atMs <= clock.nowMs());
     for (const one of jobs) stage.due.splice(stage.due.indexOf(one), 1);
-    for (const { job } of jobs) running(stage.work(job));
+    for (const { job } of jobs) running(stage.work(job).then(() => again(job, stage, clock.nowMs())));
     if (jobs.length > 0) continue;
     if (steps[0] !== undefined && startMs + steps[0].at <= clock.nowMs()) {
       const step = steps.shift() as Step;

@@ -107,7 +107,7 @@ const callText = (
     return [`${channel}: message ${known?.number ?? '?'} is edited${moved.length === 0 ? ', and reads the same' : ''}`, ...moved];
   }
   if (method !== 'files.completeUploadExternal') return [];
-  const [file] = JSON.parse(String(given['files'])) as readonly { readonly title: string }[];
+  const [file] = given['files'] as readonly { readonly title: string }[];
   return [`${channel}${inThread}: a picture, “${file?.title ?? ''}”`];
 };
 

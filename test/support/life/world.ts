@@ -12,8 +12,16 @@ export type Due = { readonly job: Job; readonly atMs: number };
 
 const isSame = (one: Due) => (other: Due) => one.atMs === other.atMs && JSON.stringify(one.job) === JSON.stringify(other.job);
 
+const staleEveryMs = 60_000;
+
+/** Every full minute somebody looks for what nobody reports any more; a story does while anything is open, or a night would be long. */
+export const lookForStale = (due: Due[], nowMs: number): void => {
+  if (due.some(({ job }) => job.kind === 'staleness')) return;
+  due.push({ job: { kind: 'staleness' }, atMs: (Math.floor(nowMs / staleEveryMs) + 1) * staleEveryMs });
+};
+
 /** The real store, waited for; later work goes to the story. */
-export const storyStore = (store: Store, { waitsFor }: StoryClock, due: Due[]): Store => {
+export const storyStore = (store: Store, { clock, waitsFor }: StoryClock, due: Due[]): Store => {
   const add = (one: Due): void => {
     if (!due.some(isSame(one))) due.push(one);
   };
@@ -40,6 +48,7 @@ export const storyStore = (store: Store, { waitsFor }: StoryClock, due: Due[]): 
       return waitsFor(
         changing.then((incident) => {
           wanted.forEach(add);
+          if (incident?.state === 'open') lookForStale(due, clock.nowMs());
           return incident;
         }),
       );
