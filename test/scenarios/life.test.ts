@@ -32,15 +32,20 @@ describe('the lives of incidents, as Slack hears them', () => {
 
   it('are there: a home without them would let everything pass', () => expect(names.length).toBeGreaterThanOrEqual(20));
 
-  it.each(names)('%s', async (name) => {
-    if (opened.store === null) throw new Error('no store is open');
-    const story = readStory(join(home, name));
-    const missing: string[] = [];
-    const http = typeof story.world === 'string' ? replayedWorld(home, story.world, (question) => missing.push(question)) : null;
-    const { json, text, troubles } = await play(story, { store: opened.store, dial, http });
-    expect(missing, 'what is asked has changed: record it anew (node .ci/record-life.ts)').toEqual([]);
-    expect(troubles).toEqual([]);
-    golden(name, 'slack.json', json);
-    golden(name, 'slack.txt', text);
-  }, 60_000);
+  it.each(names)(
+    '%s',
+    async (name) => {
+      if (opened.store === null) throw new Error('no store is open');
+      const story = readStory(join(home, name));
+      const missing: string[] = [];
+      const http =
+        typeof story.world === 'string' ? replayedWorld(home, story.world, (question) => missing.push(question)) : null;
+      const { json, text, troubles } = await play(story, { store: opened.store, dial, http });
+      expect(missing, 'what is asked has changed: record it anew (node .ci/record-life.ts)').toEqual([]);
+      expect(troubles).toEqual([]);
+      golden(name, 'slack.json', json);
+      golden(name, 'slack.txt', text);
+    },
+    60_000,
+  );
 });

@@ -1,4 +1,4 @@
-import { toldReturns } from '../../domain/episode.ts';
+import { alertsOf, toldReturns } from '../../domain/episode.ts';
 import type { Incident, IncidentAlert } from '../../domain/incident.ts';
 import type { Block, Message } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
@@ -113,7 +113,7 @@ export const resolutionCard = (
       incident.failedRequests < 0.5 ? null : mrkdwn`About ${counted(incident.failedRequests, 'failed request')} in all`,
       incident.lastVerdict === null ? null : mrkdwn`*Last verdict:* ${incident.lastVerdict}`,
       changedBack(incident, after, zone),
-      incident.alerts.length > 1 ? mrkdwn`${incident.alerts.length} alerts were folded into this incident` : null,
+      alertsOf(incident) > 1 ? mrkdwn`${alertsOf(incident)} alerts were folded into this incident` : null,
     ]),
   );
   return incident.edge !== null && buttons.includes('feedback')

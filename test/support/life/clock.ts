@@ -13,6 +13,7 @@ const quietTurns = 4;
 export const storyClock = (startMs: number) => {
   let nowMs = startMs;
   let onTheirWay = 0;
+  let last: Promise<void> = Promise.resolve();
   let arrived = Promise.withResolvers<void>();
   const sleepers = new Set<Sleeper>();
   const clock: Clock = {
@@ -31,15 +32,23 @@ export const storyClock = (startMs: number) => {
   };
   return {
     clock,
-    /** Waits for it: until it has ended the clock does not move. */
+    /**
+     * Waits for it: until it has ended the clock does not move. What ends is heard of in the order in which it began, each alone: a disk and
+     * a socket would race, and no two runs would be the same.
+     */
     waitsFor: async <T>(work: Promise<T>): Promise<T> => {
       if (onTheirWay === 0) arrived = Promise.withResolvers<void>();
       onTheirWay += 1;
+      const before = last;
+      const heard = Promise.withResolvers<void>();
+      last = heard.promise;
       try {
         return await work;
       } finally {
+        await before;
         onTheirWay -= 1;
         if (onTheirWay === 0) arrived.resolve();
+        setImmediate(heard.resolve);
       }
     },
     /** Resolves when everybody sleeps. */

@@ -92,7 +92,7 @@ const valuesOf = ({ blocks }: View, filled: FormValues): FormValues => {
   return { ...Object.fromEntries(first), ...filled };
 };
 
-export type PersonsStep = Extract<Step, { readonly who: Name }>;
+type PersonsStep = Extract<Step, { readonly who: Name }>;
 
 /** The gesture that a step of the story is, by what the person sees when it is made. Throws where there is nothing such to do. */
 export const gestureOf = (step: PersonsStep, told: readonly Told[], channelId: string): Gesture => {
