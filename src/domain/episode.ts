@@ -144,8 +144,14 @@ const merge = (alerts: readonly IncidentAlert[], heard: readonly Alert[], atMs: 
     return { ...known, state: alert.status, lastHeardAtMs: atMs, missingSinceMs: null };
   });
   const added = heard.filter((alert) => alert.status === 'firing' && !alerts.some((known) => sameEpisode(known, alert)));
-  return [...kept, ...added.map((alert) => remembered(alert, atMs, false))];
+  // One that fires again has not joined: that it is back is told by the incident's return.
+  const isKnown = ({ fingerprint }: Alert): boolean => alerts.some((known) => known.fingerprint === fingerprint);
+  return [...kept, ...added.map((alert) => remembered(alert, atMs, isKnown(alert)))];
 };
+
+/** How many alerts an incident is about: one that went and came back is one. */
+export const alertsOf = ({ alerts }: Pick<Incident, 'alerts'>): number =>
+  new Set(alerts.map(({ fingerprint }) => fingerprint)).size;
 
 const firingCount = (alerts: readonly IncidentAlert[]): number => alerts.filter((alert) => alert.state === 'firing').length;
 

@@ -1,4 +1,4 @@
-import type { News } from '../../domain/episode.ts';
+import { alertsOf, type News } from '../../domain/episode.ts';
 import { edgesOf } from '../../domain/flood.ts';
 import type { Incident, IncidentAlert, OutboxMessage, OutboxPurpose } from '../../domain/incident.ts';
 import type { Message, Picture } from '../../domain/message.ts';
@@ -24,7 +24,7 @@ const outgoing = (incident: Incident, purpose: OutboxPurpose, name: string, mess
 /** How the incident stands, for its root. */
 export const standingOf = (incident: Incident): Standing => ({
   state: incident.state === 'open' ? 'firing' : incident.state,
-  alertCount: incident.alerts.length,
+  alertCount: alertsOf(incident),
   reopened: incident.reopened,
   openedAtMs: incident.openedAtMs,
   closedAtMs: incident.closedAtMs,

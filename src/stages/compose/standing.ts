@@ -12,7 +12,7 @@ import { personTag } from './people.ts';
 import { type IncidentButton, type Setting, type Standing, stateSign } from './setting.ts';
 
 /** How a root stands is told in two of its blocks, so that both can be told anew while no source answers. */
-const aboutId = 'about';
+export const aboutId = 'about';
 const actionsId = 'actions';
 
 const acknowledgedText = ({ by, atMs }: Deed, zone: string): Mrkdwn =>

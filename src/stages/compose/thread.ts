@@ -1,4 +1,4 @@
-import { toldReturns } from '../../domain/episode.ts';
+import { alertsOf, toldReturns } from '../../domain/episode.ts';
 import type { Incident, IncidentAlert } from '../../domain/incident.ts';
 import type { Block, Message } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
@@ -119,7 +119,7 @@ export const resolutionCard = (incident: Incident, atMs: EpochMs, setting: Setti
     joined([
       ...endedLines(incident, atMs, zone),
       changedBack(incident, after, zone),
-      incident.alerts.length > 1 ? mrkdwn`${incident.alerts.length} alerts were folded into this incident` : null,
+      alertsOf(incident) > 1 ? mrkdwn`${alertsOf(incident)} alerts were folded into this incident` : null,
     ]),
   );
   return incident.edge !== null && buttons.includes('feedback')
