@@ -37,7 +37,9 @@ export const withReport = (incident: Incident, report: Report): Incident => {
     ...counted,
     // What is measured of a storm is its callee; its first caller stays its edge.
     edge: isStormKey(incident.key) ? incident.edge : (edgeOf(evidence.subject) ?? incident.edge),
-    lastVerdict: diagnosis.verdict?.sentence ?? incident.lastVerdict,
+    // That it is over is no cause: whoever reads the card wants to know what it was.
+    lastVerdict:
+      diagnosis.verdict?.rule === 'recovered' ? incident.lastVerdict : (diagnosis.verdict?.sentence ?? incident.lastVerdict),
     lastHeader: headline(report, standingOf(incident)),
   };
 };

@@ -65,18 +65,27 @@ const signalNames = { errors: 'errors', latency: 'latency' } as const;
 const changedBack = (incident: Incident, after: Report | null, zone: string): Paragraph => {
   if (after === null || after.evidence.readings.length === 0) return null;
   const { errorRatio, latencyP99Seconds } = incident.peak;
-  const back = after.diagnosis.signals.flatMap(({ signal, now, usual, value }) => {
+  const lowered = after.diagnosis.signals.flatMap(({ signal, now, usual, value, moved }) => {
     if (signal !== 'errors' && signal !== 'latency') return [];
     const peak = signal === 'errors' ? errorRatio : latencyP99Seconds;
     // What ends as high as it ever was has not come back.
     if (peak === null || (value !== null && value >= peak * stillShare)) return [];
     const most = signal === 'errors' ? percent(peak) : `p99 ${seconds(peak)}`;
-    return [`${signalNames[signal]} ${most} → ${now}${usual === null ? '' : ` (usually ${usual})`}`];
+    const text = `${signalNames[signal]} ${most} → ${now}${usual === null ? '' : ` (usually ${usual})`}`;
+    return [{ text, isBack: moved !== true }];
   });
+  const textsOf = (isBack: boolean): string =>
+    lowered
+      .filter((one) => one.isBack === isBack)
+      .map(({ text }) => text)
+      .join(', ');
+  const [back, falling] = [textsOf(true), textsOf(false)];
   const { changes } = after.evidence;
   const meanwhile = changes.ok ? changes.value.filter(({ atMs }) => atMs !== null && atMs > incident.openedAtMs) : null;
   return joined([
-    back.length === 0 ? null : mrkdwn`*What changed back:* ${back.join(', ')}`,
+    back === '' ? null : mrkdwn`*What changed back:* ${back}`,
+    // The last window reaches back into the incident: lower is not yet well.
+    falling === '' ? null : mrkdwn`*Going down:* ${falling}, over a window that reaches into the incident`,
     meanwhile === null
       ? null
       : meanwhile.length === 0
