@@ -144,18 +144,18 @@ describe('the resolution card', () => {
     expect(JSON.stringify([unknown, closedRoot(ended(), null, nowMs, setting)])).not.toContain('slack://');
   });
 
-  it('tells what is lower but not yet well, and what was changed while it fired', () => {
+  it('tells what changed back, what is lower but not yet well, and what was changed while it fired', () => {
     const { text } = resolutionCard(ended(), nowMs, setting, endingWith(true));
-    expect(text).toContain('*Going down:* errors 100 % → 5.3 % (usually 0.1 %), latency p99 2.5 s → p99 120 ms, over a window');
-    expect(text).not.toContain('changed back');
+    expect(text).toContain('*What changed back:* latency p99 2.5 s → p99 120 ms');
+    expect(text).toContain('*Going down:* errors 100 % → 5.3 % (usually 0.1 %), over a window that reaches into the incident');
     expect(text).toMatch(/\*Changed while it fired\*\n• {2}<!date[^>]*> payments v2 → v1/);
     expect(resolutionCard(ended(), nowMs, setting, endingWith(false)).text).toContain('*Changed while it fired:* none found');
   });
 
-  it('does not say of a figure that is as it was at its worst that it goes down', () => {
+  it('does not say of a figure that is as it was at its worst that it changed back', () => {
     const still = ended({ peak: { errorRatio: 0.055, failedPerMinute: 30, latencyP99Seconds: 2.5 } });
     expect(resolutionCard(still, nowMs, setting, endingWith(false)).text).toContain(
-      '*Going down:* latency p99 2.5 s → p99 120 ms',
+      '*What changed back:* latency p99 2.5 s → p99 120 ms',
     );
   });
 
