@@ -78,6 +78,8 @@ export const serve = async (settings: Readonly<Record<string, string>>): Promise
     HOME: folder,
     NODE_ENV: 'production',
     SLACK_CHANNEL: '#mesh-alerts',
+    // What is measured is a message an incident.
+    CHANNEL_BUDGET: '0',
     WEBHOOK_TOKENS: token,
     LISTEN: `127.0.0.1:${port}`,
     OPS_LISTEN: `127.0.0.1:${operations}`,

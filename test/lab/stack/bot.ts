@@ -99,6 +99,8 @@ export const startLabBot = async ({ folder, webhookPort, token, workspace, clust
       PICTURES: 'false',
       SLACK_API_URL: workspace.apiUrl,
       SLACK_BOT_TOKEN: workspace.botToken,
+      // One fault after the other: each has messages of its own.
+      CHANNEL_BUDGET: '0',
       SLACK_APP_TOKEN: workspace.appToken,
     },
     { webhook: webhookPort, operations: await freePort() },
