@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
-import { botScopes, groupScope } from '../src/adapters/slack/scopes.ts';
+import { appScope, botScopes, groupScope } from '../src/adapters/slack/scopes.ts';
 import { promTelemetry } from '../src/adapters/system/telemetry.ts';
 import { engineFor } from './support/engine.ts';
 import { nowMs } from './support/report.ts';
@@ -122,7 +122,7 @@ describe('the manifests', () => {
       'im:write',
     ]);
     expect(oauth_config.scopes.bot.toSorted()).toEqual(botScopes.toSorted());
-    expect(oauth_config.scopes.bot_optional).toEqual([groupScope, 'users:read']);
+    expect(oauth_config.scopes.bot_optional).toEqual([groupScope, appScope]);
     expect(settings.event_subscriptions.bot_events).toEqual(['app_home_opened', 'app_uninstalled', 'tokens_revoked']);
     expect(features.app_home).toEqual({
       home_tab_enabled: true,

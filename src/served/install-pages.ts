@@ -1,6 +1,6 @@
 import type { Beside } from '../adapters/http/server.ts';
 import { type Grant, oauthPages } from '../adapters/slack/oauth.ts';
-import { botScopes, groupScope } from '../adapters/slack/scopes.ts';
+import { appScope, botScopes, groupScope } from '../adapters/slack/scopes.ts';
 import { sealedTokens } from '../adapters/slack/tokens.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Sealing } from '../adapters/system/sealing.ts';
@@ -14,8 +14,8 @@ type Installs = NonNullable<Config['slack']['installs']>;
 /** Scopes are asked for where they are of use: nobody is in a user group where none is allowed anything. */
 const scopesFor = ({ roles }: Config): readonly string[] =>
   Object.values(roles).some((allowed) => allowed !== 'everyone' && allowed.groups.length > 0)
-    ? [...botScopes, groupScope]
-    : botScopes;
+    ? [...botScopes, appScope, groupScope]
+    : [...botScopes, appScope];
 
 /** The pages by which workspaces install the app, beside the address for Slack's requests. */
 export const pagesFor = (installs: Installs, { config, transport, log }: ServedParts, keep: (grant: Grant) => Promise<void>) => {

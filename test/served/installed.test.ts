@@ -70,6 +70,8 @@ describe('a bot that workspaces install', () => {
     expect([status, `${page.origin}${page.pathname}`]).toEqual([302, `${slack.base}/oauth/v2/authorize`]);
     expect(page.searchParams.get('client_id')).toBe(app.clientId);
     expect(page.searchParams.get('scope')).toContain('chat:write,commands');
+    // Without it messages of an app by HTTP could not lead to its Home.
+    expect(page.searchParams.get('scope')?.split(',')).toContain('users:read');
     expect(cookie).toContain(page.searchParams.get('state'));
     const state = page.searchParams.get('state') ?? '';
     for (const [given, held] of [

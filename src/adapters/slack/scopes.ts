@@ -14,3 +14,6 @@ export const botScopes: readonly string[] = [
 
 /** Asked for only where somebody is allowed something by a user group. */
 export const groupScope = 'usergroups:read';
+
+/** Whose app the bot is, so that messages lead to the Home, and in Enterprise Grid whether somebody is of the same organisation. */
+export const appScope = 'users:read';

@@ -53,3 +53,6 @@ export const bossDatabase = (database: Database) => ({
     rows: [...(values.length > 0 ? await database.query(text, values) : await database.script(text))],
   }),
 });
+
+export const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
+export const numberOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));

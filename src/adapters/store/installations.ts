@@ -1,9 +1,7 @@
 import type { Installation } from '../../domain/installation.ts';
 import type { Installations } from '../../ports.ts';
-import { type Database, type Row, storableText } from './database.ts';
+import { type Database, numberOrNull, type Row, storableText, textOrNull } from './database.ts';
 import { guarded } from './errors.ts';
-
-const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
 
 export const installationOf = (row: Row): Installation => ({
   teamId: String(row['team_id']),
@@ -12,7 +10,7 @@ export const installationOf = (row: Row): Installation => ({
   botId: String(row['bot_id']),
   botUserId: String(row['bot_user_id']),
   sealed: String(row['sealed']),
-  expiresAtMs: row['expires_at'] === null ? null : Number(row['expires_at']),
+  expiresAtMs: numberOrNull(row['expires_at']),
   installedAtMs: Number(row['installed_at']),
   installedBy: String(row['installed_by']),
 });

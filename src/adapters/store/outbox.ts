@@ -1,10 +1,7 @@
 import { type OutboxMessage, purposePriority, type Scope } from '../../domain/incident.ts';
 import type { OutboxItem, Store } from '../../ports.ts';
-import type { Database, Row } from './database.ts';
+import { type Database, numberOrNull, type Row, textOrNull } from './database.ts';
 import { guarded, retried } from './errors.ts';
-
-const numberOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
-const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
 
 const pictureOf = (row: Row): OutboxMessage['picture'] =>
   row['picture'] instanceof Uint8Array
