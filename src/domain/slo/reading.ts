@@ -1,0 +1,57 @@
+import type { EdgeEnd } from '../edge.ts';
+import type { Gap } from '../gathered.ts';
+import type { Events, Slo, SloReporter } from '../slo.ts';
+import type { EpochMs, Window } from '../time.ts';
+
+/** How the figures of an objective were come by. Figures of two methods are never compared without saying so. */
+export type SloMethod =
+  /** Increases of every hour of the window, those of finished days from our store: busy hours weigh what they are. */
+  | { readonly kind: 'counted' }
+  /** Series that rules of these tools record. By time: every five minutes weigh the same, however many events they had. */
+  | { readonly kind: 'recorded'; readonly by: 'Sloth' | 'Pyrra' | 'Grafana SLO'; readonly weighs: 'events' | 'time' };
+
+/** What is known of one window: the share of bad events, and the events where those are known. */
+export type Burnt = { readonly ratio: number; readonly events: Events | null };
+
+/** Bad events of one kind: who called, how they ended, which version answered. Null: not told apart. */
+export type Spent = {
+  readonly caller: EdgeEnd | null;
+  /** "503 UF", "slower than 250 ms", "gRPC 14". */
+  readonly ending: string;
+  readonly version: string | null;
+  readonly bad: number;
+};
+
+/** One hour (UTC) of the window. */
+export type SloHour = {
+  readonly startMs: EpochMs;
+  readonly events: Events;
+  /** Whether anything was scraped of it: nothing seen is not nothing gone wrong. */
+  readonly isSeen: boolean;
+  readonly spent: readonly Spent[];
+};
+
+/** Windows of the past whose burn is told, in seconds. */
+export const burnWindows = [300, 1800, 3600, 7200, 21_600, 86_400, 259_200] as const;
+export type BurnWindow = (typeof burnWindows)[number];
+
+/** What was found out about one objective. */
+export type SloReading = {
+  readonly slo: Slo;
+  readonly atMs: EpochMs;
+  /** What the window holds now, and how long all of it is. */
+  readonly period: Window & { readonly wholeSeconds: number };
+  /** Over the period; null: nothing was counted in it, or nothing is known. */
+  readonly whole: Burnt | null;
+  /** The windows that end now; one that is missing is not known, null had no events. */
+  readonly burnt: ReadonlyMap<BurnWindow, Burnt | null>;
+  /** Oldest first; empty where only ratios are recorded. */
+  readonly hours: readonly SloHour[];
+  /** 0–1: the part of the period, or of what is over since the first sample, of which anything was scraped. */
+  readonly coverage: number;
+  /** When its first sample came, where that lies within the period: the service is new, or was never counted before. */
+  readonly sinceMs: EpochMs | null;
+  readonly reporter: SloReporter | null;
+  readonly method: SloMethod;
+  readonly gaps: readonly Gap[];
+};
