@@ -26,8 +26,8 @@ export type Spent = {
 export type SloHour = {
   readonly startMs: EpochMs;
   readonly events: Events;
-  /** Whether anything was scraped of it: nothing seen is not nothing gone wrong. */
-  readonly isSeen: boolean;
+  /** 0–1: how much of it was scraped. Nothing seen is not nothing gone wrong. */
+  readonly seen: number;
   readonly spent: readonly Spent[];
 };
 
