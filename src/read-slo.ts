@@ -93,10 +93,24 @@ const boundsOf = async ({ cluster, budget, atMs, gaps }: Asking, slo: Slo): Prom
 const reporterOf = ({ sli }: Slo): SloReporter | null =>
   sli.kind === 'availability' || sli.kind === 'latency' ? sli.reporter : null;
 
-/** Counts an objective hour by hour: finished days from the store, what is missing from the metrics. Never throws: what is missing is a gap. */
-export const countSlo = async (world: SloWorld, cluster: Cluster, slo: Slo, atMs: EpochMs): Promise<SloReading> => {
+/**
+ * Counts an objective hour by hour: finished days from the store, what is missing from the metrics. Never throws: what is missing is a gap.
+ * `signal` ends all of it.
+ */
+export const countSlo = async (
+  world: SloWorld,
+  cluster: Cluster,
+  slo: Slo,
+  atMs: EpochMs,
+  signal?: AbortSignal,
+): Promise<SloReading> => {
   const period = periodAt(slo.window, atMs);
-  const budget: QueryBudget = { records: [], maxCalls: Number.POSITIVE_INFINITY, deadlineMs: cluster.deadlineMs };
+  const budget: QueryBudget = {
+    records: [],
+    maxCalls: Number.POSITIVE_INFINITY,
+    deadlineMs: cluster.deadlineMs,
+    ...(signal === undefined ? {} : { signal }),
+  };
   const asking: Asking = { world, cluster, budget, atMs, gaps: [] };
   const parts = { slo, atMs, period, reporter: reporterOf(slo), gaps: asking.gaps };
   const bounds = await boundsOf(asking, slo);

@@ -114,7 +114,7 @@ const queriesFamily = ({ counts, counted, total }: Extract<Sli, { readonly kind:
 
 /** How an indicator is counted; null where this mesh prints nothing by which to choose it, or where only a ratio is known. */
 export const familyOf = (slo: Slo, dialect: Dialect, bounds: readonly string[]): SloFamily | null => {
-  if (slo.sli.kind === 'ratio-query') return null;
+  if (slo.sli.kind === 'ratio-query' || slo.sli.kind === 'recorded') return null;
   return slo.sli.kind === 'queries' ? queriesFamily(slo.sli) : meshFamily(slo, slo.sli, dialect, bounds);
 };
 
