@@ -100,7 +100,7 @@ const whyOver = (source: string, patienceMs: number, row: readonly Gap[], signal
       reason: last.reason,
       detail: `was not asked: it failed for ${row.length} objectives in a row (${last.detail})`,
     };
-  const detail = `was not asked: the ${Math.round(patienceMs / 1000)} s for all objectives were over`;
+  const detail = `was not asked: the ${Number((patienceMs / 1000).toFixed(1))} s for all objectives were over`;
   return signal.aborted ? { what, source, reason: 'timeout', detail } : null;
 };
 
