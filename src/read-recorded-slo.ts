@@ -2,7 +2,7 @@ import type { Gap, Gathered } from './domain/gathered.ts';
 import type { PlannedQuery } from './domain/question.ts';
 import type { EpochMs } from './domain/time.ts';
 import { gather, gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
-import type { Cluster } from './inquiry.ts';
+import { type Cluster, gapsOf } from './inquiry.ts';
 import type { Sample } from './ports.ts';
 import type { RecordedSlo, Rules } from './stages/budget/recorded.ts';
 import { grafanaNow, grafanaReadings, planGrafanaNow, planGrafanaPeriods } from './stages/budget/recorded-grafana.ts';
@@ -13,15 +13,17 @@ import { planSlothNow, planSlothPeriods, slothNow, slothReadings } from './stage
 type RecordedSlos = { readonly slos: readonly RecordedSlo[]; readonly gaps: readonly Gap[] };
 
 /** Rules of both kinds; null where there is nobody to ask, or who is asked does not answer: then what weighs is not known. */
-const rulesOf = async ({ rules, deadlineMs }: Cluster, signal: AbortSignal | undefined) => {
-  if (rules === null) return { recording: null, alerting: null };
+const rulesOf = async ({ rules, deadlineMs }: Cluster, signal: AbortSignal | undefined): Promise<AskedRules> => {
+  if (rules === null) return { recording: null, alerting: null, gaps: [] };
   const asked = await Promise.all([
     gather('recording rules', rules.name, deadlineMs, (ask) => rules.recording(ask), signal),
     gather('alert rules', rules.name, deadlineMs, (ask) => rules.alerting(ask), signal),
   ]);
   const [recording, alerting]: readonly Rules[] = asked.map((answer) => (answer.ok ? answer.value : null));
-  return { recording: recording ?? null, alerting: alerting ?? null };
+  return { recording: recording ?? null, alerting: alerting ?? null, gaps: gapsOf(asked).slice(0, 1) };
 };
+
+type AskedRules = { readonly recording: Rules; readonly alerting: Rules; readonly gaps: readonly Gap[] };
 
 type Told = { readonly recording: Rules; readonly alerting: Rules; readonly atMs: EpochMs; readonly source: string };
 
@@ -60,14 +62,15 @@ const askOne = async (cluster: Cluster, query: PlannedQuery, budget: QueryBudget
 const readTool = async <Now>(
   cluster: Cluster,
   tool: Tool<Now>,
-  rules: Promise<Pick<Told, 'recording' | 'alerting'>>,
+  rules: () => Promise<AskedRules>,
   budget: QueryBudget,
   atMs: EpochMs,
 ): Promise<RecordedSlos> => {
   const answer = await askOne(cluster, tool.now, budget);
   if (!answer?.ok) return { slos: [], gaps: answer === undefined ? [] : [answer.gap] };
   if (answer.value.samples.length === 0) return { slos: [], gaps: [] };
-  const told: Told = { ...(await rules), atMs, source: cluster.metrics.name };
+  const { recording, alerting } = await rules();
+  const told: Told = { recording, alerting, atMs, source: cluster.metrics.name };
   const known = tool.read(answer.value.samples, told);
   const query = tool.periods(known, atMs);
   const periods = query === null ? undefined : await askOne(cluster, query, budget);
@@ -92,11 +95,17 @@ export const readRecorded = async (cluster: Cluster, atMs: EpochMs, signal?: Abo
     deadlineMs: cluster.deadlineMs,
     ...(signal === undefined ? {} : { signal }),
   };
-  const rules = rulesOf(cluster, signal);
+  // They may be megabytes, and are of use only where one of the tools is.
+  let asked: Promise<AskedRules> | null = null;
+  const rules = (): Promise<AskedRules> => {
+    asked ??= rulesOf(cluster, signal);
+    return asked;
+  };
   const found = await Promise.all([
     readTool(cluster, sloth(atMs), rules, budget, atMs),
     readTool(cluster, pyrra(atMs), rules, budget, atMs),
     readTool(cluster, grafana(atMs), rules, budget, atMs),
   ]);
-  return { slos: found.flatMap(({ slos }) => slos), gaps: found.flatMap(({ gaps }) => gaps) };
+  const ofRules = asked === null ? [] : (await rules()).gaps;
+  return { slos: found.flatMap(({ slos }) => slos), gaps: [...found.flatMap(({ gaps }) => gaps), ...ofRules] };
 };

@@ -105,7 +105,7 @@ const whyOver = (source: string, patienceMs: number, row: readonly Gap[], signal
 };
 
 /**
- * Reads every objective of a cluster: those of `definitions`, and those that rules record and no file defines. One at a time, since each
+ * Reads every objective of a cluster: those of `definitions`, which are about it, and those that rules record and no file defines. One at a time, since each
  * may read a month; ends when `patienceMs` is over or the source fails for two in a row, and tells of the rest that nobody asked. Never throws.
  */
 export const readSlos = async (
@@ -126,7 +126,9 @@ export const readSlos = async (
     readings.push(...own);
     if (own.every(({ whole, gaps }) => whole === null && gaps.length > 0)) missing.push(slo.name);
     const failed = own.flatMap(({ gaps }) => gaps).find(({ reason }) => failures.includes(reason));
-    if (over === null) row = failed === undefined ? [] : [...row, failed];
+    // Recorded figures came before, all at once: they say nothing of how the source is now.
+    const isAsked = over === null && own.some(({ method }) => method.kind !== 'recorded');
+    if (isAsked) row = failed === undefined ? [] : [...row, failed];
   }
   const defined = new Set(definitions.flatMap((slo) => [slo.name, ...recordedOf(slo, recorded.slos).map(({ id }) => id)]));
   const found = recorded.slos.filter(({ id, reading }) => !defined.has(id) && !defined.has(reading.slo.name));

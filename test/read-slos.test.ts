@@ -117,6 +117,86 @@ describe('Objectives of one source, one after the other', () => {
   });
 });
 
+describe('Objectives that rules record', () => {
+  const name = (metric: string, more: Record<string, string>) => ({ __name__: metric, ...more });
+  const pay = { slo: 'pay' };
+  const recorded: Answering = async (promql) =>
+    promql.includes('pyrra_objective')
+      ? [
+          { labels: name('pyrra_objective', { ...pay, team: 'payments' }), value: 0.99 },
+          { labels: name('pyrra_window', pay), value: 1_209_600 },
+          { labels: name('pyrra_availability', pay), value: 0.995 },
+          { labels: name('requests:burnrate1h', pay), value: 0.02 },
+        ]
+      : promql.includes('pyrra_requests:rate5m')
+        ? [{ labels: { ...pay, edgewise: 'slots' }, value: 4000 }]
+        : [];
+  const cluster = (recording: () => Promise<never>): Cluster => ({
+    ...sourceOf(recorded).cluster,
+    metrics: {
+      name: 'Prometheus',
+      instant: async (promql, moment, ask) => ({
+        value: (await recorded(promql, ask)).map(({ labels, value }) => ({
+          labels: labelsOf(Object.entries(labels)),
+          value,
+          atMs: moment,
+        })),
+        warnings: [],
+        samplesRead: null,
+      }),
+      range: async () => ({ value: [], warnings: [], samplesRead: null }),
+    },
+    rules: { name: 'Alert rules', recording, alerting: recording },
+  });
+
+  it('are found without a file and without their rules, and the figures do not say then what weighs in them', async () => {
+    const { readings, gaps } = await readSlos(world, cluster(fails('unreachable', 'refused the connection')), [], atMs, 5000);
+    const [reading] = readings;
+    expect(reading?.slo).toMatchObject({
+      name: 'pay',
+      objectivePpm: 990_000,
+      window: { kind: 'rolling', days: 14 },
+      owner: 'payments',
+    });
+    expect(reading?.whole?.ratio).toBeCloseTo(0.005, 9);
+    expect(reading?.method).toEqual({ kind: 'recorded', by: 'Pyrra', weighs: 'not-known' });
+    expect(reading?.coverage).toBeCloseTo(4000 / 4032, 9);
+    expect(reading?.burnt.get(3600)?.ratio).toBe(0.02);
+    expect(reading && standingOf(reading).left).toBeCloseTo(0.5, 9);
+    expect(gaps).toMatchObject([{ what: 'recording rules', reason: 'unreachable', detail: 'refused the connection' }]);
+  });
+
+  it('are not judged where nobody answers for how much of their period was recorded', async () => {
+    const source = cluster(fails('unreachable', 'refused the connection'));
+    const instant: MetricsSource['instant'] = (promql, moment, ask) =>
+      promql.includes('pyrra_objective')
+        ? source.metrics.instant(promql, moment, ask)
+        : fails('too-expensive', 'refused an expensive query')();
+    const { readings } = await readSlos(world, { ...source, metrics: { ...source.metrics, instant } }, [], atMs, 5000);
+    expect(readings[0]?.whole?.ratio).toBeCloseTo(0.005, 9);
+    expect(readings[0]?.gaps[0]?.reason).toBe('too-expensive');
+    expect(readings[0] && standingOf(readings[0]).state).toBe('insufficient-data');
+  });
+
+  it('are read of no rules where no tool records anything', async () => {
+    let asked = 0;
+    const { cluster: empty } = sourceOf(async () => []);
+    const recording = async () => {
+      asked += 1;
+      return [];
+    };
+    const { readings } = await readSlos(
+      world,
+      { ...empty, rules: { name: 'r', recording, alerting: recording } },
+      [],
+      atMs,
+      5000,
+    );
+    expect(readings).toEqual([]);
+    expect(asked).toBe(0);
+  });
+});
+
 describe('A ratio without its events', () => {
   it('is judged by its share and says that it was asked', async () => {
     const { cluster } = sourceOf(shares(0.0004));

@@ -52,7 +52,7 @@ export const seededPrometheus = async (
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const config = {
-    global: { evaluation_interval: '5s' },
+    global: { evaluation_interval: '10s' },
     storage: { tsdb: { out_of_order_time_window: '40d' } },
     rule_files: ruleFiles,
   };

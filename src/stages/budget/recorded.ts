@@ -63,7 +63,7 @@ export const groupedName = (name: string, group: Labels): string => {
   return said.length === 0 ? name : `${name} (${said.join(', ')})`;
 };
 
-/** What of a text of a rule says what weighs in its share; null: it does not say. */
+/** What weighs in a share, by the text that it is made with: rates are of events, means are over time. */
 export const weighsOf = (expression: string): Weighing =>
   /\b(?:avg|sum|count)_over_time\s*\(/.test(expression) && !/\b(?:rate|increase)\s*\(/.test(expression)
     ? 'time'
