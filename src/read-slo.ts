@@ -90,15 +90,30 @@ const boundsOf = async ({ cluster, budget, atMs, gaps }: Asking, slo: Slo): Prom
   return null;
 };
 
-const reporterOf = ({ sli }: Slo): SloReporter | null =>
-  sli.kind === 'availability' || sli.kind === 'latency' ? sli.reporter : null;
+/** Of an ambient mesh the waypoint counts, whomever its definition names. */
+const reporterOf = ({ sli }: Slo, { dialect }: Cluster): SloReporter | null =>
+  dialect.name !== 'ambient' && (sli.kind === 'availability' || sli.kind === 'latency') ? sli.reporter : null;
 
-/** Counts an objective hour by hour: finished days from the store, what is missing from the metrics. Never throws: what is missing is a gap. */
-export const countSlo = async (world: SloWorld, cluster: Cluster, slo: Slo, atMs: EpochMs): Promise<SloReading> => {
+/**
+ * Counts an objective hour by hour: finished days from the store, what is missing from the metrics. Never throws: what is missing is a gap.
+ * `signal` ends all of it.
+ */
+export const countSlo = async (
+  world: SloWorld,
+  cluster: Cluster,
+  slo: Slo,
+  atMs: EpochMs,
+  signal?: AbortSignal,
+): Promise<SloReading> => {
   const period = periodAt(slo.window, atMs);
-  const budget: QueryBudget = { records: [], maxCalls: Number.POSITIVE_INFINITY, deadlineMs: cluster.deadlineMs };
+  const budget: QueryBudget = {
+    records: [],
+    maxCalls: Number.POSITIVE_INFINITY,
+    deadlineMs: cluster.deadlineMs,
+    ...(signal === undefined ? {} : { signal }),
+  };
   const asking: Asking = { world, cluster, budget, atMs, gaps: [] };
-  const parts = { slo, atMs, period, reporter: reporterOf(slo), gaps: asking.gaps };
+  const parts = { slo, atMs, period, reporter: reporterOf(slo, cluster), gaps: asking.gaps };
   const bounds = await boundsOf(asking, slo);
   const family = bounds === null ? null : familyOf(slo, cluster.dialect, bounds);
   if (family === null) return countedReading({ ...parts, hours: [], live: new Map() });

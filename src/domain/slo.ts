@@ -21,7 +21,9 @@ export type Sli =
     }
   | { readonly kind: 'queries'; readonly counts: 'bad' | 'good'; readonly counted: string; readonly total: string }
   /** A ratio without its events: what a busy and what a quiet hour weigh is lost. */
-  | { readonly kind: 'ratio-query'; readonly errorRatio: string };
+  | { readonly kind: 'ratio-query'; readonly errorRatio: string }
+  /** Known by nothing but what rules record of it. */
+  | { readonly kind: 'recorded' };
 
 /** Stands for the window in a template, as `5m` would: no PromQL has it. */
 export const windowMark = '\u0000window\u0000';
@@ -39,8 +41,10 @@ export type SloSubject =
   /** An imported one: its queries say what it is about, the file only calls it something. */
   | { readonly kind: 'named'; readonly service: string };
 
-/** Which file says so, in whose format. */
-export type SloOrigin = { readonly format: 'Edgewise' | 'Sloth' | 'Pyrra' | 'OpenSLO'; readonly file: string };
+/** Which file says so, in whose format; no file: rules of that tool record it. */
+export type SloOrigin =
+  | { readonly format: 'Edgewise' | 'Sloth' | 'Pyrra' | 'OpenSLO'; readonly file: string }
+  | { readonly format: 'Sloth' | 'Pyrra' | 'Grafana SLO'; readonly file: null };
 
 /** A service level objective: how much of what is counted must be good, over how long (SRE Workbook, chapter 2). */
 export type Slo = {

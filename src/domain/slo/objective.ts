@@ -18,6 +18,12 @@ export const ppmOfRatio = (text: string): number | null => {
   return ppm > 0 ? ppm : null;
 };
 
+/** The same of a ratio that a computer has computed with: 0.9990000000000001 is 999,000. */
+export const ppmOfNumber = (ratio: number): number | null => {
+  const ppm = Math.round(ratio * million);
+  return ppm > 0 && ppm < million ? ppm : null;
+};
+
 /** 999,000 → "99.9 %": no more digits than it has. */
 export const objectiveText = (ppm: number): string => {
   const decimals = String(ppm % 10_000)

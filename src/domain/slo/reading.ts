@@ -3,12 +3,23 @@ import type { Gap } from '../gathered.ts';
 import type { Events, Slo, SloReporter } from '../slo.ts';
 import type { EpochMs, Window } from '../time.ts';
 
+/** Tools whose rules record service levels. */
+export type Recorder = 'Sloth' | 'Pyrra' | 'Grafana SLO';
+
+/**
+ * What weighs in a share of a period. By time: every five minutes weigh the same, however many events they had. Nearly by events: summed
+ * of increases of five minutes, whose edges lose a little. Not known: the rule that records it could not be read.
+ */
+export type Weighing = 'events' | 'nearly-events' | 'time' | 'not-known';
+
 /** How the figures of an objective were come by. Figures of two methods are never compared without saying so. */
 export type SloMethod =
   /** Increases of every hour of the window, those of finished days from our store: busy hours weigh what they are. */
   | { readonly kind: 'counted' }
-  /** Series that rules of these tools record. By time: every five minutes weigh the same, however many events they had. */
-  | { readonly kind: 'recorded'; readonly by: 'Sloth' | 'Pyrra' | 'Grafana SLO'; readonly weighs: 'events' | 'time' };
+  /** Series that rules of these tools record. */
+  | { readonly kind: 'recorded'; readonly by: Recorder; readonly weighs: Weighing }
+  /** The ratio of its file, asked for over the whole window at once. */
+  | { readonly kind: 'asked'; readonly weighs: Weighing };
 
 /** What is known of one window: the share of bad events, and the events where those are known. */
 export type Burnt = { readonly ratio: number; readonly events: Events | null };
@@ -53,5 +64,7 @@ export type SloReading = {
   readonly sinceMs: EpochMs | null;
   readonly reporter: SloReporter | null;
   readonly method: SloMethod;
+  /** Slots of five minutes that recorded 0/0 and were left out of the period, of those that recorded anything; absent: none. */
+  readonly dropped?: { readonly slots: number; readonly of: number };
   readonly gaps: readonly Gap[];
 };

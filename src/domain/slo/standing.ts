@@ -24,7 +24,7 @@ export type SloStanding = {
 };
 
 /** Less of the window scraped than this: too little to judge (a mean over what is left may be of the quiet hours alone). */
-const leastCoverage = 0.9;
+export const leastCoverage = 0.9;
 /** With less than a quarter of the budget left somebody should know before it is gone. */
 const atRiskBelow = 0.25;
 /** The pace: an hour is noise, three days have forgotten what burns. */

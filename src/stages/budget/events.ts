@@ -77,19 +77,17 @@ const bySlowness = (dialect: Dialect, thresholdSeconds: number, tallies: readonl
   return { events: { total, bad: Math.max(0, total - sumOf(tallies, 'within')) }, spent: spentTogether(signed) };
 };
 
-/** By queries of a file: what these are about only the file knows. */
-const byQueries = (tallies: readonly Tally[]): Omit<Counted, 'seen'> => {
+/** By queries of a file: what these are about only the file knows. No row of what is counted is none of it: all of them were bad, or good. */
+const byQueries = (counts: 'bad' | 'good', tallies: readonly Tally[]): Omit<Counted, 'seen'> => {
   const total = sumOf(tallies, 'all');
-  const hasBad = tallies.some(({ part }) => part === 'bad');
-  const isGood = tallies.some(({ part }) => part === 'good');
-  const bad = Math.max(0, isGood && !hasBad ? total - sumOf(tallies, 'good') : sumOf(tallies, 'bad'));
+  const bad = Math.max(0, counts === 'good' ? total - sumOf(tallies, 'good') : sumOf(tallies, 'bad'));
   return { events: { total, bad }, spent: spentTogether([{ caller: null, ending: 'bad', version: null, bad }]) };
 };
 
 const countedBy = (sli: Sli, dialect: Dialect, tallies: readonly Tally[]): Omit<Counted, 'seen'> => {
   if (sli.kind === 'availability') return byOutcome(dialect, sli.bad, tallies);
   if (sli.kind === 'latency') return bySlowness(dialect, sli.thresholdSeconds, tallies);
-  return byQueries(tallies);
+  return sli.kind === 'queries' ? byQueries(sli.counts, tallies) : { events: noEvents, spent: [] };
 };
 
 /** Makes events of the rows of one stretch. */

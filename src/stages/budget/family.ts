@@ -25,14 +25,15 @@ const ago = (seconds: number): string => (seconds > 0 ? ` offset ${duration(seco
 /**
  * What the counters of a selector grew by, the first values of new series among it: `increase` leaves out what a series was born with, and
  * the first 503 of a pod is one. A series counts as new only beside others of its proxy that were there before, since after a pause of the
- * scrapes all of them look new, with all that they ever counted.
+ * scrapes all of them look new, with all that they ever counted. Nor is a bucket new whose edge is only printed otherwise than before:
+ * `le="250"` is `le="250.0"` from the day of an upgrade to Prometheus 3 on (prometheus.io, "Prometheus 3.0 migration guide").
  */
 const grown =
-  (series: string, { labels }: Dialect) =>
+  (series: string, { labels }: Dialect, isBucket: boolean) =>
   ({ seconds, agoSeconds }: Stretch): string => {
     const before = `${series}${ago(agoSeconds + seconds)}`;
     const proxy = [labels.pod, labels.instance].filter((label) => label !== null).join(', ');
-    const born = `((${series}${ago(agoSeconds)} unless ${before}) and on (${proxy}) ${before})`;
+    const born = `((${series}${ago(agoSeconds)} unless ${isBucket ? 'ignoring (le) ' : ''}${before}) and on (${proxy}) ${before})`;
     return `(${born} or increase(${series}[${duration(seconds)}]${ago(agoSeconds)}))`;
   };
 
@@ -72,7 +73,7 @@ const meshFamily = (slo: Slo, sli: MeshSli, dialect: Dialect, bounds: readonly s
   if (matchers === null) return null;
   const { requests, durationBucket, durationCount } = dialect.metrics;
   const counted = (metric: string, by: readonly string[], more: readonly Matcher[] = []) => {
-    const over = grown(selector(metric, [...matchers, ...more]), dialect);
+    const over = grown(selector(metric, [...matchers, ...more]), dialect, metric === durationBucket);
     return (stretch: Stretch): string => sumBy(by, over(stretch));
   };
   const ofEdge = edgeLabels(view);
@@ -114,7 +115,7 @@ const queriesFamily = ({ counts, counted, total }: Extract<Sli, { readonly kind:
 
 /** How an indicator is counted; null where this mesh prints nothing by which to choose it, or where only a ratio is known. */
 export const familyOf = (slo: Slo, dialect: Dialect, bounds: readonly string[]): SloFamily | null => {
-  if (slo.sli.kind === 'ratio-query') return null;
+  if (slo.sli.kind === 'ratio-query' || slo.sli.kind === 'recorded') return null;
   return slo.sli.kind === 'queries' ? queriesFamily(slo.sli) : meshFamily(slo, slo.sli, dialect, bounds);
 };
 

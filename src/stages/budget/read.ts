@@ -3,6 +3,7 @@ import type { Dialect } from '../../domain/dialect.ts';
 import type { Gap } from '../../domain/gathered.ts';
 import { errorRatio } from '../../domain/slo/budget.ts';
 import { type Burnt, type BurnWindow, burnWindows, type SloHour, type SloReading } from '../../domain/slo/reading.ts';
+import { leastCoverage } from '../../domain/slo/standing.ts';
 import { eventsTogether, type Slo } from '../../domain/slo.ts';
 import { type EpochMs, hourMs, type Window } from '../../domain/time.ts';
 import { type Counted, countedOf, spentTogether, type Tally, taggedRow } from './events.ts';
@@ -85,12 +86,17 @@ const burntOf = (events: SloHour['events']): Burnt | null => {
 
 const lengthOf = (hour: SloHour, next: SloHour | undefined, atMs: EpochMs): number => (next?.startMs ?? atMs) - hour.startMs;
 
-/** The part of the time since the first sample that was scraped; of what came before nothing is known, and nothing was to be. */
+/**
+ * The part of the time since the first sample that was scraped; of what came before nothing is known, and nothing was to be. Where
+ * not everything was answered, nobody knows which sample was the first: then of all of it.
+ */
 const coverageOf = (
   stretches: readonly SloHour[],
   atMs: EpochMs,
+  isAnswered: boolean,
 ): { readonly coverage: number; readonly sinceMs: EpochMs | null } => {
-  const first = stretches.findIndex(({ seen }) => seen > 0);
+  const seenFirst = stretches.findIndex(({ seen }) => seen > 0);
+  const first = isAnswered ? seenFirst : Math.min(seenFirst, 0);
   if (first < 0) return { coverage: 0, sinceMs: null };
   const known = stretches.slice(first);
   const lengths = known.map((hour, index) => lengthOf(hour, known[index + 1], atMs));
@@ -109,10 +115,12 @@ type Parts = {
   readonly gaps: readonly Gap[];
 };
 
-const burnOf = (seconds: BurnWindow, { hours, live, atMs }: Parts): Burnt | null => {
-  if (readWhole.includes(seconds)) return burntOf((live.get(`last-${seconds}`) ?? nothing).events);
+/** None where hours of it were not answered: what is left would be the burn of another window. */
+const burnOf = (seconds: BurnWindow, { hours, live, atMs, gaps }: Parts): readonly (readonly [BurnWindow, Burnt | null])[] => {
+  if (readWhole.includes(seconds)) return [[seconds, burntOf((live.get(`last-${seconds}`) ?? nothing).events)]];
   const stretches = stretchesOf({ startMs: atMs - seconds * 1000 }, hours, live, atMs);
-  return burntOf(eventsTogether(stretches.map(({ events }) => events)));
+  if (gaps.length > 0 && coverageOf(stretches, atMs, false).coverage < leastCoverage) return [];
+  return [[seconds, burntOf(eventsTogether(stretches.map(({ events }) => events)))]];
 };
 
 /** Puts together what was counted. */
@@ -124,9 +132,9 @@ export const countedReading = (parts: Parts): SloReading => {
     atMs,
     period,
     whole: burntOf(eventsTogether(stretches.map(({ events }) => events))),
-    burnt: new Map(live.size === 0 ? [] : burnWindows.map((seconds) => [seconds, burnOf(seconds, parts)])),
+    burnt: new Map(live.size === 0 ? [] : burnWindows.flatMap((seconds) => burnOf(seconds, parts))),
     hours: stretches,
-    ...coverageOf(stretches, atMs),
+    ...coverageOf(stretches, atMs, gaps.length === 0),
     reporter,
     method: { kind: 'counted' },
     gaps,
