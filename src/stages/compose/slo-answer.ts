@@ -76,7 +76,7 @@ const footer = ({ reading }: SloAnswer, zone: string): Mrkdwn =>
         mrkdwn`${badText(reading)}`,
         mrkdwn`${percent(Math.floor(reading.coverage * 100) / 100)} scraped`,
         reading.sinceMs === null ? null : mrkdwn`counted since ${dayAndTime(reading.sinceMs, zone)}`,
-        mrkdwn`defined in ${reading.slo.origin.file}`,
+        reading.slo.origin.file === null ? mrkdwn`known from its rules alone` : mrkdwn`defined in ${reading.slo.origin.file}`,
       ],
       ' · ',
     ),

@@ -1,6 +1,6 @@
 import { calleeName, callerName, type EdgeEnd } from '../../domain/edge.ts';
 import { attainedText, objectiveText } from '../../domain/slo/objective.ts';
-import type { BurnWindow, SloMethod, SloReading } from '../../domain/slo/reading.ts';
+import type { BurnWindow, SloMethod, SloReading, Weighing } from '../../domain/slo/reading.ts';
 import type { Spender } from '../../domain/slo/spenders.ts';
 import type { SloStanding, SloState } from '../../domain/slo/standing.ts';
 import { windowText } from '../../domain/slo/window.ts';
@@ -106,17 +106,24 @@ export const badText = ({ slo: { sli } }: SloReading): string => {
   return 'bad = as its file counts it';
 };
 
+const weighingWords: Readonly<Record<Weighing, string>> = {
+  events: 'by events',
+  'nearly-events': 'nearly by events',
+  time: 'by time (every 5 min weigh the same)',
+  'not-known': 'by a rule that could not be read',
+};
+
 const methodWords = (method: SloMethod): string => {
   if (method.kind === 'counted') return 'counted hour by hour';
-  return method.weighs === 'events'
-    ? `recorded by ${method.by}, by events`
-    : `recorded by ${method.by}, by time (every 5 min weigh the same)`;
+  const how = weighingWords[method.weighs];
+  return method.kind === 'asked' ? `asked over the whole window, ${how}` : `recorded by ${method.by}, ${how}`;
 };
 
 /** "counted hour by hour, by the callee's proxies, over 30 d": how the figures were come by. */
-export const methodText = ({ method, reporter, slo }: SloReading): string => {
+export const methodText = ({ method, reporter, slo, dropped = 0 }: SloReading): string => {
   const who = reporter === null ? '' : `, by the ${reporter === 'destination' ? "callee's" : "callers'"} proxies`;
-  return `${methodWords(method)}${who}, over ${windowText(slo.window)}`;
+  const without = dropped > 0 ? `, ${counted(dropped, 'slot')} without a value left out` : '';
+  return `${methodWords(method)}${who}, over ${windowText(slo.window)}${without}`;
 };
 
 /** Why an objective is not judged. */
