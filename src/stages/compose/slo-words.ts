@@ -120,9 +120,10 @@ const methodWords = (method: SloMethod): string => {
 };
 
 /** "counted hour by hour, by the callee's proxies, over 30 d": how the figures were come by. */
-export const methodText = ({ method, reporter, slo, dropped = 0 }: SloReading): string => {
+export const methodText = ({ method, reporter, slo, dropped }: SloReading): string => {
   const who = reporter === null ? '' : `, by the ${reporter === 'destination' ? "callee's" : "callers'"} proxies`;
-  const without = dropped > 0 ? `, ${counted(dropped, 'slot')} without a value left out` : '';
+  const without =
+    dropped === undefined ? '' : `, ${count(dropped.slots)} of ${counted(dropped.of, 'slot')} without a value left out`;
   return `${methodWords(method)}${who}, over ${windowText(slo.window)}${without}`;
 };
 
