@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { proxyAddress } from '../adapters/http/proxy.ts';
+import { isZone } from '../domain/local-time.ts';
 import { durationText, secondsOfDuration } from '../domain/silence.ts';
 
 /** The kinds of values that settings have, each with the words that mistakes say. */
@@ -73,14 +74,6 @@ export const listener: Kind = {
   expected: 'host:port',
 };
 
-const isZone = (value: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
-  } catch {
-    return false;
-  }
-};
 export const zone: Kind = { schema: z.string().refine(isZone), expected: 'an IANA zone' };
 
 const isRange = (value: string): boolean => {

@@ -78,18 +78,17 @@ const bySlowness = (dialect: Dialect, thresholdSeconds: number, tallies: readonl
 };
 
 /** By queries of a file: what these are about only the file knows. */
-const byQueries = (tallies: readonly Tally[]): Omit<Counted, 'seen'> => {
+const byQueries = (counts: 'bad' | 'good', tallies: readonly Tally[]): Omit<Counted, 'seen'> => {
   const total = sumOf(tallies, 'all');
-  const hasBad = tallies.some(({ part }) => part === 'bad');
-  const isGood = tallies.some(({ part }) => part === 'good');
-  const bad = Math.max(0, isGood && !hasBad ? total - sumOf(tallies, 'good') : sumOf(tallies, 'bad'));
+  // Where nothing ever went well there is no series of the good ones: all of it is bad then.
+  const bad = Math.max(0, counts === 'good' ? total - sumOf(tallies, 'good') : sumOf(tallies, 'bad'));
   return { events: { total, bad }, spent: spentTogether([{ caller: null, ending: 'bad', version: null, bad }]) };
 };
 
 const countedBy = (sli: Sli, dialect: Dialect, tallies: readonly Tally[]): Omit<Counted, 'seen'> => {
   if (sli.kind === 'availability') return byOutcome(dialect, sli.bad, tallies);
   if (sli.kind === 'latency') return bySlowness(dialect, sli.thresholdSeconds, tallies);
-  return byQueries(tallies);
+  return byQueries(sli.kind === 'queries' ? sli.counts : 'bad', tallies);
 };
 
 /** Makes events of the rows of one stretch. */
