@@ -4,7 +4,7 @@ import { masked } from '../../domain/masked.ts';
 import { nearOf } from '../../domain/near.ts';
 import type { Slo, SloOrigin } from '../../domain/slo.ts';
 
-export type SloFormat = SloOrigin['format'];
+type SloFormat = SloOrigin['format'];
 
 /** What was not understood, in the words of the one who may mend it. */
 export type Refusal = {
@@ -86,7 +86,7 @@ export const textAt = (value: unknown, ...path: readonly PropertyKey[]): string 
   return typeof text === 'string' && text.trim() !== '' ? text.trim() : null;
 };
 
-export const pathText = (path: readonly PropertyKey[]): string =>
+const pathText = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text === '' ? '' : '.'}${String(key)}`),
     '',

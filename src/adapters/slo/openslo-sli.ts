@@ -1,7 +1,7 @@
 import { hasRanges, metricsIn, ratesOf } from '../../domain/promql/template.ts';
 import { type Sli, windowMark } from '../../domain/slo.ts';
 import { readTemplate, sliOfQueries } from './fields.ts';
-import { inWords, fieldsOf, type Teller, textAt, valueAt } from './found.ts';
+import { fieldsOf, inWords, type Teller, textAt, valueAt } from './found.ts';
 
 /** Sources that speak PromQL; one without a type is taken for one of them. */
 const promql = /^(prometheus|mimir|thanos|cortex|victoriametrics|grafana ?mimir|amp)$/i;
@@ -41,7 +41,11 @@ const counting = (teller: Teller, ratio: unknown, { counts, counted, total }: Co
   if (windows === 1) return teller.refuse(at, inWords('one query with {{.window}}'), 'it in both');
   if (areCounters(teller, ratio, queries)) {
     if (queries.some(hasRanges))
-      return teller.refuse(`${at}.counter`, inWords('true beside a range of its own'), 'counters without a range, or {{.window}} in it');
+      return teller.refuse(
+        `${at}.counter`,
+        inWords('true beside a range of its own'),
+        'counters without a range, or {{.window}} in it',
+      );
     return sliOfQueries(counts, ratesOf(counted), ratesOf(total));
   }
   teller.notice('its queries are no counters: they are summed over the window, every minute, and only their ratio is used');

@@ -1,7 +1,7 @@
 import { ppmOfPercent, ppmOfRatio } from '../../domain/slo/objective.ts';
 import type { Sli } from '../../domain/slo.ts';
 import { percentExpected, readName, readWords } from './fields.ts';
-import { inWords, type Found, fieldsOf, type Teller, tellerOf, textAt, valueAt } from './found.ts';
+import { type Found, fieldsOf, inWords, type Teller, tellerOf, textAt, valueAt } from './found.ts';
 import { readIndicator } from './openslo-sli.ts';
 import { readWindow } from './openslo-window.ts';
 

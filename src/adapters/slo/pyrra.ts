@@ -2,7 +2,7 @@ import { ratesOf, templateProblem, withPrintedEdges } from '../../domain/promql/
 import { childrenOf, parsePromql, selectorOf } from '../../domain/promql/tree.ts';
 import { type Sli, windowMark } from '../../domain/slo.ts';
 import { latencyOf, readName, readPercent, readRolling, readWords } from './fields.ts';
-import { inWords, type Found, fieldsOf, type Teller, tellerOf, textAt, valueAt } from './found.ts';
+import { type Found, fieldsOf, inWords, type Teller, tellerOf, textAt, valueAt } from './found.ts';
 
 const indicators = ['ratio', 'latency', 'latencyNative', 'bool_gauge'] as const;
 
@@ -77,7 +77,11 @@ const sliOf = (teller: Teller, spec: unknown): Sli | null => {
   const ways = indicators.filter((way) => fieldsOf(given.get(way)).size > 0);
   const [way] = ways;
   if (way === undefined || ways.length > 1)
-    return teller.refuse('spec.indicator', way === undefined ? undefined : inWords(ways.join(' and ')), `one of ${indicators.join(', ')}`);
+    return teller.refuse(
+      'spec.indicator',
+      way === undefined ? undefined : inWords(ways.join(' and ')),
+      `one of ${indicators.join(', ')}`,
+    );
   const indicator = given.get(way);
   const grouping = valueAt(indicator, ['grouping']);
   if (Array.isArray(grouping) && grouping.length > 0)

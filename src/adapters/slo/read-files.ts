@@ -1,5 +1,5 @@
 import { readEdgewise } from './edgewise.ts';
-import { inWords, type Found, fieldsOf, type SloFiles, type SloSettings, tellerOf, textAt } from './found.ts';
+import { type Found, fieldsOf, inWords, type SloFiles, type SloSettings, tellerOf, textAt } from './found.ts';
 import { type Indicators, indicatorIn, readOpenSlo } from './openslo.ts';
 import { readOpenSloAlpha } from './openslo-alpha.ts';
 import { readPyrra } from './pyrra.ts';
@@ -38,7 +38,11 @@ const readDocument: Reader = (found, file, value, settings, indicators) => {
   if (given.has('edgewise')) return readEdgewise(found, file, value, settings);
   if (textAt(value, 'version') === 'prometheus/v1') return readSloth(found, file, value, settings);
   if (given.has('apiVersion')) return readObject(found, file, value, settings, indicators);
-  tellerOf(found, null, file, null).refuse('edgewise', [...given.keys()].slice(0, 5).join(', ') || inWords('no mapping'), formats);
+  tellerOf(found, null, file, null).refuse(
+    'edgewise',
+    [...given.keys()].slice(0, 5).join(', ') || inWords('no mapping'),
+    formats,
+  );
 };
 
 /** The first of each name stays; names are what people say, and what is stored. */

@@ -5,7 +5,7 @@ import { fieldsOf, type SloSettings, type Teller, textAt } from './found.ts';
 import { noticeOffEdge } from './thresholds.ts';
 
 /** What a plugin of Sloth's measures, in our own words. */
-export type Plugged = { readonly sli: Sli; readonly callee: EdgeEnd };
+type Plugged = { readonly sli: Sli; readonly callee: EdgeEnd };
 
 const [availabilityId, latencyId] = ['sloth-common/istio/v1/availability', 'sloth-common/istio/v1/latency'] as const;
 

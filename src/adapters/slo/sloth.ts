@@ -1,6 +1,6 @@
 import type { Sli, SloSubject } from '../../domain/slo.ts';
 import { readName, readPercent, readTemplate, readWords, sliOfQueries } from './fields.ts';
-import { inWords, type Found, fieldsOf, type SloSettings, type Teller, tellerOf, textAt, valueAt } from './found.ts';
+import { type Found, fieldsOf, inWords, type SloSettings, type Teller, tellerOf, textAt, valueAt } from './found.ts';
 import { readPlugin } from './sloth-plugins.ts';
 
 /** Names of fields that differ between Sloth's two forms: its own file, and the object of Kubernetes. */
