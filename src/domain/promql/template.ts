@@ -92,11 +92,18 @@ export const hasRanges = (promql: string): boolean => nodesOf(parsed(promql), is
 export const metricsIn = (promql: string): readonly string[] =>
   nodesOf(parsed(promql), ({ name }) => name === 'VectorSelector').map((node) => selectorOf(node, parsed(promql).text).metric);
 
-/** The node with its `offset` and `@`: a range stands before these, a function around them. */
-const withModifiers = (node: SyntaxNode): SyntaxNode => {
-  let outer = node;
-  while (outer.parent !== null && /^(OffsetExpr|StepInvariantExpr)$/.test(outer.parent.name)) outer = outer.parent;
-  return outer;
+/**
+ * Where a selector's `offset` and `@` end: a range stands before these, a function around them. They belong to the selector before them,
+ * though the grammar hangs them onto the whole of `a - b offset 5m`.
+ */
+const endOf = (selector: SyntaxNode): number => {
+  let [end, node] = [selector.to, selector.parent];
+  while (node !== null) {
+    const isModifier = /^(OffsetExpr|StepInvariantExpr)$/.test(node.name) && node.firstChild?.to === end;
+    if (!isModifier && node.to !== end) return end;
+    [end, node] = [node.to, node.parent];
+  }
+  return end;
 };
 
 /**
@@ -106,11 +113,10 @@ const withModifiers = (node: SyntaxNode): SyntaxNode => {
 export const ratesOf = (promql: string): string => {
   const tree = parsePromql(promql);
   const edits = nodesOf(tree, ({ name }) => name === 'VectorSelector').flatMap((node): readonly Edit[] => {
-    const outer = withModifiers(node);
     return [
-      { at: outer.from, insert: 'rate(' },
+      { at: node.from, insert: 'rate(' },
       { at: node.to, insert: `[${windowMark}]` },
-      { at: outer.to, insert: ')' },
+      { at: endOf(node), insert: ')' },
     ];
   });
   const rates = edited(promql, edits).trim();
