@@ -6,6 +6,7 @@ import { type AskOptions, askCommand } from './commands/ask.ts';
 import { feedbackCommand } from './commands/feedback.ts';
 import { type RecordOptions, recordCommand } from './commands/record.ts';
 import { rulesCommand } from './commands/rules.ts';
+import { sloCheckCommand } from './commands/slo.ts';
 import { traceCommand } from './commands/trace.ts';
 import { print, UsageError, watchOutput } from './commands/usage.ts';
 import { settingsFor, triageCommand } from './commands.ts';
@@ -18,6 +19,8 @@ import { openStore } from './wiring.ts';
 const serveCommand = async (): Promise<void> => {
   const config = settingsFor('serve');
   const log = jsonLog(config.logLevel, config.secrets);
+  for (const refusal of config.objectives.refused) log('warn', 'an objective of another tool is left out', refusal);
+  for (const notice of config.objectives.notices) log('info', 'to know of an objective', notice);
   const running = await serve(config, process.env, log);
   const ended = new Promise<null>((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(null));
@@ -98,6 +101,16 @@ program
   .description('List the alert rules that are read, and how their alerts are located')
   .option('--json', 'as JSON')
   .action((options: { readonly json?: boolean }) => rulesCommand(settingsFor('rules'), options));
+program
+  .command('slo')
+  .description('Objectives (SLOs) that files define')
+  .command('check')
+  .description('Say what files of objectives (Edgewise, Sloth, Pyrra, OpenSLO) mean, and what in them is refused')
+  .argument('<files...>', 'files, folders or patterns such as slos/*.yaml')
+  .option('--json', 'as JSON')
+  .action((files: readonly string[], options: { readonly json?: boolean }) =>
+    sloCheckCommand(settingsFor('slo'), files, options),
+  );
 program
   .command('doctor')
   .description('Check every configured source, what the queries need, and Slack')

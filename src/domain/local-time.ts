@@ -10,6 +10,16 @@ const midnightOf = (date: LocalDate): number => Date.parse(`${date}T00:00:00Z`);
 const asDate = (utcMs: number): Date => new Date(utcMs);
 const dateOf = (utcMs: number): LocalDate => asDate(utcMs).toISOString().slice(0, 10);
 
+/** Whether there is such a zone (IANA): the engine knows them. */
+export const isZone = (zone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 const formatOf = (zone: string): Intl.DateTimeFormat => {

@@ -8,7 +8,7 @@ export type SloReporter = 'destination' | 'source';
 
 /**
  * What a service level indicator counts: good events of all. Latency counts what was answered within a threshold. A template of PromQL
- * gives events per second over the window that takes the place of `windowMark`.
+ * gives events per second, or all events, of the window that takes the place of `windowMark`.
  */
 export type Sli =
   | { readonly kind: 'availability'; readonly bad: BadRequests; readonly reporter: SloReporter }
@@ -19,7 +19,14 @@ export type Sli =
       readonly offEdge: 'refuse' | 'pessimistic';
       readonly reporter: SloReporter;
     }
-  | { readonly kind: 'queries'; readonly counts: 'bad' | 'good'; readonly counted: string; readonly total: string }
+  | {
+      readonly kind: 'queries';
+      readonly counts: 'bad' | 'good';
+      readonly counted: string;
+      readonly total: string;
+      /** What both give: `rate` events per second, `increase` and `sum_over_time` those of the whole window. */
+      readonly per: 'second' | 'window';
+    }
   /** A ratio without its events: what a busy and what a quiet hour weigh is lost. */
   | { readonly kind: 'ratio-query'; readonly errorRatio: string }
   /** Known by nothing but what rules record of it. */

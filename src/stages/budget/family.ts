@@ -98,18 +98,22 @@ const meshFamily = (slo: Slo, sli: MeshSli, dialect: Dialect, bounds: readonly s
 const earlier = (promql: string, agoSeconds: number): string =>
   agoSeconds > 0 ? `last_over_time((${promql})[1s:1s]${ago(agoSeconds)})` : promql;
 
-/** A template over a stretch: events per second, for so many seconds. */
-const templated =
-  (template: string) =>
-  ({ seconds, agoSeconds }: Stretch): string =>
-    earlier(`(${template.replaceAll(windowMark, duration(seconds))}) * ${seconds}`, agoSeconds);
+type Queries = Extract<Sli, { readonly kind: 'queries' }>;
 
-const queriesFamily = ({ counts, counted, total }: Extract<Sli, { readonly kind: 'queries' }>): SloFamily => ({
+/** A template over a stretch: its events, or events per second for so many seconds. */
+const templated =
+  (template: string, per: Queries['per']) =>
+  ({ seconds, agoSeconds }: Stretch): string => {
+    const over = `(${template.replaceAll(windowMark, duration(seconds))})`;
+    return earlier(per === 'second' ? `${over} * ${seconds}` : over, agoSeconds);
+  };
+
+const queriesFamily = ({ counts, counted, total, per }: Queries): SloFamily => ({
   view: null,
   parts: [
-    { part: 'all', over: templated(total) },
-    { part: counts, over: templated(counted) },
-    { part: 'seen', over: seen(`(${templated(total)({ seconds: lookSeconds, agoSeconds: 0 })})`) },
+    { part: 'all', over: templated(total, per) },
+    { part: counts, over: templated(counted, per) },
+    { part: 'seen', over: seen(`(${templated(total, per)({ seconds: lookSeconds, agoSeconds: 0 })})`) },
   ],
 });
 
