@@ -8,7 +8,7 @@ const homes = {
   '@electric-sql/pglite': '^src/adapters/store/',
   pg: '^src/adapters/store/',
   'pg-boss': '^src/adapters/store/',
-  '@slack/(bolt|web-api|socket-mode|types)': '^src/adapters/slack/',
+  '@slack/(bolt|web-api|socket-mode|oauth|types)': '^src/adapters/slack/',
   'vega|vega-lite|sharp|tinypool|dejavu-fonts-ttf|@expo-google-fonts/inter': '^src/adapters/vega/',
   'undici|fastify': '^src/adapters/http/',
   'pino|prom-client': '^src/adapters/system/',

@@ -67,8 +67,8 @@ const acts = async (browser: Browser, { workspace, live }: Started): Promise<voi
   await page.setViewportSize({ width: 390, height: 1110 });
   await photograph(page, 'slack-incident', () => root.evaluate((node) => node.scrollIntoView()));
   await page.setViewportSize({ width: 390, height: 844 });
-  await page.getByRole('button', { name: 'Home' }).click();
-  await page.getByText('Silences about to end').waitFor();
+  await root.getByRole('link', { name: 'Open in Home' }).click();
+  await page.getByText('The incident you came from').waitFor();
   await photograph(page, 'slack-home');
   await page.getByRole('button', { name: '# mesh-alerts' }).click();
   await root.getByRole('button', { name: 'Unsilence' }).click();
@@ -83,7 +83,7 @@ const acts = async (browser: Browser, { workspace, live }: Started): Promise<voi
   await root.getByText('Resolved:').waitFor({ timeout: 240_000 });
   await root.getByTestId('open-thread').click();
   await page.getByRole('button', { name: '👍 Right edge' }).waitFor();
-  await page.setViewportSize({ width: 390, height: 600 });
+  await page.setViewportSize({ width: 390, height: 700 });
   await photograph(page, 'slack-resolved', () => toEnd('#replies'));
 };
 

@@ -14,7 +14,7 @@ import { serveTraces } from '../src/demo/traces/server.ts';
 import { startTraceBox } from '../src/demo/traces/store.ts';
 import { traced } from '../src/demo/traces/trace.ts';
 import { recordAnswer, replayAnswer, writeAsked } from '../test/support/recorded-answers.ts';
-import { linkerdSpelling, profileSpelling } from './spellings.ts';
+import { linkerdSpelling, podSpelling, profileSpelling } from './spellings.ts';
 
 /** What of the demo's mesh is there, and what Prometheus may do. */
 type Stand = {
@@ -30,6 +30,8 @@ const shop: Stand = { mesh: 'istio', fault: 'connection-refused', spellings: [is
 const stands = {
   shop,
   linkerd: { ...shop, mesh: 'linkerd', fault: 'app-errors', spellings: [linkerdSpelling, profileSpelling] },
+  /** A bad version, in a mesh whose scrape names pods. */
+  canary: { ...shop, fault: 'bad-version', spellings: [podSpelling] },
   /** Reads requests, and refuses to read as much as latency takes (prometheus.io/docs, "--query.max-samples"). */
   narrow: { ...shop, flags: ['--query.max-samples=1500'] },
   empty: { ...shop, fault: null, spellings: [] },
@@ -50,6 +52,10 @@ const answers: Readonly<Record<string, Asked>> = {
   'edges-linkerd': { of: 'linkerd', words: 'edges inventory' },
   'routes-without-labels': { of: 'shop', words: 'routes payments' },
   'routes-linkerd': { of: 'linkerd', words: 'routes inventory' },
+  versions: { of: 'canary', words: 'versions payments' },
+  'versions-linkerd': { of: 'linkerd', words: 'versions payments' },
+  pods: { of: 'canary', words: 'pods checkout → payments' },
+  'pods-without-labels': { of: 'shop', words: 'pods payments' },
   diff: { of: 'shop', words: 'diff payments now..-1h' },
   graph: { of: 'shop', words: 'graph payments' },
   'graph-without-latency': { of: 'narrow', words: 'graph payments' },

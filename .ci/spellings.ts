@@ -1,4 +1,5 @@
 import { istioSpelling, type Spelling } from '../src/demo/mesh/expose.ts';
+import { podOf } from '../src/demo/mesh/topology.ts';
 import { asked } from '../src/demo/traces/asked.ts';
 
 /** Meshes other than Istio's sidecars, for recordings: the same traffic in their own words. */
@@ -11,6 +12,20 @@ export const ambientSpelling: Spelling = {
 };
 
 const known = (text: string | undefined): string => (text === 'unknown' ? '' : (text ?? ''));
+
+/** Whoever may label a pod may write there what Slack would take for a mention, were it let. */
+const hostile = (version: string): string => (version === 'v2' ? 'v2 <!channel> *now*' : version);
+
+/** Istio as a cluster has it whose scrape names the pod that counted; one version is named by somebody who means ill. */
+export const podSpelling: Spelling = {
+  ...istioSpelling,
+  labels: (labels) => {
+    const version = labels['destination_version'] ?? 'unknown';
+    const told = { ...labels, destination_version: hostile(version) };
+    const pod = `${podOf(labels['destination_service_name'] ?? '', version)}${version === 'v2' ? '<!here>' : ''}`;
+    return labels['reporter'] === 'destination' ? { ...told, pod } : told;
+  },
+};
 
 /** Linkerd: whoever reports stands in the scrape labels, the other end in `dst_*` or in the identity (linkerd.io, "Proxy Metrics"). */
 export const linkerdSpelling: Spelling = {

@@ -25,6 +25,8 @@ const commands: readonly (readonly [words: string, hasPicture?: true])[] = [
   ['flags'],
   ['edges'],
   ['routes payments'],
+  ['versions payments'],
+  ['pods payments'],
   ['diff payments now..-1h'],
   ['graph payments', true],
   ['why checkout → payments', true],

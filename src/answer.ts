@@ -22,6 +22,7 @@ export const offlineSetting: Setting = {
   traceUi: null,
   owners: { callee: null, caller: null },
   buttons: [],
+  homeUrl: null,
 };
 
 /** The first message of an incident about this evidence; null where the evidence holds no alert. */

@@ -10,10 +10,14 @@ import { edges } from './tables/edges.ts';
 import type { Asked, Filled } from './tables/filled.ts';
 import { flags } from './tables/flags.ts';
 import { routes } from './tables/routes.ts';
+import { pods, versions } from './tables/split.ts';
 import { stat, top } from './tables/stat.ts';
 
-/** A question that is answered by a table of edges, or of their routes. */
-type TableQuestion = Extract<Question, { readonly kind: 'stat' | 'top' | 'flags' | 'edges' | 'diff' | 'routes' }>;
+/** A question that is answered by a table of edges, or of their routes, versions or pods. */
+type TableQuestion = Extract<
+  Question,
+  { readonly kind: 'stat' | 'top' | 'flags' | 'edges' | 'diff' | 'routes' | 'versions' | 'pods' }
+>;
 
 const tables: Readonly<Record<TableQuestion['kind'], (asked: Asked) => Filled | Promise<Filled>>> = {
   stat,
@@ -22,6 +26,8 @@ const tables: Readonly<Record<TableQuestion['kind'], (asked: Asked) => Filled | 
   edges,
   diff,
   routes,
+  versions,
+  pods,
 };
 
 const nouns: Readonly<Record<TableQuestion['kind'], string>> = {
@@ -31,9 +37,11 @@ const nouns: Readonly<Record<TableQuestion['kind'], string>> = {
   edges: 'mTLS of edges',
   diff: 'What changed on edges',
   routes: 'Routes',
+  versions: 'Versions',
+  pods: 'Pods',
 };
 
-/** What is read to know where the asked edges are; routes have buckets of their own. */
+/** What is read to know where the asked edges are; routes, versions and pods have buckets of their own. */
 const figures: Readonly<Record<TableQuestion['kind'], Figures>> = {
   stat: 'requests and latency',
   top: 'requests and latency',
@@ -41,6 +49,8 @@ const figures: Readonly<Record<TableQuestion['kind'], Figures>> = {
   edges: 'requests',
   diff: 'requests and latency',
   routes: 'requests',
+  versions: 'requests',
+  pods: 'requests',
 };
 
 /** "checkout → payments"; "It" where nobody is named. */

@@ -7,11 +7,12 @@ import { inWords } from './find-edges.ts';
 import { findTrace } from './find-trace.ts';
 import { follow } from './follow-trace.ts';
 import type { Cluster } from './inquiry.ts';
+import { measureSought } from './measure-sought.ts';
 import { noTraceMessage, traceMessage } from './stages/compose/trace-answer.ts';
+import { traceJson } from './stages/compose/trace-json.ts';
 import { waterfallPicture } from './stages/draw/waterfall/picture.ts';
 import { partLabels } from './stages/follow/words.ts';
 import { followed, ranked } from './stages/follow/worst.ts';
-import { askedFor, measure } from './triage.ts';
 
 const notConfigured = (): Reply =>
   said(inWords('No trace store is configured: set TRACES_URL and TRACES_STORE (docs/traces.md).'), 'not-found');
@@ -25,31 +26,27 @@ type Told = {
 };
 
 /** The trace as a message, and the waterfall where pictures are drawn. */
-const told = (world: AskWorld, { title, source, worst, edge, cluster }: Told): Pick<Reply, 'message' | 'picture'> => {
+const told = (world: AskWorld, { title, source, worst, edge, cluster }: Told): Reply => {
   const { trace, analysis, sentence } = worst;
   const spec = waterfallPicture({ trace, analysis, sentence, store: source });
   const message = traceMessage({ title, source, worst, labels: partLabels(trace, edge) }, world.settingOf(edge, cluster.name));
-  return { message, picture: drawnFor(world, spec) };
+  const json = traceJson(trace, analysis, sentence);
+  return { message, picture: drawnFor(world, spec), evidence: null, json, ending: 'answered' };
 };
 
-/** `/mesh trace worst`: the worst request of an edge, as a triage of now finds it. */
+/** `/mesh trace worst`: the worst request of an edge, as a triage of now would look for it. */
 export const traceOfEdge = async (world: AskWorld, asked: Extract<Question, { kind: 'trace' }>): Promise<Reply> => {
   if (world.clusters.every(({ tracing }) => tracing === undefined)) return notConfigured();
   const atMs = world.clock.nowMs();
   const meant = await edgeAsked(world, asked, atMs);
   if ('reply' in meant) return said(meant.reply, 'not-found');
   const { cluster, edge } = meant;
-  const evidence = await follow(cluster, await measure(cluster, askedFor(edge), [], atMs));
+  const evidence = await follow(cluster, await measureSought(cluster, edge, atMs));
   const { tracing } = evidence;
   if (tracing === undefined) return notConfigured();
-  if (!tracing.ok || tracing.value.worst === null)
-    return { ...said(noTraceMessage(edgeTitle(edge), tracing, evidence), 'not-found'), evidence };
+  if (!tracing.ok || tracing.value.worst === null) return said(noTraceMessage(edgeTitle(edge), tracing, evidence), 'not-found');
   const { worst, source } = tracing.value;
-  return {
-    ...told(world, { title: edgeTitle(edge), source, worst, edge, cluster }),
-    evidence,
-    ending: 'answered',
-  };
+  return told(world, { title: edgeTitle(edge), source, worst, edge, cluster });
 };
 
 /** `/mesh trace ID`: one trace, whole, from whichever cluster's store holds it. */
@@ -66,9 +63,5 @@ export const traceById = async (world: AskWorld, { id, options }: Extract<Questi
     return said(inWords(`${store.traces.name} has no span of trace ${id}.`), 'not-found');
   const worst = followed(only, null, world.clock.nowMs());
   const { name: source } = store.traces;
-  return {
-    ...told(world, { title: `Trace ${id}`, source, worst, edge: null, cluster }),
-    evidence: null,
-    ending: 'answered',
-  };
+  return told(world, { title: `Trace ${id}`, source, worst, edge: null, cluster });
 };

@@ -5,10 +5,11 @@ import { traceById, traceOfEdge } from './ask-trace.ts';
 import { type AskWorld, drawnFor, type Reply, said } from './asking.ts';
 import { type Edge, edgeKey, edgeTitle } from './domain/edge.ts';
 import { open, subjectKey } from './domain/episode.ts';
+import type { Evidence } from './domain/evidence.ts';
 import { type ActQuestion, type Question, readQuestion } from './domain/question-text.ts';
 import { edgeAsked } from './find-asked-edge.ts';
 import { noCluster } from './find-edges.ts';
-import { follow } from './follow-trace.ts';
+import { follow, seek } from './follow-trace.ts';
 import { gather } from './gather.ts';
 import type { Cluster } from './inquiry.ts';
 import { helpMessage, plainAnswer } from './stages/compose/answers.ts';
@@ -24,7 +25,12 @@ const storeMs = 5000;
 
 /** The edge's triage, now, as an alert's. */
 const triage = async (world: AskWorld, cluster: Cluster, edge: Edge, atMs: number): Promise<Reply> => {
-  const evidence = await follow(cluster, await measure(cluster, askedFor(edge), [], atMs));
+  let sought: ReturnType<typeof seek> = null;
+  const onFigures = (figures: Evidence): void => {
+    sought = seek(cluster, figures);
+  };
+  const measured = await measure(cluster, askedFor(edge), [], atMs, { onFigures });
+  const evidence = await follow(cluster, measured, sought);
   const report = { evidence, diagnosis: diagnose(evidence) };
   const setting = world.settingOf(edge, cluster.name);
   const lead = askedFor(edge).alert;

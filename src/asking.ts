@@ -26,6 +26,8 @@ export type Reply = {
   /** Drawn beside the text, which does not wait for it; null where there is none, or it could not be drawn. Never rejects. */
   readonly picture: Promise<Picture | null>;
   readonly evidence: Evidence | null;
+  /** What a machine reads in place of the message, where neither that nor the evidence is it. */
+  readonly json?: unknown;
   /** `not-found`: understood, but there is nothing to show, and the message says why. */
   readonly ending: 'answered' | 'unclear' | 'not-found';
 };

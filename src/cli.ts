@@ -136,6 +136,8 @@ const questions = {
   flags: 'How requests ended that did not end well, as /mesh flags',
   edges: 'Which edges are secured by mTLS, and between which identities, as /mesh edges',
   routes: 'Success, requests and latency by route, as /mesh routes',
+  versions: 'Success, requests and latency by version of a callee, as /mesh versions',
+  pods: 'Success, requests and latency by pod of a callee, the worst first, as /mesh pods',
   graph: 'Who calls whom around a workload or an edge, or in a namespace, as /mesh graph',
   diff: 'The same edges so long ago, and what changed by more than chance, as /mesh diff',
   why: 'Triage an edge now, as /mesh why',

@@ -47,6 +47,7 @@ export const readSettings = (
       // A file that cannot be read may well have said it: one mistake, not two.
       (name === 'PROMETHEUS_URL' && command === 'rules' && given(env, 'RULES_URL') !== null) ||
       (name === 'PROMETHEUS_URL' && (file?.clusters !== undefined || fileMistakes.length > 0)) ||
+      (name === 'SLACK_BOT_TOKEN' && given(env, 'SLACK_CLIENT_ID') !== null) ||
       (name === 'SLACK_CHANNEL' && (file?.routing?.default !== undefined || fileMistakes.length > 0)),
   );
   const refused = new Set(mistakes.map(({ name }) => name));

@@ -3,7 +3,7 @@ import type { Config } from './config.ts';
 import { alertmanagerFindings, linkFindings, rulesFindings, storeFindings } from './doctor/around.ts';
 import { type Finding, failure } from './doctor/finding.ts';
 import { metricsFindings } from './doctor/metrics.ts';
-import { slackFindings } from './doctor/slack.ts';
+import { slackFindings, type Within } from './doctor/slack.ts';
 import { tracesFindings } from './doctor/traces.ts';
 import { openSources, type Sources, uncounted } from './sources.ts';
 
@@ -13,7 +13,7 @@ const clusterFindings = async (sources: Sources): Promise<readonly Finding[]> =>
   ).flat();
 
 /** Looks at everything that is configured and changes nothing; each line says what to do. */
-export const doctor = async (config: Config): Promise<readonly Finding[]> => {
+export const doctor = async (config: Config, within: Within | null = null): Promise<readonly Finding[]> => {
   const sources = openSources(config, { clock: systemClock, ...uncounted });
   try {
     const found = await Promise.all([
@@ -23,7 +23,7 @@ export const doctor = async (config: Config): Promise<readonly Finding[]> => {
       ...sources.map(clusterFindings),
       storeFindings(config),
       linkFindings(config),
-      slackFindings(config),
+      slackFindings(config, within),
     ]);
     return found.flat();
   } finally {
@@ -33,6 +33,6 @@ export const doctor = async (config: Config): Promise<readonly Finding[]> => {
 
 /** The same for whoever asks in Slack: of every cluster, or of one. */
 export const examiner =
-  (config: Config) =>
+  (config: Config, within: Within) =>
   (cluster: string | null): Promise<readonly Finding[]> =>
-    doctor(cluster === null ? config : { ...config, clusters: config.clusters.filter(({ name }) => name === cluster) });
+    doctor(cluster === null ? config : { ...config, clusters: config.clusters.filter(({ name }) => name === cluster) }, within);

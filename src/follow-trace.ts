@@ -104,19 +104,28 @@ const tracingOf = async (store: Store, plan: FollowPlan, evidence: Evidence, ans
   };
 };
 
-/**
- * Follow: the worst request of the measured edge by the trace store, and what traces tell beside it. Evidence without an edge, or of a
- * cluster without a trace store, comes back as it is.
- */
-export const follow = async (cluster: Cluster, evidence: Evidence): Promise<Evidence> => {
+/** What a trace store is asked of an edge, the moment its figures are known: where the walk downstream ends is of no matter yet. */
+export const seek = (cluster: Cluster, evidence: Evidence): Promise<Answers> | null => {
   const plan = planFollow(evidence);
   const store = cluster.tracing;
-  if (store === undefined || plan === null) return evidence;
-  const [exemplars, worst, usual] = await Promise.all([
+  if (store === undefined || plan === null) return null;
+  return Promise.all([
     exemplarTraces(store, plan, evidence.atMs),
     searching(store, 'trace', plan.worst),
     searching(store, 'usual traces', plan.usual),
-  ]);
+  ]).then(([exemplars, worst, usual]) => ({ exemplars, worst, usual }));
+};
+
+/**
+ * Follow: the worst request of the measured edge by the trace store, and what traces tell beside it. Evidence without an edge, or of a
+ * cluster without a trace store, comes back as it is. `sought` is what was asked for it while the rest was measured.
+ */
+export const follow = async (cluster: Cluster, evidence: Evidence, sought: Promise<Answers> | null = null): Promise<Evidence> => {
+  const plan = planFollow(evidence);
+  const store = cluster.tracing;
+  const seeking = sought ?? seek(cluster, evidence);
+  if (store === undefined || plan === null || seeking === null) return evidence;
+  const { exemplars, worst, usual } = await seeking;
   const gaps = [...exemplars.gaps, ...(usual.ok ? [] : [usual.gap])];
   // Whoever does not answer the first question is not asked another; a trace that an exemplar names may come still.
   if (!worst.ok && exemplars.candidates.length === 0 && !exemplars.isYoung)

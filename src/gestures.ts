@@ -4,7 +4,7 @@ import type { Message } from './domain/message.ts';
 import { readQuestion } from './domain/question-text.ts';
 import { gather } from './gather.ts';
 import { answerQuestion, drillDown, fourSignals, shareAnswer } from './gestures/answers.ts';
-import { showHome } from './gestures/home.ts';
+import { inHome, leadHome, showAll, showHome } from './gestures/home.ts';
 import {
   acknowledgeIncident,
   incidentById,
@@ -32,22 +32,28 @@ const deeds: Readonly<Record<string, OnIncident>> = {
   'wrong-edge': (world, person, incident) => judgeIncident(world, person, incident, false),
 };
 
-/** Does it, and tells whoever did it; in the Home, where it is shown anew. */
-const doDeed = async (world: GestureWorld, deed: OnIncident, { person, value, messageTs }: Of<'click'>, screen: Screen) => {
+/** Does it, and tells whoever did it. */
+const doDeed = async (world: GestureWorld, deed: OnIncident, { person, value }: Of<'click'>, screen: Screen) => {
   const found = await incidentById(world, value);
-  const told = 'told' in found ? found.told : await deed(world, person, found.incident);
-  return messageTs === null ? showHome(world, person, screen, told) : screen.say(told);
+  return screen.say('told' in found ? found.told : await deed(world, person, found.incident));
 };
+
+/** Buttons below messages whose value is the incident, beside those that do something to it. */
+const looking: ReadonlySet<string> = new Set(['home', 'silence', 'drill', 'four-signals']);
 
 const anotherRelease = plainAnswer(['This is of another release of Edgewise; “/mesh help” says what can be asked.']);
 
 const clicked = async (world: GestureWorld, click: Of<'click'>, screen: Screen): Promise<void> => {
-  const { action, value, person, form } = click;
+  const { action, value, person, form, messageTs } = click;
   const deed = Object.hasOwn(deeds, action) ? deeds[action] : undefined;
-  if (deed !== undefined) return doDeed(world, deed, click, screen);
+  if (messageTs !== null && (deed !== undefined || looking.has(action))) world.homes.lookAt(person.userId, value);
+  const there = messageTs === null && form === null ? inHome(world, person, screen, value) : screen;
+  if (deed !== undefined) return doDeed(world, deed, click, there);
   if (form !== null) return form.callback === 'silence' ? previewSilence(world, person, form, screen) : undefined;
+  if (action === 'home') return leadHome(world, person, screen);
   if (action === 'home-refresh') return showHome(world, person, screen);
-  if (action === 'silence') return openSilenceForm(world, person, value, screen);
+  if (action === 'home-all') return showAll(world, person, screen);
+  if (action === 'silence') return openSilenceForm(world, person, value, there);
   if (action === 'drill') return drillDown(world, value, screen);
   if (action === 'four-signals') return fourSignals(world, value, person, screen);
   if (action === 'share') return shareAnswer(world, value, person, screen);

@@ -4,9 +4,15 @@ import type { Beside } from './adapters/http/server.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { promTelemetry, type Telemetry } from './adapters/system/telemetry.ts';
 import type { Config } from './config.ts';
+import type { Alert } from './domain/alert.ts';
+import { workspaceOf } from './domain/routing.ts';
+import { keepHomes } from './gestures/home.ts';
+import type { GestureWorld } from './gestures/world.ts';
 import { onGesture } from './gestures.ts';
 import type { ChartRenderer, Log, Store } from './ports.ts';
-import { openCalls, openInbox, openSender, openTransport, sharedOutside } from './slack.ts';
+import { installedWorkspaces } from './served/installed.ts';
+import { soleWorkspace, type Workspaces } from './served/workspaces.ts';
+import { openInbox, openTransport } from './slack.ts';
 import { clusterOfAlert, openSources, type Sources } from './sources.ts';
 import { episodeWorld, gestureWorld, jobHandler, openCharts, openStore, readGauges } from './wiring.ts';
 
@@ -29,28 +35,34 @@ const closedAtEnd = <T extends { readonly close: () => Promise<void> }>(opened: 
   return opened;
 };
 
+/** Which workspace an alert is for. */
+const workspaceOfAlert =
+  ({ slack }: Config) =>
+  (alert: Pick<Alert, 'labels'>): string =>
+    slack.installs === null ? slack.workspace : workspaceOf(slack.installs.workspaces, alert);
+
 /** The webhook, last to start and first to stop: it takes nothing that could not be worked. */
 const openWebhook = async (
   config: Config,
   store: Store,
   sources: readonly Sources[],
-  beside: Beside | null,
+  beside: readonly Beside[],
   telemetry: Telemetry,
   log: Log,
   stops: Stops,
 ): Promise<number> => {
   const { listen, bearer, basic, tls, trustedProxies, maxBodyBytes } = config.webhook;
-  const clusterOf = clusterOfAlert(config, sources);
+  const [clusterOf, workspaceIn] = [clusterOfAlert(config, sources), workspaceOfAlert(config)];
   const webhook = await webhookServer({
     ...listen,
     ...(tls === null ? {} : { tls }),
-    ...(beside === null ? {} : { beside }),
+    beside,
     trustedProxies,
     maxBodyBytes,
     credentials: { bearer, basic },
     maxInFlight: deliveriesAtOnce,
     store,
-    scopeOf: (alert) => ({ workspace: config.slack.workspace, cluster: clusterOf(alert) }),
+    scopeOf: (alert) => ({ workspace: workspaceIn(alert), cluster: clusterOf(alert) }),
     clock: systemClock,
     telemetry,
     log,
@@ -65,22 +77,27 @@ const readinessOf =
   (
     store: Store,
     charts: ChartRenderer | null,
-    sender: Pick<ReturnType<typeof openSender>, 'state'>,
+    workspaces: Pick<Workspaces, 'state'>,
     app: Pick<NonNullable<ReturnType<typeof openInbox>>, 'state'> | null,
   ) =>
   async () => {
-    const isHealthy = await store.healthy();
-    const slack = sender.state();
+    const [isHealthy, slack] = await Promise.all([store.healthy(), workspaces.state()]);
     return {
       isReady: isHealthy,
       parts: {
         store: isHealthy ? 'ready' : 'does not answer',
-        slack: slack.kind === 'sending' ? 'sending' : `${slack.kind} (${slack.why})`,
+        slack,
         commands: app?.state() ?? 'off',
         pictures: charts === null ? 'off' : 'ready',
       },
     };
   };
+
+/** What hears the people of one workspace; their Homes are kept up to date as long. */
+const heardBy = (people: GestureWorld, stops: Stops): ReturnType<typeof onGesture> => {
+  stops.push(keepHomes(people).stop);
+  return onGesture(people);
+};
 
 const start = async (
   config: Config,
@@ -105,26 +122,29 @@ const start = async (
   for (const source of sources) stops.push(source.close);
   const transport = openTransport(config);
   stops.push(() => transport.dispatcher.close());
-  const calls = openCalls(config, transport, telemetry);
-  const sender = openSender(config, transport, calls, store, telemetry, log);
-  sender.start();
-  stops.push(sender.stop);
-  const world = episodeWorld(config, { store, charts, sources, telemetry, log, wakeSender: sender.wake });
-  stops.push(await store.work(jobHandler(world), triagesAtOnce));
-  const { fetch } = transport;
-  const people = gestureWorld(config, world, {
+  const parts = { config, transport, store, telemetry, log };
+  const { installs } = config.slack;
+  const workspaces = installs === null ? soleWorkspace(parts) : installedWorkspaces(installs, parts);
+  const world = episodeWorld(config, {
+    store,
+    charts,
     sources,
-    calls,
-    fetch,
-    linkOf: sender.linkOf,
-    isSharedOutside: sharedOutside(config, calls),
+    telemetry,
+    log,
+    wakeSender: workspaces.wake,
+    addressesOf: workspaces.addressesOf,
   });
-  const app = openInbox(config, transport, calls, onGesture(people), log);
+  const { fetch } = transport;
+  stops.push(workspaces.stop);
+  const tenants = await workspaces.start((served) => heardBy(gestureWorld(config, world, served, { sources, fetch }), stops));
+  stops.push(await store.work(jobHandler(world), triagesAtOnce));
+  const app = openInbox(config, transport, tenants, store, log);
   if (app) stops.push(app.stop);
   const gauges = setInterval(() => void readGauges(store, telemetry, systemClock.nowMs()), gaugesEveryMs);
   stops.push(async () => clearInterval(gauges));
-  const readiness = readinessOf(store, charts, sender, app);
-  const webhookPort = await openWebhook(config, store, sources, app?.beside ?? null, telemetry, log, stops);
+  const readiness = readinessOf(store, charts, workspaces, app);
+  const beside = [...(app?.beside ? [app.beside] : []), ...workspaces.beside];
+  const webhookPort = await openWebhook(config, store, sources, beside, telemetry, log, stops);
   const operations = await operationsServer({
     ...config.operations,
     readiness,

@@ -1,6 +1,7 @@
 import type { AlertGroup, Labels, ListedRule, RecordingRule } from './domain/alert.ts';
 import type { Exemplar } from './domain/exemplar.ts';
 import type { Incident, OutboxMessage, Scope } from './domain/incident.ts';
+import type { Installation } from './domain/installation.ts';
 import type { Picture, PictureSpec } from './domain/message.ts';
 import type { NewSilence, Silence } from './domain/silence.ts';
 import type { EpochMs, Window } from './domain/time.ts';
@@ -148,6 +149,28 @@ export type OutboxItem = OutboxMessage &
     readonly createdAtMs: EpochMs;
   };
 
+/** Who has installed the app. One row a team: its id is its own in all of Slack, and stays when it joins an organisation. */
+export type Installations = {
+  /** Installed, or installed again: what stood there before counts no more. */
+  readonly keep: (installation: Installation) => Promise<void>;
+  readonly find: (teamId: string) => Promise<Installation | null>;
+  readonly all: () => Promise<readonly Installation[]>;
+  /** False where there was none. */
+  readonly remove: (teamId: string) => Promise<boolean>;
+  /** Gives the installation to one caller alone until the lease ends or it is replaced; null: somebody else has it, or there is none. */
+  readonly lease: (teamId: string, nowMs: EpochMs, leaseMs: number) => Promise<Installation | null>;
+  /** Other tokens in place of those that `old` holds, and the end of its lease; false where they were replaced, or removed, meanwhile. */
+  readonly replace: (old: Installation, next: Pick<Installation, 'sealed' | 'expiresAtMs'>) => Promise<boolean>;
+};
+
+/** How many new messages a channel may get. */
+export type RootBudget = {
+  readonly channel: string;
+  readonly most: number;
+  readonly atMs: EpochMs;
+  readonly withinMs: number;
+};
+
 /** Whether an incident named the right edge, as one person said. */
 export type Feedback = { readonly incidentId: string; readonly by: string; readonly atMs: EpochMs; readonly isRight: boolean };
 
@@ -172,9 +195,17 @@ export type Store = {
     reopenAfterMs: EpochMs,
     decide: (current: Incident | null) => Decision | null,
   ) => Promise<Incident | null>;
+  /**
+   * Whether a new incident of this scope and key may have a message of its own in a channel: at most `most` have got one within `withinMs`,
+   * whatever their cluster. Who asks again for the same one is told the same.
+   */
+  readonly claimRoot: (scope: Scope, key: string, budget: RootBudget) => Promise<boolean>;
   readonly outbox: {
-    /** The next items that may go, at most one an incident, leased to the caller. Edits of one incident are coalesced: the newest wins. */
-    readonly claim: (nowMs: EpochMs, leaseMs: number, limit: number) => Promise<readonly OutboxItem[]>;
+    /**
+     * The next items of a workspace that may go, at most one an incident, leased to the caller: who has another one's token could post
+     * none of them. Edits of one incident are coalesced: the newest wins.
+     */
+    readonly claim: (nowMs: EpochMs, leaseMs: number, limit: number, workspace: string) => Promise<readonly OutboxItem[]>;
     /** Written down as standing in Slack. A root, or what took the place of a root that is gone, is what later items edit and answer. */
     readonly sent: (
       item: OutboxItem,
@@ -184,11 +215,18 @@ export type Store = {
     /** Gives a claimed item back as if it had never been claimed: it was not tried, so no attempt is counted. */
     readonly release: (item: OutboxItem, atMs: EpochMs) => Promise<void>;
     readonly park: (item: OutboxItem, why: string) => Promise<void>;
-    readonly waiting: () => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
+    /** In all workspaces, or in one. */
+    readonly waiting: (workspace?: string) => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
   };
+  readonly installations: Installations;
   readonly queue: () => Promise<{ readonly count: number; readonly oldestMs: EpochMs | null }>;
   /** Written down before it is told. Kept as long as incidents are. */
   readonly audit: (entry: AuditEntry) => Promise<void>;
+  /**
+   * Whether nobody has said any of these ids before, of all who share the store: true for the first alone, who then does what they name.
+   * They are known at least until `keepUntilMs`.
+   */
+  readonly once: (ids: readonly string[], keepUntilMs: EpochMs) => Promise<boolean>;
   /** The last word of each person on each incident, whether the right edge was named. */
   readonly feedback: () => Promise<readonly Feedback[]>;
   readonly retain: (limits: { readonly bodiesBeforeMs: EpochMs; readonly incidentsBeforeMs: EpochMs }) => Promise<void>;

@@ -10,97 +10,23 @@ import { isTcp } from './domain/tcp.ts';
 import { type EpochMs, windowBefore } from './domain/time.ts';
 import { maxHops, nextStep, suspectsBelow } from './domain/walk.ts';
 import { movedOf } from './domain/walk-up.ts';
-import { type Blank, blank, onsetOf } from './first-evidence.ts';
+import { type Blank, blank } from './first-evidence.ts';
 import { gatherQueries, type QueryAnswer, type QueryBudget } from './gather.ts';
 import { budgetOf, type Cluster, type Found, gapsOf, partOf, rowsOf } from './inquiry.ts';
-import { type Begun, begunOf } from './stages/measure/begun.ts';
+import { measureCounts } from './measure-counts.ts';
 import { planChanges, readChanges } from './stages/measure/changes.ts';
 import { planControlPlane, readControlPlane } from './stages/measure/control-plane.ts';
-import { planAbove, planCounts, planHop } from './stages/measure/count-plan.ts';
+import { planAbove, planHop } from './stages/measure/count-plan.ts';
 import { readCounts } from './stages/measure/counts.ts';
-import { asOf, freshnessGaps, readFreshness, unknownFreshness } from './stages/measure/freshness.ts';
 import { planLatency, readLatency } from './stages/measure/latency.ts';
-import { planPicture, planPictureQueries, readPicture } from './stages/measure/picture.ts';
+import { type PicturePlan, planPicture, planPictureQueries, readPicture } from './stages/measure/picture.ts';
 import { withPods } from './stages/measure/pods.ts';
 import { planSaturation, readSaturation } from './stages/measure/saturation.ts';
-import { isWideEnough, nextSeconds, nowSeconds, planWindows, type WindowPlan } from './stages/measure/windows.ts';
+import type { WindowPlan } from './stages/measure/windows.ts';
 import { likelyPath, measureEnd, planEnd } from './walk-end.ts';
 import { walkUp } from './walk-up.ts';
 
 export { askedFor, pendingEvidence } from './first-evidence.ts';
-
-/** The window of now, and how old the incident is at least: it fired `for` after it began. */
-const youngWindow = (
-  { alert, rule, located }: Found,
-  atMs: EpochMs,
-): { readonly seconds: number; readonly ageSeconds: number } => {
-  if (located.way === 'command') return { seconds: nowSeconds(atMs, null), ageSeconds: Number.POSITIVE_INFINITY };
-  const heldSeconds = rule?.forSeconds ?? 0;
-  const seconds = nowSeconds(atMs, alert.startsAtMs - Math.min(60, heldSeconds) * 1000);
-  return { seconds, ageSeconds: Math.max(seconds, (atMs - alert.startsAtMs) / 1000 + heldSeconds) };
-};
-
-type Counted = { readonly plan: WindowPlan; readonly readings: readonly EdgeReading[]; readonly gaps: readonly Gap[] };
-
-/** What is known when a window is not answered: what a narrower one told. */
-const unanswered = (plan: WindowPlan, held: Counted | null, lost: readonly Gap[]): Counted =>
-  held === null
-    ? { plan, readings: [], gaps: lost }
-    : { ...held, gaps: [...held.gaps, ...lost.map((gap) => ({ ...gap, what: `${gap.what} over a wider window` }))] };
-
-/** Wave 2, widened when traffic is low: below about 30 requests nothing can be told from chance. Its windows end with the newest sample. */
-const measureCounts = async (
-  cluster: Cluster,
-  edge: Edge,
-  atMs: EpochMs,
-  found: Found,
-  budget: QueryBudget,
-): Promise<Counted> => {
-  const { dialect, name, metrics } = cluster;
-  // Only a question from a person leaves open since when: it is read from the first counts.
-  let isOpen = found.located.way === 'command';
-  let begun: Begun | null = null;
-  const planFor = (endMs: EpochMs, seconds: number | null): WindowPlan => {
-    if (begun !== null) return planWindows(endMs, begun.onsetMs, seconds ?? begun.seconds, (endMs - begun.onsetMs) / 1000);
-    const young = youngWindow(found, endMs);
-    return planWindows(endMs, onsetOf(found), seconds ?? young.seconds, young.ageSeconds);
-  };
-  let plan = planFor(atMs, null);
-  let held: Counted | null = null;
-  for (;;) {
-    const answers = await gatherQueries(metrics, planCounts(dialect, edge, plan), budget);
-    const lost = gapsOf(answers.values());
-    // Who does not answer is not asked again with another window, and the usual values alone say nothing.
-    if (answers.get('counts')?.ok !== true) return unanswered(plan, held, lost);
-    const rows = {
-      range: rowsOf(answers, 'counts'),
-      older: rowsOf(answers, 'counts-older'),
-      base: rowsOf(answers, 'counts-base'),
-    };
-    const readings = readCounts(dialect, name, rows, plan);
-    const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
-    const isTold = answers.get('counts-base')?.ok === true;
-    const fresh = isTold ? readFreshness(dialect, name, rows, plan, mine?.edge ?? edge) : unknownFreshness;
-    const gaps = [...lost, ...freshnessGaps(metrics.name, dialect.name, fresh, mine, atMs, plan.atMs)];
-    if (readings.length === 0 && gaps.length > 0) return { plan, readings, gaps };
-    const endMs = plan.atMs === atMs ? asOf(fresh, atMs) : plan.atMs;
-    if (endMs === plan.atMs && isOpen) {
-      isOpen = false;
-      begun = mine === undefined ? null : begunOf(mine, plan);
-      if (begun !== null) {
-        plan = planFor(endMs, null);
-        continue;
-      }
-    }
-    const counts = (mine?.caller ?? mine?.callee)?.counts ?? null;
-    const usual = counts?.local.map(({ requests }) => requests) ?? [];
-    const { intervalSeconds } = fresh;
-    if (endMs === plan.atMs && counts !== null && isWideEnough(plan.seconds, intervalSeconds)) held = { plan, readings, gaps };
-    const wider = nextSeconds(plan.seconds, { requests: counts?.now.requests ?? null, usual, intervalSeconds });
-    if (endMs === plan.atMs && wider === null) return { plan, readings, gaps };
-    plan = planFor(endMs, endMs === plan.atMs ? wider : null);
-  }
-};
 
 /** Wave 4: down the graph, one call a hop, while a child explains its parent. */
 const walkDown = async (cluster: Cluster, edge: Edge, plan: WindowPlan, start: readonly EdgeReading[], budget: QueryBudget) => {
@@ -159,8 +85,52 @@ const waveRead = (
   return joinedWith(withPods(dialect, rowsOf(answers, 'counters'), likely, withLatency), readCounts(dialect, name, above, plan));
 };
 
+type Drawing = {
+  readonly edge: Edge;
+  readonly mine: EdgeReading | undefined;
+  readonly reporter: Reporter;
+  readonly picture: PicturePlan;
+  readonly seconds: number;
+};
+
+/** What is full, and the curves of the picture. */
+const drawnOf = (
+  dialect: Cluster['dialect'],
+  answers: ReadonlyMap<string, Gathered<QueryAnswer>>,
+  { edge, mine, reporter, picture, seconds }: Drawing,
+): Pick<Evidence, 'saturation' | 'picture'> => {
+  const [full, codes, buckets] = ['saturation', 'picture-codes', 'picture-buckets'].map((id) => rowsOf(answers, id));
+  const saturation = partOf(answers, ['saturation'], () =>
+    readSaturation(dialect, full ?? [], codes ?? [], mine?.edge ?? edge, mine ?? null, seconds),
+  );
+  const drawn = partOf(answers, ['picture-codes', 'picture-buckets'], () =>
+    readPicture(dialect, reporter, codes ?? [], buckets ?? [], picture),
+  );
+  return {
+    saturation: saturation.ok ? got(saturation.value?.saturation ?? null) : saturation,
+    picture: drawn.ok ? got({ ...drawn.value, saturation: saturation.ok ? (saturation.value?.picture ?? null) : null }) : drawn,
+  };
+};
+
+type How = {
+  /** How much of the past the picture shows. */
+  readonly planOf?: typeof planPicture;
+  /** Hears of the figures of the edge itself, while the walks go on. */
+  readonly onFigures?: (evidence: Evidence) => void;
+};
+
+type Measuring = {
+  readonly cluster: Cluster;
+  readonly found: Found;
+  readonly edge: Edge;
+  readonly base: Blank;
+  readonly budget: QueryBudget;
+  readonly how: How;
+};
+
 /** Waves 2 to 4 of one edge. */
-const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Blank, budget: QueryBudget): Promise<Evidence> => {
+const measureEdge = async ({ cluster, found, edge, base, budget, how }: Measuring): Promise<Evidence> => {
+  const { planOf = planPicture, onFigures = () => undefined } = how;
   const { atMs } = base;
   const counted = await measureCounts(cluster, edge, atMs, found, budget);
   const { plan } = counted;
@@ -170,7 +140,7 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
   const readings = withPast(edge, counted.readings);
   const mine = readings.find((reading) => edgeKey(reading.edge) === edgeKey(edge));
   const reporter: Reporter = mine ? leadingReporter(mine) : 'caller';
-  const picture = planPicture(atMs, plan.onsetMs);
+  const picture = planOf(atMs, plan.onsetMs);
   const moved = mine === undefined ? null : movedOf(judgeEdge(mine, 'named'));
   const likely = likelyPath(mine?.edge ?? edge, readings);
   const deepest = likely.at(-1) ?? edge;
@@ -183,34 +153,28 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
     ...(moved === null ? [] : planAbove(cluster.dialect, edge, plan)),
   ];
   const answers = await gatherQueries(cluster.metrics, wave, budget);
-  const up = await walkUp(cluster, mine, plan, waveRead(cluster, answers, likely, plan, readings), budget);
-  const walked = await walkDown(cluster, mine?.edge ?? edge, plan, up.readings, budget);
-  const end = await measureEnd(cluster, walked, deepest, answers, plan, budget);
-  const saturation = partOf(answers, ['saturation'], () =>
-    readSaturation(
-      cluster.dialect,
-      rowsOf(answers, 'saturation'),
-      rowsOf(answers, 'picture-codes'),
-      mine?.edge ?? edge,
-      mine ?? null,
-      plan.seconds,
-    ),
-  );
-  const drawn = partOf(answers, ['picture-codes', 'picture-buckets'], () =>
-    readPicture(cluster.dialect, reporter, rowsOf(answers, 'picture-codes'), rowsOf(answers, 'picture-buckets'), picture),
-  );
+  const start = waveRead(cluster, answers, likely, plan, readings);
+  onFigures({ ...seen, reporter, path: likely, readings: start, gaps: [] });
+  const [up, { walked, end }] = await Promise.all([
+    walkUp(cluster, mine, plan, start, budget),
+    walkDown(cluster, mine?.edge ?? edge, plan, start, budget).then(async (path) => ({
+      walked: path,
+      end: await measureEnd(cluster, path, deepest, answers, plan, budget),
+    })),
+  ]);
+  const drawn = drawnOf(cluster.dialect, answers, { edge, mine, reporter, picture, seconds: plan.seconds });
   return {
     ...seen,
     reporter,
     path: counted.readings.length === 0 ? [] : walked.path,
     pathStopped: walked.stopped,
-    readings: end.readings,
-    saturation: saturation.ok ? got(saturation.value?.saturation ?? null) : saturation,
+    // Who is above and what is below are no matter of each other.
+    readings: joinedWith(end.readings, up.readings),
+    ...drawn,
     proxyCounters: end.proxyCounters,
     changes: partOf(answers, ['changes-kube', 'changes-mesh'], () =>
       readChanges([...rowsOf(answers, 'changes-kube'), ...rowsOf(answers, 'changes-mesh')]),
     ),
-    picture: drawn.ok ? got({ ...drawn.value, saturation: saturation.ok ? (saturation.value?.picture ?? null) : null }) : drawn,
     gaps: [
       ...found.gaps,
       ...counted.gaps,
@@ -222,11 +186,17 @@ const measureEdge = async (cluster: Cluster, found: Found, edge: Edge, base: Bla
 };
 
 /** Measure: everything about the found subject, as one value. */
-export const measure = async (cluster: Cluster, found: Found, alerts: readonly Alert[], atMs: EpochMs): Promise<Evidence> => {
+export const measure = async (
+  cluster: Cluster,
+  found: Found,
+  alerts: readonly Alert[],
+  atMs: EpochMs,
+  how: How = {},
+): Promise<Evidence> => {
   const budget: QueryBudget = { ...budgetOf(cluster), records: [...found.records] };
   const base = blank(cluster, found, alerts, atMs);
   const edge = edgeOf(found.subject);
-  if (edge !== null) return measureEdge(cluster, found, edge, base, budget);
+  if (edge !== null) return measureEdge({ cluster, found, edge, base, budget, how });
   const controlPlane = found.subject.kind === 'control-plane' ? await measureControlPlane(cluster, atMs, budget) : null;
   const gaps = [...found.gaps, ...gapsOf(controlPlane ? [controlPlane] : [])];
   return { ...base, controlPlane, gaps, queries: budget.records };

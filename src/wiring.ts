@@ -1,4 +1,3 @@
-import type { SlackCalls } from './adapters/slack/calls.ts';
 import { directPictures } from './adapters/slack/direct.ts';
 import { userGroups } from './adapters/slack/groups.ts';
 import { openEmbedded } from './adapters/store/embedded.ts';
@@ -10,15 +9,17 @@ import type { Config } from './config.ts';
 import { examiner } from './doctor.ts';
 import { calleeName, type Edge } from './domain/edge.ts';
 import type { Gap } from './domain/gathered.ts';
-import { ownerOf, routeOf } from './domain/routing.ts';
+import { ownerOf, type Routing, routeOf } from './domain/routing.ts';
 import { dayMs } from './domain/time.ts';
 import { handleDelivery } from './episodes/delivery.ts';
 import { recentEvidence } from './episodes/recent.ts';
 import { endSilence } from './episodes/silences.ts';
 import { closeStale, fold, followAgain, refresh } from './episodes/upkeep.ts';
 import type { EpisodeWorld } from './episodes/world.ts';
+import { openHomes } from './gestures/homes.ts';
 import { type GestureWorld, keptAnswers } from './gestures/world.ts';
 import type { ChartRenderer, Job, Log, Store } from './ports.ts';
+import type { Addresses, Served } from './served/one.ts';
 import { clusterNamed, type Sources } from './sources.ts';
 import type { Setting } from './stages/compose/setting.ts';
 import type { TraceUi } from './stages/compose/trace-links.ts';
@@ -45,10 +46,10 @@ const buttonsOf = ({ slack, silences }: Config): Setting['buttons'] => {
     : ['acknowledge', 'drill', 'refresh', 'feedback'];
 };
 
-/** What composers need to know, for one edge of one cluster. */
+/** What composers need to know, for one edge of one cluster; `homeUrl`: as it is known when something is composed. */
 export const settingsFrom =
   (config: Config) =>
-  (edge: Edge | null, cluster: string): Setting => {
+  (edge: Edge | null, cluster: string, homeUrl: string | null = null): Setting => {
     const { owners } = config.routing;
     return {
       timeZone: config.timeZone,
@@ -63,6 +64,7 @@ export const settingsFrom =
         caller: edge === null ? null : (ownerOf(owners, edge.source.namespace, edge.source.workload)?.name ?? null),
       },
       buttons: buttonsOf(config),
+      homeUrl,
     };
   };
 
@@ -92,6 +94,12 @@ export const openStore = (config: Config, log: Log, onLost: (error: Error) => vo
         log,
       });
 
+/** Where messages go in a workspace; one of several may have a default channel of its own. */
+const routingIn = ({ routing, slack }: Config, workspace: string): Routing => {
+  const own = slack.installs?.workspaces.find(({ team }) => team === workspace)?.channel ?? null;
+  return own === null ? routing : { ...routing, defaultChannel: own };
+};
+
 /** What a delivery's walk sees of the world. */
 export const episodeWorld = (
   config: Config,
@@ -102,9 +110,11 @@ export const episodeWorld = (
     readonly telemetry: Telemetry;
     readonly log: Log;
     readonly wakeSender: () => void;
+    readonly addressesOf: (workspace: string) => Addresses | null;
   },
 ): EpisodeWorld => {
-  const { store, charts, sources, telemetry, log, wakeSender } = parts;
+  const { store, charts, sources, telemetry, log, wakeSender, addressesOf } = parts;
+  const settingOf = settingsFrom(config);
   const onGaps = (gaps: readonly Gap[]): void => {
     for (const { source, reason } of gaps) telemetry.gap(source, reason);
   };
@@ -115,45 +125,42 @@ export const episodeWorld = (
     charts,
     clusterOf: (name) => clusterNamed(sources, name),
     alertsOf: (name) => sources.find(({ cluster }) => cluster.name === name)?.alerts ?? null,
-    settingOf: settingsFrom(config),
-    routeOf: (alert, edge, severity) => routeOf(config.routing, alert, edge, severity),
+    settingOf: (edge, cluster, workspace) => settingOf(edge, cluster, addressesOf(workspace)?.homeUrl() ?? null),
+    routeOf: (alert, edge, severity, workspace) => routeOf(routingIn(config, workspace), alert, edge, severity),
     hasPictureChannel: config.slack.pictureChannel !== null,
     wakeSender,
     recent: recentEvidence(onGaps),
     onGaps,
+    linkOf: ({ workspace, channelId, rootTs }) =>
+      channelId === null || rootTs === null ? null : (addressesOf(workspace)?.linkOf(channelId, rootTs) ?? null),
+    channelBudget: config.slack.channelBudget,
   };
 };
 
-/** What a gesture's walk sees of the world. */
+/** What a gesture's walk sees of the world: of its workspace, and of no other one. */
 export const gestureWorld = (
   config: Config,
   world: EpisodeWorld,
-  parts: {
-    readonly sources: readonly Sources[];
-    readonly calls: SlackCalls;
-    readonly fetch: typeof globalThis.fetch;
-    readonly linkOf: GestureWorld['linkOf'];
-    readonly isSharedOutside: GestureWorld['isSharedOutside'];
-  },
+  { workspace, calls, isSharedOutside }: Pick<Served, 'workspace' | 'calls' | 'isSharedOutside'>,
+  { sources, fetch }: { readonly sources: readonly Sources[]; readonly fetch: typeof globalThis.fetch },
 ): GestureWorld => {
-  const { sources, calls, fetch, linkOf } = parts;
   return {
     ...world,
+    settingOf: (edge, cluster) => world.settingOf(edge, cluster, workspace),
     ...directPictures({ calls, fetch }),
     ...userGroups(calls, systemClock),
     clusters: sources.map(({ cluster }) => cluster),
-    openIncidents: async () =>
-      (await world.store.openIncidents()).filter(({ workspace }) => workspace === config.slack.workspace),
-    examine: examiner(config),
-    workspace: config.slack.workspace,
+    openIncidents: async () => (await world.store.openIncidents()).filter((incident) => incident.workspace === workspace),
+    examine: examiner(config, { workspace, calls }),
+    workspace,
     roles: config.roles,
     silenceLimits: config.silences,
     silencesOf: (name) => sources.find(({ cluster }) => cluster.name === name)?.silences ?? null,
-    linkOf,
     showsStrangers: config.slack.showsStrangers,
-    isSharedOutside: parts.isSharedOutside,
+    isSharedOutside,
     answers: keptAnswers(),
     reading: new Map(),
+    homes: openHomes(systemClock),
   };
 };
 

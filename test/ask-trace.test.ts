@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ask } from '../src/ask.ts';
 import { istio } from '../src/dialects/istio.ts';
 import type { Cluster } from '../src/inquiry.ts';
-import type { TraceSource } from '../src/ports.ts';
+import type { MetricsSource, TraceSource } from '../src/ports.ts';
 import { spoken } from '../src/stages/compose/spoken.ts';
 import { blockProblems } from '../src/workspace/block-rules.ts';
 import { call, holding } from './support/metrics.ts';
@@ -51,6 +51,30 @@ describe('/mesh trace worst', () => {
     expect(words).toMatch(new RegExp(`trace ${slow.id}`));
   });
 
+  it('asks for the counts of the edge and its buckets of now, and nothing else of a triage', async () => {
+    const asked: string[] = [];
+    const inner = holding(rows);
+    const noting = (promql: string): void => void asked.push(promql);
+    const metrics: MetricsSource = {
+      ...inner,
+      instant: (promql, ...more) => {
+        noting(promql);
+        return inner.instant(promql, ...more);
+      },
+      range: (promql, ...more) => {
+        noting(promql);
+        return inner.range(promql, ...more);
+      },
+    };
+    const cluster = { ...clusterWith('prod', storeWith([slow])), metrics };
+    expect((await answer('trace worst checkout → payments', cluster)).json).toMatchObject({ traceId: slow.id });
+    const some = asked.length;
+    asked.length = 0;
+    await answer('why checkout → payments', cluster);
+    expect(some).toBeLessThan(asked.length - 3);
+    expect(some).toBeLessThanOrEqual(6);
+  });
+
   it('says why there is none', async () => {
     expect((await answer('trace worst checkout → payments', clusterWith('prod', storeWith([])))).words).toMatch(
       /No trace of a slow request:\*? Tempo holds no trace of this edge in the window/,
@@ -67,6 +91,38 @@ describe('/mesh trace worst', () => {
     const cluster = clusterWith('prod', storeWith([slow]));
     expect((await answer('trace worst', cluster)).words).toMatch(/^Which trace\?/);
     expect((await answer('trace worst checkout → paymints', cluster)).words).toMatch(/Did you mean: payments\?/);
+  });
+});
+
+describe('a triage that somebody asks for', () => {
+  it('looks for the worst request as soon as the edge is measured, while the walk goes on', async () => {
+    const log: string[] = [];
+    const inner = holding([
+      ...call('checkout', 'payments', { 200: 700, 503: 300 }),
+      ...call('payments', 'bank', { 200: 700, 503: 300 }),
+    ]);
+    const metrics: MetricsSource = {
+      ...inner,
+      instant: async (...given) => {
+        log.push('metrics');
+        return inner.instant(...given);
+      },
+      range: async (...given) => {
+        log.push('metrics');
+        return inner.range(...given);
+      },
+    };
+    const store = storeWith([slow]);
+    const search: TraceSource['search'] = (...given) => {
+      log.push('traces');
+      return store.search(...given);
+    };
+    const cluster = { ...clusterWith('prod', { ...store, search }), metrics };
+    expect((await answer('why checkout → payments', cluster)).ending).toBe('answered');
+    expect(log.indexOf('traces')).toBeGreaterThan(log.indexOf('metrics'));
+    expect(log.indexOf('traces')).toBeLessThan(log.lastIndexOf('metrics'));
+    // What the walk finds out is told of the trace all the same, and nothing is asked twice.
+    expect(log.filter((kind) => kind === 'traces').length).toBeLessThanOrEqual(3);
   });
 });
 

@@ -228,7 +228,9 @@ describe.skipIf(path === '')(`An objective counted from a real Prometheus${skipp
   it('has only failures where the query of good ones finds none', async () => {
     const good = `sum(rate(${requests}{reporter="destination",destination_service_name="down",response_code="200"}[${windowMark}]))`;
     const total = `sum(rate(${requests}{reporter="destination",destination_service_name="down"}[${windowMark}]))`;
-    const reading = await count(slo('down', {}, { sli: { kind: 'queries', counts: 'good', counted: good, total } }));
+    const reading = await count(
+      slo('down', {}, { sli: { kind: 'queries', per: 'second', counts: 'good', counted: good, total } }),
+    );
     expect(ratio(reading)).toBe(1);
     expect((reading.whole?.events?.total ?? 0) / (10 * window)).toBeCloseTo(1, 2);
   });

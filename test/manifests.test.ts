@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
+import { botScopes, groupScope } from '../src/adapters/slack/scopes.ts';
 import { promTelemetry } from '../src/adapters/system/telemetry.ts';
 import { engineFor } from './support/engine.ts';
 import { nowMs } from './support/report.ts';
@@ -120,7 +121,8 @@ describe('the manifests', () => {
       'groups:read',
       'im:write',
     ]);
-    expect(oauth_config.scopes.bot_optional).toEqual(['usergroups:read']);
+    expect(oauth_config.scopes.bot.toSorted()).toEqual(botScopes.toSorted());
+    expect(oauth_config.scopes.bot_optional).toEqual([groupScope, 'users:read']);
     expect(settings.event_subscriptions.bot_events).toEqual(['app_home_opened', 'app_uninstalled', 'tokens_revoked']);
     expect(features.app_home).toEqual({
       home_tab_enabled: true,
@@ -158,8 +160,9 @@ describe('the manifests', () => {
     expect(http.settings.event_subscriptions.request_url).toBe(url);
     expect(http.settings.interactivity).toEqual({ is_enabled: true, request_url: url });
     expect([socket, http].map(({ settings }) => settings.socket_mode_enabled)).toEqual([true, false]);
+    const differs = new Set(['socket_mode_enabled', 'bot_optional']);
     const bare = (app: SlackManifest): unknown =>
-      JSON.parse(JSON.stringify(app, (name, value) => (value === url || name === 'socket_mode_enabled' ? undefined : value)));
+      JSON.parse(JSON.stringify(app, (name, value) => (value === url || differs.has(name) ? undefined : value)));
     expect(bare(http)).toEqual(bare(socket));
   });
 

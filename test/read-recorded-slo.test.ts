@@ -254,6 +254,7 @@ describe.skipIf(path === '' || fixtures === '')(`What rules record of objectives
       about: { kind: 'named', service: 'myservice' },
       sli: {
         kind: 'queries',
+        per: 'second',
         counts: 'bad',
         counted: `sum(rate(http_request_duration_seconds_count{job="myservice",code=~"5.."}[${windowMark}]))`,
         total: `sum(rate(http_request_duration_seconds_count{job="myservice"}[${windowMark}]))`,
@@ -343,7 +344,7 @@ describe.skipIf(path === '' || fixtures === '')(`What rules record of objectives
     const defined: Slo = {
       name: 'myservice-requests-availability',
       about: { kind: 'named', service: 'myservice' },
-      sli: { kind: 'queries', counts: 'bad', counted: 'vector(0)', total: 'vector(1)' },
+      sli: { kind: 'queries', per: 'second', counts: 'bad', counted: 'vector(0)', total: 'vector(1)' },
       objectivePpm: 950_000,
       window: { kind: 'rolling', days: 30 },
       ...{ cluster: null, owner: 'payments', channel: '#payments', origin: { format: 'Sloth', file: 'slo.yaml' } },
@@ -389,7 +390,7 @@ describe.skipIf(path === '' || fixtures === '')(`What rules record of objectives
     const defined: Slo = {
       name: 'myservice-requests-availability',
       about: { kind: 'named', service: 'myservice' },
-      sli: { kind: 'queries', counts: 'good', counted: own, total: own },
+      sli: { kind: 'queries', per: 'second', counts: 'good', counted: own, total: own },
       objectivePpm: 999_000,
       window: { kind: 'rolling', days: 7 },
       ...{ cluster: null, owner: null, channel: null, origin: { format: 'Sloth', file: 'slo.yaml' } },

@@ -11,7 +11,7 @@ import { diagnose } from '../stages/diagnose/index.ts';
 import { openCharts, settingsFrom } from '../wiring.ts';
 import { openFolder } from './inputs.ts';
 import { writeInto } from './output.ts';
-import { print } from './usage.ts';
+import { jsonText, print } from './usage.ts';
 
 export type AskOptions = { readonly json?: boolean; readonly out?: string };
 
@@ -21,9 +21,9 @@ const openRenderer = (config: Config): Promise<ChartRenderer | null> =>
     process.stderr.write(`${event}: ${error instanceof Error ? error.message : String(error)}\n`);
   });
 
-const say = ({ message, evidence }: Reply, isJson: boolean): void => {
+const say = ({ message, evidence, json }: Reply, isJson: boolean): void => {
   if (isJson && evidence !== null) print(JSON.stringify(reportJson({ evidence, diagnosis: diagnose(evidence) }), null, 2));
-  else print(isJson ? JSON.stringify(message, null, 2) : spoken(message));
+  else print(isJson ? jsonText(json ?? message) : spoken(message));
 };
 
 /** With JSON standard output is for the machine. */

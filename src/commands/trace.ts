@@ -14,7 +14,7 @@ import { openFolder } from './inputs.ts';
 import { writeInto } from './output.ts';
 import { type AskedEdge, readEdge } from './trace-edge.ts';
 import { readTraceInput, type TraceInput } from './trace-input.ts';
-import { print, UsageError } from './usage.ts';
+import { jsonText, print, UsageError } from './usage.ts';
 
 const maxPictures = 10;
 const drawMs = 10_000;
@@ -57,13 +57,6 @@ const withoutEdge = (traces: readonly Trace[], { title }: AskedEdge): string => 
   const where = traces.length === 1 ? 'the trace' : `any of the ${traces.length} traces`;
   return `${clean(title)} is not in ${where}; services there: ${named}${more}`;
 };
-
-/** JSON of the same value in which nothing steers a terminal: what `JSON.stringify` leaves as it is although it does. */
-const jsonText = (value: unknown): string =>
-  JSON.stringify(value, null, 2).replace(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 
 const complain = (what: string, error: unknown): void => {
   process.stderr.write(`${what}: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -14,3 +14,10 @@ export const watchOutput = (): void => {
     process.exit(1);
   });
 };
+
+/** JSON of the same value in which nothing steers a terminal: what `JSON.stringify` leaves as it is although it does. */
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

@@ -5,7 +5,7 @@ import type { Command } from './entry.ts';
 import type { FileConfig, FileTraces } from './file.ts';
 import { labelTest, matcherOf } from './matchers.ts';
 import { sloSettingsFrom } from './objectives.ts';
-import type { ClusterConfig, Config, SlackInbound, SourceConfig, TracesConfig } from './shape.ts';
+import type { ClusterConfig, Config, SlackInbound, SlackInstalls, SourceConfig, TracesConfig } from './shape.ts';
 import { type Environment, given, type Values } from './values.ts';
 
 type Listener = Config['operations'];
@@ -144,6 +144,39 @@ const inboundFrom = (values: Values): SlackInbound => {
   return appToken === null ? null : { kind: 'socket', appToken };
 };
 
+/** Without `workspaces` there is one team, and every alert is for it: several without are a mistake told elsewhere. */
+const installsFrom = (values: Values, file: FileConfig | null): SlackInstalls | null => {
+  const clientId = values.get('SLACK_CLIENT_ID') as string | undefined;
+  if (clientId === undefined) return null;
+  const list = (name: string): readonly string[] => (values.get(name) as readonly string[] | undefined) ?? [];
+  const teams = [...new Set(list('SLACK_TEAMS'))];
+  const rules = file?.workspaces ?? teams.slice(0, 1).map((team) => ({ team, match: [], channel: undefined }));
+  return {
+    clientId,
+    clientSecret: String(values.get('SLACK_CLIENT_SECRET') ?? ''),
+    tokensKeys: list('SLACK_TOKENS_KEY').map((key) => new Uint8Array(Buffer.from(key, 'base64'))),
+    teams,
+    workspaces: rules.map(({ team, match, channel }) => ({ team, matches: labelTest(match), channel: channel ?? null })),
+  };
+};
+
+const slackFrom = (values: Values, file: FileConfig | null): Config['slack'] => {
+  const text = (name: string): string | null => (values.get(name) as string | undefined) ?? null;
+  return {
+    botToken: text('SLACK_BOT_TOKEN') ?? '',
+    installs: installsFrom(values, file),
+    appToken: text('SLACK_APP_TOKEN'),
+    inbound: inboundFrom(values),
+    channel: defaultChannel(values, file),
+    channelBudget: Number(values.get('CHANNEL_BUDGET') ?? 0),
+    pictureChannel: text('SLACK_PICTURE_CHANNEL'),
+    apiUrl: text('SLACK_API_URL') ?? 'https://slack.com/api/',
+    caFile: text('SLACK_CA_FILE'),
+    workspace: text('WORKSPACE') ?? 'default',
+    showsStrangers: text('SLACK_SHARED_CHANNELS') === 'full',
+  };
+};
+
 /** One typed object from values and file. */
 export const assemble = (
   values: Values,
@@ -162,17 +195,7 @@ export const assemble = (
     tracesSeconds: Number(values.get('TRACES_SECONDS')),
     exemplarMetrics: exemplarMetricsIn(file),
     exemplarLabels: (values.get('EXEMPLAR_LABELS') as readonly string[] | undefined) ?? null,
-    slack: {
-      botToken: text('SLACK_BOT_TOKEN') ?? '',
-      appToken: text('SLACK_APP_TOKEN'),
-      inbound: inboundFrom(values),
-      channel: defaultChannel(values, file),
-      pictureChannel: text('SLACK_PICTURE_CHANNEL'),
-      apiUrl: text('SLACK_API_URL') ?? 'https://slack.com/api/',
-      caFile: text('SLACK_CA_FILE'),
-      workspace: text('WORKSPACE') ?? 'default',
-      showsStrangers: text('SLACK_SHARED_CHANNELS') === 'full',
-    },
+    slack: slackFrom(values, file),
     webhook: {
       listen: (values.get('LISTEN') as Listener | undefined) ?? nowhere,
       bearer: list('WEBHOOK_TOKENS'),

@@ -6,6 +6,7 @@ import { address, hosts } from './kinds.ts';
 import { hasGoodPattern, isMatcher } from './matchers.ts';
 import { channelPattern, dataSource, mentionPattern } from './patterns.ts';
 import { roleKeys, roles } from './roles-schema.ts';
+import { workspaceKeys, workspacesOf } from './workspaces-schema.ts';
 
 const name = z.string({ error: 'a name in quotes or without' }).min(1, 'a name');
 const url = z
@@ -170,6 +171,8 @@ export const fileSchema = z.strictObject({
   clusters: z.array(cluster).min(1, 'at least one cluster').superRefine(unique).optional(),
   routing: routing.optional(),
   owners: z.array(owner).default([]),
+  /** Whose an alert is, where several workspaces are served. */
+  workspaces: workspacesOf(matcher, channel).optional(),
   /** Who may acknowledge, silence, ask for a digest. */
   roles: roles.optional(),
   exemplars: z.array(exemplars, { error: 'a list of histograms' }).default([]),
@@ -187,6 +190,6 @@ export const fileKeys: readonly string[] = [
   ...new Set(
     [fileSchema, cluster, tracesShape, routing, owner, exemplars]
       .flatMap(({ shape }) => Object.keys(shape))
-      .concat('channel', 'mention', 'label', 'begins', roleKeys),
+      .concat('channel', 'mention', 'label', 'begins', roleKeys, workspaceKeys),
   ),
 ].sort();

@@ -4,6 +4,7 @@ import { proxyAddress } from '../adapters/http/proxy.ts';
 import { daysOf } from '../adapters/slo/fields.ts';
 import { isZone } from '../domain/local-time.ts';
 import { durationText, secondsOfDuration } from '../domain/silence.ts';
+import { teamPattern } from './patterns.ts';
 
 /** The kinds of values that settings have, each with the words that mistakes say. */
 export type Kind = { readonly schema: z.ZodType; readonly expected: string };
@@ -116,6 +117,11 @@ export const pairs = listOf(
   (item) => /^[^:]+:.{8,}$/.test(item),
   'one or more user:password (8 characters or more), by comma or line',
 );
+
+/** An AES-256 key; Node would drop what is no base64, and take what is left. */
+const isKey = (item: string): boolean => /^[A-Za-z0-9+/]{43}=?$/.test(item) && Buffer.from(item, 'base64').length === 32;
+export const keys = listOf(isKey, 'one or more keys of 32 bytes as base64, by comma or line');
+export const teams = listOf((item) => teamPattern.test(item), 'ids of workspaces, such as T012ABC, by comma');
 
 const isProxy = (value: string): boolean => /^https?:$/.test(URL.parse(proxyAddress(value))?.protocol ?? '');
 export const proxy: Kind = { schema: z.string().refine(isProxy), expected: 'an http(s) proxy' };

@@ -5,6 +5,9 @@ export const personPattern = /^[UW][A-Z0-9]{2,}$/;
 export const userGroupPattern = /^S[A-Z0-9]{2,}$/;
 export const roomPattern = /^[CG][A-Z0-9]{2,}$/;
 
+/** A workspace; an organisation (E…) is none. */
+export const teamPattern = /^T[A-Z0-9]{2,}$/;
+
 /** A mention by id; names would not notify. */
 export const mentionPattern = /^<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|!channel)>$/;
 

@@ -2,7 +2,7 @@ import type { SloFiles, SloSettings } from '../adapters/slo/found.ts';
 import type { NamedHistogram } from '../domain/exemplar.ts';
 import type { Matcher } from '../domain/promql.ts';
 import type { Roles } from '../domain/roles.ts';
-import type { Routing } from '../domain/routing.ts';
+import type { Routing, WorkspaceRule } from '../domain/routing.ts';
 import type { SilenceLimits } from '../domain/silence.ts';
 import type { TraceStore } from '../domain/tracing.ts';
 import type { FileSource } from './file.ts';
@@ -40,6 +40,18 @@ export type SlackInbound =
   | { readonly kind: 'http'; readonly signingSecret: string; readonly path: string }
   | null;
 
+/** Several workspaces, each of which installs the app. */
+export type SlackInstalls = {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The first encrypts tokens at rest, all decrypt them. */
+  readonly tokensKeys: readonly Uint8Array[];
+  /** Ids of the teams that may install it. */
+  readonly teams: readonly string[];
+  /** Whose an alert is; the last takes what no other does. */
+  readonly workspaces: readonly WorkspaceRule[];
+};
+
 type Listener = { readonly host: string; readonly port: number };
 
 /** Everything configured, checked. */
@@ -54,10 +66,14 @@ export type Config = {
   /** Histograms whose exemplars are asked for before those that are known to have some. */
   readonly exemplarMetrics: readonly NamedHistogram[];
   readonly slack: {
+    /** Of the one workspace that is served; empty where `installs` is set. */
     readonly botToken: string;
+    readonly installs: SlackInstalls | null;
     readonly appToken: string | null;
     readonly inbound: SlackInbound;
     readonly channel: string;
+    /** New messages that a channel may get in ten minutes; 0: as many as come. */
+    readonly channelBudget: number;
     readonly pictureChannel: string | null;
     readonly apiUrl: string;
     /** Certificate authority of `apiUrl`, beside the system's. */

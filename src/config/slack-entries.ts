@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { type Entry, groupOf } from './entry.ts';
-import { address, file, like, oneOf, text } from './kinds.ts';
+import { address, file, keys, like, number, oneOf, teams, text } from './kinds.ts';
 import { channelPattern } from './patterns.ts';
 
 const slack = groupOf('Slack', ['serve', 'doctor']);
@@ -11,7 +12,7 @@ export const slackEntries: readonly Entry[] = [
     'SLACK_BOT_TOKEN',
     like(/^xox[abep]-\S+$/, 'a bot token, xoxb-…'),
     'xoxb-1234-5678-abcdef',
-    'Bot token of the installed app',
+    'Bot token of the installed app; several workspaces: SLACK_CLIENT_ID in its place',
     {
       ...secret,
       neededBy: ['serve'],
@@ -45,11 +46,39 @@ export const slackEntries: readonly Entry[] = [
     { fallback: '/slack/events' },
   ),
   slack(
+    'SLACK_CLIENT_ID',
+    like(/^\d+\.\d+$/, 'a client id, 1234.5678'),
+    '1234567890.1234567890123',
+    'Client id of the app (Basic Information), where several workspaces install it at SLACK_PATH/install; needs SLACK_MODE http',
+  ),
+  slack(
+    'SLACK_CLIENT_SECRET',
+    text('a client secret'),
+    '0f1e2d3c4b5a69788796a5b4c3d2e1f0',
+    'Client secret of the app (Basic Information)',
+    secret,
+  ),
+  slack(
+    'SLACK_TOKENS_KEY',
+    keys,
+    'Tm90IGEga2V5OiBvcGVuc3NsIHJhbmQgLWJhc2U2NCA=',
+    'Key of the tokens in the store, made by `openssl rand -base64 32`; several to change it: the first encrypts, all decrypt',
+    secret,
+  ),
+  slack('SLACK_TEAMS', teams, 'T012ABC,T034DEF', 'Workspaces that may install the app; nobody else gets in'),
+  slack(
     'SLACK_CHANNEL',
     like(channelPattern, 'a channel name or id'),
     '#mesh-alerts',
     'Where messages go that no route sends elsewhere (or routing.default in CONFIG_FILE)',
     { neededBy: ['serve'] },
+  ),
+  slack(
+    'CHANNEL_BUDGET',
+    number('a whole number between 0 and 1000', z.number().int().min(0).max(1000)),
+    '10',
+    'How many new messages a channel may get in 10 minutes; what is more shares one message (0: no limit)',
+    { fallback: '10' },
   ),
   slack(
     'SLACK_PICTURE_CHANNEL',
@@ -66,5 +95,13 @@ export const slackEntries: readonly Entry[] = [
     'What channels are told that are shared with other organisations: which edge is sick and since when, or everything',
     { fallback: 'brief' },
   ),
-  slack('WORKSPACE', text('a name'), 'acme', 'Name of the Slack workspace in the store', { fallback: 'default' }),
+  slack(
+    'WORKSPACE',
+    text('a name'),
+    'acme',
+    'Name of the one Slack workspace in the store (of several, the id of each team is its name)',
+    {
+      fallback: 'default',
+    },
+  ),
 ];

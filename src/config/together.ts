@@ -3,6 +3,7 @@ import { bridgeFor } from './bridges.ts';
 import type { Command } from './entry.ts';
 import type { FileConfig } from './file.ts';
 import { type Mistake, masked } from './mistakes.ts';
+import { slackMistakes } from './together-slack.ts';
 import type { Values } from './values.ts';
 
 type Listener = { readonly host: string; readonly port: number };
@@ -118,13 +119,6 @@ const silencesMistakes = (values: Values, file: FileConfig | null): readonly Mis
   ];
 };
 
-/** A way that Slack's requests come by, without what they are known by. */
-const slackMistakes = (values: Values): readonly Mistake[] => {
-  const needed = values.get('SLACK_MODE') === 'http' ? 'SLACK_SIGNING_SECRET' : 'SLACK_APP_TOKEN';
-  if (!values.has('SLACK_MODE') || values.has(needed)) return [];
-  return [missing(needed, `it, because SLACK_MODE is ${values.get('SLACK_MODE')}`)];
-};
-
 const fileAndVariables = (values: Values, file: FileConfig | null): readonly Mistake[] => [
   ...['PROMETHEUS_URL', 'TRACES_URL'].flatMap((name) =>
     file?.clusters !== undefined && values.has(name) ? [both(name, 'clusters in CONFIG_FILE')] : [],
@@ -144,7 +138,7 @@ export const mistakesTogether = (
   [
     ...sources.flatMap((name) => sourceMistakes(values, name)),
     ...(command === 'serve' ? listenerMistakes(values) : []),
-    ...slackMistakes(values),
+    ...slackMistakes(values, file, command),
     ...tracesMistakes(values, file),
     ...(command === 'trace' ? noStore(values, file) : []),
     ...silencesMistakes(values, file),

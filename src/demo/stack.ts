@@ -24,8 +24,15 @@ const scrapeMs = 5000;
 /** So much of the past is told request by request: what is normal shows in traces too. */
 const singlyMs = 15 * 60_000;
 
-/** A fault that is part of the past, for recordings. */
-type PastFault = { readonly effects: readonly Effect[]; readonly fromMs: number };
+/** A fault that is part of the past, for recordings: what becomes of it later may be part of them too. */
+type PastFault = {
+  readonly effects: readonly Effect[];
+  readonly fromMs: number;
+  /** Whether it is there, at moments since `fromMs`; absent: at all of them. */
+  readonly isThere?: (atMs: number) => boolean;
+  /** How far it is told; absent: to the end of the past. */
+  readonly untilMs?: number;
+};
 
 type Writing = {
   readonly fault?: PastFault | null;
@@ -45,7 +52,7 @@ const writeBlocks = async (
   const file = join(folder, 'history.om');
   const effectsAt = (atMs: number): readonly Effect[] => {
     signal?.throwIfAborted();
-    return fault !== null && atMs > fault.fromMs ? fault.effects : [];
+    return fault !== null && atMs > fault.fromMs && (fault.isThere?.(atMs) ?? true) ? fault.effects : [];
   };
   await writeHistory(file, moments, mesh, effectsAt, spelling);
   const blocks = ['tsdb', 'create-blocks-from', '--quiet', '--max-block-duration=162h', 'openmetrics'];
@@ -65,7 +72,9 @@ export const makePast = async (folder: string, endMs: number, { watch, ...writin
   const { fault = null } = writing;
   const quiet = historyMoments(endMs, historyDays);
   const moments =
-    fault === null ? quiet : [...quiet.filter(({ atMs }) => atMs < fault.fromMs), ...incidentMoments(fault.fromMs, endMs)];
+    fault === null
+      ? quiet
+      : [...quiet.filter(({ atMs }) => atMs < fault.fromMs), ...incidentMoments(fault.fromMs, fault.untilMs ?? endMs)];
   const mesh = startMesh((moments[0]?.atMs ?? endMs) - 60_000, { singlyFromMs: endMs - singlyMs, watch });
   await writeBlocks(folder, mesh, moments, writing);
   return mesh;

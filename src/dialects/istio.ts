@@ -49,6 +49,7 @@ function istioLabels() {
     destinationService: 'destination_service_name',
     destinationWorkload: 'destination_workload',
     destinationVersion: 'destination_version',
+    destinationRevision: 'destination_canonical_revision',
     sourceIdentity: null,
   } as const;
 }

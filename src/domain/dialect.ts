@@ -13,6 +13,8 @@ export type View = {
     readonly destinationService: string | null;
     readonly destinationWorkload: string | null;
     readonly destinationVersion: string | null;
+    /** What tells the version where that label does not. */
+    readonly destinationRevision: string | null;
     /** One label that holds the caller's identity, e.g. Linkerd's `client_id`. */
     readonly sourceIdentity: string | null;
   };

@@ -15,6 +15,14 @@ export type Edge = { readonly cluster: string | null; readonly source: EdgeEnd; 
 
 export const nobody: EdgeEnd = { namespace: null, workload: null, service: null };
 
+/** All callers of a callee together: no name of Kubernetes has a space, so no workload is mistaken for it. */
+const everybody: EdgeEnd = { namespace: null, workload: null, service: 'all callers' };
+export const isEverybody = ({ namespace, workload, service }: EdgeEnd): boolean =>
+  namespace === null && workload === null && service === everybody.service;
+
+/** The callee of an edge as all its callers see it. */
+export const calledByAll = (edge: Edge): Edge => ({ ...edge, source: everybody });
+
 /** The short name a person would say for an end: the service at the destination, else the workload. */
 export const callerName = (edge: Edge): string => edge.source.workload ?? edge.source.service ?? 'unknown';
 export const calleeName = (edge: Edge): string => edge.destination.service ?? edge.destination.workload ?? 'unknown';
@@ -39,6 +47,9 @@ export const edgeKey = (edge: Edge): string =>
 
 /** Identity of the callee alone. */
 export const calleeKey = (edge: Edge): string => JSON.stringify([edge.cluster, edge.destination.namespace, calleeName(edge)]);
+
+/** Whether two edges lead to one callee, known by its name and namespace. */
+export const isSameCallee = (a: Edge, b: Edge): boolean => calleeKey(a) === calleeKey(b);
 
 /** Byte order of keys: the last tie-breaker everywhere, so the same input gives the same message. */
 export const byEdgeKey = (a: Edge, b: Edge): number => {

@@ -29,7 +29,9 @@ export const age = (
       ? // Alertmanager is silent about what is silenced, so that a long silence is no sign that nobody reports it.
         listed === null && !isSilencedHere && atMs - alert.lastHeardAtMs >= unheardMs
       : atMs - alert.missingSinceMs >= missingTooLongMs;
-  if (!firing.every(isGone)) return { incident: { ...incident, alerts }, news: null, note: null };
+  // Each said that it was resolved, in deliveries that left others out: those may fire, and their next delivery says so.
+  const isOver = firing.length > 0 ? firing.every(isGone) : atMs - incident.lastHeardAtMs >= missingTooLongMs;
+  if (!isOver) return { incident: { ...incident, alerts }, news: null, note: null };
   const quieted = [
     ...new Set(
       firing.map((alert) => listed?.get(alert.fingerprint)).filter((state) => state === 'silenced' || state === 'inhibited'),

@@ -1,6 +1,6 @@
 import { type Alert, labelOf, labelsOf, type Severity, severityOf, severityRank } from './alert.ts';
 import { edgeKey, edgeOf, type Subject } from './edge.ts';
-import type { Incident, IncidentAlert, Scope } from './incident.ts';
+import type { Incident, IncidentAlert, IncidentPart, Scope } from './incident.ts';
 import { type EpochMs, minuteMs } from './time.ts';
 
 /** How the life of an incident moved; each is told in its own way. */
@@ -50,10 +50,12 @@ export const subjectKey = (subject: Subject, alert: Alert, groupKey: string): st
   return `${subject.kind}:${JSON.stringify([groupKey, name])}`;
 };
 
-const severityOfAlerts = (alerts: readonly IncidentAlert[]): Severity =>
-  alerts
-    .filter((alert) => alert.state === 'firing')
-    .reduce<Severity>((loud, { severity }) => (severityRank[severity] > severityRank[loud] ? severity : loud), 'none');
+/** The loudest of what fires: of its own alerts, and of the incidents that it speaks for. */
+export const severityOfAlerts = (alerts: readonly IncidentAlert[], parts: readonly IncidentPart[] = []): Severity =>
+  [...alerts.filter(({ state }) => state === 'firing'), ...parts.filter(({ isFiring }) => isFiring)].reduce<Severity>(
+    (loud, { severity }) => (severityRank[severity] > severityRank[loud] ? severity : loud),
+    'none',
+  );
 
 const sameEpisode = (known: IncidentAlert, alert: Alert): boolean =>
   known.fingerprint === alert.fingerprint && known.startsAtMs === alert.startsAtMs;
@@ -142,8 +144,14 @@ const merge = (alerts: readonly IncidentAlert[], heard: readonly Alert[], atMs: 
     return { ...known, state: alert.status, lastHeardAtMs: atMs, missingSinceMs: null };
   });
   const added = heard.filter((alert) => alert.status === 'firing' && !alerts.some((known) => sameEpisode(known, alert)));
-  return [...kept, ...added.map((alert) => remembered(alert, atMs, false))];
+  // One that fires again has not joined: that it is back is told by the incident's return.
+  const isKnown = ({ fingerprint }: Alert): boolean => alerts.some((known) => known.fingerprint === fingerprint);
+  return [...kept, ...added.map((alert) => remembered(alert, atMs, isKnown(alert)))];
 };
+
+/** How many alerts an incident is about: one that went and came back is one. */
+export const alertsOf = ({ alerts }: Pick<Incident, 'alerts'>): number =>
+  new Set(alerts.map(({ fingerprint }) => fingerprint)).size;
 
 const firingCount = (alerts: readonly IncidentAlert[]): number => alerts.filter((alert) => alert.state === 'firing').length;
 
@@ -161,7 +169,7 @@ export const hear = (
   const isFiring = firingCount(alerts) > 0;
   const wasOpen = incident.state === 'open';
   const joined = alerts.slice(incident.alerts.length);
-  const severity = isFiring ? severityOfAlerts(alerts) : incident.severity;
+  const severity = isFiring ? severityOfAlerts(alerts, incident.parts) : incident.severity;
   const closes = wasOpen && !isFiring && mayClose;
   const reopens = !wasOpen && isFiring;
   const raised = wasOpen && severityRank[severity] > severityRank[incident.severity];

@@ -7,6 +7,8 @@ export type Person = {
   readonly teamId: string;
   /** Another organisation's: may look, never act. */
   readonly isStranger: boolean;
+  /** A sentence on why it is not known whether they are another's; they count as a stranger meanwhile. */
+  readonly doubt?: string;
   /** The conversation it was done in; null in the Home and in modals. */
   readonly channelId: string | null;
 };

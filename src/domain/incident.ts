@@ -20,7 +20,23 @@ export type IncidentAlert = {
   readonly isTold: boolean;
   /** The caller it is about, where the incident is about many; absent: the incident's own, or not known. */
   readonly caller?: string;
+  /** What it is about, where the incident is of a channel that got too many: the key of its own incident, had it one, and its title. */
+  readonly about?: { readonly key: string; readonly title: string };
+  /** Whom to call for it, in such an incident; absent or null: nobody. */
+  readonly mention?: string | null;
 };
+
+/** An incident that stood before the one that is about all callers of its callee: it keeps its message, and is counted there. */
+export type IncidentPart = {
+  readonly incidentId: string;
+  readonly key: string;
+  readonly caller: string;
+  readonly severity: Severity;
+  readonly isFiring: boolean;
+};
+
+/** The incident that speaks for this one while it is open; `link`: its message, once Slack has it. */
+export type PartOf = { readonly incidentId: string; readonly key: string; readonly title: string; readonly link: string | null };
 
 /** Who did something, and when; `by` is a Slack user id. */
 export type Deed = { readonly by: string; readonly atMs: EpochMs };
@@ -69,8 +85,14 @@ export type Incident = Scope & {
   readonly acknowledged?: Deed | null;
   /** Silences that were made here and neither ended nor were taken back; absent: none. */
   readonly silences?: readonly IncidentSilence[];
-  /** All callers of its callee that alerts have named, where it is about many; absent: it is about one edge. */
-  readonly callers?: readonly string[];
+  /** Incidents with messages of their own that this one speaks for, where it is about many callers; absent: none. */
+  readonly parts?: readonly IncidentPart[];
+  /** Absent or null: it speaks for itself. */
+  readonly partOf?: PartOf | null;
+  /** Since when its root was told anew for those who come and go, how often, and as of which revision: the budget of its edits. Absent: never. */
+  readonly retold?: { readonly sinceMs: EpochMs; readonly times: number; readonly revision: number };
+  /** When people were last called for alerts that it holds, where it is of a channel; absent or null: never. */
+  readonly calledAtMs?: EpochMs | null;
   /** The root as it was last composed: told anew when somebody does something, whatever answers then. Absent in older ones. */
   readonly lastRoot?: Message | null;
   /** Last verdict sentence and header, for the card. */

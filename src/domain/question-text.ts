@@ -7,7 +7,20 @@ import { bare, type Ends, endsOf, units, wordsOf } from './question-text/words.t
 export type { ActQuestion, Named, Options, Question } from './question-text/question.ts';
 
 const acts = ['ack', 'unack', 'silence', 'unsilence'] as const;
-const verbs = ['help', 'why', ...tableKinds, 'routes', 'graph', 'diff', 'trace', 'incidents', ...acts, 'doctor'] as const;
+const splits = ['versions', 'pods'] as const;
+const verbs = [
+  'help',
+  'why',
+  ...tableKinds,
+  'routes',
+  ...splits,
+  'graph',
+  'diff',
+  'trace',
+  'incidents',
+  ...acts,
+  'doctor',
+] as const;
 type Verb = (typeof verbs)[number];
 
 const isVerb = (word: string): word is Verb => (verbs as readonly string[]).includes(word);
@@ -36,7 +49,17 @@ const traceOf = (words: readonly string[], ends: Ends, options: Options): Questi
   return { kind: 'trace', from: edge.from, to: edge.to, options };
 };
 
-const tableOf = (kind: LookKind, ends: Ends | null, options: Options): Question =>
+/** All of the cluster's versions or pods on one list would tell nothing: a callee is named. */
+const splitOf = (kind: (typeof splits)[number], ends: Ends | null, options: Options): Question => {
+  const name = ends?.to ?? ends?.from ?? null;
+  return ends === null || name === null
+    ? unclear(
+        `Of which workload or service? Write “/mesh ${kind} payments”, or “/mesh ${kind} checkout → payments” for one caller.`,
+      )
+    : { kind, name, from: ends.to === null ? null : ends.from, options };
+};
+
+const tableOf = (kind: Exclude<LookKind, (typeof splits)[number]>, ends: Ends | null, options: Options): Question =>
   ends === null
     ? unclear(
         `Which workload? Write “/mesh ${kind} payments”, “/mesh ${kind} checkout → payments”, or “/mesh ${kind}” for all edges.`,
@@ -102,5 +125,6 @@ export const readQuestion = (text: string): Question => {
   if (known === 'diff') return diffOf(words, read, options);
   if (known === 'trace') return traceOf(words, read, options);
   const ends = endsOf(words, read);
+  if (known === 'versions' || known === 'pods') return splitOf(known, ends, options);
   return known === 'why' ? whyOf(ends, options) : tableOf(known, ends, options);
 };

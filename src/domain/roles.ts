@@ -41,6 +41,9 @@ const whoMay = ({ users, groups, channels }: Named): string => {
   ].join('; ');
 };
 
+/** What a stranger is told; where it is not known whether they are one, with why. */
+export const toStranger = ({ doubt }: Person, told: string): string => (doubt === undefined ? told : `${told} ${doubt}`);
+
 /** Whether a person may, and who may where this one may not. */
 type Permission = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
@@ -49,7 +52,8 @@ type Permission = { readonly ok: true } | { readonly ok: false; readonly why: st
  * channel that is shared with them would let them in.
  */
 export const mayDo = (roles: Roles, action: Action, person: Person, groupsOf: ReadonlySet<string>): Permission => {
-  if (person.isStranger) return { ok: false, why: `People of another organisation may look, not ${words[action]}.` };
+  if (person.isStranger)
+    return { ok: false, why: toStranger(person, `People of another organisation may look, not ${words[action]}.`) };
   const allowed = roles[action];
   if (allowed === 'everyone') return { ok: true };
   const { users, groups, channels } = allowed;

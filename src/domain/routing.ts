@@ -27,6 +27,18 @@ export type Routing = {
   readonly mentions: Partial<Record<Severity, string>>;
 };
 
+/** A workspace of several, and whose alerts are for it. */
+export type WorkspaceRule = {
+  readonly team: string;
+  readonly matches: LabelTest;
+  /** Where its messages go that no rule sends elsewhere; null: where those of all go. */
+  readonly channel: string | null;
+};
+
+/** Whose an alert is: the first that matches; the last is meant to take what no other does. */
+export const workspaceOf = (rules: readonly WorkspaceRule[], { labels }: Pick<Alert, 'labels'>): string =>
+  (rules.find(({ matches }) => matches(labels)) ?? rules.at(-1))?.team ?? '';
+
 export type Route = { readonly channel: string; readonly mention: string | null };
 
 const bare = (channel: string): string => channel.replace(/^#/, '').toLowerCase();

@@ -103,6 +103,15 @@ export const edgeLabels = ({ labels, matchers }: View): readonly string[] =>
     labels.destinationWorkload,
   ]);
 
+/** Those of them that say whom it calls, whoever calls. */
+export const calleeLabels = ({ labels, matchers }: View): readonly string[] =>
+  known([
+    ...matchers.map(({ label }) => label),
+    labels.destinationNamespace,
+    labels.destinationService,
+    labels.destinationWorkload,
+  ]);
+
 /** Labels that say what became of the requests. */
 export const outcomeLabels = (dialect: Dialect, view: View): readonly string[] =>
   known([

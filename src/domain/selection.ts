@@ -1,5 +1,5 @@
 import type { View } from './dialect.ts';
-import { type Edge, type EdgeEnd, versionSuffix } from './edge.ts';
+import { type Edge, type EdgeEnd, isEverybody, versionSuffix } from './edge.ts';
 import { equals, type Matcher, quoteRegex } from './promql.ts';
 
 /** Matchers that pick one edge, or the edges around one, in one reporter's view; null when that view cannot print it. */
@@ -27,7 +27,9 @@ export const podsOfWorkloads = (workloads: readonly string[]): string =>
     : `(${workloads.map(quoteRegex).join('|')})-(${podSuffix})`;
 
 /** The names of one end's pods, and not those of a neighbour whose name only begins alike: `payments-api` beside `payments`. */
-export const podNames = ({ workload, service }: EdgeEnd): string | null => {
+export const podNames = (end: EdgeEnd): string | null => {
+  const { workload, service } = end;
+  if (isEverybody(end)) return null;
   if (workload !== null) return podsOfWorkloads([workload]);
   return service === null ? null : `${namedAfter(service)}-(${podSuffix})`;
 };

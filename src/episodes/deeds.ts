@@ -12,9 +12,9 @@ const nothing: Beside = { messages: [], jobs: [] };
 
 /** What becomes of an incident that somebody did something to: its root told anew at once, without a question to any source. */
 const decided = (world: EpisodeWorld, incident: Incident, { messages, jobs }: Beside, atMs: EpochMs): Decision => {
-  const { id, state, edge, cluster } = incident;
+  const { id, state, edge, cluster, workspace } = incident;
   if (state !== 'open') return { incident, messages, jobs };
-  const stood = restoodIncident(incident, world.settingOf(edge, cluster));
+  const stood = restoodIncident(incident, world.settingOf(edge, cluster, workspace));
   // The root of an older release is not known: it is measured and told anew.
   return stood === null
     ? { incident, messages, jobs: [...jobs, { job: { kind: 'refresh', incidentId: id, minute: 0 }, atMs }] }

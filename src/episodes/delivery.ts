@@ -1,23 +1,23 @@
-import type { Alert } from '../domain/alert.ts';
+import { type Alert, severityOf, severityRank } from '../domain/alert.ts';
 import { type Edge, edgeOf } from '../domain/edge.ts';
-import { hear, isBack, isOutlived, measured, reopenWithinMs, subjectKey, toldReturns } from '../domain/episode.ts';
+import { isOutlived, subjectKey } from '../domain/episode.ts';
 import type { Evidence } from '../domain/evidence.ts';
+import { holds } from '../domain/flood.ts';
 import type { Incident, Scope } from '../domain/incident.ts';
-import type { Picture } from '../domain/message.ts';
-import type { Report } from '../domain/report.ts';
-import { callersAmong, isStormKey, stormsAmong } from '../domain/storm.ts';
+import { isStormKey, partsAmong, stormsAmong } from '../domain/storm.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Cluster, Found } from '../inquiry.ts';
 import { locate, provisional } from '../locate.ts';
-import { closedMessage, newsMessages } from '../stages/compose/outgoing.ts';
-import { measure, pendingEvidence } from '../triage.ts';
-import { joinStorm } from './storm.ts';
-import { drawFor, refreshJobs, reportOf, sendPicture, type Telling, tell } from './tell.ts';
+import type { Delivery } from '../ports.ts';
+import { pendingEvidence } from '../triage.ts';
+import { seenByAll } from './figures.ts';
+import { type Beyond, joinFlood, mayOpenRoot } from './flood.ts';
+import { hearKnown } from './known.ts';
+import { adopt } from './parts.ts';
+import { joinUnasked, type Part } from './storm.ts';
+import { drawFor, reportOf, sendPicture, type Telling, tell } from './tell.ts';
 import { drawTrace, lookAgainLater, stillFollowing } from './trace.ts';
-import { type EpisodeWorld, groupedBy } from './world.ts';
-
-/** Text goes out this long after receipt, whatever is still being asked. */
-const textWithinMs = 2500;
+import { type EpisodeWorld, groupedBy, isOf, textWithinMs } from './world.ts';
 
 /** A trace that comes so soon after the verdict saves an edit of the root. */
 const traceWithinMs = 700;
@@ -42,7 +42,7 @@ const tellTrace = async (
  */
 const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, evidence: Promise<Evidence>): Promise<void> => {
   const { world, scope, alerts, receivedAtMs } = telling;
-  const zone = world.settingOf(edgeOf(found.subject), scope.cluster).timeZone;
+  const zone = world.settingOf(edgeOf(found.subject), scope.cluster, scope.workspace).timeZone;
   const remaining = (): number => Math.max(0, receivedAtMs + textWithinMs - world.clock.nowMs());
   const within = <T>(work: Promise<T>, ms: number): Promise<T | null> =>
     Promise.race([work, world.clock.sleep(ms).then(() => null)]);
@@ -58,6 +58,7 @@ const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, ev
   const inline = world.hasPictureChannel && announced === null ? await within(drawing, Math.min(remaining(), 700)) : null;
   const told = await tell(telling, report, inline);
   if (told === null) return;
+  await adopt(world, told.incident);
   const news = announced?.news ?? told.news;
   // Of what flaps nobody is told again, not by a picture either.
   const isNew = news.includes('opened') || news.includes('reopened');
@@ -66,59 +67,6 @@ const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, ev
     isNew && !isInline ? drawing.then((picture) => sendPicture(world, scope, told.incident, picture)) : null,
     following.then((whole) => tellTrace(telling, whole, { incident: told.incident, isNew }, traced === null)),
   ]);
-};
-
-/** The figures at the end of an incident, for its card; null when nothing is measured or the sources take too long. */
-const figuresAfter = async (world: EpisodeWorld, incident: Incident, atMs: EpochMs): Promise<Report | null> => {
-  if (incident.edge === null) return null;
-  const cluster = world.clusterOf(incident.cluster);
-  const measuring = locate(cluster, incident.lead, atMs).then((found) => measure(cluster, found, [incident.lead], atMs));
-  const evidence = await Promise.race([measuring.catch(() => null), world.clock.sleep(textWithinMs).then(() => null)]);
-  return evidence === null ? null : reportOf(evidence);
-};
-
-/** What failed since the last reading is of this incident too; figures of its end are no peak. */
-const countedUntil = (incident: Incident, after: Report | null, atMs: EpochMs): Incident => {
-  if (after === null || after.evidence.readings.length === 0) return incident;
-  const failedPerMinute = after.diagnosis.impact?.failedPerMinute ?? null;
-  return measured(incident, { errorRatio: null, failedPerMinute, latencyP99Seconds: null }, atMs);
-};
-
-/** Alerts that an incident already holds: heard again, resolved, or back. */
-const hearKnown = async (
-  world: EpisodeWorld,
-  scope: Scope,
-  incident: Incident,
-  alerts: readonly Alert[],
-  mayClose: boolean,
-): Promise<void> => {
-  const atMs = world.clock.nowMs();
-  const setting = world.settingOf(incident.edge, scope.cluster);
-  const closes = hear(incident, alerts, atMs, mayClose).news.includes('resolved');
-  const after = closes ? await figuresAfter(world, incident, atMs) : null;
-  await world.store.change(scope, incident.key, atMs - reopenWithinMs, (current) => {
-    if (current === null || current.id !== incident.id) return null;
-    const { incident: heard, news } = hear(current, alerts, atMs, mayClose);
-    const next = news.includes('resolved') ? countedUntil(heard, after, atMs) : heard;
-    const mention = world.routeOf(next.lead, next.edge, next.severity).mention;
-    const closing = news.includes('resolved') ? [closedMessage(next, null, atMs, setting)] : [];
-    const back = isBack(news) ? [{ job: { kind: 'refresh', incidentId: next.id, minute: 0 } as const, atMs }] : [];
-    return {
-      incident: next,
-      messages: [...closing, ...newsMessages(next, news, mention, atMs, setting, after)],
-      jobs: [...back, ...(isBack(news) ? refreshJobs(next, atMs) : [])],
-    };
-  });
-  world.wakeSender();
-  // What flaps was drawn at its first ends.
-  if (after !== null && after.evidence.readings.length > 0 && incident.reopened < toldReturns)
-    await sendPicture(world, scope, incident, await drawEnd(world, after, setting.timeZone));
-};
-
-/** How it went: before, at its worst and at its end, as far back as pictures go. */
-const drawEnd = async (world: EpisodeWorld, after: Report, zone: string): Promise<Picture | null> => {
-  const picture = await drawFor(world, after, zone);
-  return picture === null ? null : { ...picture, name: 'how-it-went' };
 };
 
 /** What makes two alerts of a delivery one question: 40 alerts on one edge cost the calls of one. */
@@ -163,49 +111,94 @@ export const handleDelivery = async (world: EpisodeWorld, deliveryId: string): P
       );
   }
   const fresh = known.filter(({ alert, incident }) => incident === null && alert.status === 'firing').map(({ alert }) => alert);
+  if (fresh.length > 0) await hearFresh(world, delivery, scope, fresh, mayClose);
+};
+
+/** An edge of one caller becomes its callee as all see it, where the incident is about all of them. */
+const turned = (found: Found, edge: Edge | undefined): Found => (edge === undefined ? found : seenByAll(found, edge));
+
+/** Alerts that belong to no incident yet: each subject opens its own, joins one that is open, or what its channel tells together. */
+const hearFresh = async (
+  world: EpisodeWorld,
+  { group, receivedAtMs }: Delivery,
+  scope: Scope,
+  fresh: readonly Alert[],
+  mayClose: boolean,
+): Promise<void> => {
   const cluster = world.clusterOf(scope.cluster);
   const atMs = world.clock.nowMs();
   const located = await Promise.all(
     [...groupedBy(fresh, signature).values()].map((alerts) => locateInTime(world, cluster, alerts, atMs, receivedAtMs)),
   );
-  const open = located.length === 0 ? [] : (await world.store.openIncidents()).filter(isOf(scope));
+  const open = (await world.store.openIncidents()).filter(isOf(scope));
+  const ownKeyOf = ({ found, alerts: [lead] }: Located): string =>
+    lead === undefined ? '' : subjectKey(found.subject, lead, group.groupKey);
   const stormOf = stormsAmong(
     open,
     located.map(({ found }) => found.subject),
     atMs,
   );
-  const keyOf = ({ found, alerts: [lead] }: Located): string => {
-    const own = lead === undefined ? '' : subjectKey(found.subject, lead, group.groupKey);
-    return open.some(({ key }) => key === own) ? own : (stormOf(found.subject) ?? own);
+  const keyOf = (one: Located): string => {
+    const own = ownKeyOf(one);
+    return open.some(({ key }) => key === own) ? own : (stormOf(one.found.subject) ?? own);
   };
-  await Promise.all(
-    [...groupedBy(located, keyOf)].map(async ([key, parts]) => {
-      const [one] = parts;
-      if (!one) return;
-      const alerts = parts.flatMap((part) => part.alerts);
-      const callers = isStormKey(key) ? parts.flatMap(withEdge) : [];
-      const isJoined = open.some((incident) => incident.key === key) && callers.length > 0;
-      if (isJoined && (await joinStorm(world, { scope, key, mayClose }, callers))) return;
-      const evidence = one.locating.then((found) => world.recent.measured(cluster, key, found, alerts, atMs));
-      const edges = callers.map(({ edge }) => edge);
-      const telling = { world, scope, key, alerts, mayClose, receivedAtMs, callers: callersAmong(open, edges, atMs) };
-      await triageAlerts(telling, cluster, one.found, evidence);
-    }),
-  );
+  const subjects = [...groupedBy(located, keyOf)].map(([key, located]) => ({ key, located }));
+  const { own, beyond } = await withinBudget(world, scope, open, subjects, ownKeyOf);
+  const opening = own.map(async ({ key, located: parts }) => {
+    const [one] = parts;
+    if (!one) return;
+    const edges = parts.flatMap(withEdge);
+    const known = open.find((incident) => incident.key === key);
+    const isStorm = isStormKey(key) && edges.length > 0;
+    const isUnasked = known !== undefined && (isStorm || (known.partOf != null && edges.length > 0));
+    if (isUnasked && (await joinUnasked(world, { scope, key, mayClose }, edges))) return;
+    const alerts = parts.flatMap((part) => part.alerts);
+    const callee = isStorm ? edges[0]?.edge : undefined;
+    const evidence = one.locating.then((found) => world.recent.measured(cluster, key, turned(found, callee), alerts, atMs));
+    const before = callee === undefined ? [] : partsAmong(open, callee, atMs);
+    const telling = { world, scope, key, alerts, mayClose, receivedAtMs, parts: isStorm ? edges : [], before };
+    await triageAlerts(telling, cluster, turned(one.found, callee), evidence);
+  });
+  const sharing = [...beyond].map(([channel, some]) => joinFlood(world, { scope, channel, mayClose }, some));
+  await Promise.all([...opening, ...sharing]);
 };
 
 type Located = Awaited<ReturnType<typeof locateInTime>>;
+type Subject = { readonly key: string; readonly located: readonly Located[] };
+
+const rankOf = ({ located }: Subject): number =>
+  Math.max(...located.flatMap(({ alerts }) => alerts.map(({ labels }) => severityRank[severityOf(labels)])));
+
+/** Which subjects get a message of their own or have one, the loudest before all; and by channel what goes beyond its budget. */
+const withinBudget = async (
+  world: EpisodeWorld,
+  scope: Scope,
+  open: readonly Incident[],
+  subjects: readonly Subject[],
+  ownKeyOf: (one: Located) => string,
+): Promise<{ readonly own: readonly Subject[]; readonly beyond: ReadonlyMap<string, readonly Beyond[]> }> => {
+  const own: Subject[] = [];
+  const beyond: (Beyond & { readonly channel: string })[] = [];
+  for (const subject of subjects.toSorted((a, b) => rankOf(b) - rankOf(a))) {
+    const [one] = subject.located;
+    const [lead] = one?.alerts ?? [];
+    if (one === undefined || lead === undefined) continue;
+    const { channel } = world.routeOf(lead, edgeOf(one.found.subject), severityOf(lead.labels), scope.workspace);
+    const flood = open.find((incident) => holds(incident, subject.key));
+    const isOpen = open.some(({ key }) => key === subject.key);
+    if (isOpen || (flood === undefined && (await mayOpenRoot(world, scope, subject.key, channel)))) own.push(subject);
+    else
+      for (const { alerts, found, ...rest } of subject.located)
+        beyond.push({ channel: flood?.channel ?? channel, key: ownKeyOf({ alerts, found, ...rest }), alerts, found });
+  }
+  return { own, beyond: groupedBy(beyond, ({ channel }) => channel) };
+};
 
 /** Alerts with the edge that they are about. */
-const withEdge = ({ alerts, found }: Located): readonly { readonly alerts: readonly Alert[]; readonly edge: Edge }[] => {
+const withEdge = ({ alerts, found }: Located): readonly Part[] => {
   const edge = edgeOf(found.subject);
   return edge === null ? [] : [{ alerts, edge }];
 };
-
-const isOf =
-  ({ workspace, cluster }: Scope) =>
-  (incident: Incident): boolean =>
-    incident.workspace === workspace && incident.cluster === cluster;
 
 /** Where the alerts point; by their labels alone when the sources take too long for the first text, while the search goes on. */
 const locateInTime = async (

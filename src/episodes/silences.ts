@@ -19,7 +19,7 @@ export const endSilence = async (world: EpisodeWorld, incidentId: string): Promi
         endedOf(incident).map(({ id }) => id),
       ),
     (incident, before) => {
-      const { timeZone } = world.settingOf(before.edge, before.cluster);
+      const { timeZone } = world.settingOf(before.edge, before.cluster, before.workspace);
       const messages = endedOf(before).map((silence) =>
         noteMessage(incident, `silence-over:${silence.id}`, silenceEndedNote(silence, null, timeZone)),
       );

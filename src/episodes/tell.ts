@@ -1,22 +1,22 @@
 import { type Alert, severityOf } from '../domain/alert.ts';
 import { confidenceWord } from '../domain/diagnosis.ts';
-import { edgeOf, edgeTitle } from '../domain/edge.ts';
+import { edgeOf, edgeTitle, isEverybody } from '../domain/edge.ts';
 import { hear, isBack, measured, type News, open, reopenWithinMs } from '../domain/episode.ts';
 import type { Evidence } from '../domain/evidence.ts';
-import type { Incident, Scope } from '../domain/incident.ts';
+import type { Incident, IncidentPart, Scope } from '../domain/incident.ts';
 import type { Picture } from '../domain/message.ts';
 import type { Report } from '../domain/report.ts';
-import { joinedBy, stormTitle } from '../domain/storm.ts';
-import { type EpochMs, minuteMs } from '../domain/time.ts';
+import { isStormKey, withParts } from '../domain/storm.ts';
+import type { EpochMs } from '../domain/time.ts';
 import { gather } from '../gather.ts';
-import type { Decision, Job } from '../ports.ts';
 import { headline, titleOf } from '../stages/compose/header.ts';
 import { editMessage, newsMessages, pictureMessage, rooted, rootMessage, standingOf } from '../stages/compose/outgoing.ts';
 import { diagnose } from '../stages/diagnose/index.ts';
 import { hero } from '../stages/draw/hero.ts';
+import { ownNews, refreshJobs } from './retold.ts';
+import { type Part, withCallers } from './storm.ts';
 import type { EpisodeWorld } from './world.ts';
 
-const refreshMinutes = [2, 5, 15, 30, 60] as const;
 const foldAfterMs = 60_000;
 
 /** Evidence and what it means. */
@@ -35,8 +35,11 @@ export const withReport = (incident: Incident, report: Report): Incident => {
   const counted = evidence.readings.length > 0 ? measured(incident, seen, evidence.atMs) : incident;
   return {
     ...counted,
-    edge: edgeOf(evidence.subject) ?? incident.edge,
-    lastVerdict: diagnosis.verdict?.sentence ?? incident.lastVerdict,
+    // What is measured of a storm is its callee; its first caller stays its edge.
+    edge: isStormKey(incident.key) ? incident.edge : (edgeOf(evidence.subject) ?? incident.edge),
+    // That it is over is no cause: whoever reads the card wants to know what it was.
+    lastVerdict:
+      diagnosis.verdict?.rule === 'recovered' ? incident.lastVerdict : (diagnosis.verdict?.sentence ?? incident.lastVerdict),
     lastHeader: headline(report, standingOf(incident)),
   };
 };
@@ -48,16 +51,20 @@ export type Telling = {
   readonly alerts: readonly Alert[];
   readonly mayClose: boolean;
   readonly receivedAtMs: EpochMs;
-  /** Callers of one callee, where the incident is about all of them. */
-  readonly callers: readonly string[];
+  /** Its alerts by the caller that they are about, where the incident is about all callers of one callee; none: about one edge. */
+  readonly parts: readonly Part[];
+  /** Incidents that stood before it, and that it speaks for. */
+  readonly before: readonly IncidentPart[];
 };
 
-/** When the figures are read again. */
-export const refreshJobs = (incident: Incident, atMs: EpochMs): Decision['jobs'] =>
-  refreshMinutes.map((minute) => ({
-    job: { kind: 'refresh', incidentId: incident.id, minute } satisfies Job,
-    atMs: atMs + minute * minuteMs,
-  }));
+/** An incident about many: with its callers by alert, and those that stood before it; any other as it is. */
+const counted = (incident: Incident, { parts, before }: Telling): Incident => {
+  const [first] = parts;
+  if (first === undefined) return incident;
+  const { edge } = incident;
+  const own = edge === null || isEverybody(edge.source) ? first.edge : edge;
+  return withParts({ ...incident, edge: own, alerts: withCallers(incident.alerts, parts) }, before).incident;
+};
 
 /** One line of the log for each finished triage, the later ones of an open incident included: which incident, as of when, and what came of it. */
 export const noteTriage = (
@@ -83,39 +90,39 @@ export const noteTriage = (
 
 /** Opens the incident, or lets the open one hear the alerts: root, escalations, edit and later jobs in one transaction. */
 export const tell = async (
-  { world, scope, key, alerts, mayClose, receivedAtMs, callers }: Telling,
+  telling: Telling,
   report: Report,
   picture: Picture | null,
 ): Promise<{ readonly incident: Incident; readonly news: readonly News[] } | null> => {
+  const { world, scope, key, alerts, mayClose, receivedAtMs } = telling;
   const [lead] = alerts;
   if (!lead) return null;
   const atMs = world.clock.nowMs();
-  const edge = edgeOf(report.evidence.subject);
-  const setting = world.settingOf(edge, scope.cluster);
+  const { subject } = report.evidence;
+  const edge = edgeOf(subject);
+  const setting = world.settingOf(edge, scope.cluster, scope.workspace);
   const id = crypto.randomUUID();
   let news: readonly News[] = [];
   const incident = await world.store.change(scope, key, atMs - reopenWithinMs, (current) => {
     const severity = severityOf(lead.labels);
-    const route = world.routeOf(lead, edge, severity);
+    const route = world.routeOf(lead, edge, severity, scope.workspace);
     if (current === null) {
       news = ['opened'];
-      const { subject } = report.evidence;
-      const isStorm = edge !== null && callers.length > 0;
-      const title = isStorm ? stormTitle(edge, callers) : titleOf(report);
-      const begun = open({ ...scope, id, key, subject, title, channel: route.channel }, lead, alerts, atMs);
-      const opened = rooted(withReport(isStorm ? { ...begun, callers } : begun, report), report, setting);
+      const title = titleOf(report);
+      const begun = counted(open({ ...scope, id, key, subject, title, channel: route.channel }, lead, alerts, atMs), telling);
+      const opened = rooted(withReport(begun, report), report, setting);
       return { incident: opened, messages: [rootMessage(opened, picture)], jobs: refreshJobs(opened, atMs) };
     }
     const heard = hear(current, alerts, atMs, mayClose);
     news = heard.news;
-    const known = joinedBy(heard.incident, callers);
+    const known = counted(heard.incident, telling);
     const next = rooted({ ...withReport(known, report), revision: known.revision + 1 }, report, setting);
     const joined = heard.news.includes('alert-joined');
     // The mention of the incident's severity: the first alert of a delivery need not be its loudest.
-    const { mention } = world.routeOf(lead, edge, next.severity);
+    const { mention } = world.routeOf(lead, edge, next.severity, scope.workspace);
     return {
       incident: next,
-      messages: [...newsMessages(next, heard.news, mention, atMs, setting), editMessage(next)],
+      messages: [...newsMessages(next, ownNews(next, heard.news), mention, atMs, setting), editMessage(next)],
       jobs: [
         ...(joined ? [{ job: { kind: 'fold', incidentId: next.id } as const, atMs: atMs + foldAfterMs }] : []),
         ...(isBack(heard.news) ? refreshJobs(next, atMs) : []),

@@ -1,10 +1,15 @@
 import { ask } from '../ask.ts';
 import type { Reply } from '../asking.ts';
+import { calledByAll } from '../domain/edge.ts';
+import { isFloodKey } from '../domain/flood.ts';
 import type { Person, Screen } from '../domain/gesture.ts';
 import type { Message, Picture } from '../domain/message.ts';
+import { toStranger } from '../domain/roles.ts';
+import { isStormKey } from '../domain/storm.ts';
 import { reportOf } from '../episodes/tell.ts';
 import { gather } from '../gather.ts';
 import { plainAnswer } from '../stages/compose/answers.ts';
+import { notForMany } from '../stages/compose/deeds.ts';
 import { drillMessage, drillNothing, pictureNote, shareable, sharedBy } from '../stages/compose/drill.ts';
 import { column } from '../stages/draw/column.ts';
 import { askedFor, measure } from '../triage.ts';
@@ -33,6 +38,16 @@ const noted = (world: GestureWorld, { ending, evidence }: Reply, startedMs: numb
   world.log('info', 'a question was answered', { ending, ...measured, ms: Math.round(world.clock.nowMs() - startedMs) });
 };
 
+/** With a button to share it, where whoever asked may and there is somebody to share it with. `words` ask it anew; null where none do. */
+const sayShareable = async (
+  world: GestureWorld,
+  answer: KeptAnswer,
+  words: string | null,
+  { isStranger, channelId }: Person,
+  screen: Screen,
+): Promise<void> =>
+  screen.say(isStranger || channelId === null ? answer.message : shareable(answer.message, world.answers.keep(answer), words));
+
 /** Answers a question to the one who asked, with a button to share it. */
 export const answerQuestion = async (world: GestureWorld, words: string, person: Person, screen: Screen): Promise<void> => {
   const kept = keptFrom(world, person);
@@ -41,8 +56,8 @@ export const answerQuestion = async (world: GestureWorld, words: string, person:
   const reply = await ask(world, words);
   noted(world, reply, startedMs);
   const { message, picture, ending } = reply;
-  if (ending !== 'answered' || person.isStranger || person.channelId === null) await screen.say(message);
-  else await screen.say(shareable(message, world.answers.keep({ by: person.userId, words, message, picture }), words));
+  const answer = { by: person.userId, asked: `/mesh ${words}`, message, picture };
+  await (ending === 'answered' ? sayShareable(world, answer, words, person, screen) : screen.say(message));
   await showPicture(world, person, picture, screen);
 };
 
@@ -50,8 +65,9 @@ export const answerQuestion = async (world: GestureWorld, words: string, person:
 export const drillDown = async (world: GestureWorld, incidentId: string, screen: Screen): Promise<void> => {
   const found = await incidentById(world, incidentId);
   if ('told' in found) return screen.say(found.told);
-  const { edge, title, cluster } = found.incident;
-  return screen.say(edge === null ? drillNothing(title) : drillMessage(edge, title, cluster, incidentId));
+  const { edge, title, cluster, key } = found.incident;
+  if (isFloodKey(key)) return screen.say(notForMany(found.incident, 'looked into'));
+  return screen.say(edge === null ? drillNothing(title) : drillMessage(edge, title, cluster, incidentId, isStormKey(key)));
 };
 
 const drawMs = 10_000;
@@ -62,17 +78,31 @@ export const fourSignals = async (world: GestureWorld, incidentId: string, perso
   if (kept !== null) return screen.say(plainAnswer([kept]));
   const found = await incidentById(world, incidentId);
   if ('told' in found) return screen.say(found.told);
-  const { edge, title, cluster, lead, state } = found.incident;
+  const { edge, title, cluster, lead, state, key } = found.incident;
+  if (isFloodKey(key)) return screen.say(notForMany(found.incident, 'looked into'));
   if (edge === null) return screen.say(drillNothing(title));
   const alerts = state === 'open' ? [{ ...lead, status: 'firing' as const }] : [];
-  const evidence = await measure(world.clusterOf(cluster), askedFor(edge), alerts, world.clock.nowMs());
+  const evidence = await measure(
+    world.clusterOf(cluster),
+    askedFor(isStormKey(key) ? calledByAll(edge) : edge),
+    alerts,
+    world.clock.nowMs(),
+  );
   const spec = column(reportOf(evidence), world.settingOf(edge, cluster).timeZone);
   const { charts } = world;
   if (spec === null || charts === null)
     return screen.say(plainAnswer([`No picture of ${title}: ${charts === null ? 'pictures are off' : 'nothing was measured'}.`]));
   const drawn = await gather('the picture', 'pictures', drawMs, () => charts.draw(spec));
-  await screen.say(plainAnswer(drawn.ok ? spec.altText.split('. ') : [`No picture of ${title}: ${drawn.gap.detail}.`]));
-  await showPicture(world, person, Promise.resolve(drawn.ok ? drawn.value : null), screen);
+  if (!drawn.ok) return screen.say(plainAnswer([`No picture of ${title}: ${drawn.gap.detail}.`]));
+  const picture = Promise.resolve(drawn.value);
+  const answer = {
+    by: person.userId,
+    asked: `Four signals of ${title}`,
+    message: plainAnswer(spec.altText.split('. ')),
+    picture,
+  };
+  await sayShareable(world, answer, null, person, screen);
+  await showPicture(world, person, picture, screen);
 };
 
 /** What a button of ours says: a key, and the words where they had room. */
@@ -94,7 +124,7 @@ const toShare = async (world: GestureWorld, value: string, { userId }: Person): 
   if (kept !== null) return kept;
   if (words === null) return { told: gone };
   const { message, picture, ending } = await ask(world, words);
-  return ending === 'answered' ? { by: userId, words, message, picture } : { told: message };
+  return ending === 'answered' ? { by: userId, asked: `/mesh ${words}`, message, picture } : { told: message };
 };
 
 const sharing = 'share';
@@ -110,7 +140,7 @@ const keptBecause = async (world: GestureWorld, { channelId }: Person): Promise<
 /** Shows an answer to everybody in the conversation; its picture too. */
 export const shareAnswer = async (world: GestureWorld, value: string, person: Person, screen: Screen): Promise<void> => {
   if (person.isStranger) {
-    const detail = 'Only people of this workspace can share answers.';
+    const detail = toStranger(person, 'Only people of this organisation can share answers.');
     await audit(world, person, null, { action: sharing, outcome: 'refused', detail });
     return screen.say(plainAnswer([detail]));
   }
@@ -118,10 +148,10 @@ export const shareAnswer = async (world: GestureWorld, value: string, person: Pe
   if (kept !== null) return screen.say(plainAnswer([kept]));
   const found = await toShare(world, value, person);
   if ('told' in found) return screen.say(found.told);
-  const { message, words } = found;
-  const told = await gather('the answer', 'Slack', shareMs, () => screen.say(sharedBy(message, person.userId, words), true));
+  const { message, asked } = found;
+  const told = await gather('the answer', 'Slack', shareMs, () => screen.say(sharedBy(message, person.userId, asked), true));
   const outcome = told.ok ? 'done' : 'failed';
-  await audit(world, person, null, { action: sharing, outcome, detail: told.ok ? `/mesh ${words}` : told.gap.detail });
+  await audit(world, person, null, { action: sharing, outcome, detail: told.ok ? asked : told.gap.detail });
   if (!told.ok) return screen.say(plainAnswer([`Not shared: Slack ${told.gap.detail}.`]));
   const { channelId } = person;
   const picture = await found.picture;

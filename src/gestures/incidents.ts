@@ -1,9 +1,11 @@
 import { acknowledge, type Done, unacknowledge } from '../domain/deeds.ts';
+import { isFloodKey } from '../domain/flood.ts';
 import type { Person } from '../domain/gesture.ts';
 import type { Incident } from '../domain/incident.ts';
 import { incidentMeant } from '../domain/incident-meant.ts';
 import type { Message } from '../domain/message.ts';
 import type { ActQuestion } from '../domain/question-text.ts';
+import { toStranger } from '../domain/roles.ts';
 import { doTo } from '../episodes/deeds.ts';
 import { refresh } from '../episodes/upkeep.ts';
 import { gather } from '../gather.ts';
@@ -11,6 +13,7 @@ import { plainAnswer } from '../stages/compose/answers.ts';
 import {
   acknowledgedAnswer,
   feedbackAnswer,
+  notForMany,
   overAnswer,
   refreshedAnswer,
   unacknowledgedAnswer,
@@ -87,11 +90,12 @@ const freshMs = 10_000;
 export const refreshIncident = async (world: GestureWorld, incident: Incident): Promise<Message> => {
   const zone = zoneOf(world, incident);
   if (incident.state !== 'open') return overAnswer(incident, zone);
+  if (isFloodKey(incident.key)) return notForMany(incident, 'read again');
   const { measuredAtMs } = incident;
   if (measuredAtMs !== null && Math.abs(world.clock.nowMs() - measuredAtMs) < freshMs)
     return refreshedAnswer(incident, measuredAtMs, zone);
   const { reading } = world;
-  const now = reading.get(incident.id) ?? refresh(world, incident.id).finally(() => reading.delete(incident.id));
+  const now = reading.get(incident.id) ?? refresh(world, incident.id, 'by people').finally(() => reading.delete(incident.id));
   reading.set(incident.id, now);
   const read = await gather('the figures', 'Edgewise', 30_000, () => now);
   return read.ok
@@ -107,8 +111,9 @@ export const judgeIncident = async (
   isRight: boolean,
 ): Promise<Message> => {
   const action = isRight ? 'right edge' : 'wrong edge';
+  if (isFloodKey(incident.key)) return notForMany(incident, 'judged');
   if (person.isStranger) {
-    const detail = 'Only people of this workspace can say so.';
+    const detail = toStranger(person, 'Only people of this organisation can say so.');
     await audit(world, person, incident, { action, outcome: 'refused', detail });
     return plainAnswer([detail]);
   }

@@ -1,7 +1,7 @@
 import type { Person } from '../domain/gesture.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Message } from '../domain/message.ts';
-import { type Action, groupsToAsk, mayDo } from '../domain/roles.ts';
+import { type Action, groupsToAsk, mayDo, toStranger } from '../domain/roles.ts';
 import { gather } from '../gather.ts';
 import type { AuditEntry } from '../ports.ts';
 import { plainAnswer } from '../stages/compose/answers.ts';
@@ -75,4 +75,6 @@ export const mayOpen = async (
 
 /** What people of another organisation are told in place of figures; null: nothing is kept from this person. */
 export const keptFrom = (world: GestureWorld, person: Person): string | null =>
-  person.isStranger && !world.showsStrangers ? 'Figures and causes are kept from people of other organisations here.' : null;
+  person.isStranger && !world.showsStrangers
+    ? toStranger(person, 'Figures and causes are kept from people of other organisations here.')
+    : null;

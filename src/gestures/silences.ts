@@ -1,3 +1,4 @@
+import { isFloodKey } from '../domain/flood.ts';
 import type { FormProblems, Gesture, Person, Screen } from '../domain/gesture.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Message } from '../domain/message.ts';
@@ -5,7 +6,7 @@ import type { ActQuestion } from '../domain/question-text.ts';
 import { type NewSilence, silenceProblems } from '../domain/silence.ts';
 import { gather } from '../gather.ts';
 import { plainAnswer } from '../stages/compose/answers.ts';
-import { overAnswer } from '../stages/compose/deeds.ts';
+import { notForMany, overAnswer } from '../stages/compose/deeds.ts';
 import { filledSilence, silenceFormProblems } from '../stages/compose/silence-values.ts';
 import { spoken } from '../stages/compose/spoken.ts';
 import { incidentById, incidentByWords } from './incidents.ts';
@@ -20,6 +21,8 @@ type Form = Extract<Gesture, { readonly kind: 'submit' }>;
 const shutBecause = (world: GestureWorld, incident: Incident): Came | null => {
   const { timeZone } = world.settingOf(incident.edge, incident.cluster);
   if (incident.state !== 'open') return { message: overAnswer(incident, timeZone), outcome: 'failed', detail: 'it was over' };
+  if (isFloodKey(incident.key))
+    return { message: notForMany(incident, 'silenced'), outcome: 'refused', detail: 'it is about many edges' };
   if (!world.silenceLimits.isAllowed) {
     const detail = 'Silencing from Slack is off here; whoever runs Edgewise turns it on with SILENCES=on.';
     return { message: plainAnswer([detail]), outcome: 'refused', detail };
@@ -27,12 +30,23 @@ const shutBecause = (world: GestureWorld, incident: Incident): Came | null => {
   return world.silencesOf(incident.cluster) === null ? noAlertmanager(incident.cluster) : null;
 };
 
-/** What the form begins with, where the limit allows. */
+/** What the form begins with where nothing is said, if the limit allows. */
 const usualMs = 3_600_000;
+
+/** What was said already of a silence; null where nothing was. */
+type Said = Pick<Extract<ActQuestion, { readonly kind: 'silence' }>, 'seconds' | 'comment'>;
+const nothingSaid: Said = { seconds: null, comment: null };
+
 /** Slack takes no modal later than 3 s after the click. */
 const openMs = 3000;
 
-const openForm = async (world: GestureWorld, person: Person, incident: Incident, screen: Screen): Promise<void> => {
+const openForm = async (
+  world: GestureWorld,
+  person: Person,
+  incident: Incident,
+  { seconds, comment }: Said,
+  screen: Screen,
+): Promise<void> => {
   const shut = shutBecause(world, incident);
   if (shut !== null) {
     await audit(world, person, incident, { action: 'silence', outcome: shut.outcome, detail: shut.detail });
@@ -41,8 +55,9 @@ const openForm = async (world: GestureWorld, person: Person, incident: Incident,
   // Side by side: one after the other they would be later than Slack waits.
   const [refused, scene] = await Promise.all([mayOpen(world, 'silence', { person, incident }), sceneOf(world, incident)]);
   if (refused !== null) return screen.say(refused);
-  const firstMs = Math.min(usualMs, world.silenceLimits.mostSeconds * 1000);
-  const form = formOf(world, scene, proposedSilence(world, scene, person, '', firstMs), person.channelId);
+  // More than is allowed stands in the form too, which says so: cut in silence, somebody would count on it.
+  const firstMs = seconds === null ? Math.min(usualMs, world.silenceLimits.mostSeconds * 1000) : seconds * 1000;
+  const form = formOf(world, scene, proposedSilence(world, scene, person, comment ?? '', firstMs), person.channelId);
   const opened = await gather('the form', 'Slack', openMs, () => screen.open(form));
   if (!opened.ok) await screen.say(plainAnswer([`The form did not open: Slack ${opened.gap.detail}. Click once more.`]));
 };
@@ -50,7 +65,7 @@ const openForm = async (world: GestureWorld, person: Person, incident: Incident,
 /** "Silence…": the form, with what it would hide right now. */
 export const openSilenceForm = async (world: GestureWorld, person: Person, incidentId: string, screen: Screen): Promise<void> => {
   const found = await incidentById(world, incidentId);
-  return 'told' in found ? screen.say(found.told) : openForm(world, person, found.incident, screen);
+  return 'told' in found ? screen.say(found.told) : openForm(world, person, found.incident, nothingSaid, screen);
 };
 
 /** What the form was opened with: it comes back as we made it, signed by Slack. */
@@ -128,7 +143,7 @@ export const silenceByWords = async (
   const found = await incidentByWords(world, question, person);
   if ('told' in found) return screen.say(found.told);
   const { incident } = found;
-  if (seconds === null || comment === null) return openForm(world, person, incident, screen);
+  if (seconds === null || comment === null) return openForm(world, person, incident, question, screen);
   const scene = await sceneOf(world, incident);
   const wanted = proposedSilence(world, scene, person, comment, seconds * 1000);
   const problems = shutBecause(world, incident) === null ? silenceProblems(wanted, world.silenceLimits) : [];

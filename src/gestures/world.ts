@@ -5,6 +5,7 @@ import type { Roles } from '../domain/roles.ts';
 import type { SilenceLimits } from '../domain/silence.ts';
 import type { EpisodeWorld } from '../episodes/world.ts';
 import type { Ask, SilencesSource } from '../ports.ts';
+import type { Homes } from './homes.ts';
 
 /** What a gesture needs of the world, beside what questions and incidents need. */
 export type GestureWorld = AskWorld &
@@ -21,8 +22,6 @@ export type GestureWorld = AskWorld &
     readonly showTo: (userId: string, picture: Picture, ask: Ask) => Promise<string | null>;
     /** Puts a picture into a conversation, for everybody there. Throws `SourceError`. */
     readonly shareIn: (channelId: string, picture: Picture, ask: Ask) => Promise<void>;
-    /** Where a message of the bot stands, for people to open; null until Slack has said whose workspace it is. */
-    readonly linkOf: (channelId: string, ts: string) => string | null;
     /** Whether figures may be told to people of other organisations. */
     readonly showsStrangers: boolean;
     /** Whether people of other organisations read along in a channel. Throws `SourceError`. */
@@ -31,13 +30,15 @@ export type GestureWorld = AskWorld &
     readonly answers: KeptAnswers;
     /** Incidents that are being read again: however many ask, it costs the calls of one. */
     readonly reading: Map<string, Promise<void>>;
+    readonly homes: Homes;
   };
 
 /** An answer as it was seen: shared, it says the same, also when the figures have moved on. */
 export type KeptAnswer = {
   /** Who asked: a key in anybody else's hands finds nothing. */
   readonly by: string;
-  readonly words: string;
+  /** As whoever reads it is told: "/mesh why payments". */
+  readonly asked: string;
   readonly message: Message;
   readonly picture: Promise<Picture | null>;
 };

@@ -8,7 +8,7 @@ import type { AskedEdges } from '../stages/measure/asked.ts';
 import type { StatEdge } from '../stages/measure/stat.ts';
 
 /** What a table makes of the edges that were asked for. */
-export type Filled = Pick<AnswerTable, 'columns' | 'figures' | 'none' | 'facts' | 'gaps' | 'spoken'> & {
+export type Filled = Pick<AnswerTable, 'lead' | 'wrapped' | 'columns' | 'figures' | 'none' | 'facts' | 'gaps' | 'spoken'> & {
   readonly rows: readonly TableRow[];
 };
 

@@ -30,21 +30,22 @@ const statusOf = ({ code, grpcStatus, flags }: Ending): string =>
 export const flags = ({ found: { cluster, edges, counts, gaps } }: Asked): Filled => {
   const endings = readEndings(cluster.dialect, cluster.name, counts);
   return {
-    // A phone shows the first few.
-    columns: ['Status', 'Share', 'At caller', 'At callee', 'Outcome', 'Means'],
-    figures: [1, 2, 3],
+    // A phone shows the first few, and what a flag means is why somebody looks.
+    columns: ['Status', 'Means', 'Share', 'At caller', 'At callee', 'Outcome'],
+    figures: [2, 3, 4],
+    wrapped: [1],
     rows: endings.map((one) => ({
       edge: one.edge,
       cells: [
-        ...[statusOf(one), percent(one.share)],
+        ...[statusOf(one), meaningOf(one), percent(one.share)],
         ...[one.atCaller, one.atCallee].map((requests) => (requests < 0.5 ? '–' : count(requests))),
-        ...[outcomeWords[one.outcome], meaningOf(one)],
+        outcomeWords[one.outcome],
       ],
     })),
     none: edges.some(isBusy) ? 'every request was answered well, without a response flag,' : 'no edge with requests',
     facts: ['both ends count the same requests', failedMeans(cluster.dialect.name)],
     gaps,
-    spoken: ({ cells: [status, , atCaller, atCallee, , means] }) =>
+    spoken: ({ cells: [status, means, , atCaller, atCallee] }) =>
       `${atCaller === '–' ? atCallee : atCaller} × ${status}, ${means}`,
   };
 };

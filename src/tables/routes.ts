@@ -48,8 +48,8 @@ export const routes = async ({ found, question }: Asked): Promise<Filled> => {
     columns: ['Success', 'RPS', 'p50', 'p95', 'p99'],
     figures: [0, 1, 2, 3, 4],
     rows: shown.map((one) => ({
-      route: one.route,
-      service: serviceText(one, namespaces.size > 1),
+      heads: ['Route', 'Service'],
+      names: [one.route, serviceText(one, namespaces.size > 1)],
       cells: [
         ...[successOf(one), rateOf({ noun: 'request', counts: one.counts }, question.seconds)],
         ...[0.5, 0.95, 0.99].map((q) => quantileOf(one.latency, q)),

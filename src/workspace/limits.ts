@@ -19,6 +19,7 @@ const tierOf: Readonly<Record<string, keyof typeof tiers>> = {
   'files.completeUploadExternal': 4,
   'files.info': 4,
   'users.info': 4,
+  'bots.info': 3,
   'usergroups.list': 2,
   'usergroups.users.list': 2,
   'views.open': 4,
@@ -27,10 +28,18 @@ const tierOf: Readonly<Record<string, keyof typeof tiers>> = {
   'views.publish': 4,
 };
 
+/** What apps get that are distributed outside the Marketplace (docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps). */
+const scarce: ReadonlySet<string> = new Set(['conversations.history', 'conversations.replies']);
+const scarcePage = 15;
+const usualPage = 1000;
+
+/** How many messages one page of these holds at most. */
+export const historyPage = (isDistributed: boolean): number => (isDistributed ? scarcePage : usualPage);
+
 const postsBurst = 3;
 
 /** Counts calls in sliding windows; says after how many seconds a refused call may come again. */
-export const rateLimits = (isStrict: boolean) => {
+export const rateLimits = (isStrict: boolean, isDistributed: boolean) => {
   const calls = new Map<string, number[]>();
   const refused = (key: string, windowMs: number, most: number, nowMs: number): number | null => {
     const recent = (calls.get(key) ?? []).filter((atMs) => nowMs - atMs < windowMs);
@@ -42,6 +51,7 @@ export const rateLimits = (isStrict: boolean) => {
   return (method: string, channel: string, nowMs: number): number | null => {
     if (!isStrict) return null;
     if (method === 'chat.postMessage') return refused(`post ${channel}`, postsBurst * 1000, postsBurst, nowMs);
+    if (isDistributed && scarce.has(method)) return refused(method, 60_000, 1, nowMs);
     const tier = tierOf[method];
     return tier === undefined ? null : refused(method, 60_000, Math.ceil(tiers[tier] * 1.2), nowMs);
   };

@@ -6,12 +6,13 @@ import { peopleMethods } from './methods/people.ts';
 import { viewMethods } from './methods/views.ts';
 import { botId, ours } from './people.ts';
 
-const whoAmI = ({ state, base }: Context): Answer => ({
+const whoAmI = ({ state, base, enterpriseId }: Context): Answer => ({
   ok: true,
   url: `${base}/`,
   team: ours.name,
   user: 'edgewise',
   team_id: ours.id,
+  ...(enterpriseId === null ? {} : { enterprise_id: enterpriseId }),
   user_id: state.botUserId,
   bot_id: botId,
 });

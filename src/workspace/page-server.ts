@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { withIds } from './interactive.ts';
 import { failed } from './methods/call.ts';
-import { people } from './people.ts';
+import { appId, people } from './people.ts';
 import { isIn, type State } from './state.ts';
 import { modalsOf, shownView } from './views.ts';
 import { send } from './wire.ts';
@@ -50,6 +50,7 @@ export const snapshotOf = (state: State, person: string = people.ada): object =>
     modals: modalsOf(state, person).map((view) => shownView(view)),
     home: home ? shownView(home) : null,
     you: person,
+    appId,
   };
 };
 

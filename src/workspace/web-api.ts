@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { rateLimits } from './limits.ts';
 import { type Answer, type Arguments, type Context, failed, type Method, textOf } from './methods/call.ts';
 import { methods } from './methods.ts';
+import { appId } from './people.ts';
 import { argumentsOf, send } from './wire.ts';
 
 /** How a call shall go wrong, once or several times. */
@@ -14,7 +15,7 @@ export type Fault =
 
 export type Call = { readonly method: string; readonly given: Arguments; readonly atMs: number };
 
-export const tokens = { bot: 'xoxb-demo-workspace-edgewise', app: 'xapp-1-demo-workspace-edgewise' } as const;
+export const tokens = { bot: 'xoxb-demo-workspace-edgewise', app: `xapp-1-${appId}-demo-workspace` } as const;
 
 /** Every scope that a method here asks for, but for reading direct messages. */
 export const allScopes: readonly string[] = [
@@ -34,6 +35,7 @@ export const allScopes: readonly string[] = [
 
 type WebApiOptions = {
   readonly isStrict: boolean;
+  readonly isDistributed: boolean;
   readonly scopes: readonly string[];
   /** What a method sees at the moment of its call. */
   readonly contextNow: () => Context;
@@ -52,10 +54,10 @@ type Outcome = { readonly answer: Answer; readonly status: number; readonly head
 const said = (answer: Answer, status = 200, headers: Record<string, string> = {}): Outcome => ({ answer, status, headers });
 
 /** The Web API: tokens, scopes and rate limits as Slack has them, the methods behind, and faults on demand. */
-export const webApi = ({ isStrict, scopes, contextNow }: WebApiOptions) => {
+export const webApi = ({ isStrict, isDistributed, scopes, contextNow }: WebApiOptions) => {
   const calls: Call[] = [];
   const faults = new Map<string, Fault[]>();
-  const limited = rateLimits(isStrict);
+  const limited = rateLimits(isStrict, isDistributed);
 
   const runMethod = (method: string, given: Arguments, token: string): Outcome => {
     const known = Object.hasOwn(methods, method) ? methods[method] : undefined;

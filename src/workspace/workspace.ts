@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 import type { Deliver, Heard } from './delivery.ts';
 import { type Click, newGestures, type ShortcutUse } from './gestures.ts';
+import { historyPage } from './limits.ts';
 import { failed } from './methods/call.ts';
 import { newModalGestures, type Submission, type Submitted } from './modal-gestures.ts';
 import { snapshotOf } from './page-server.ts';
@@ -29,6 +30,10 @@ type WorkspaceOptions = {
   /** An app in HTTP mode: signed requests go there instead of envelopes of Socket Mode. */
   readonly http?: HttpApp;
   readonly isStrict?: boolean;
+  /** The workspace is of this organisation, in Enterprise Grid. */
+  readonly enterpriseId?: string;
+  /** The app is distributed outside the Marketplace: histories once a minute, 15 messages a page. */
+  readonly isDistributed?: boolean;
   /** How long a file is processed before a block may name it. */
   readonly processingMs?: number;
   readonly scopes?: readonly string[];
@@ -167,6 +172,7 @@ const handleOf = (parts: Parts) => {
 /** Starts a workspace; everything is gone when it closes. */
 export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Workspace> => {
   const { channels = ['#mesh-alerts', '#payments', '#general'], isStrict = true, processingMs = 300, nowMs = Date.now } = options;
+  const { isDistributed = false, enterpriseId = null } = options;
   const state = newState({ channels, shared: options.shared ?? ['#payments'], shortcuts: options.shortcuts ?? [] });
   const listeners = new Set<() => void>();
   const onChange = (): void => {
@@ -184,8 +190,12 @@ export const startWorkspace = async (options: WorkspaceOptions = {}): Promise<Wo
   const socketUrl = (): string => `${base.replace('http', 'ws')}/link?ticket=${hub.ticket()}`;
   const api = webApi({
     isStrict,
+    isDistributed,
     scopes: options.scopes ?? allScopes,
-    contextNow: () => ({ state, nowMs: nowMs(), base, processingMs, onChange, socketUrl, triggers }),
+    contextNow: () => ({
+      ...{ state, nowMs: nowMs(), base, processingMs, onChange, socketUrl, triggers },
+      ...{ enterpriseId, historyPage: historyPage(isDistributed) },
+    }),
   });
   const urls = responseUrls({ state, base: () => base, nowMs, onChange });
   const shared = { state, deliver, urls, triggers, nowMs, onChange };

@@ -95,7 +95,7 @@ describe('the command line', () => {
     expect(await run(['--version'])).toMatchObject({ status: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' });
   });
 
-  it.each(['serve', 'triage', 'rules', 'doctor', 'why', 'stat', 'routes', 'graph', 'ask', 'demo'])(
+  it.each(['serve', 'triage', 'rules', 'doctor', 'why', 'stat', 'routes', 'versions', 'pods', 'graph', 'ask', 'demo'])(
     'has help for %s',
     patience,
     async (command) => {

@@ -280,6 +280,25 @@ describe('edgewise doctor, of Slack', () => {
     expect(out).not.toContain('usergroups:read');
   });
 
+  it('names the scope of sister workspaces in Enterprise Grid', patience, async () => {
+    const scopes = allScopes.filter((scope) => scope !== 'users:read');
+    const { out, status } = await slackWith({}, { scopes, enterpriseId: 'E0OURS' });
+    expect(lineWith(out, 'scope missing: users:read, in Enterprise Grid')).toEqual({
+      mark: 'warning',
+      advice: saying('never act'),
+    });
+    expect(status).toBe(0);
+    expect((await slackWith({}, { scopes: allScopes, enterpriseId: 'E0OURS' })).out).not.toContain('users:read');
+  });
+
+  it('names the scope that messages lead to the Home with, where no app-level token says whose app it is', patience, async () => {
+    const scopes = allScopes.filter((scope) => scope !== 'users:read');
+    const text = 'scope missing: users:read';
+    const http = { SLACK_MODE: 'http', SLACK_SIGNING_SECRET: 'canary', SLACK_PATH: '/slack' };
+    expect(lineWith((await slackWith(http, { scopes })).out, text)).toEqual({ mark: 'warning', advice: saying('the Home') });
+    expect((await slackWith({}, { scopes })).out).not.toContain(text);
+  });
+
   it('names a Slack that is not reached', patience, async () => {
     const { out } = await slackWith({ SLACK_API_URL: `${await closed()}/api/` });
     expect(lineWith(out, 'Slack: refused the connection')).toEqual({ mark: 'FAILURE', advice: saying('HTTPS_PROXY') });

@@ -7,7 +7,7 @@ import { decided, incidentOf, message, scope } from './store-values.ts';
 export const outboxContract = (opened: () => Store): void => {
   const put = (incident: Incident, messages: readonly OutboxMessage[]) =>
     opened().change(scope, incident.key, 0, () => decided(incident, messages));
-  const claimAll = (nowMs: number) => opened().outbox.claim(nowMs, 30_000, 50);
+  const claimAll = (nowMs: number) => opened().outbox.claim(nowMs, 30_000, 50, scope.workspace);
   const mineOf = async (incident: Incident, nowMs: number) =>
     (await claimAll(nowMs)).filter(({ incidentId }) => incidentId === incident.id);
   const putRoot = async (incident: Incident, nowMs: number) => {
@@ -116,11 +116,29 @@ export const outboxContract = (opened: () => Store): void => {
     const incidents = Array.from({ length: 12 }, (_, index) => incidentOf(`many-${index}`));
     for (const incident of incidents) await put(incident, [message(incident, 'root'), message(incident, 'thread')]);
     const nowMs = Date.now() + 7000;
-    const taken = (await Promise.all(Array.from({ length: 8 }, () => opened().outbox.claim(nowMs, 30_000, 3)))).flat();
+    const taken = (
+      await Promise.all(Array.from({ length: 8 }, () => opened().outbox.claim(nowMs, 30_000, 3, scope.workspace)))
+    ).flat();
     const rest = await claimAll(nowMs);
     const keys = [...taken, ...rest].map(({ key }) => key).filter((key) => incidents.some(({ id }) => key === `${id}:root`));
     expect(keys.length).toBe(12);
     expect(new Set(keys).size).toBe(12);
+  });
+
+  it('gives a sender what is for its own workspace, and counts what waits for each', async () => {
+    const nowMs = Date.now() + 7500;
+    for (const item of await claimAll(nowMs)) await opened().outbox.park(item, 'other tests');
+    const theirs = { ...incidentOf('of-another-workspace'), workspace: 'T2' };
+    await opened().change({ ...scope, workspace: 'T2' }, theirs.key, 0, () => decided(theirs, [message(theirs, 'root')]));
+    const ours = incidentOf('of-this-workspace');
+    await put(ours, [message(ours, 'root'), message(ours, 'thread')]);
+    expect((await opened().outbox.waiting('T2')).count).toBe(1);
+    expect((await opened().outbox.waiting('T3')).count).toBe(0);
+    expect((await claimAll(nowMs)).map(({ key }) => key)).toEqual([`${ours.id}:root`]);
+    const claimed = await opened().outbox.claim(nowMs, 30_000, 50, 'T2');
+    expect(claimed.map(({ key, workspace }) => [key, workspace])).toEqual([[`${theirs.id}:root`, 'T2']]);
+    for (const item of claimed) await opened().outbox.sent(item, { channelId: 'C2', ts: '9.1' });
+    expect((await opened().outbox.waiting('T2')).count).toBe(0);
   });
 
   it('counts no backlog behind a root that was given up', async () => {

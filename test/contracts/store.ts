@@ -4,6 +4,7 @@ import { hear } from '../../src/domain/episode.ts';
 import type { Incident, OutboxMessage } from '../../src/domain/incident.ts';
 import type { Decision, Job, Store } from '../../src/ports.ts';
 import { alertWith } from '../support/report.ts';
+import { installationsContract } from './store-installations.ts';
 import { outboxContract } from './store-outbox.ts';
 import { decided, groupOf, incidentOf, message, scope, startMs, until } from './store-values.ts';
 
@@ -19,7 +20,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     });
     const put = (incident: Incident, messages: readonly OutboxMessage[]) =>
       store.change(scope, incident.key, 0, () => decided(incident, messages));
-    const claimAll = (nowMs: number) => store.outbox.claim(nowMs, 30_000, 50);
+    const claimAll = (nowMs: number) => store.outbox.claim(nowMs, 30_000, 50, scope.workspace);
     const mineOf = async (incident: Incident, nowMs: number) =>
       (await claimAll(nowMs)).filter(({ incidentId }) => incidentId === incident.id);
 
@@ -200,5 +201,6 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     });
 
     outboxContract(() => store);
+    installationsContract(() => store);
   });
 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../src/domain/alert.ts';
-import { hear, isBack, open, subjectKey } from '../../src/domain/episode.ts';
+import { alertsOf, hear, isBack, open, subjectKey } from '../../src/domain/episode.ts';
 import { age } from '../../src/domain/episode-end.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { alertWith, edgeNamed, nowMs } from '../support/report.ts';
@@ -137,6 +137,15 @@ describe('an incident that nobody reports any more', () => {
 
   it('is resolved when every alert had said so and only a truncated body kept it open', () => {
     const waiting = hear(opened(firing('a')), [resolved(firing('a'))], nowMs, false).incident;
-    expect(age(waiting, gone, nowMs + minute).news).toBe('resolved');
+    expect(age(waiting, gone, nowMs + 9 * minute).news).toBeNull();
+    expect(age(waiting, gone, nowMs + 10 * minute).news).toBe('resolved');
+  });
+
+  it('is about one alert that went and came back, and does not tell of it as one that joined', () => {
+    const over = hear(opened(firing('a')), [resolved(firing('a'))], nowMs, true).incident;
+    const again = { ...firing('a'), startsAtMs: nowMs + 5 * minute };
+    const back = hear(over, [again, firing('b')], nowMs + 5 * minute, true).incident;
+    expect(alertsOf(back)).toBe(2);
+    expect(back.alerts.filter(({ isTold }) => !isTold).map(({ fingerprint }) => fingerprint)).toEqual(['b']);
   });
 });

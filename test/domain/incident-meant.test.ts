@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Incident } from '../../src/domain/incident.ts';
+import type { Incident, IncidentAlert } from '../../src/domain/incident.ts';
 import { incidentMeant } from '../../src/domain/incident-meant.ts';
 import { incidentOf } from '../contracts/store-values.ts';
 import { edgeNamed } from '../support/report.ts';
@@ -36,10 +36,16 @@ describe('the incident that is meant', () => {
   });
 
   it('about many is found by each of them', () => {
-    const storm: Incident = { ...payments, title: '3 callers → payments', callers: ['checkout', 'cart', 'admin/web'] };
+    const [alert] = payments.alerts as readonly [IncidentAlert];
+    const alerts = ['checkout', 'cart', 'admin/web'].map((caller) => ({ ...alert, caller }));
+    const storm: Incident = { ...payments, key: 'callee:payments', title: '3 callers → payments', alerts };
     for (const what of ['cart → payments', 'shop/cart → payments', 'admin/web → payments', 'cart', '3 callers → payments'])
       expect(meant(what, null, [storm, orders])).toEqual(['3 callers → payments']);
     expect(meant('ledger → payments', null, [storm, orders])).toEqual([]);
+    // What stood before it is meant by its own name, and either by one end.
+    expect(meant('checkout to payments', null, [storm, payments])).toEqual(['checkout → payments']);
+    expect(meant('cart → payments', null, [storm, payments])).toEqual(['3 callers → payments']);
+    expect(meant('checkout', null, [storm, payments])).toHaveLength(2);
   });
 
   it('may be several, of which one is asked for', () => {

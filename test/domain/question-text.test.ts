@@ -5,7 +5,7 @@ import { readQuestion } from '../../src/domain/question-text.ts';
 
 const end = (name: string, namespace: string | null = null) => ({ namespace, name });
 const knownVerbs = [
-  ...['why', 'stat', 'top', 'flags', 'edges', 'routes', 'graph', 'diff', 'trace', 'incidents'],
+  ...['why', 'stat', 'top', 'flags', 'edges', 'routes', 'versions', 'pods', 'graph', 'diff', 'trace', 'incidents'],
   ...['ack', 'unack', 'silence', 'unsilence', 'doctor'],
 ];
 const edge = { kind: 'why', from: end('checkout'), to: end('payments') };
@@ -107,6 +107,9 @@ describe('routes and pictures that a person asks for', () => {
     ['routes', { kind: 'routes', name: null, from: null }],
     ['routes payments', { kind: 'routes', name: end('payments'), from: null }],
     ['routes checkout → shop/payments', { kind: 'routes', name: end('payments', 'shop'), from: end('checkout') }],
+    ['versions payments', { kind: 'versions', name: end('payments'), from: null }],
+    ['pods checkout → shop/payments', { kind: 'pods', name: end('payments', 'shop'), from: end('checkout') }],
+    ['pods --to payments', { kind: 'pods', name: end('payments'), from: null }],
     ['Graph', { kind: 'graph', name: null, from: null }],
     ['graph shop', { kind: 'graph', name: end('shop'), from: null }],
     ['graph —namespace shop', { kind: 'graph', name: null, options: { windowSeconds: 300, cluster: null, namespace: 'shop' } }],
@@ -163,6 +166,8 @@ describe('a word that is not known', () => {
     ['incident', 'incidents'],
     ['edge', 'edges'],
     ['route', 'routes'],
+    ['version', 'versions'],
+    ['pod', 'pods'],
     ['grpah', 'graph'],
     ['silense', 'silence'],
     ['unacknowledge', 'unack'],
@@ -179,7 +184,7 @@ describe('a word that is not known', () => {
     expect(readQuestion(text)).toEqual({ kind: 'help' });
   });
   it('never throws', () => {
-    const verbs = ['', 'why', 'graph', 'routes', 'ack', 'silence', 'unsilence', 'doctor', 'diff', 'trace'];
+    const verbs = ['', 'why', 'graph', 'routes', 'versions', 'pods', 'ack', 'silence', 'unsilence', 'doctor', 'diff', 'trace'];
     fc.assert(
       fc.property(fc.constantFrom(...verbs), fc.string({ unit: 'binary', maxLength: 200 }), (verb, text) => {
         const question = readQuestion(`${verb} ${text}`);

@@ -127,6 +127,29 @@ describe.skipIf(skipped !== '')(`an incident on a phone, from the first alert to
     expect(await rootOn(ada).getByRole('button', { name: 'Unsilence' }).count()).toBe(0);
   }, 60_000);
 
+  it('the message leads to the Home with its incident first, where Ada takes it over and goes back to all', async () => {
+    const home = ada.locator('.home');
+    await rootOn(ada).getByRole('link', { name: 'Open in Home' }).click();
+    await home.getByText('The incident you came from').waitFor();
+    const [first] = await home.locator('.section, .block').filter({ hasText: 'checkout → payments' }).allInnerTexts();
+    expect(first).toContain('acknowledged by @ada');
+    await home.getByRole('button', { name: 'Unacknowledge' }).click();
+    await home.getByText('Nobody looks after').waitFor();
+    await home.getByRole('button', { name: 'Acknowledge', exact: true }).click();
+    await home.getByText('You look after').waitFor();
+    // Bo acts on the message meanwhile, and the Home that is open says so.
+    await press(bo, 'Unacknowledge');
+    await told(bo, 'Nobody looks after');
+    await home.getByRole('button', { name: 'Acknowledge', exact: true }).waitFor();
+    await home.getByRole('button', { name: 'Acknowledge', exact: true }).click();
+    await home.getByText('You look after').waitFor();
+    await home.getByRole('button', { name: 'All incidents' }).click();
+    await expect.poll(() => home.getByText('The incident you came from').count(), { timeout: 10_000 }).toBe(0);
+    await home.getByText('checkout → payments').waitFor();
+    await ada.getByRole('button', { name: '# mesh-alerts' }).click();
+    await rootOn(ada).getByText('Acknowledged by @ada').waitFor();
+  }, 90_000);
+
   it('what Ada looked at alone she shows to all, a picture too', async () => {
     await press(ada, 'Drill down…');
     await ada.getByRole('button', { name: 'Response flags' }).click();
@@ -157,6 +180,9 @@ describe.skipIf(skipped !== '')(`an incident on a phone, from the first alert to
     await told(sam, 'People of another organisation may look, not silence alerts.');
     expect(await sam.getByTestId('modal').isVisible()).toBe(false);
     await rootOn(sam).getByText('Acknowledged by @ada').waitFor();
+    await rootOn(sam).getByRole('link', { name: 'Open in Home' }).click();
+    await told(sam, 'The Home is for people of this workspace.');
+    await sam.getByTestId('toast').getByText('sam has no Home here').waitFor();
   }, 60_000);
 
   it('it resolves: the message says so, and whether the right edge was named is asked, answered and counted', async () => {
@@ -167,6 +193,11 @@ describe.skipIf(skipped !== '')(`an incident on a phone, from the first alert to
     await openThread();
     const card = ada.locator('#replies').getByTestId('message').filter({ hasText: 'Right edge' });
     await card.getByText('Peak: 25 % failing').waitFor();
+    await card.getByRole('link', { name: 'Open in Home' }).click();
+    await ada.locator('.home').getByText('Resolved: checkout → payments').waitFor();
+    await ada.locator('.home').getByText('Peak: 25 % failing').waitFor();
+    await ada.getByRole('button', { name: '# mesh-alerts' }).click();
+    await openThread();
     await card.getByRole('button', { name: '👎 Wrong edge' }).waitFor();
     await card.getByRole('button', { name: '👍 Right edge' }).click();
     await ada.getByText('Noted: the right edge. Thank you.').waitFor();

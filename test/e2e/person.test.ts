@@ -15,6 +15,8 @@ describe.skipIf(withoutAlertmanager !== '')(`a person acts on an incident from S
     for (const way of ['Socket Mode', 'HTTP'] satisfies readonly Way[]) {
       world = await startWorld(way);
       const { said, form, made, ended } = await walk(world);
+      // By HTTP too it is known whose app this is, and so where its Home is.
+      expect(said[0], way).toContain(' refresh home]');
       expect(form.refused, way).toMatchObject({ error: 'form', problems: { comment: expect.stringContaining('Say why') } });
       expect(form.taken, way).toEqual({ ok: true });
       expect(made, way).toMatchObject([

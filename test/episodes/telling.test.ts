@@ -47,6 +47,8 @@ const worldOn = (metrics: MetricsSource, traces?: TraceSource): EpisodeWorld => 
   routeOf: (_, __, severity) => ({ channel: '#mesh-alerts', mention: severity === 'page' ? '<!subteam^S0123ABC>' : null }),
   hasPictureChannel: false,
   wakeSender: () => undefined,
+  linkOf: () => null,
+  channelBudget: 0,
   recent: recentEvidence(() => undefined),
   onGaps: () => undefined,
 });
@@ -92,7 +94,7 @@ const hearIn = async (world: EpisodeWorld, ...alerts: readonly Alert[]): Promise
   await handleDelivery(world, await ids);
   const told: OutboxItem[] = [];
   for (;;) {
-    const items = await store.outbox.claim(Date.now() + 1000, 60_000, 50);
+    const items = await store.outbox.claim(Date.now() + 1000, 60_000, 50, scope.workspace);
     if (items.length === 0) return told;
     told.push(...items);
     for (const item of items) await store.outbox.sent(item, { channelId: 'C1', ts: `${deliveries}.${told.length}` });

@@ -65,7 +65,7 @@ export const startProgram = async (store: Store, slack: Slack): Promise<{ readon
   const sending = (async () => {
     while (isOn) {
       const nowMs = Date.now();
-      const items = await store.outbox.claim(nowMs, leaseMs, 20).catch(() => []);
+      const items = await store.outbox.claim(nowMs, leaseMs, 20, scope.workspace).catch(() => []);
       for (const item of items) await send(store, item, slack, nowMs + leaseMs - 500).catch(() => undefined);
       if (items.length === 0) await pause(20);
     }

@@ -76,7 +76,7 @@ describe('an answer', () => {
     const answers = keptAnswers();
     const key = answers.keep({
       by: ada.userId,
-      words: 'why a',
+      asked: '/mesh why a',
       message: { text: 'secret', blocks: [] },
       picture: Promise.resolve(null),
     });
@@ -90,7 +90,7 @@ describe('an answer', () => {
   it('is kept for a while and not for ever', () => {
     const answers = keptAnswers();
     const keys = Array.from({ length: 400 }, (_, n) =>
-      answers.keep({ by: 'U1', words: `${n}`, message: { text: '', blocks: [] }, picture: Promise.resolve(null) }),
+      answers.keep({ by: 'U1', asked: `${n}`, message: { text: '', blocks: [] }, picture: Promise.resolve(null) }),
     );
     expect(keys.filter((key) => answers.get(key, 'U1') !== null)).toEqual(keys.slice(100));
   });
@@ -159,11 +159,27 @@ describe('“Drill down…”', () => {
     const [signals, ...buttons] = buttonsOf((await does(click('drill', incident?.id ?? ''))).said[0]?.message);
     expect(signals).toMatchObject({ action_id: 'four-signals', value: incident?.id });
     expect(buttons.map(({ value = '' }) => readQuestion(value).kind)).toEqual([
-      ...['why', 'flags', 'top', 'diff', 'trace', 'routes', 'edges', 'graph'],
+      ...['why', 'flags', 'top', 'diff', 'trace', 'routes', 'versions', 'pods', 'edges', 'graph'],
     ]);
     for (const { value = '' } of buttons) expect(readQuestion(value)).toMatchObject({ options: { cluster: 'prod' } });
     const { said } = await does(click(buttons[0]?.action_id ?? '', buttons[0]?.value ?? ''));
     expect(said[0]?.message.text).toMatch(/checkout → payments: 30 % failing/);
+  });
+
+  it('of a storm asks about the callee before one of its callers, and draws all of them together', async () => {
+    const callers = ['cart', 'web', 'mobile'];
+    const metrics = holding(callers.flatMap((caller, n) => call(caller, 'hub', { 200: 900 - 300 * n, 503: 100 + 300 * n })));
+    await hear(worldOn(metrics), ...callers.map((caller) => alertOf(caller, 'hub')));
+    const storm = (await store().openIncidents()).find(({ title }) => title === '3 callers → hub');
+    const { does } = gesturing(worldOn(metrics));
+    const [signals, ...buttons] = buttonsOf((await does(click('drill', storm?.id ?? ''))).said[0]?.message);
+    expect(signals).toMatchObject({ action_id: 'four-signals', value: storm?.id });
+    expect(buttons.map(({ value = '' }) => readQuestion(value).kind)).toEqual([
+      ...['top', 'stat', 'routes', 'graph', 'why', 'flags', 'diff', 'trace', 'edges'],
+    ]);
+    expect(buttons[4]?.text?.text).toBe('Triage now (cart)');
+    const { said } = await does(click(buttons[0]?.action_id ?? '', buttons[0]?.value ?? ''));
+    expect(JSON.stringify(said[0]?.message)).toMatch(/mobile.*hub/s);
   });
 
   it('answers people of another organisation only where that is allowed', async () => {
@@ -198,6 +214,21 @@ describe('“Drill down…”', () => {
     expect(without.said.map(({ message }) => message.text)).toEqual([
       expect.stringMatching(/^No picture of checkout → payments/),
     ]);
+    expect(buttonsOf(without.said[0]?.message)).toEqual([]);
+    const pictures: string[] = [];
+    const shareIn = async (channelId: string) => void pictures.push(channelId);
+    const { does, rows } = gesturing(drawn(), { shareIn });
+    const { said, words } = await does(ask);
+    expect(said[0]?.message.text).toMatch(/checkout → payments/);
+    expect(words()[1]).toMatch(/^🖼 The picture is in your messages/);
+    const share = click('share', shareOf(said[0]?.message));
+    const [told] = (await does(share)).said;
+    expect(told).toMatchObject({ shared: true, message: { text: said[0]?.message.text } });
+    expect(JSON.stringify(told?.message.blocks)).toMatch(/Shared by <@U0ADA>.*Four signals of checkout → payments/);
+    expect(pictures).toEqual([ada.channelId]);
+    expect(rows).toMatchObject([{ action: 'share', outcome: 'done', detail: 'Four signals of checkout → payments' }]);
+    const later = await gesturing(drawn()).does(share);
+    expect(later.said).toMatchObject([{ shared: false, message: { text: expect.stringMatching(/^Not shared: .* Ask again/) } }]);
   });
 
   it('shares nothing where people of another organisation read along, or nobody knows whether they do', async () => {

@@ -129,7 +129,7 @@ describe('who may not', () => {
     for (const action of ['acknowledge', 'unacknowledge', 'silence', 'unsilence'])
       expect((await does(click(action, incident.id, by))).words()[0]).toMatch(/^People of another organisation may look/);
     for (const action of ['right-edge', 'wrong-edge', 'share'])
-      expect((await does(click(action, incident.id, by))).words()[0]).toMatch(/^Only people of this workspace/);
+      expect((await does(click(action, incident.id, by))).words()[0]).toMatch(/^Only people of this organisation/);
     expect(rows.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 7 }, () => 'refused'));
     expect((await does(click('drill', incident.id, by))).words()[0]).toMatch(/^Look closer at checkout → shared/);
     const answer = await does(command('why checkout → shared', stranger));

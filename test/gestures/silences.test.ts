@@ -31,9 +31,16 @@ const about = async (callee: string, more: Partial<GestureWorld> = {}) => {
 type Element = {
   readonly options?: readonly { readonly value: string }[];
   readonly initial_options?: readonly { readonly value: string }[];
+  readonly initial_option?: { readonly value: string };
+  readonly initial_value?: string;
 };
 const elementOf = (view: View | undefined, block: string): Element =>
   (view?.blocks.find(({ block_id: id }) => id === block)?.['element'] ?? {}) as Element;
+/** What Slack would say against the form. */
+const problemsOf = (view: View | undefined) => {
+  const text = { type: 'plain_text', text: 'x' };
+  return viewProblems({ type: 'modal', title: text, submit: text, blocks: view?.blocks }, 'modal', () => 'ready').problems;
+};
 /** The form as Slack sends it back when nothing in it is changed but the reason. */
 const filled = (view: View | undefined, more: FormValues = {}): FormValues => ({
   [silenceBlocks.matchers]: (elementOf(view, silenceBlocks.matchers).initial_options ?? []).map(({ value }) => value),
@@ -69,15 +76,7 @@ describe('“Silence…”', () => {
     expect(JSON.stringify(updated[0]?.blocks)).toContain('Choose at least one label');
     expect(updated[0]?.context).toBe(form?.context);
     expect((form?.context ?? '').length).toBeLessThan(300);
-    for (const view of [form, updated[0]]) {
-      const wire = {
-        type: 'modal',
-        title: { type: 'plain_text', text: 'x' },
-        submit: { type: 'plain_text', text: 'x' },
-        blocks: view?.blocks,
-      };
-      expect(viewProblems(wire, 'modal', () => 'ready').problems).toEqual([]);
-    }
+    for (const view of [form, updated[0]]) expect(problemsOf(view)).toEqual([]);
   });
 
   it('says beside the fields what stands in the way, in plain words, and makes nothing', async () => {
@@ -188,6 +187,28 @@ describe('/mesh silence', () => {
     expect(silences.made[0]?.endsAtMs).toBeGreaterThan(clock.nowMs() + 7_100_000);
     expect((await does(command('silence spoken 3d "deploy"'))).words()[0]).toMatch(/^Not silenced:\n.*at most 4h/);
     await told();
+  });
+
+  it.each([
+    ['', '1h', undefined, undefined],
+    ['2h', '2h', undefined, undefined],
+    ['90m', '1h', '1h30m', undefined],
+    ['"deploy of v2 & <v3"', '1h', undefined, 'deploy of v2 & <v3'],
+  ])('begins the form with what was said: %s', async (said, listed, exactly, why) => {
+    const { does } = await about('spoken');
+    const [form] = (await does(command(`silence spoken ${said}`))).opened;
+    expect(problemsOf(form)).toEqual([]);
+    expect(elementOf(form, silenceBlocks.duration).initial_option?.value).toBe(listed);
+    expect(elementOf(form, silenceBlocks.ownDuration).initial_value).toBe(exactly);
+    expect(elementOf(form, silenceBlocks.comment).initial_value).toBe(why);
+  });
+
+  it('says in the form that what was asked for is longer than allowed, and cuts nothing', async () => {
+    const { does, silences } = await about('spoken');
+    const [form] = (await does(command('silence spoken 3d'))).opened;
+    expect(elementOf(form, silenceBlocks.ownDuration).initial_value).toBe('3d');
+    expect(JSON.stringify(form?.blocks)).toContain('That is 3d; at most 4h from here.');
+    expect(silences.made).toEqual([]);
   });
 
   it('is not done where Alertmanager refuses, and perhaps done where it does not answer', async () => {

@@ -58,6 +58,9 @@ export const episodes = (name: string) => {
     wakeSender: () => undefined,
     recent: recentEvidence(() => undefined),
     onGaps: () => undefined,
+    linkOf: ({ channelId, rootTs }) =>
+      channelId === null || rootTs === null ? null : `https://acme.slack.com/archives/${channelId}/p${rootTs.replace('.', '')}`,
+    channelBudget: 0,
   });
 
   let deliveries = 0;
@@ -80,7 +83,7 @@ export const episodes = (name: string) => {
   const told = async (): Promise<readonly OutboxItem[]> => {
     const all: OutboxItem[] = [];
     for (;;) {
-      const items = await store().outbox.claim(clock.nowMs() + 1000, 60_000, 50);
+      const items = await store().outbox.claim(clock.nowMs() + 1000, 60_000, 50, scope.workspace);
       if (items.length === 0) return all;
       all.push(...items);
       for (const item of items) {

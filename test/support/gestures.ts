@@ -1,9 +1,11 @@
+import type { Edge } from '../../src/domain/edge.ts';
 import { SourceError } from '../../src/domain/gathered.ts';
 import type { FormValues, Gesture, Person, Screen, View } from '../../src/domain/gesture.ts';
 import type { Message } from '../../src/domain/message.ts';
 import { usualRoles } from '../../src/domain/roles.ts';
 import type { NewSilence } from '../../src/domain/silence.ts';
 import type { EpisodeWorld } from '../../src/episodes/world.ts';
+import { openHomes } from '../../src/gestures/homes.ts';
 import { type GestureWorld, keptAnswers } from '../../src/gestures/world.ts';
 import { onGesture } from '../../src/gestures.ts';
 import type { AlertsSource, AuditEntry, SilencesSource, Store } from '../../src/ports.ts';
@@ -139,8 +141,8 @@ export const gesturing = (world: EpisodeWorld, more: Partial<GestureWorld> = {})
       rows.push(entry);
     },
   };
-  const settingOf: EpisodeWorld['settingOf'] = (edge, cluster) => ({
-    ...world.settingOf(edge, cluster),
+  const settingOf: GestureWorld['settingOf'] = (edge: Edge | null, cluster: string) => ({
+    ...world.settingOf(edge, cluster, scope.workspace),
     buttons: ['acknowledge', 'silence', 'drill', 'refresh', 'feedback'],
   });
   const all: GestureWorld = {
@@ -163,6 +165,7 @@ export const gesturing = (world: EpisodeWorld, more: Partial<GestureWorld> = {})
     isSharedOutside: async () => false,
     answers: keptAnswers(),
     reading: new Map(),
+    homes: openHomes(world.clock),
     ...more,
   };
   const onEach = onGesture(all);

@@ -148,6 +148,7 @@ export const setting: Setting = {
   traceUi: { kind: 'jaeger', url: 'https://jaeger.example' },
   owners: { callee: 'team-payments', caller: 'team-shop' },
   buttons: ['acknowledge', 'drill', 'refresh', 'feedback'],
+  homeUrl: null,
 };
 
 export const standing: Standing = {
@@ -158,7 +159,9 @@ export const standing: Standing = {
   closedAtMs: null,
   incidentId: 'incident-1',
   severity: null,
-  callers: [],
+  callers: null,
+  edges: null,
+  partOf: null,
   acknowledged: null,
   silences: [],
 };

@@ -1,7 +1,7 @@
 import { istio } from '../../src/dialects/istio.ts';
 import { type Alert, labelsOf } from '../../src/domain/alert.ts';
 import type { Dialect } from '../../src/domain/dialect.ts';
-import type { Cluster } from '../../src/inquiry.ts';
+import type { Cluster, Found } from '../../src/inquiry.ts';
 import { locate } from '../../src/locate.ts';
 import { diagnose } from '../../src/stages/diagnose/index.ts';
 import { measure } from '../../src/triage.ts';
@@ -25,6 +25,8 @@ type SeededCase = {
   /** The rule that fired, with its expression; without it the labels alone speak. */
   readonly expression?: string;
   readonly dialect?: Dialect;
+  /** What is measured of what was found. */
+  readonly turned?: (found: Found) => Found;
 };
 
 const paymentsLabels = {
@@ -36,7 +38,7 @@ const paymentsLabels = {
 
 /** A whole triage by a real Prometheus that holds these flows. */
 export const seededTriage = async (path: string, { flows, series = [], ageSeconds = 300, ...said }: SeededCase) => {
-  const { labels = paymentsLabels, expression, dialect = istio } = said;
+  const { labels = paymentsLabels, expression, dialect = istio, turned = (found) => found } = said;
   const atMs = brokenAtMs + ageSeconds * 1000;
   const times = seededScrapes(ageSeconds);
   const source = await seededPrometheus(path, [...flows.flatMap((flow) => seriesOf(flow, times)), ...series]);
@@ -58,7 +60,7 @@ export const seededTriage = async (path: string, { flows, series = [], ageSecond
     rules: expression === undefined ? null : rules,
     deadlineMs: 30_000,
   };
-  const evidence = await measure(cluster, await locate(cluster, alert, atMs), [alert], atMs).finally(source.stop);
+  const evidence = await measure(cluster, turned(await locate(cluster, alert, atMs)), [alert], atMs).finally(source.stop);
   return {
     evidence,
     diagnosis: diagnose(evidence),

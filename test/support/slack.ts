@@ -22,6 +22,7 @@ export const senderTo = (
   const web = slackWeb({ token: workspace.botToken, apiUrl: workspace.apiUrl, timeoutMs: 400 });
   const sender = slackSender({
     outbox: store.outbox,
+    workspace: scope.workspace,
     calls: slackCalls(web, clock, { onCall: (method, result) => answers.push(`${method} ${result}`), onWait: () => undefined }),
     fetch,
     clock,

@@ -114,6 +114,27 @@ describe.skipIf(!has)(
       await expect.poll(payload).toMatchObject({ type: 'block_actions', actions: [{ action_id: 'Runbook' }] });
     });
 
+    it('an address of Slack’s own leads to the Home of this app alone, by a button that is heard of and in a text', async () => {
+      app.action('Home', async ({ ack }) => ack());
+      app.event('app_home_opened', async ({ event, client }) => {
+        await client.views.publish({ user_id: event.user, view: { type: 'home', blocks: [section('here it is')] as never[] } });
+      });
+      const url = 'slack://app?team=T0DEMO0001&id=A0EDGEWISE&tab=home';
+      await post([
+        actions(button('Home', { url }), button('Other', { url: 'slack://app?team=T0DEMO0001&id=A0OTHER&tab=home' })),
+        section(`<${url.replaceAll('&', '&amp;')}|the same> <slack://open|nothing>`),
+      ]);
+      await go();
+      await page.getByRole('link', { name: 'Home' }).click();
+      await page.locator('.home').getByText('here it is').waitFor();
+      const kinds = () => workspace.sent.map(({ payload: one }) => (one['event'] as Json | undefined)?.['type'] ?? one['type']);
+      await expect.poll(() => kinds().toSorted()).toEqual(['app_home_opened', 'block_actions']);
+      await page.getByRole('button', { name: '# mesh-alerts' }).click();
+      expect(await page.getByRole('link').count()).toBe(2);
+      await page.getByRole('link', { name: 'the same' }).click();
+      await page.locator('.home').getByText('here it is').waitFor();
+    });
+
     it('menus and thumbs tell what was chosen', async () => {
       app.action(/.*/, async ({ ack }) => ack());
       const thumb = (text: string): Json => ({ text: plain(text), value: text });

@@ -46,6 +46,14 @@ describe('people', () => {
     await expect(web.usergroups.users.list({ usergroup: 'S0NOBODY01' })).rejects.toThrow('no_such_subteam');
   });
 
+  it('know whose app a bot is', async () => {
+    const { bot_id: bot = '', team_id: team } = await web.auth.test();
+    expect((await web.bots.info({ bot })).bot).toMatchObject({ id: bot, app_id: 'A0EDGEWISE' });
+    expect(workspace.appToken.split('-')[2]).toBe('A0EDGEWISE');
+    expect(team).toBe('T0DEMO0001');
+    await expect(web.bots.info({ bot: 'B0NOBODY01' })).rejects.toThrow('bot_not_found');
+  });
+
   it('have a direct message each, which stays the same', async () => {
     const first = (await web.conversations.open({ users: workspace.people.bo })).channel?.id ?? '';
     expect((await web.conversations.open({ users: workspace.people.bo })).channel?.id).toBe(first);

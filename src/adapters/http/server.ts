@@ -19,16 +19,17 @@ export type ListenerSettings = {
   /** Addresses or CIDR ranges whose X-Forwarded-* headers are believed. */
   readonly trustedProxies?: readonly string[];
   readonly maxBodyBytes?: number;
-  readonly beside?: Beside;
+  readonly beside?: readonly Beside[];
 };
 
 const limits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 } as const;
 
 /** The path alone decides, whatever is asked of it; a listener that throws is no trouble of the others. */
 const shared =
-  (own: RequestListener, beside: Beside | undefined): RequestListener =>
+  (own: RequestListener, others: readonly Beside[]): RequestListener =>
   (request, response) => {
-    if (beside === undefined || request.url?.split('?')[0] !== beside.path) return own(request, response);
+    const beside = others.find(({ path }) => path === request.url?.split('?')[0]);
+    if (beside === undefined) return own(request, response);
     try {
       beside.listener(request, response);
     } catch {
@@ -67,7 +68,7 @@ export const httpServer = async (settings: ListenerSettings): Promise<FastifyIns
     trustProxy: settings.trustedProxies && settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     forceCloseConnections: 'idle',
     serverFactory: (own) => {
-      const handler = shared(own, settings.beside);
+      const handler = shared(own, settings.beside ?? []);
       return first && read ? tlsServer(first, read, settings.tlsCheckMs ?? 30_000, handler) : createServer(limits, handler);
     },
   });

@@ -1,14 +1,14 @@
 import { App, type Receiver, type ViewSubmitAction } from '@slack/bolt';
 import { SourceError } from '../../domain/gathered.ts';
-import type { Clock, Log } from '../../ports.ts';
+import type { Clock, Log, Store } from '../../ports.ts';
 import type { SlackTransport } from '../http/slack-transport.ts';
-import type { SlackCalls } from './calls.ts';
 import { type FormAnswer, type GestureMemory, type InboxWords, inbox, type OnGesture } from './inbox.ts';
 import { clickIn, commandIn, homeIn, type Received, shortcutIn, submitIn } from './inbox-gesture.ts';
 import type { SlackDoor } from './request-door.ts';
 import { screenFor } from './screen.ts';
-import { asSourceError } from './screen-failure.ts';
+import { sisterWorkspaces } from './sister-workspaces.ts';
 import { type SocketState, socketWay } from './socket.ts';
+import { type Tenant, type Tenants, teamsIn } from './tenants.ts';
 import { silent } from './web.ts';
 
 /** How gestures come in: by a connection that we open, or by requests to a door that outlives the app. */
@@ -18,17 +18,16 @@ export type SlackWay =
 
 type SlackInboxOptions = {
   readonly way: SlackWay;
-  readonly botToken: string;
   readonly apiUrl: string;
-  readonly calls: SlackCalls;
+  readonly tenants: Tenants;
   /** Proxy and CA aware; without one Slack is reached directly. */
   readonly transport?: SlackTransport;
   /** Kept by who makes the app, so that one made anew knows what was done before. */
   readonly memory: GestureMemory;
+  readonly once: Store['once'];
   readonly words: InboxWords;
   readonly clock: Clock;
   readonly log: Log;
-  readonly onGesture: OnGesture;
 };
 
 export type SlackAppState = SocketState;
@@ -49,79 +48,131 @@ const doorWay = ({ receiver }: SlackDoor): Way => {
   return { receiver: { init: receiver.init, start, stop }, state: () => state };
 };
 
-/** Who we are: a person of another team is a stranger. */
-type Us = { readonly teamId: string; readonly botId: string; readonly botUserId: string };
+type Ack = (answer?: FormAnswer) => Promise<void>;
+type Context = Readonly<Record<string, unknown>>;
 
-const askedWho = async ({ calls }: SlackInboxOptions): Promise<Us> => {
-  try {
-    const { team_id: teamId, bot_id: botId, user_id: botUserId } = await calls.call('auth.test', {});
-    if (typeof teamId !== 'string' || teamId === '') throw new SourceError('Slack', 'malformed', 'does not say our team');
-    return { teamId, botId: String(botId ?? ''), botUserId: String(botUserId ?? '') };
-  } catch (error) {
-    throw asSourceError(error);
-  }
-};
-
-type Take = (received: Received | null, ack: (answer?: FormAnswer) => Promise<void>, envelopeId: unknown) => Promise<void>;
+/** `read` is handed the team that was asked: a person of another one is a stranger. */
+type Take = (read: (ourTeamId: string) => Received | null, ack: Ack, context: Context) => Promise<void>;
 
 const acknowledged = async (): Promise<void> => undefined;
 
 /** One listener a kind of gesture, whatever the way it came by. Bolt acknowledges events itself. */
-const listen = (app: App, take: Take, teamId: () => string): void => {
-  app.command('/mesh', ({ body, ack, context }) => take(commandIn(body, teamId()), () => ack(), context['envelopeId']));
+const listen = (app: App, take: Take): void => {
+  app.command('/mesh', ({ body, ack, context }) =>
+    take(
+      (team) => commandIn(body, team),
+      () => ack(),
+      context,
+    ),
+  );
   app.action({ type: 'block_actions' }, ({ body, ack, context }) =>
-    take(clickIn(body, teamId()), () => ack(), context['envelopeId']),
+    take(
+      (team) => clickIn(body, team),
+      () => ack(),
+      context,
+    ),
   );
   app.view<ViewSubmitAction>({ type: 'view_submission' }, ({ body, ack, context }) =>
-    take(submitIn(body, teamId()), (answer) => ack(answer), context['envelopeId']),
+    take(
+      (team) => submitIn(body, team),
+      (answer) => ack(answer),
+      context,
+    ),
   );
   app.shortcut({ type: 'message_action' }, ({ body, ack, context }) =>
-    take(shortcutIn(body, teamId()), () => ack(), context['envelopeId']),
+    take(
+      (team) => shortcutIn(body, team),
+      () => ack(),
+      context,
+    ),
   );
-  app.event('app_home_opened', ({ body, context }) => take(homeIn(body, teamId()), acknowledged, context['envelopeId']));
+  app.event('app_home_opened', ({ body, context }) => take((team) => homeIn(body, team), acknowledged, context));
 };
 
-/** After these nothing arrives any more, and nothing that is sent: who operates us has to hear of it. */
-const watch = (app: App, log: Log): void => {
+/** Tokens of people may be revoked too; we have none. */
+const isOfBot = (event: object): boolean => {
+  const { tokens } = event as { readonly tokens?: { readonly bot?: readonly string[] } };
+  return tokens === undefined || (tokens.bot?.length ?? 0) > 0;
+};
+
+/** After these nothing arrives from that workspace any more, and nothing that is sent: who operates us has to hear of it. */
+const watch = (app: App, tenants: Tenants, log: Log): void => {
   for (const type of ['app_uninstalled', 'tokens_revoked'] as const)
-    app.event(type, async () => log('error', 'Slack has taken the app away: install it again', { event: type }));
+    app.event(type, async ({ event, body }) => {
+      if (!isOfBot(event)) return;
+      log('error', 'Slack has taken the app away: install it again', { event: type, team: body.team_id });
+      await tenants.left(body.team_id);
+    });
+};
+
+const callsOf = (tenant: Tenant | null): Tenant['calls'] => {
+  if (tenant === null) throw new SourceError('Slack', 'absent', 'has taken the app away from this workspace');
+  return tenant.calls;
+};
+
+/** What each workspace's people do, one inbox a workspace. */
+const inboxes = (options: SlackInboxOptions) => {
+  const { tenants, transport, apiUrl, clock, log } = options;
+  const open = new Map<string, ReturnType<typeof inbox>>();
+  const inboxOf = ({ workspace }: Tenant): ReturnType<typeof inbox> => {
+    const known = open.get(workspace);
+    if (known !== undefined) return known;
+    // Whoever is served under this name by then: it may have been installed anew.
+    const now = (): Tenant | null => tenants.named(workspace);
+    const recognised = sisterWorkspaces({ call: (method, given) => callsOf(now()).call(method, given) }, clock, log);
+    const onGesture: OnGesture = async (gesture, screen) => {
+      const person = await recognised(gesture.person, now()?.enterpriseId ?? '');
+      return now()?.onGesture({ ...gesture, person }, screen);
+    };
+    const made = inbox({ ...options, onGesture });
+    open.set(workspace, made);
+    return made;
+  };
+  const take: Take = async (read, ack, { teamId, deliveredAs }) => {
+    const tenant = await tenants.of(typeof teamId === 'string' ? [teamId] : []);
+    const received = tenant === null ? null : read(tenant.teamId);
+    if (tenant === null || received === null) return;
+    const world = { calls: tenant.calls, fetch: transport?.fetch ?? globalThis.fetch, apiUrl };
+    const ids = typeof deliveredAs === 'string' ? [...received.ids, deliveredAs] : received.ids;
+    await inboxOf(tenant).take({ ...received, ids }, screenFor(world, received.reach), ack);
+  };
+  return { take, finish: () => Promise.all([...open.values()].map(({ finish }) => finish())) };
 };
 
 /**
- * Everything that people do in Slack, as gestures: by Socket Mode or by HTTP, the same. `start` asks Slack who we are first and throws
- * `SourceError` where it does not say; a failing handler is answered in words and never ends the process.
+ * Everything that people do in Slack, as gestures: by Socket Mode or by HTTP, the same, each with its workspace. `start` may throw
+ * `SourceError` where it is not known yet who we are; a failing handler is answered in words and never ends the process.
  */
-export const slackInbox = (options: SlackInboxOptions) => {
-  const { way: chosen, botToken, calls, transport, log } = options;
-  const apiUrl = options.apiUrl.endsWith('/') ? options.apiUrl : `${options.apiUrl}/`;
+export const slackInbox = (given: SlackInboxOptions) => {
+  const { way: chosen, tenants, transport, log } = given;
+  const apiUrl = given.apiUrl.endsWith('/') ? given.apiUrl : `${given.apiUrl}/`;
+  const options = { ...given, apiUrl };
   const reach = transport === undefined ? {} : { transport };
   const way = chosen.kind === 'http' ? doorWay(chosen.door) : socketWay({ appToken: chosen.appToken, apiUrl, ...reach, log });
-  let us: Us = { teamId: '', botId: '', botUserId: '' };
   const app = new App({
     receiver: way.receiver,
-    authorize: async () => ({ botToken, botId: us.botId, botUserId: us.botUserId }),
+    authorize: async ({ teamId }, body) => {
+      const tenant = await tenants.of(teamsIn(teamId, body));
+      if (tenant === null) throw new SourceError('Slack', 'absent', `workspace ${teamId ?? ''} has not installed the app`);
+      const { botId, botUserId, botToken } = tenant;
+      return { botToken: await botToken(), botId, botUserId, teamId: tenant.teamId };
+    },
     convoStore: false,
     logger: silent,
     clientOptions: { slackApiUrl: apiUrl, retryConfig: { retries: 0 } },
   });
   app.error(async (error) => log('error', 'a Slack handler failed', { error }));
-  const gestures = inbox(options);
-  const world = { calls, fetch: transport?.fetch ?? globalThis.fetch, apiUrl };
-  const take: Take = async (received, ack, envelopeId) => {
-    if (received === null) return;
-    const ids = typeof envelopeId === 'string' ? [...received.ids, `envelope:${envelopeId}`] : received.ids;
-    await gestures.take({ ...received, ids }, screenFor(world, received.reach), ack);
-  };
-  listen(app, take, () => us.teamId);
-  watch(app, log);
+  const { take, finish } = inboxes(options);
+  listen(app, take);
+  watch(app, tenants, log);
   return {
     start: async (): Promise<void> => {
-      us = await askedWho(options);
+      await tenants.ready();
       await app.start();
     },
     stop: async (): Promise<void> => {
       await app.stop();
-      await gestures.finish();
+      await finish();
     },
     state: way.state,
   };

@@ -3,7 +3,7 @@ import type { SlackCalls } from './calls.ts';
 import { type ChannelBook, channelBook, shownName } from './channels.ts';
 import { classify, type Failure } from './classify.ts';
 import { type DeliverOptions, deliver, inPlaceOfRoot, noteInThread, type Sent } from './deliver.ts';
-import { findSent } from './reconcile.ts';
+import { reconciler } from './reconcile.ts';
 
 export type AttemptOptions = {
   readonly outbox: Store['outbox'];
@@ -37,16 +37,23 @@ const diverted = (item: OutboxItem): OutboxItem => {
   return { ...item, message: { text: item.message.text, blocks } };
 };
 
+type Parts = {
+  readonly options: AttemptOptions;
+  readonly book: ChannelBook;
+  readonly target: DeliverOptions;
+  readonly find: ReturnType<typeof reconciler>;
+};
+
 /** Looks for a message whose earlier attempt may have arrived; null when it is not there or may not be looked for. */
 const lookFor = async (
-  { key, unknownSinceMs }: OutboxItem,
+  { options, find }: Parts,
+  { key, attempt, unknownSinceMs }: OutboxItem,
   channel: string,
   threadTs: string | null,
-  options: AttemptOptions,
 ): Promise<Sent | null> => {
   if (unknownSinceMs === null || !options.canReadHistory()) return null;
   try {
-    const ts = await findSent(options.calls, key, channel, threadTs, unknownSinceMs);
+    const ts = await find({ key, attempt, channel, sinceMs: unknownSinceMs }, threadTs);
     return ts === null ? null : { channelId: channel, ts };
   } catch (error) {
     // What cannot be read is no reason to be silent: at least once.
@@ -56,13 +63,11 @@ const lookFor = async (
 };
 
 /** A message whose earlier attempt may have arrived is looked for first; edits and pictures are harmless or rare enough to repeat. */
-const alreadySent = async (item: OutboxItem, channel: string, options: AttemptOptions): Promise<Sent | null> => {
+const alreadySent = async (parts: Parts, item: OutboxItem, channel: string): Promise<Sent | null> => {
   const { purpose, rootTs } = item;
   if (purpose === 'edit' || purpose === 'resolution' || purpose === 'picture') return null;
-  return lookFor(item, channel, purpose === 'root' ? null : rootTs, options);
+  return lookFor(parts, item, channel, purpose === 'root' ? null : rootTs);
 };
-
-type Parts = { readonly options: AttemptOptions; readonly book: ChannelBook; readonly target: DeliverOptions };
 
 /** An edit of a root that had to go to the default channel keeps the note that says so. */
 const isDivertedEdit = async ({ options, book }: Parts, item: OutboxItem, channel: string): Promise<boolean> =>
@@ -75,16 +80,16 @@ const toItsChannel = async (parts: Parts, item: OutboxItem, channel: string | nu
   const { options, book, target } = parts;
   const found = channel ?? (await book.idOf(options.defaultChannel));
   if (found === null) throw Object.assign(new Error('no channel'), { data: { error: 'channel_not_found' } });
-  const sent = await alreadySent(item, found, options);
+  const sent = await alreadySent(parts, item, found);
   const isElsewhere = channel === null || (await isDivertedEdit(parts, item, found));
   return sent ?? deliver(target, isElsewhere ? diverted(item) : item, found);
 };
 
 /** A root that a person deleted: the next that retells it, or that must be heard, takes its place; the rest is for nobody. */
-const withoutRoot = async ({ options, target }: Parts, item: OutboxItem, channel: string): Promise<Sent | null> => {
+const withoutRoot = async (parts: Parts, item: OutboxItem, channel: string): Promise<Sent | null> => {
   if (item.purpose === 'thread' || item.purpose === 'picture') return null;
-  const sent = await lookFor(item, channel, null, options);
-  return sent === null ? inPlaceOfRoot(target, item, channel) : { ...sent, isNewRoot: true };
+  const sent = await lookFor(parts, item, channel, null);
+  return sent === null ? inPlaceOfRoot(parts.target, item, channel) : { ...sent, isNewRoot: true };
 };
 
 /** The channel by its name again, else the default: for a new root, and for what must be heard although its channel is gone. */
@@ -112,6 +117,7 @@ const settle = async ({ outbox, clock, log }: AttemptOptions, item: OutboxItem, 
   const why = 'why' in failure ? failure.why : failure.kind;
   const nowMs = clock.nowMs();
   if (failure.kind === 'locked-out') return outbox.release(item, nowMs);
+  if (failure.kind === 'look-later') return outbox.release(item, nowMs + failure.waitMs);
   if (failure.kind === 'rate-limited') return outbox.retry(item, nowMs + failure.waitMs, 'rate limited', 'not-sent');
   const isTransient = failure.kind === 'later' || failure.kind === 'unknown';
   if (!isTransient && (item.purpose !== 'root' || nowMs - item.createdAtMs > rootGivenUpAfterMs)) {
@@ -121,12 +127,15 @@ const settle = async ({ outbox, clock, log }: AttemptOptions, item: OutboxItem, 
   return outbox.retry(item, nowMs + backoffMs(item.attempt), why, failure.kind === 'unknown' ? 'unknown' : 'not-sent');
 };
 
+const levels: Readonly<Partial<Record<Failure['kind'], 'error' | 'info'>>> = { 'locked-out': 'error', 'look-later': 'info' };
+
 /** One attempt at one message, whatever its end, written down in the outbox. Gives the failure, or null when the message stands. */
 export const attempts = (options: AttemptOptions) => {
   const { outbox, calls, clock, log, fetch, pictureChannel, briefIn } = options;
   const book = channelBook(calls, clock);
   const pictures = async (): Promise<string | null> => (pictureChannel === null ? null : book.idOf(pictureChannel));
-  const parts: Parts = { options, book, target: { calls, fetch, clock, pictureChannel: pictures, briefIn } };
+  const target = { calls, fetch, clock, pictureChannel: pictures, briefIn };
+  const parts: Parts = { options, book, target, find: reconciler(calls, clock, log) };
 
   const posted = async (item: OutboxItem): Promise<Sent> => {
     const channel = item.channelId ?? (await book.idOf(item.channel));
@@ -145,7 +154,7 @@ export const attempts = (options: AttemptOptions) => {
       sent = await posted(item);
     } catch (error) {
       const failure = classify(error);
-      log(failure.kind === 'locked-out' ? 'error' : 'warn', 'a message could not be posted yet', { key: item.key, failure });
+      log(levels[failure.kind] ?? 'warn', 'a message could not be posted yet', { key: item.key, failure });
       await settle(options, item, failure);
       return failure;
     }

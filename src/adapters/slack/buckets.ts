@@ -6,6 +6,7 @@ const perMinute: Readonly<Record<string, number>> = {
   'conversations.join': 50,
   'conversations.list': 20,
   'usergroups.users.list': 20,
+  'users.info': 100,
   'files.getUploadURLExternal': 100,
   'files.completeUploadExternal': 100,
   'files.info': 100,
@@ -16,32 +17,65 @@ const perMinute: Readonly<Record<string, number>> = {
   'views.publish': 100,
 };
 
+/**
+ * Apps that are distributed outside Slack's Marketplace read these once a minute each, 15 messages at most
+ * (docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps). Whether ours is one Slack says by refusing: a pause of
+ * this length is none of Tier 3, which we keep below. What was learned is tried again after an hour, since an app may be approved.
+ */
+const ofHistory: ReadonlySet<string> = new Set(['conversations.history', 'conversations.replies']);
+const longPauseMs = 20_000;
+const scarceForMs = 3_600_000;
+const scarcePage = 15;
+const usualPage = 200;
+
+type Pace = { readonly everyMs: number; readonly burst: number };
+
 /** A token bucket per key: how long until one more call may go. */
 export const buckets = (nowMs: () => number) => {
   const nextFreeMs = new Map<string, number>();
-  /** `burst` calls may go at once, then one every `everyMs`. */
-  const wait = (key: string, everyMs: number, burst: number): number => {
+  const heldUntilMs = new Map<string, number>();
+  let scarceUntilMs = Number.NEGATIVE_INFINITY;
+  const isScarce = (): boolean => nowMs() < scarceUntilMs;
+  /** `burst` calls may go at once, then one every `everyMs`; none while they are held. */
+  const wait = (key: string, { everyMs, burst }: Pace): number => {
     const earliest = (nextFreeMs.get(key) ?? 0) - (burst - 1) * everyMs;
-    return Math.max(0, earliest - nowMs());
+    return Math.max(0, earliest - nowMs(), (heldUntilMs.get(key) ?? 0) - nowMs());
   };
-  const take = (key: string, everyMs: number): void => {
+  const take = (key: string, { everyMs }: Pace): void => {
     nextFreeMs.set(key, Math.max(nowMs(), nextFreeMs.get(key) ?? 0) + everyMs);
   };
+  const paceOf = (method: string): Pace | null => {
+    if (ofHistory.has(method) && isScarce()) return { everyMs: 60_000, burst: 1 };
+    const rate = perMinute[method];
+    return rate === undefined ? null : { everyMs: 60_000 / rate, burst: 10 };
+  };
+  const ofChannel: Pace = { everyMs: 1000, burst: 1 };
+  const hold = (key: `channel:${string}` | `method:${string}`, ms: number): void => {
+    heldUntilMs.set(key, Math.max(heldUntilMs.get(key) ?? 0, nowMs() + ms));
+  };
   return {
-    channelWait: (channel: string) => wait(`channel:${channel}`, 1000, 1),
-    takeChannel: (channel: string) => take(`channel:${channel}`, 1000),
+    channelWait: (channel: string) => wait(`channel:${channel}`, ofChannel),
+    takeChannel: (channel: string) => take(`channel:${channel}`, ofChannel),
+    /** Nothing was posted in the second that was taken. */
+    giveChannelBack: (channel: string) => {
+      nextFreeMs.set(`channel:${channel}`, (nextFreeMs.get(`channel:${channel}`) ?? 0) - ofChannel.everyMs);
+    },
     methodWait: (method: string) => {
-      const rate = perMinute[method];
-      return rate === undefined ? 0 : wait(`method:${method}`, 60_000 / rate, 10);
+      const pace = paceOf(method);
+      return pace === null ? 0 : wait(`method:${method}`, pace);
     },
     takeMethod: (method: string) => {
-      const rate = perMinute[method];
-      if (rate !== undefined) take(`method:${method}`, 60_000 / rate);
+      const pace = paceOf(method);
+      if (pace !== null) take(`method:${method}`, pace);
     },
     /** Retry-After: nothing of this kind before then. */
-    hold: (key: `channel:${string}` | `method:${string}`, ms: number) => {
-      nextFreeMs.set(key, Math.max(nextFreeMs.get(key) ?? 0, nowMs() + ms));
+    holdChannel: (channel: string, ms: number) => hold(`channel:${channel}`, ms),
+    holdMethod: (method: string, ms: number) => {
+      hold(`method:${method}`, ms);
+      if (ofHistory.has(method) && ms >= longPauseMs) scarceUntilMs = nowMs() + scarceForMs;
     },
+    /** How many messages are asked for at once. */
+    historyPage: (): number => (isScarce() ? scarcePage : usualPage),
   };
 };
 

@@ -1,12 +1,12 @@
-import type { WebClient } from '@slack/web-api';
 import type { Clock } from '../../ports.ts';
 import { type Buckets, buckets } from './buckets.ts';
 import { classify } from './classify.ts';
+import type { SlackApi } from './web.ts';
 
 type CallHooks = { readonly onCall: (method: string, result: string) => void; readonly onWait: (seconds: number) => void };
 
 /** Slack's methods with their rate limits kept, and every answer counted. Errors are passed on as they are. */
-export const slackCalls = (web: WebClient, clock: Clock, hooks: CallHooks) => {
+export const slackCalls = (web: SlackApi, clock: Clock, hooks: CallHooks) => {
   const limits: Buckets = buckets(clock.nowMs);
   const call = async (method: string, options: Record<string, unknown>): Promise<Record<string, unknown>> => {
     const waitMs = limits.methodWait(method);
@@ -23,7 +23,7 @@ export const slackCalls = (web: WebClient, clock: Clock, hooks: CallHooks) => {
       const failure = classify(error);
       hooks.onCall(method, failure.kind);
       // A post's limit is its channel's, which the sender holds: a refusal in one channel must not stop the others.
-      if (failure.kind === 'rate-limited' && method !== 'chat.postMessage') limits.hold(`method:${method}`, failure.waitMs);
+      if (failure.kind === 'rate-limited' && method !== 'chat.postMessage') limits.holdMethod(method, failure.waitMs);
       throw error;
     }
   };

@@ -5,6 +5,8 @@ export type Failure =
   | { readonly kind: 'later'; readonly why: string }
   /** May have been sent: look before sending again. */
   | { readonly kind: 'unknown'; readonly why: string }
+  /** Slack lets nobody look yet whether it was sent; nothing was sent now. */
+  | { readonly kind: 'look-later'; readonly waitMs: number }
   /** The workspace refuses us: everything waits. */
   | { readonly kind: 'locked-out'; readonly why: string }
   | { readonly kind: 'not-in-channel' }
@@ -17,6 +19,16 @@ export type Failure =
   | { readonly kind: 'root-gone' }
   | { readonly kind: 'bad-file' }
   | { readonly kind: 'hopeless'; readonly why: string };
+
+/** The history may not be read for so long. */
+export class LookLater extends Error {
+  readonly waitMs: number;
+  constructor(waitMs: number) {
+    super(`the history may be read again in ${Math.ceil(waitMs / 1000)} s`);
+    this.name = 'LookLater';
+    this.waitMs = waitMs;
+  }
+}
 
 const codes: Readonly<Record<string, (code: string) => Failure>> = Object.fromEntries(
   (
@@ -105,6 +117,7 @@ const missingScope = (needed: string | undefined): Failure =>
 
 /** What the error of @slack/web-api means. */
 export const classify = (error: unknown): Failure => {
+  if (error instanceof LookLater) return { kind: 'look-later', waitMs: error.waitMs };
   const seen = error as SdkError;
   if (typeof seen.retryAfter === 'number') return { kind: 'rate-limited', waitMs: Math.max(1, seen.retryAfter) * 1000 };
   const platform = seen.data?.error;

@@ -3,8 +3,8 @@ import type { Block, Message } from '../../domain/message.ts';
 import type { Clock, OutboxItem } from '../../ports.ts';
 import type { SlackCalls } from './calls.ts';
 import { classify } from './classify.ts';
+import { metadataOf } from './history-page.ts';
 import { imageBlock, isProcessed, type PictureFile, sharePicture } from './pictures.ts';
-import { metadataOf } from './reconcile.ts';
 
 /** Where a message went. */
 export type Sent = {

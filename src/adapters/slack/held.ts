@@ -14,7 +14,7 @@ const byPriority = (a: OutboxItem, b: OutboxItem): number =>
   purposePriority[a.purpose] - purposePriority[b.purpose] || a.createdAtMs - b.createdAtMs || (a.key < b.key ? -1 : 1);
 
 /** Claimed messages that wait for their turn, at most one an incident: the outbox sees to that. */
-export const heldMessages = (outbox: Store['outbox'], clock: Pick<Clock, 'nowMs'>) => {
+export const heldMessages = (outbox: Store['outbox'], workspace: string, clock: Pick<Clock, 'nowMs'>) => {
   const held = new Map<string, Held>();
   const giveBack = async (isOver: (leasedUntilMs: EpochMs) => boolean): Promise<void> => {
     for (const [key, { item, leasedUntilMs }] of held) {
@@ -29,7 +29,8 @@ export const heldMessages = (outbox: Store['outbox'], clock: Pick<Clock, 'nowMs'
       const room = Math.min(maxHeld - held.size, maxClaim, most - held.size);
       if (room <= 0) return;
       const nowMs = clock.nowMs();
-      for (const item of await outbox.claim(nowMs, leaseMs, room)) held.set(item.key, { item, leasedUntilMs: nowMs + leaseMs });
+      for (const item of await outbox.claim(nowMs, leaseMs, room, workspace))
+        held.set(item.key, { item, leasedUntilMs: nowMs + leaseMs });
     },
     giveBackAll: (): Promise<void> => giveBack(() => true),
     giveBackOld: (): Promise<void> => giveBack((untilMs) => untilMs - clock.nowMs() < leaseRestMs),

@@ -49,11 +49,12 @@ const aboutAddress = (body: Body): Answer | null => {
 };
 
 /** Runs a body through Bolt; resolves as soon as it is acknowledged, or when it ended without that. */
-const processed = (app: App, body: Body, log: Log): Promise<Answer> => {
+const processed = (app: App, body: Body, { signature }: Seal, log: Log): Promise<Answer> => {
   const { promise, resolve } = Promise.withResolvers<Answer>();
   const ack = async (content?: unknown): Promise<void> =>
     resolve({ status: 200, content: content === undefined || content === '' ? null : (content as string | object) });
-  app.processEvent({ body, ack }).then(
+  // Every replica knows a request by its signature: it comes to the gesture, whose names the store remembers.
+  app.processEvent({ body, ack, customProperties: { deliveredAs: `signature:${signature}` } }).then(
     () => resolve(only(200)),
     (error: unknown) => {
       log('error', 'a request of Slack could not be worked', { error });
@@ -67,16 +68,16 @@ const processed = (app: App, body: Body, log: Log): Promise<Answer> => {
 const admitting = (options: DoorOptions, appNow: () => App | null) => {
   // A seal from the future is good for twice the time.
   const played = memoryOf<true>(options.clock.nowMs, { forMs: 2 * sealedWithinSeconds * 1000, most: 20_000 });
-  return async ({ signature }: Seal, body: Body | null): Promise<Answer> => {
+  return async (seal: Seal, body: Body | null): Promise<Answer> => {
     if (body === null) return only(400);
-    if (played.recall(signature)) return only(200);
+    if (played.recall(seal.signature)) return only(200);
     const about = aboutAddress(body);
     if (about !== null) return about;
     const app = appNow();
     if (app === null) return only(503);
-    const answer = await processed(app, body, options.log);
+    const answer = await processed(app, body, seal, options.log);
     // One that failed comes again from Slack itself, sealed as before.
-    if (answer.status === 200) played.keep(signature, true);
+    if (answer.status === 200) played.keep(seal.signature, true);
     return answer;
   };
 };

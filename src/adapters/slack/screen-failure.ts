@@ -5,6 +5,7 @@ const name = 'Slack';
 
 const reasons: Readonly<Record<Failure['kind'], GapReason>> = {
   'rate-limited': 'too-expensive',
+  'look-later': 'too-expensive',
   later: 'unreachable',
   unknown: 'timeout',
   'locked-out': 'refused',

@@ -1,10 +1,15 @@
 import type { OutboxPurpose } from '../../domain/incident.ts';
 import type { OutboxItem } from '../../ports.ts';
 import { type AttemptOptions, attempts } from './attempt.ts';
+import type { Failure } from './classify.ts';
 import { type GateState, gate } from './gate.ts';
 import { heldMessages } from './held.ts';
 
-export type SenderOptions = AttemptOptions & { readonly onSent: (item: OutboxItem) => void };
+export type SenderOptions = AttemptOptions & {
+  /** Whose messages are sent: the token is of one workspace. */
+  readonly workspace: string;
+  readonly onSent: (item: OutboxItem) => void;
+};
 
 const idleMs = 1000;
 const maxPerChannel = 4;
@@ -32,6 +37,12 @@ const waitOf = (item: OutboxItem, { limits }: AttemptOptions['calls'], onTheirWa
   return method === null ? limits.channelWait(bucketOf(item)) : limits.methodWait(method);
 };
 
+/** What a post that failed means for others of its channel: a refusal stops them, a look that has to wait costs them nothing. */
+const heeded = (limits: AttemptOptions['calls']['limits'], channel: string, failure: Failure): void => {
+  if (failure.kind === 'rate-limited') limits.holdChannel(channel, failure.waitMs);
+  if (failure.kind === 'look-later') limits.giveChannelBack(channel);
+};
+
 /** Sends one message and hears what its end says about Slack. Never throws. */
 const sending = (options: SenderOptions, slack: ReturnType<typeof gate>) => {
   const attempt = attempts(options);
@@ -43,8 +54,7 @@ const sending = (options: SenderOptions, slack: ReturnType<typeof gate>) => {
         options.onSent(item);
         return;
       }
-      if (failure.kind === 'rate-limited' && methodOf[item.purpose] === null)
-        options.calls.limits.hold(`channel:${bucketOf(item)}`, failure.waitMs);
+      if (methodOf[item.purpose] === null) heeded(options.calls.limits, bucketOf(item), failure);
       slack.failed(failure);
     } catch (error) {
       options.log('warn', 'the store does not take what became of a message', { key: item.key, error });
@@ -59,14 +69,14 @@ const refill = async (held: ReturnType<typeof heldMessages>, slack: ReturnType<t
 };
 
 /**
- * Empties the outbox: claimed messages wait for their turn by priority, and each goes on its own, so that a slow or failing one holds up
+ * Empties the outbox of one workspace: claimed messages wait for their turn by priority, and each goes on its own, so that a slow or failing one holds up
  * only its incident. `wake` ends a pause early; `stop` lets what is on its way arrive.
  */
 export const slackSender = (options: SenderOptions) => {
-  const { outbox, calls, clock, log } = options;
+  const { outbox, workspace, calls, clock, log } = options;
   const slack = gate(clock.nowMs);
   const send = sending(options, slack);
-  const held = heldMessages(outbox, clock);
+  const held = heldMessages(outbox, workspace, clock);
   const onTheirWay = new Map<string, OnItsWay>();
   let pause = new AbortController();
   let stopping = false;

@@ -73,7 +73,8 @@ export const socketWay = ({ appToken, apiUrl, transport, log }: SocketOptions) =
     appToken,
     logger: silent,
     ...(transport === undefined ? {} : { dispatcher: transport.dispatcher }),
-    customPropertiesExtractor: ({ envelope_id: envelopeId }: { readonly envelope_id?: unknown }) => ({ envelopeId }),
+    customPropertiesExtractor: ({ envelope_id: id }: { readonly envelope_id?: unknown }) =>
+      typeof id === 'string' ? { deliveredAs: `envelope:${id}` } : {},
     installerOptions: {
       clientOptions: {
         ...(transport === undefined ? {} : { fetch: transport.fetch }),

@@ -1,7 +1,8 @@
 import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 
 type SlackWebOptions = {
-  readonly token: string;
+  /** Absent: for the methods that have none. */
+  readonly token?: string;
   /** Any Slack-compatible API; with a trailing slash. */
   readonly apiUrl: string;
   /** Proxy and CA aware; never the `headers` option, which the client shares between tokens. */
@@ -33,3 +34,18 @@ export const slackWeb = ({ token, apiUrl, fetch, timeoutMs = 8000 }: SlackWebOpt
     logger: silent,
     ...(fetch ? { fetch } : {}),
   });
+
+/** Slack's methods, as our callers need them. */
+export type SlackApi = Pick<WebClient, 'apiCall'>;
+
+/** The same with whatever token is good at the moment of the call. */
+export const slackWebBy = (options: Omit<SlackWebOptions, 'token'>, tokenNow: () => Promise<string>): SlackApi => {
+  let made = { token: '', web: slackWeb(options) };
+  return {
+    apiCall: async (method, given) => {
+      const token = await tokenNow();
+      if (token !== made.token) made = { token, web: slackWeb({ ...options, token }) };
+      return made.web.apiCall(method, given);
+    },
+  };
+};

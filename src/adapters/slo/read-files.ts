@@ -51,10 +51,10 @@ const withoutTwins = ({ slos, refused, notices }: Found): SloFiles => {
   const twins: SloFiles['refused'][number][] = [];
   const kept = slos.filter(({ name, origin }) => {
     const other = first.get(name);
-    if (other === undefined) first.set(name, origin.file);
+    if (other === undefined) first.set(name, origin.file ?? '');
     else {
       const expected = `a name of its own: ${other} has one of that name`;
-      twins.push({ format: origin.format, file: origin.file, name, field: 'name', given: JSON.stringify(name), expected });
+      twins.push({ format: origin.format, file: origin.file ?? '', name, field: 'name', given: JSON.stringify(name), expected });
     }
     return other === undefined;
   });

@@ -53,6 +53,27 @@ const migrations: readonly Migration[] = [
       create index audit_at on edgewise.audit (at);
       create index audit_incident on edgewise.audit (incident_id, seq);`,
   },
+  {
+    minimum: 1,
+    text: `
+      create table edgewise.once (id text primary key, keep_until double precision not null);
+      create index once_kept on edgewise.once (keep_until);`,
+  },
+  {
+    minimum: 1,
+    text: `
+      create table edgewise.installation (
+        team_id text primary key, enterprise_id text, team_name text not null, bot_id text not null, bot_user_id text not null,
+        sealed text not null, expires_at double precision, installed_at double precision not null, installed_by text not null,
+        leased_until double precision);`,
+  },
+  {
+    minimum: 1,
+    text: `
+      create table edgewise.channel_root (
+        workspace text not null, channel text not null, claim text not null, at double precision not null,
+        primary key (workspace, channel, claim));`,
+  },
 ];
 
 /** Any number, the same in every release: replicas that start together take turns. */

@@ -66,7 +66,7 @@ const claimText = `
     select o.key, o.priority, o.seq,
            row_number() over (partition by o.incident_id order by (o.state = 'sending') desc, o.priority, o.seq) as place
       from edgewise.outbox o join edgewise.incident i on i.id = o.incident_id
-     where o.state in ('pending', 'sending') and (o.purpose = 'root' or i.root_ts is not null)),
+     where o.workspace = $4 and o.state in ('pending', 'sending') and (o.purpose = 'root' or i.root_ts is not null)),
   taken as (
     select o.key from edgewise.outbox o join waiting w on w.key = o.key
      where w.place = 1 and (o.state = 'pending' and o.not_before <= $1 or o.state = 'sending' and o.lease_until <= $1)
@@ -107,11 +107,13 @@ const parkText = `
 const waitingText = `
   select count(*)::int as count, min(o.created_at) as oldest
     from edgewise.outbox o join edgewise.incident i on i.id = o.incident_id
-   where o.state in ('pending', 'sending') and (i.root_ts is not null or exists (
+   where o.state in ('pending', 'sending') and o.workspace = coalesce($1::text, o.workspace) and (i.root_ts is not null or exists (
      select 1 from edgewise.outbox r where r.incident_id = o.incident_id and r.purpose = 'root' and r.state in ('pending', 'sending')))`;
 
-const claimed = async (database: Database, nowMs: number, leaseMs: number, limit: number): Promise<readonly OutboxItem[]> => {
-  const rows = await retried(() => database.query(claimText, [nowMs, nowMs + leaseMs, limit]));
+type Claim = Store['outbox']['claim'];
+
+const claimed = async (database: Database, [nowMs, leaseMs, limit, workspace]: Parameters<Claim>): ReturnType<Claim> => {
+  const rows = await retried(() => database.query(claimText, [nowMs, nowMs + leaseMs, limit, workspace]));
   return [...rows]
     .sort((a, b) => Number(a['priority']) - Number(b['priority']) || Number(a['seq']) - Number(b['seq']))
     .map(itemOf);
@@ -119,7 +121,7 @@ const claimed = async (database: Database, nowMs: number, leaseMs: number, limit
 
 /** The outbox: one table with leases. `retry`, `release` and `park` are fenced by the attempt they belong to. */
 export const outboxOf = (database: Database): Store['outbox'] => ({
-  claim: (nowMs, leaseMs, limit) => guarded(() => claimed(database, nowMs, leaseMs, limit)),
+  claim: (...asked) => guarded(() => claimed(database, asked)),
   sent: (item, { channelId, ts, isNewRoot }) =>
     guarded(() =>
       database.transact(async () => {
@@ -142,9 +144,9 @@ export const outboxOf = (database: Database): Store['outbox'] => ({
     guarded(async () => {
       await database.query(parkText, [key, attempt, why]);
     }),
-  waiting: () =>
+  waiting: (workspace) =>
     guarded(async () => {
-      const [row] = await database.query(waitingText);
+      const [row] = await database.query(waitingText, [workspace ?? null]);
       return { count: Number(row?.['count'] ?? 0), oldestMs: numberOrNull(row?.['oldest']) };
     }),
 });

@@ -1,12 +1,15 @@
 import type { ConstructorOptions } from 'pg-boss';
 import type { Clock, Log, Store } from '../../ports.ts';
 import { auditOf } from './audit.ts';
+import { budgetOf } from './budget.ts';
 import type { Database } from './database.ts';
 import { deliveriesOf } from './deliveries.ts';
 import { guarded } from './errors.ts';
 import { incidentsOf } from './incidents.ts';
+import { installationsOf } from './installations.ts';
 import { startJobs } from './jobs.ts';
 import { migrate } from './migrations.ts';
+import { onceOf } from './once.ts';
 import { outboxOf } from './outbox.ts';
 
 /** Small, since on the one connection of PGlite everything else waits meanwhile. */
@@ -24,6 +27,8 @@ const deliveriesText =
 const incidentsText =
   'delete from edgewise.incident where id in (select id from edgewise.incident where closed_at < $1 limit $2) returning 1';
 const auditText = 'delete from edgewise.audit where seq in (select seq from edgewise.audit where at < $1 limit $2) returning 1';
+const onceText =
+  'delete from edgewise.once where id in (select id from edgewise.once where keep_until < $1 limit $2) returning 1';
 
 type Engine = {
   readonly database: Database;
@@ -45,7 +50,10 @@ export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeE
     ...deliveriesOf(database, triage, ensureRoom),
     ...incidentsOf(database, clock.nowMs, later),
     ...auditOf(database),
+    ...onceOf(database),
+    ...budgetOf(database),
     outbox: outboxOf(database),
+    installations: installationsOf(database),
     work,
     later,
     queue,
@@ -54,6 +62,7 @@ export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeE
         await sweep(database, deliveriesText, bodiesBeforeMs);
         await sweep(database, incidentsText, incidentsBeforeMs);
         await sweep(database, auditText, incidentsBeforeMs);
+        await sweep(database, onceText, clock.nowMs());
       }),
     healthy: () =>
       database.query('select 1').then(

@@ -2,7 +2,9 @@
 export const tableKinds = ['stat', 'top', 'flags', 'edges'] as const;
 type TableKind = (typeof tableKinds)[number];
 /** What takes the words of a table. */
-export type LookKind = TableKind | 'routes' | 'graph';
+export type LookKind = TableKind | 'routes' | SplitKind | 'graph';
+/** What a callee's requests are told apart by. */
+type SplitKind = 'versions' | 'pods';
 
 /** `payments` or `shop/payments`. */
 export type Named = { readonly namespace: string | null; readonly name: string };
@@ -39,6 +41,8 @@ export type Question =
   | { readonly kind: TableKind; readonly name: Named | null; readonly from: Named | null; readonly options: Options }
   /** Figures by route, or by gRPC method. */
   | { readonly kind: 'routes'; readonly name: Named | null; readonly from: Named | null; readonly options: Options }
+  /** Figures of the versions or pods of a callee, of one caller's requests where it is named. */
+  | { readonly kind: SplitKind; readonly name: Named; readonly from: Named | null; readonly options: Options }
   /** Who calls whom: around a workload or an edge, of a namespace or of the cluster. */
   | { readonly kind: 'graph'; readonly name: Named | null; readonly from: Named | null; readonly options: Options }
   | { readonly kind: 'why'; readonly from: Named | null; readonly to: Named; readonly options: Options }

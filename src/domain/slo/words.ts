@@ -25,6 +25,7 @@ const badText = { failed: 'failed', 'failed-and-refused': 'failed or refused', '
 /** How an indicator is counted, in few words. */
 export const sliText = (sli: Sli): string => {
   if (sli.kind === 'queries') return `${sli.counts} of all events, by PromQL`;
+  if (sli.kind === 'recorded') return 'as its rules record it';
   if (sli.kind === 'ratio-query') return 'a ratio without its events, by PromQL';
   if (sli.kind === 'availability') return `bad: ${badText[sli.bad]}, ${proxies[sli.reporter]}`;
   const cut = sli.offEdge === 'pessimistic' ? ' (or in the bucket around that)' : '';

@@ -16,6 +16,8 @@ const helpLines: readonly (readonly [string, string])[] = [
   ['/mesh flags payments', 'how its requests ended that did not end well: response flags and codes, and what they mean'],
   ['/mesh edges payments', 'which of its edges are secured by mTLS, and between which identities'],
   ['/mesh routes payments', 'success, requests and latency by route, where the mesh counts routes'],
+  ['/mesh versions payments', 'the same by version of it, with the share of requests that each gets'],
+  ['/mesh pods payments', 'the same by pod, the worst first: whether all fail, or one'],
   ['/mesh graph payments', 'who calls whom around it, as a picture; or around an edge, or in a namespace'],
   ['/mesh stat checkout → payments --window 10m', 'one edge, another window'],
   [
@@ -37,7 +39,7 @@ export const helpMessage = (): Message => {
     '`--cluster NAME`  `--namespace NS`  `--window 5m` (1m to 1d, of tables); names as `workload` or `namespace/workload`; an edge with `→` or `to`. Answers are seen only by you.',
   );
   return {
-    text: 'Edgewise: /mesh why, /mesh stat, /mesh top, /mesh flags, /mesh edges, /mesh routes, /mesh graph, /mesh diff, /mesh trace, /mesh incidents, /mesh ack, /mesh silence, /mesh doctor, /mesh help',
+    text: 'Edgewise: /mesh why, /mesh stat, /mesh top, /mesh flags, /mesh edges, /mesh routes, /mesh versions, /mesh pods, /mesh graph, /mesh diff, /mesh trace, /mesh incidents, /mesh ack, /mesh silence, /mesh doctor, /mesh help',
     blocks: [section(joined([ours('*What Edgewise answers*'), ...lines])), context(options)],
   };
 };

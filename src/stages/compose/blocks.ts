@@ -32,12 +32,17 @@ export const context = (...texts: readonly Mrkdwn[]): Block => ({
   elements: texts.map((text) => ({ type: 'mrkdwn', text: shortened(text, contextLimit) || '–', verbatim: true })),
 });
 
-/** A table of plain cells; at most 100 rows of 20, header included. Nothing in a cell is parsed. */
-export const table = (rows: readonly (readonly string[])[], rightAligned: readonly number[] = []): Block => ({
+/** A table of plain cells, whose first column may take several lines, and so may others; at most 100 rows of 20, header included. Nothing in a cell is parsed. */
+export const table = (
+  rows: readonly (readonly string[])[],
+  rightAligned: readonly number[] = [],
+  wrapped: readonly number[] = [],
+): Block => ({
   type: 'table',
-  column_settings: (rows[0] ?? [])
-    .slice(0, 20)
-    .map((_, index) => ({ align: rightAligned.includes(index) ? 'right' : 'left', is_wrapped: index === 0 })),
+  column_settings: (rows[0] ?? []).slice(0, 20).map((_, index) => ({
+    align: rightAligned.includes(index) ? 'right' : 'left',
+    is_wrapped: index === 0 || wrapped.includes(index),
+  })),
   rows: rows.slice(0, 100).map((row) => row.slice(0, 20).map((cell) => ({ type: 'raw_text', text: clean(cell, 80) || '–' }))),
 });
 
@@ -49,13 +54,16 @@ export type Button = {
   readonly style?: 'primary' | 'danger';
   /** What a screen reader says, where the words alone do not tell. */
   readonly label?: string;
+  /** Where the client goes by itself when it is clicked: an address of our own making. */
+  readonly url?: string;
 };
 
-const button = ({ text, action, value, style, label }: Button): Block => ({
+const button = ({ text, action, value, style, label, url }: Button): Block => ({
   type: 'button',
   text: { type: 'plain_text', text: clean(text, 75) || '–', emoji: true },
   action_id: action.slice(0, 255),
   value: value.slice(0, 2000),
+  ...(url === undefined ? {} : { url }),
   ...(style === undefined ? {} : { style }),
   ...(label === undefined ? {} : { accessibility_label: clean(label, 75) }),
 });

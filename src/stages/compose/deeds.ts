@@ -50,6 +50,12 @@ export const feedbackAnswer = (isRight: boolean): Message =>
       : ours('Noted: the wrong edge. If you say in the thread which it was, the next reader has it too.'),
   );
 
+/** What holds many edges is about none of them: what was asked for is of one. */
+export const notForMany = ({ title }: Incident, verb: string): Message =>
+  answer(
+    mrkdwn`*${title}* is about many edges at once, and nothing of it can be ${verb} as one. “/mesh why checkout → payments” looks at one of them, “/mesh top” at the worst; it can be acknowledged.`,
+  );
+
 /** Which incident is meant, where several may be, or none is. */
 export const whichIncident = (several: readonly Incident[], verb: string, atMs: number): Message => {
   if (several.length === 0) return answer(ours('No open incident is about that. “/mesh incidents” lists what is open.'));

@@ -9,31 +9,47 @@ import { personTag } from './people.ts';
 const word = (name: string, namespace: string | null): string =>
   `"${(namespace === null ? name : `${namespace}/${name}`).replaceAll('"', '')}"`;
 
-/** Questions that an edge raises, by what the button says. */
-const questionsOf = (edge: Edge, cluster: string): readonly (readonly [text: string, words: string])[] => {
+/** A button's text is cut by Slack at 75 letters, and on a phone long before. */
+const longestCaller = 24;
+
+/** Questions that an edge raises, by what the button says; of all callers of a callee those about the callee before those of one of them. */
+const questionsOf = (edge: Edge, cluster: string, isOfAll: boolean): readonly (readonly [text: string, words: string])[] => {
   const callee = word(calleeName(edge), edge.destination.namespace);
   const both = `${word(callerName(edge), edge.source.namespace)} → ${callee}`;
   const where = `--cluster "${cluster.replaceAll('"', '')}"`;
-  return [
-    ['Triage now', `why ${both} ${where}`],
-    ['Response flags', `flags ${both} ${where}`],
+  const ofCallee = [
     ['Worst edges', `top ${callee} ${where}`],
-    ['An hour ago', `diff ${both} ${where}`],
-    ['Worst trace', `trace worst ${both} ${where}`],
+    ['Callers', `stat ${callee} ${where}`],
     ['Routes', `routes ${callee} ${where}`],
-    ['mTLS', `edges ${both} ${where}`],
     ['Graph', `graph ${callee} ${where}`],
-  ];
+  ] as const;
+  const of = isOfAll ? ` (${callerName(edge).slice(0, longestCaller)})` : '';
+  const ofEdge = [
+    [`Triage now${of}`, `why ${both} ${where}`],
+    [`Response flags${of}`, `flags ${both} ${where}`],
+    [`An hour ago${of}`, `diff ${both} ${where}`],
+    [`Worst trace${of}`, `trace worst ${both} ${where}`],
+    [`mTLS${of}`, `edges ${both} ${where}`],
+  ] as const;
+  const asked = isOfAll ? callee : both;
+  const apart = [
+    ['Versions', `versions ${asked} ${where}`],
+    ['Pods', `pods ${asked} ${where}`],
+  ] as const;
+  if (isOfAll) return [...ofCallee, ...apart, ...ofEdge];
+  const [top, , routes, graph] = ofCallee;
+  const [why, flags, before, trace, mtls] = ofEdge;
+  return [why, flags, top, before, trace, routes, ...apart, mtls, graph];
 };
 
 /** What a click on one of them asks: the action carries its place, since a block may hold each only once. */
 export const askAction = /^ask-\d+$/;
 
-const asks = (edge: Edge, cluster: string): readonly Button[] =>
-  questionsOf(edge, cluster).map(([text, words], index) => ({ text, action: `ask-${index}`, value: words }));
+const asks = (edge: Edge, cluster: string, isOfAll: boolean): readonly Button[] =>
+  questionsOf(edge, cluster, isOfAll).map(([text, words], index) => ({ text, action: `ask-${index}`, value: words }));
 
 /** "Drill down…": what can be looked at of an edge, each a click away. */
-export const drillMessage = (edge: Edge, title: string, cluster: string, incidentId: string): Message => {
+export const drillMessage = (edge: Edge, title: string, cluster: string, incidentId: string, isOfAll = false): Message => {
   const text = mrkdwn`Look closer at *${title}*`;
   return {
     text,
@@ -46,7 +62,7 @@ export const drillMessage = (edge: Edge, title: string, cluster: string, inciden
           value: incidentId,
           label: 'Four signals: errors, latency, traffic, saturation',
         },
-        ...asks(edge, cluster),
+        ...asks(edge, cluster, isOfAll),
       ]),
       context(ours('Answers are seen only by you; each can be shared.')),
     ],
@@ -62,14 +78,14 @@ export const drillNothing = (title: string): Message => {
 /** The most that the value of a button may hold (docs.slack.dev/reference/block-kit/block-elements/button-element). */
 const longestValue = 2000;
 
-/** `key` finds what was seen, `words` ask it anew. A question that has no room is left out whole: cut, it would be another. */
-const shareValue = (key: string, words: string): string => {
+/** `key` finds what was seen, `words` ask it anew, where words can. A question that has no room is left out whole: cut, it would be another. */
+const shareValue = (key: string, words: string | null): string => {
   const value = JSON.stringify({ key, words });
-  return value.length <= longestValue ? value : JSON.stringify({ key });
+  return words !== null && value.length <= longestValue ? value : JSON.stringify({ key });
 };
 
 /** An answer with a button that shows it to everybody in the conversation. */
-export const shareable = (message: Message, key: string, words: string): Message => ({
+export const shareable = (message: Message, key: string, words: string | null): Message => ({
   text: message.text,
   blocks: [
     ...(message.blocks.length === 0 ? [section(message.text as Mrkdwn)] : message.blocks.slice(0, 48)),
@@ -78,11 +94,11 @@ export const shareable = (message: Message, key: string, words: string): Message
 });
 
 /** The same for everybody, with who shared it and what was asked. */
-export const sharedBy = (message: Message, userId: string, words: string): Message => ({
+export const sharedBy = (message: Message, userId: string, asked: string): Message => ({
   text: message.text,
   blocks: [
     ...(message.blocks.length === 0 ? [section(message.text as Mrkdwn)] : message.blocks.slice(0, 48)),
-    context(joined([mrkdwn`Shared by ${raw(personTag(userId))}`, mrkdwn`/mesh ${words}`], '  ·  ')),
+    context(joined([mrkdwn`Shared by ${raw(personTag(userId))}`, mrkdwn`${asked}`], '  ·  ')),
   ],
 });
 

@@ -1,8 +1,8 @@
 import { type Alert, labelOf, type Severity, severityOf, severityRank } from '../../domain/alert.ts';
 import type { SignalLine } from '../../domain/diagnosis.ts';
-import { edgeOf, edgeTitle } from '../../domain/edge.ts';
+import { edgeOf, edgeTitle, type Subject } from '../../domain/edge.ts';
 import type { Report } from '../../domain/report.ts';
-import { stormTitle } from '../../domain/storm.ts';
+import { stormHead } from '../../domain/storm.ts';
 import { type Standing, stateSign } from './setting.ts';
 
 /** The loudest severity among the alerts that fire, or among all when none does. */
@@ -40,21 +40,22 @@ const trouble = (report: Report): string | null => {
 };
 
 /** What the incident is about, in a few words. Untrusted names inside: the caller escapes. */
-export const titleOf = (report: Report): string => {
-  const { evidence } = report;
-  const edge = edgeOf(evidence.subject);
+export const titleOf = ({ evidence: { subject, alerts } }: Report): string => subjectTitle(subject, alerts[0]);
+
+/** The same of what was only found yet. */
+export const subjectTitle = (subject: Subject, alert: Alert | undefined): string => {
+  const edge = edgeOf(subject);
   if (edge) return edgeTitle(edge);
-  const { subject } = evidence;
   if (subject.kind === 'workload' || subject.kind === 'node')
     return subject.workload.workload ?? subject.workload.service ?? 'a workload';
   if (subject.kind === 'control-plane') return `Control plane: ${subject.component}`;
-  return alertName(evidence.alerts[0]);
+  return alertName(alert);
 };
 
 /** The header line, before it is cut to Slack's 150 characters. */
 export const headline = (report: Report, standing: Standing): string => {
   const edge = edgeOf(report.evidence.subject);
-  const title = edge !== null && standing.callers.length > 0 ? stormTitle(edge, standing.callers) : titleOf(report);
+  const title = edge !== null && standing.callers !== null ? stormHead(edge, standing.callers) : titleOf(report);
   if (standing.state === 'resolved') return `${stateSign.resolved} Resolved: ${title}`;
   if (standing.state === 'unreported') return `${stateSign.unreported} No longer reported: ${title}`;
   const sign = stateSign[standing.severity ?? loudest(report.evidence.alerts)];

@@ -1,3 +1,4 @@
+import { isFloodKey } from '../../domain/flood.ts';
 import type { View } from '../../domain/gesture.ts';
 import type { Incident, IncidentSilence } from '../../domain/incident.ts';
 import type { Block, Message } from '../../domain/message.ts';
@@ -5,10 +6,12 @@ import { type EpochMs, hourMs } from '../../domain/time.ts';
 import { counted } from '../../domain/words.ts';
 import { actions, type Button, context, header, section } from './blocks.ts';
 import { clockText, dateToken, span } from './dates.ts';
-import { byWeight, openText } from './incidents.ts';
+import { byWeight, linked, openText } from './incidents.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
 import { personTag } from './people.ts';
 import type { IncidentButton } from './setting.ts';
+import { buttonsFor } from './standing.ts';
+import { endedHead, endedLines } from './thread.ts';
 
 /** Of at most 100 blocks of a Home, three an incident. */
 const most = 15;
@@ -18,13 +21,15 @@ const soonMs = hourMs;
 /** What the Home shows, for one person. */
 type HomeContent = {
   readonly incidents: readonly Incident[];
+  /** The one that the person came from, over or not: it stands first. */
+  readonly front: Incident | null;
   /** Where the root of an incident stands; null where it is not known. */
   readonly linkOf: (incident: Incident) => string | null;
   readonly buttons: readonly IncidentButton[];
   readonly atMs: EpochMs;
   readonly zone: string;
-  /** What came of a click here; null where none was. */
-  readonly told: Message | null;
+  /** What came of a click here, and of which incident; null where none was. */
+  readonly told: { readonly message: Message; readonly incidentId: string } | null;
   /** Why the list may be incomplete; null where it is not. */
   readonly gap: string | null;
 };
@@ -42,14 +47,47 @@ const buttonsOf = ({ id, acknowledged, silences = [] }: Incident, buttons: reado
   ...(buttons.includes('drill') ? [{ text: 'Drill down…', action: 'drill', value: id }] : []),
 ];
 
-const incidentBlocks = (incident: Incident, { linkOf, buttons, atMs, zone }: HomeContent): readonly Block[] => {
-  const shown = buttonsOf(incident, buttons);
+/** What came of a click stands below what it was about. */
+const toldOf = ({ id }: Incident, { told }: HomeContent): readonly Block[] =>
+  told?.incidentId === id ? told.message.blocks : [];
+
+const incidentBlocks = (incident: Incident, content: HomeContent): readonly Block[] => {
+  const { linkOf, buttons, atMs, zone } = content;
+  const shown = buttonsOf(incident, buttonsFor(isFloodKey(incident.key), buttons));
   return [
-    { type: 'divider' },
     section(openText(incident, linkOf(incident), atMs, zone)),
+    ...toldOf(incident, content),
     ...(shown.length === 0 ? [] : [actions(`home:${incident.id}`, shown)]),
   ];
 };
+
+/** An incident that is over: how it ended, and who had looked after it. */
+const endedBlocks = (incident: Incident, content: HomeContent): readonly Block[] => {
+  const { linkOf, zone, atMs } = content;
+  const { acknowledged, closedAtMs } = incident;
+  return [
+    section(
+      joined([
+        linked(endedHead(incident), linkOf(incident)),
+        ...endedLines(incident, closedAtMs ?? atMs, zone),
+        acknowledged == null
+          ? ours('Nobody had acknowledged it')
+          : mrkdwn`*Acknowledged* by ${raw(personTag(acknowledged.by))} at ${raw(dateToken(acknowledged.atMs, zone))}`,
+      ]),
+    ),
+    ...toldOf(incident, content),
+  ];
+};
+
+/** The incident that the person came from. */
+const frontBlocks = (front: Incident | null, content: HomeContent): readonly Block[] =>
+  front === null
+    ? []
+    : [
+        { type: 'divider' },
+        context(ours('📌 *The incident you came from*')),
+        ...(front.state === 'open' ? incidentBlocks(front, content) : endedBlocks(front, content)),
+      ];
 
 type Ending = { readonly title: string; readonly silence: IncidentSilence };
 
@@ -68,21 +106,27 @@ const endingSoon = ({ incidents, atMs, zone }: HomeContent): readonly Block[] =>
   return [{ type: 'divider' }, section(joined([ours('*Silences about to end*'), ...lines]))];
 };
 
-/** The app's Home: what is open, the loudest and newest first, and silences about to end. */
+/** The app's Home: the incident that the person came from, what is open, the loudest and newest first, and silences about to end. */
 export const homeView = (content: HomeContent): View => {
-  const { incidents, atMs, zone, gap, told } = content;
-  const sorted = [...incidents].sort(byWeight);
+  const { incidents, front, atMs, zone, gap, told } = content;
+  const sorted = incidents.filter(({ id }) => id !== front?.id).sort(byWeight);
+  const listed = sorted.slice(0, most);
   const head = incidents.length === 0 ? 'No incident is open' : counted(incidents.length, 'open incident');
   const more = sorted.length - most;
+  const isPlaced = told !== null && [front, ...listed].some((incident) => incident?.id === told.incidentId);
   return {
     type: 'home',
     blocks: [
       header(gap === null || incidents.length > 0 ? head : 'Open incidents are not known'),
       context(mrkdwn`as of ${clockText(atMs, zone)}`, ...(gap === null ? [] : [mrkdwn`${gap}`])),
-      ...(told === null ? [] : told.blocks),
-      actions('home', [{ text: 'Refresh', action: 'home-refresh', value: 'home' }]),
+      ...(told === null || isPlaced ? [] : told.message.blocks),
+      actions('home', [
+        { text: 'Refresh', action: 'home-refresh', value: 'home' },
+        ...(front === null ? [] : [{ text: 'All incidents', action: 'home-all', value: 'home' }]),
+      ]),
+      ...frontBlocks(front, content),
       ...endingSoon(content),
-      ...sorted.slice(0, most).flatMap((incident) => incidentBlocks(incident, content)),
+      ...listed.flatMap((incident): readonly Block[] => [{ type: 'divider' }, ...incidentBlocks(incident, content)]),
       ...(more > 0 ? [context(mrkdwn`${counted(more, 'more incident')}: “/mesh incidents” in a channel`)] : []),
       { type: 'divider' },
       context(ours('`/mesh help` in any channel says what can be asked.')),

@@ -20,13 +20,13 @@ export const byWeight = (a: Incident, b: Incident): number =>
 const headOf = ({ lastHeader, severity, title }: Incident): string => lastHeader ?? `${stateSign[severity]} ${title}`;
 
 /** Slack's own address of a message; nothing else is linked. */
-const linked = (head: string, address: string | null): Mrkdwn => {
+export const linked = (head: string, address: string | null): Mrkdwn => {
   const link = address === null ? null : ownLink(head, address);
   return link === null ? mrkdwn`*${head}*` : mrkdwn`*${raw(linkText(link, 200))}*`;
 };
 
 const factsOf = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn => {
-  const { severity, cluster, openedAtMs, alerts, reopened, channel, acknowledged, silences = [] } = incident;
+  const { severity, cluster, openedAtMs, alerts, reopened, channel, acknowledged, silences = [], partOf } = incident;
   const firing = alerts.filter(({ state }) => state === 'firing').length;
   const told =
     firing === alerts.length ? counted(firing, 'alert') : `${firing} of ${counted(alerts.length, 'alert')} still firing`;
@@ -36,6 +36,7 @@ const factsOf = (incident: Incident, atMs: EpochMs, zone: string): Mrkdwn => {
       mrkdwn`${cluster}`,
       mrkdwn`since ${raw(dateToken(openedAtMs, zone))} (${span(atMs - openedAtMs)})`,
       mrkdwn`${told}`,
+      partOf == null ? null : mrkdwn`part of ${partOf.title}`,
       reopened > 0 ? mrkdwn`came back ${counted(reopened, 'time')}` : null,
       acknowledged == null ? null : mrkdwn`acknowledged by ${raw(personTag(acknowledged.by))}`,
       silences.length === 0

@@ -1,7 +1,11 @@
-import type { News } from '../../domain/episode.ts';
-import type { Incident, OutboxMessage, OutboxPurpose } from '../../domain/incident.ts';
+import { alertsOf, type News } from '../../domain/episode.ts';
+import { edgesOf } from '../../domain/flood.ts';
+import type { Incident, IncidentAlert, OutboxMessage, OutboxPurpose } from '../../domain/incident.ts';
 import type { Message, Picture } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
+import { callersOf } from '../../domain/storm.ts';
+import { floodCall, floodRoot } from './flood.ts';
+import { withHome } from './home-button.ts';
 import { untrusted } from './mrkdwn.ts';
 import { root } from './root.ts';
 import type { Setting, Standing } from './setting.ts';
@@ -20,13 +24,15 @@ const outgoing = (incident: Incident, purpose: OutboxPurpose, name: string, mess
 /** How the incident stands, for its root. */
 export const standingOf = (incident: Incident): Standing => ({
   state: incident.state === 'open' ? 'firing' : incident.state,
-  alertCount: incident.alerts.length,
+  alertCount: alertsOf(incident),
   reopened: incident.reopened,
   openedAtMs: incident.openedAtMs,
   closedAtMs: incident.closedAtMs,
   incidentId: incident.id,
   severity: incident.severity,
-  callers: incident.callers ?? [],
+  callers: callersOf(incident),
+  edges: edgesOf(incident),
+  partOf: incident.partOf ?? null,
   acknowledged: incident.acknowledged ?? null,
   silences: incident.silences ?? [],
 });
@@ -53,8 +59,12 @@ export const editMessage = (incident: Rooted): OutboxMessage =>
 /** The incident with its last root as it stands after somebody did something; null where no root is known, as of an older release. */
 export const restoodIncident = (incident: Incident, setting: Setting): Rooted | null => {
   const { lastRoot, lastHeader } = incident;
-  if (lastRoot == null) return null;
   const standing = standingOf(incident);
+  if (standing.edges !== null) {
+    const { head, message } = floodRoot(incident, standing.edges, standing, setting);
+    return { ...incident, lastRoot: message, lastHeader: head };
+  }
+  if (lastRoot == null) return null;
   return {
     ...incident,
     lastRoot: restood(lastRoot, standing, setting),
@@ -83,7 +93,7 @@ export const newsMessages = (
           incident,
           'escalation',
           `${item}:${incident.severity}:${incident.reopened}:${incident.alerts.length}`,
-          escalation(item, incident, mention),
+          withHome(escalation(item, incident, mention), incident.id, setting),
         ),
       ];
     }
@@ -91,6 +101,12 @@ export const newsMessages = (
       return [outgoing(incident, 'thread', `closed:${incident.reopened}`, resolutionCard(incident, atMs, setting, after))];
     return [];
   });
+
+/** Calls people for page-severity alerts that have no message of their own; null where there are none. */
+export const callMessage = (incident: Incident, alerts: readonly IncidentAlert[]): OutboxMessage | null =>
+  alerts.length === 0
+    ? null
+    : outgoing(incident, 'escalation', `call:${incident.reopened}:${incident.calledAtMs}`, floodCall(incident, alerts));
 
 /** The alerts that joined since the last time, batched; null when all have been told. */
 export const foldMessage = (incident: Incident, zone: string): OutboxMessage | null => {

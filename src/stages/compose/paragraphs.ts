@@ -7,12 +7,14 @@ import {
   type SignalLine,
   shownEvidence,
 } from '../../domain/diagnosis.ts';
-import { edgeOf, edgeTitle } from '../../domain/edge.ts';
+import { edgeOf, edgeTitle, isEverybody } from '../../domain/edge.ts';
 import { toldReturns } from '../../domain/episode.ts';
 import { type Mesh, proxyIn } from '../../domain/mesh.ts';
 import type { Report } from '../../domain/report.ts';
+import { callerOf } from '../../domain/storm.ts';
 import { nounAt } from '../../domain/tcp.ts';
-import { count, counted } from '../../domain/words.ts';
+import { count, counted, percent } from '../../domain/words.ts';
+import { worstCallerOf } from '../../domain/worst-caller.ts';
 import { dateToken, span } from './dates.ts';
 import { alertName, loudest } from './header.ts';
 import { command, joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
@@ -68,6 +70,8 @@ export const impact = (report: Report): Paragraph => {
   if (seen === null) return null;
   const failed = seen.failedPerMinute;
   const isUsual = report.diagnosis.signals.some(({ signal, moved }) => signal === 'errors' && moved === false);
+  const edge = edgeOf(report.evidence.subject);
+  const isOfAll = edge !== null && isEverybody(edge.source);
   const noun = nounAt(report.evidence.readings, report.evidence.path[0]);
   const many = failed >= 9.95 ? count(failed) : String(Math.round(failed * 10) / 10);
   return joined(
@@ -75,11 +79,23 @@ export const impact = (report: Report): Paragraph => {
       many === '0'
         ? mrkdwn`*Impact:* no failed ${noun}s`
         : mrkdwn`*Impact:* about ${many} failed ${many === '1' ? noun : `${noun}s`}/min${isUsual ? ', as usual' : ''}`,
-      seen.callers > 1 ? mrkdwn`${seen.callersAffected} of ${seen.callers} callers affected` : null,
+      // Of a callee as all see it, alerts say who is in trouble still, above.
+      seen.callers > 1 && !isOfAll ? mrkdwn`${seen.callersAffected} of ${seen.callers} callers affected` : null,
       seen.ingressAffected === null ? null : ours(seen.ingressAffected ? 'an ingress edge sees it' : 'no ingress edge sees it'),
     ],
     ' · ',
   );
+};
+
+/** Of all callers together, the one that it hurts most: its own figures. */
+export const worstCaller = ({ evidence }: Report): Paragraph => {
+  const edge = edgeOf(evidence.subject);
+  const worst = edge !== null && isEverybody(edge.source) ? worstCallerOf(edge, evidence.readings) : null;
+  if (worst === null) return null;
+  const { requests, failed, refused } = worst.counts;
+  const [bad, how] = refused > failed ? [refused, 'refused'] : [failed, 'failing'];
+  const noun = nounAt(evidence.readings, worst.edge);
+  return mrkdwn`*Worst caller:* ${callerOf(worst.edge)}, ${percent(bad / requests)} ${how} (${count(bad)} of ${counted(requests, noun)})`;
 };
 
 /** One command to copy and the object it looks at. */

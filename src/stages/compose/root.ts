@@ -85,9 +85,15 @@ const topText = (head: string, report: Report): Mrkdwn => {
   return shortened(joined([first, untrusted(verdict?.sentence ?? summary, room), check]), topTextLimit) as Mrkdwn;
 };
 
+/** What it costs and, of all callers together, whom most: one block, since Slack's reader scrolls on a phone. */
+const hurt = (report: Report): Paragraph => {
+  const found = [paragraph.impact(report), paragraph.worstCaller(report)].filter((text) => text !== null);
+  return found.length === 0 ? null : joined(found);
+};
+
 /** The measured report's body: what it costs, what to do about it, then the evidence. */
 const measuredBody = (report: Report, setting: Setting): readonly Paragraph[] => [
-  paragraph.impact(report),
+  hurt(report),
   report.diagnosis.verdict === null ? null : paragraph.firstCheck(report.diagnosis.verdict),
   paragraph.changes(report, setting),
   paragraph.signals(report),

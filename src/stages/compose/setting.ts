@@ -1,5 +1,7 @@
 import type { Severity } from '../../domain/alert.ts';
-import type { Deed, IncidentSilence } from '../../domain/incident.ts';
+import type { FloodEdge } from '../../domain/flood.ts';
+import type { Deed, IncidentSilence, PartOf } from '../../domain/incident.ts';
+import type { Many } from '../../domain/storm.ts';
 import type { Mrkdwn } from './mrkdwn.ts';
 import type { TraceUi } from './trace-links.ts';
 
@@ -20,6 +22,8 @@ export type Setting = {
   readonly owners: { readonly callee: string | null; readonly caller: string | null };
   /** Buttons below messages that somebody answers: none where nothing listens to clicks. */
   readonly buttons: readonly IncidentButton[];
+  /** Opens our Home in Slack's clients; null until Slack has said whose app this is, and where nobody hears that it is opened. */
+  readonly homeUrl: string | null;
 };
 
 /** What can be done about an incident from its messages. */
@@ -36,8 +40,12 @@ export type Standing = {
   readonly incidentId: string | null;
   /** The loudest of its alerts that fire, whichever of them are measured; null for a question: that of what was measured. */
   readonly severity: Severity | null;
-  /** All callers in trouble, where it is about many; none: about one edge. */
-  readonly callers: readonly string[];
+  /** All its callers and those in trouble still, where it is about many; null: about one edge. */
+  readonly callers: Many | null;
+  /** What it is about, where it holds what a channel got beyond its budget; null: it does not. */
+  readonly edges: readonly FloodEdge[] | null;
+  /** The incident that speaks for it; null: it speaks for itself. */
+  readonly partOf: PartOf | null;
   readonly acknowledged: Deed | null;
   /** Those that people made here and that last still. */
   readonly silences: readonly IncidentSilence[];

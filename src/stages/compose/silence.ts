@@ -53,14 +53,15 @@ const matchersBlock = (offered: readonly ProposedMatcher[]): Block => {
 const usualSeconds = [1800, 3600, 7200, 14_400] as const;
 const firstSeconds = 3600;
 
-const durationBlocks = (mostSeconds: number): readonly Block[] => {
+/** What is wanted so far stands in it: in the list, else as text beside the list, which goes before it. */
+const durationBlocks = (mostSeconds: number, wantedSeconds: number): readonly Block[] => {
   const fitting = usualSeconds.filter((seconds) => seconds <= mostSeconds);
   const offered = fitting.length === 0 ? [mostSeconds] : fitting;
   const options = offered.map((seconds) => ({ text: plain(durationText(seconds)), value: durationText(seconds) }));
-  const first = Math.max(
-    0,
-    offered.findLastIndex((seconds) => seconds <= firstSeconds),
-  );
+  const listed = (offered as readonly number[]).indexOf(wantedSeconds);
+  const usual = offered.findLastIndex((seconds) => seconds <= firstSeconds);
+  const first = Math.max(0, listed < 0 ? usual : listed);
+  const own = listed < 0 && Number.isFinite(wantedSeconds) ? { initial_value: durationText(wantedSeconds) } : {};
   return [
     {
       type: 'input',
@@ -79,6 +80,7 @@ const durationBlocks = (mostSeconds: number): readonly Block[] => {
         type: 'plain_text_input',
         action_id: silencePreviewAction,
         max_length: 20,
+        ...own,
         placeholder: plain(`such as 90m or 1h30m, at most ${durationText(mostSeconds)}`),
         dispatch_action_config: { trigger_actions_on: ['on_enter_pressed'] },
       },
@@ -86,7 +88,7 @@ const durationBlocks = (mostSeconds: number): readonly Block[] => {
   ];
 };
 
-const commentBlock: Block = {
+const commentBlock = (comment: string): Block => ({
   type: 'input',
   block_id: silenceBlocks.comment,
   label: plain('Why'),
@@ -94,9 +96,10 @@ const commentBlock: Block = {
     type: 'plain_text_input',
     action_id: 'comment',
     max_length: longestComment,
+    ...(comment === '' ? {} : { initial_value: clean(comment, longestComment) }),
     placeholder: plain('for whoever finds this silence later'),
   },
-};
+});
 
 /** What a silence is made of; `preview` tells of what is filled in so far, at first of what is chosen to begin with. */
 type SilenceFormParts = {
@@ -124,6 +127,7 @@ const nothingShared = ours(
 export const silenceForm = (parts: SilenceFormParts): View => {
   const frame = { type: 'modal', title: 'Silence alerts', close: 'Cancel', callback: silenceCallback } as const;
   const { offered, mostSeconds, preview } = parts;
+  const { wanted } = preview;
   if (offered.length === 0) return { ...frame, context: parts.context, blocks: [section(headOf(parts)), section(nothingShared)] };
   return {
     ...frame,
@@ -133,8 +137,8 @@ export const silenceForm = (parts: SilenceFormParts): View => {
       section(headOf(parts)),
       matchersBlock(offered.slice(0, mostOptions)),
       ...leftOut(offered.length - mostOptions),
-      ...durationBlocks(mostSeconds),
-      commentBlock,
+      ...durationBlocks(mostSeconds, (wanted.endsAtMs - wanted.startsAtMs) / 1000),
+      commentBlock(wanted.comment),
       silencePreview(preview),
     ],
   };

@@ -1,14 +1,18 @@
-import type { Deed, IncidentSilence } from '../../domain/incident.ts';
+import type { FloodEdge } from '../../domain/flood.ts';
+import type { Deed, IncidentSilence, PartOf } from '../../domain/incident.ts';
 import type { Block, Message } from '../../domain/message.ts';
-import { count, counted } from '../../domain/words.ts';
+import { type Many, stillOf } from '../../domain/storm.ts';
+import { count } from '../../domain/words.ts';
 import { actions, type Button, context, header } from './blocks.ts';
 import { dateToken } from './dates.ts';
-import { joined, type Mrkdwn, mrkdwn, raw, untrusted } from './mrkdwn.ts';
+import { homeButtons } from './home-button.ts';
+import { linkText, ownLink } from './links.ts';
+import { joined, type Mrkdwn, mrkdwn, ours, raw, untrusted } from './mrkdwn.ts';
 import { personTag } from './people.ts';
 import { type IncidentButton, type Setting, type Standing, stateSign } from './setting.ts';
 
 /** How a root stands is told in two of its blocks, so that both can be told anew while no source answers. */
-const aboutId = 'about';
+export const aboutId = 'about';
 const actionsId = 'actions';
 
 const acknowledgedText = ({ by, atMs }: Deed, zone: string): Mrkdwn =>
@@ -19,24 +23,55 @@ const silencedText = ({ by, endsAtMs, comment }: IncidentSilence, zone: string):
 
 const shownCallers = 8;
 
-const callersText = (callers: readonly string[]): Mrkdwn => {
-  const names = joined(
-    callers.slice(0, shownCallers).map((name) => untrusted(name, 80)),
-    ', ',
-  );
-  const more = callers.length - shownCallers;
-  return more > 0 ? mrkdwn`*Callers:* ${raw(names)} and ${count(more)} more` : mrkdwn`*Callers:* ${raw(names)}`;
+const listed = (names: readonly Mrkdwn[], shown: number): Mrkdwn => {
+  const more = names.length - shown;
+  const first = joined(names.slice(0, shown), ', ');
+  return more > 0 ? mrkdwn`${raw(first)} and ${count(more)} more` : first;
 };
 
-/** All callers where it is about many, who looks after it, and what is silenced until when; null where there is nothing of it. */
-const deedsText = ({ acknowledged, silences, callers }: Standing, zone: string): Mrkdwn | null =>
-  acknowledged === null && silences.length === 0 && callers.length === 0
-    ? null
-    : joined([
-        callers.length === 0 ? null : callersText(callers),
-        acknowledged === null ? null : acknowledgedText(acknowledged, zone),
-        ...silences.slice(-3).map((silence) => silencedText(silence, zone)),
-      ]);
+/** "Callers: cart, web"; "Callers: 7 of 11 still affected: cart, web …" where some are well again. */
+const callersText = (callers: Many): Mrkdwn => {
+  const names = callers.affected.map((name) => untrusted(name, 80));
+  const affected = raw(listed(names, shownCallers));
+  if (callers.affected.length === callers.all.length) return mrkdwn`*Callers:* ${affected}`;
+  const still = mrkdwn`*Callers:* ${stillOf(callers)} still affected`;
+  return names.length === 0 ? still : mrkdwn`${raw(still)}: ${affected}`;
+};
+
+const shownEdges = 12;
+
+/** What fires, the worst first: a line for each severity, since a phone shows four words of one. */
+const edgesText = (edges: readonly FloodEdge[]): Mrkdwn => {
+  const firing = edges.filter(({ isFiring }) => isFiring);
+  const shown = firing.slice(0, shownEdges);
+  const more = firing.length - shown.length;
+  const lines = [...new Set(shown.map(({ severity }) => severity))].map((severity) => {
+    const names = shown.filter((edge) => edge.severity === severity).map(({ title }) => untrusted(title, 120));
+    return mrkdwn`_${severity}_ ${raw(joined(names, ', '))}`;
+  });
+  if (lines.length === 0) return ours('*Edges:* none in trouble any more');
+  return joined([ours('*Edges:*'), ...lines, more > 0 ? mrkdwn`and ${count(more)} more` : null]);
+};
+
+/** Which incident speaks for it, with a link to its message where that is known; Slack's own addresses only. */
+const partText = ({ title, link }: PartOf): Mrkdwn => {
+  const found = link === null ? null : ownLink(title, link);
+  return found === null
+    ? mrkdwn`*Part of:* ${title}, which is told there`
+    : mrkdwn`*Part of:* ${raw(linkText(found, 200))}, which is told there`;
+};
+
+/** Whom it is about where it is about many, what it is part of, who looks after it, what is silenced until when; null where there is nothing of it. */
+const deedsText = ({ acknowledged, silences, callers, edges, partOf }: Standing, zone: string): Mrkdwn | null => {
+  const lines = [
+    callers === null ? null : callersText(callers),
+    edges === null ? null : edgesText(edges),
+    partOf === null ? null : partText(partOf),
+    acknowledged === null ? null : acknowledgedText(acknowledged, zone),
+    ...silences.slice(-3).map((silence) => silencedText(silence, zone)),
+  ].filter((line) => line !== null);
+  return lines.length === 0 ? null : joined(lines);
+};
 
 /** What the root says below its header: the facts, and below them who has done what. */
 export const aboutBlock = (facts: Mrkdwn, standing: Standing, { timeZone }: Setting): Block => {
@@ -66,16 +101,16 @@ const buttonOf = (kind: IncidentButton, value: string, standing: Standing): read
   return kind === 'refresh' ? [{ text: 'Refresh', action: 'refresh', value, label: 'Refresh: read the figures again' }] : [];
 };
 
+/** Of many edges at once nothing is measured, and a silence would hide them all: somebody looks after them, or nobody. */
+export const buttonsFor = (isOfChannel: boolean, buttons: readonly IncidentButton[]): readonly IncidentButton[] =>
+  isOfChannel ? buttons.filter((kind) => kind === 'acknowledge') : buttons;
+
 /** What can be done about an open incident; none for a question, once it is over, or where nothing listens. */
-export const actionsBlock = (standing: Standing, { buttons }: Setting): readonly Block[] => {
+export const actionsBlock = (standing: Standing, setting: Pick<Setting, 'buttons' | 'homeUrl'>): readonly Block[] => {
   const { incidentId, state } = standing;
-  if (incidentId === null || state !== 'firing' || buttons.length === 0) return [];
-  return [
-    actions(
-      actionsId,
-      buttons.flatMap((kind) => buttonOf(kind, incidentId, standing)),
-    ),
-  ];
+  if (incidentId === null || state !== 'firing' || setting.buttons.length === 0) return [];
+  const shown = buttonsFor(standing.edges !== null, setting.buttons).flatMap((kind) => buttonOf(kind, incidentId, standing));
+  return [actions(actionsId, [...shown, ...homeButtons(incidentId, setting)])];
 };
 
 /** The sign of a severity, at the beginning of a header. */
@@ -84,7 +119,9 @@ const sign = /^[🔴🟠🔵⚪](?= )/u;
 /** A header with the severity and the number of callers as they are now: first the sign, then the number. */
 export const recounted = (text: string, { callers, severity }: Pick<Standing, 'callers' | 'severity'>): string => {
   const signed = severity === null ? text : text.replace(sign, stateSign[severity]);
-  return callers.length === 0 ? signed : signed.replace(/^(\S+ )[\d,]+ callers? →/, `$1${counted(callers.length, 'caller')} →`);
+  if (callers === null) return signed;
+  const noun = callers.all.length === 1 ? 'caller' : 'callers';
+  return signed.replace(/^(\S+ )(?:[\d,]+ of )?[\d,]+ callers? →/, `$1${stillOf(callers)} ${noun} →`);
 };
 
 /** The facts below it, which begin with the severity. */

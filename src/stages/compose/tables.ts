@@ -8,19 +8,23 @@ import { clockText, span } from './dates.ts';
 import { gapLines } from './footer.ts';
 import { joined, type Mrkdwn, mrkdwn } from './mrkdwn.ts';
 
-/** A row of a table about edges, or about routes of services: the cells behind what names it. */
+/** A row of a table about edges, or about something of a callee: routes, versions, pods. The cells stand behind what names it. */
 export type TableRow = { readonly cells: readonly string[] } & (
   | { readonly edge: Edge }
-  | { readonly route: string; readonly service: string }
+  | { readonly heads: readonly string[]; readonly names: readonly string[] }
 );
 
 /** What a `/mesh` command lists, ready for people. */
 export type AnswerTable = {
   readonly title: string;
-  /** Behind From and To, or Route and Service. */
+  /** What is to be read before the table, where something is: "1 of 12 pods fails: …". */
+  readonly lead?: string;
+  /** Behind what names a row: From and To, Route and Service, Pod. */
   readonly columns: readonly string[];
   /** Columns of figures, counted from the first of `columns`. */
   readonly figures: readonly number[];
+  /** Columns of words that may take several lines, counted alike. */
+  readonly wrapped?: readonly number[];
   readonly rows: readonly TableRow[];
   /** Rows that are not shown. */
   readonly more: number;
@@ -52,32 +56,34 @@ const footer = ({ atMs, windowSeconds, facts, more, gaps }: AnswerTable, zone: s
     ...gapLines(gaps),
   ]);
 
-const headsOf = (row: TableRow): readonly string[] => ('edge' in row ? ['From', 'To'] : ['Route', 'Service']);
+const headsOf = (row: TableRow): readonly string[] => ('edge' in row ? ['From', 'To'] : row.heads);
 
 const cellsOf = (row: TableRow): readonly string[] => [
-  ...('edge' in row ? [callerName(row.edge), calleeName(row.edge)] : [row.route, row.service]),
+  ...('edge' in row ? [callerName(row.edge), calleeName(row.edge)] : row.names),
   ...row.cells,
 ];
 
 const nameOf = (row: TableRow): string =>
-  'edge' in row ? `${callerName(row.edge)} → ${calleeName(row.edge)}` : `${row.service} ${row.route}`;
+  'edge' in row ? `${callerName(row.edge)} → ${calleeName(row.edge)}` : row.names.toReversed().join(' ');
 
 /** A table block; the text carries the first rows for screen readers. */
 export const tableMessage = (answer: AnswerTable, zone: string): Message => {
-  const { title, columns, figures, rows, none, windowSeconds } = answer;
+  const { title, lead, columns, figures, wrapped = [], rows, none, windowSeconds } = answer;
   const [first] = rows;
+  const named = joined([lead === undefined ? null : mrkdwn`*${lead}*`, mrkdwn`*${title}*`]);
   const blocks: Block[] = [
-    section(first !== undefined ? mrkdwn`*${title}*` : mrkdwn`*${title}*: ${none} in the last ${span(windowSeconds * 1000)}`),
+    section(first !== undefined ? named : mrkdwn`*${title}*: ${none} in the last ${span(windowSeconds * 1000)}`),
     ...(first !== undefined
       ? [
           table(
             [[...headsOf(first), ...columns], ...rows.map(cellsOf)],
-            figures.map((column) => column + 2),
+            figures.map((column) => column + headsOf(first).length),
+            wrapped.map((column) => column + headsOf(first).length),
           ),
         ]
       : []),
     context(footer(answer, zone)),
   ];
   const spoken = rows.slice(0, 3).map((row) => mrkdwn`${nameOf(row)}: ${answer.spoken(row)}`);
-  return { text: joined([mrkdwn`${title}`, ...spoken]), blocks };
+  return { text: joined([lead === undefined ? null : mrkdwn`${lead}`, mrkdwn`${title}`, ...spoken]), blocks };
 };

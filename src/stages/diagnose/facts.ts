@@ -1,5 +1,5 @@
 import type { FlagLine, Impact, RankedChange } from '../../domain/diagnosis.ts';
-import { calleeKey, calleeName, type Edge, edgeKey, isNamedAfter } from '../../domain/edge.ts';
+import { calleeName, type Edge, edgeKey, isEverybody, isNamedAfter, isSameCallee } from '../../domain/edge.ts';
 import { isEntrance } from '../../domain/entrance.ts';
 import type { Change, Evidence } from '../../domain/evidence.ts';
 import { type EdgeJudgement, judgeEdge } from '../../domain/judgement.ts';
@@ -33,7 +33,7 @@ const isHit = (judged: EdgeJudgement): boolean => judged.isSick || hasMoved(judg
 export const impactOf = (evidence: Evidence): Impact | null => {
   const [edge] = evidence.path;
   if (!edge) return null;
-  const into = evidence.readings.filter((reading) => calleeKey(reading.edge) === calleeKey(edge));
+  const into = evidence.readings.filter((reading) => isSameCallee(reading.edge, edge) && !isEverybody(reading.edge.source));
   const minutes = lengthSeconds(evidence.window) / 60;
   const judged = into.map((reading) => ({
     reading,

@@ -1,5 +1,6 @@
 import { firstCheck } from '../../domain/command.ts';
 import type { FirstCheck } from '../../domain/diagnosis.ts';
+import { isEverybody } from '../../domain/edge.ts';
 import type { Outcome, Reporter } from '../../domain/signals.ts';
 import { isBad, named, type Scene } from './scene.ts';
 
@@ -65,7 +66,7 @@ export const callerOf = ({ edge: { source }, caller }: Scene): Place => ({
   kind: 'Deployment',
   namespace: source.namespace,
   name: source.workload,
-  object: `Deployment ${named(source.namespace, caller)}`,
+  object: isEverybody(source) ? 'each of its callers' : `Deployment ${named(source.namespace, caller)}`,
 });
 
 /** Where the proxy of that end runs. A waypoint stands in for the caller's, by a name that the mesh does not print. */

@@ -1,5 +1,5 @@
 import type { Confidence } from '../../domain/diagnosis.ts';
-import { calleeKey, type Edge, edgeKey } from '../../domain/edge.ts';
+import { type Edge, edgeKey, isEverybody, isSameCallee } from '../../domain/edge.ts';
 import { type EdgeJudgement, judgeEdge, leading } from '../../domain/judgement.ts';
 import { lengthSeconds } from '../../domain/time.ts';
 import { childrenOf } from '../../domain/walk.ts';
@@ -25,9 +25,10 @@ export const trafficConfidence = ({ top, evidence }: Scene, moved: number): Conf
 /** Other calls into the callee, and its own, that are sick. */
 export const sickAround = ({ top, evidence: { readings } }: Scene): readonly Edge[] => {
   const { edge } = top.reading;
-  const around = readings.filter(
-    (reading) => calleeKey(reading.edge) === calleeKey(edge) && edgeKey(reading.edge) !== edgeKey(edge),
-  );
+  // Of all callers together each is a part, and no other call.
+  const around = isEverybody(edge.source)
+    ? []
+    : readings.filter((reading) => isSameCallee(reading.edge, edge) && edgeKey(reading.edge) !== edgeKey(edge));
   return [...around, ...childrenOf(edge, readings)]
     .filter((reading) => judgeEdge(reading, 'near').isSick)
     .map((reading) => reading.edge);

@@ -2,6 +2,7 @@ import type { SignalLine } from '../../domain/diagnosis.ts';
 import type { TextSpec } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
 import type { PictureSeries } from '../../domain/signals.ts';
+import { hourMs } from '../../domain/time.ts';
 import { middleCut } from '../../domain/words.ts';
 import { type Chart, colours } from './charts.ts';
 import { type Dot, heightOf } from './dots.ts';
@@ -165,3 +166,7 @@ export const reasonNotes = (chart: Chart, line: SignalLine | undefined, plot: Pl
         line?.moved === null && line.why !== null ? line.why : 'no samples in this time',
         Math.floor(plot.widthPx / 6.4),
       ).map((text, index) => note(text, plot.xPx, plot.yPx + 16 + index * 16, { sizePx: 12, weight: 400 }));
+
+/** "its last 12 h" where the trouble began before what is drawn. */
+export const cutText = ({ evidence: { onsetMs } }: Report, { startMs, endMs }: PictureSeries): string | null =>
+  onsetMs === null || onsetMs >= startMs ? null : `its last ${Math.round((endMs - startMs) / hourMs)} h`;

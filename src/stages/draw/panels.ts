@@ -8,7 +8,7 @@ import { middleCut } from '../../domain/words.ts';
 import { type Chart, chartOf, colours } from './charts.ts';
 import { dotRows } from './dots.ts';
 import { zoneName } from './figures.ts';
-import { changeMarks, type Drawn, type Marks, type Plot, plotNotes, reasonNotes, usuallyText } from './notes.ts';
+import { changeMarks, cutText, type Drawn, type Marks, type Plot, plotNotes, reasonNotes, usuallyText } from './notes.ts';
 import { dodge, niceAxis, timeTicks } from './scale.ts';
 import { type Thresholds, thresholdsOf } from './threshold.ts';
 
@@ -97,7 +97,8 @@ export const bigPanel = ({ chart, line }: Drawn, series: PictureSeries, marks: M
 export const heading = (report: Report, series: PictureSeries, marks: Marks, zone: string): readonly TextSpec[] => {
   const edge = edgeOf(report.evidence.subject);
   const range = `${minuteOfDay(series.startMs, zone)}–${minuteOfDay(series.endMs, zone)} ${zoneName(series.endMs, zone)}`;
-  const since = marks.firedAtMs === null ? range : `firing since ${minuteOfDay(marks.firedAtMs, zone)}  ·  ${range}`;
+  const fired = marks.firedAtMs === null ? null : `firing since ${minuteOfDay(marks.firedAtMs, zone)}`;
+  const since = [cutText(report, series) ?? fired, range].filter((text) => text !== null).join('  ·  ');
   return [
     {
       text: middleCut(edge === null ? 'edge' : edgeTitle(edge), 34),

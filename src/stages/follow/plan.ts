@@ -1,4 +1,4 @@
-import { type Edge, edgeKey, edgeOf } from '../../domain/edge.ts';
+import { type Edge, edgeKey, edgeOf, isEverybody } from '../../domain/edge.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import { boundAt } from '../../domain/histogram.ts';
 import { judgeEdge } from '../../domain/judgement.ts';
@@ -6,6 +6,7 @@ import type { Histogram } from '../../domain/signals.ts';
 import { soughtOf } from '../../domain/sought.ts';
 import { minuteMs, type Window } from '../../domain/time.ts';
 import type { TraceSearch, WorstBy } from '../../domain/tracing.ts';
+import { worstCallerOf } from '../../domain/worst-caller.ts';
 
 /** What is looked for in the trace store about one edge. */
 export type FollowPlan = {
@@ -39,12 +40,18 @@ const slowestMicros = (latency: Histogram | null): number => {
   return Math.max(anyLength, Math.round(bound * 1e6));
 };
 
+/** No request is of all callers: of a callee as all see it, requests of the worst caller are looked for. */
+const tracedEdge = ({ subject, readings }: Evidence): Edge | null => {
+  const edge = edgeOf(subject);
+  return edge !== null && isEverybody(edge.source) ? (worstCallerOf(edge, readings)?.edge ?? null) : edge;
+};
+
 /**
  * What to ask a trace store about the edge of this evidence: failed requests first where the edge fails, else those beyond its 95th
  * percentile as its buckets tell it. Null where there is no edge, or nothing is known of it.
  */
 export const planFollow = (evidence: Evidence): FollowPlan | null => {
-  const asked = edgeOf(evidence.subject);
+  const asked = tracedEdge(evidence);
   const reading = asked === null ? undefined : evidence.readings.find(({ edge }) => edgeKey(edge) === edgeKey(asked));
   if (asked === null || (reading === undefined && evidence.pending.length === 0 && evidence.gaps.length === 0)) return null;
   const edge = reading?.edge ?? asked;
@@ -58,10 +65,11 @@ export const planFollow = (evidence: Evidence): FollowPlan | null => {
   const leastMicros = isAny ? null : isFailed ? anyLength : slowestMicros(side?.latency?.now ?? null);
   const endMs = Math.min(window.startMs, evidence.onsetMs ?? window.startMs);
   const counts = side?.counts.now;
+  const last = evidence.path.at(-1);
   return {
     edge,
     by,
-    end: evidence.path.at(-1) ?? edge,
+    end: last === undefined || isEverybody(last.source) ? edge : last,
     window,
     worst: { edge, window, leastMicros, isFailed, most: isAny ? mostAny : mostWorst },
     any: { edge, window, leastMicros: null, isFailed: false, most: mostAny },

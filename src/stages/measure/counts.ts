@@ -1,12 +1,13 @@
 import { labelOf } from '../../domain/alert.ts';
 import { sorted } from '../../domain/connections.ts';
 import type { Dialect } from '../../domain/dialect.ts';
-import { byEdgeKey, calleeKey, type Edge, edgeKey } from '../../domain/edge.ts';
+import { byEdgeKey, type Edge, edgeKey, isSameCallee } from '../../domain/edge.ts';
 import { tagLabel } from '../../domain/promql/union.ts';
 import type { RowLabels } from '../../domain/row.ts';
 import type { Counts, Duration, EdgeReading, Outcome, Reporter, ReporterReading, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { withBorn } from './born.ts';
+import { grouped, groupKey, servicesOf } from './grouped.ts';
 import { type CountRow, type Grouped, type Row, rowsOf, second } from './rows.ts';
 import type { WindowPlan } from './windows.ts';
 
@@ -19,41 +20,6 @@ const plus = (counts: Counts, { outcome }: RowLabels, requests: number): Counts 
   clientLeft: counts.clientLeft + (outcome === 'client-left' ? requests : 0),
   clientError: counts.clientError + (outcome === 'client-error' ? requests : 0),
 });
-
-const workloadKey = ({ destination }: Edge): string => JSON.stringify([destination.namespace, destination.workload]);
-
-/** Workload → the service that callers print for it: some callees print only their own workload. */
-const servicesOf = (rows: readonly Row[]): ReadonlyMap<string, string> =>
-  new Map(
-    rows.flatMap(({ read }) =>
-      read.reporter === 'caller' && read.edge.destination.workload !== null && read.edge.destination.service !== null
-        ? [[workloadKey(read.edge), read.edge.destination.service]]
-        : [],
-    ),
-  );
-
-const withService = (edge: Edge, services: ReadonlyMap<string, string>): Edge => {
-  const { destination } = edge;
-  if (destination.service !== null || destination.workload === null) return edge;
-  const service = services.get(workloadKey(edge));
-  return service === undefined ? edge : { ...edge, destination: { ...destination, service } };
-};
-
-export const groupKey = (reporter: Reporter, edge: Edge): string => `${reporter} ${edgeKey(edge)}`;
-
-/** Rows by reporter and edge. */
-const grouped = (rows: readonly Row[], services: ReadonlyMap<string, string>): ReadonlyMap<string, Grouped> => {
-  const groups = new Map<string, { edge: Edge; reporter: Reporter; rows: Row[] }>();
-  for (const row of rows) {
-    const edge = withService(row.read.edge, services);
-    const key = groupKey(row.read.reporter, edge);
-    const group = groups.get(key) ?? { edge, reporter: row.read.reporter, rows: [] };
-    group.rows.push(row);
-    if (group.edge.destination.workload === null) group.edge = edge;
-    groups.set(key, group);
-  }
-  return groups;
-};
 
 const countsAt = (rows: readonly Row[], atMs: EpochMs): Counts | null => {
   const moment = second(atMs);
@@ -92,7 +58,13 @@ type Indexed = {
   readonly tag: Readonly<Record<Tag, ReadonlyMap<string, Grouped>>>;
 };
 
-export const indexed = (dialect: Dialect, cluster: string | null, answers: CountAnswers, plan: WindowPlan): Indexed => {
+export const indexed = (
+  dialect: Dialect,
+  cluster: string | null,
+  answers: CountAnswers,
+  plan: WindowPlan,
+  asked: Edge | null = null,
+): Indexed => {
   const untagged = (rows: readonly CountRow[]): readonly Row[] =>
     rowsOf(
       dialect,
@@ -112,8 +84,10 @@ export const indexed = (dialect: Dialect, cluster: string | null, answers: Count
       every.flat(),
     );
   const services = servicesOf([...range, ...older, ...taggedRows('1d')]);
-  const tag = Object.fromEntries(tags.map((name) => [name, grouped(taggedRows(name), services)])) as unknown as Indexed['tag'];
-  return { range: withBorn(grouped(range, services), tag.born, plan), older: grouped(older, services), tag };
+  const tag = Object.fromEntries(
+    tags.map((name) => [name, grouped(taggedRows(name), services, asked)]),
+  ) as unknown as Indexed['tag'];
+  return { range: withBorn(grouped(range, services, asked), tag.born, plan), older: grouped(older, services, asked), tag };
 };
 
 /** Values of the windows of the recent past, oldest first; windows without samples are left out. */
@@ -173,8 +147,6 @@ const windowsOf = (index: Indexed, key: string, plan: WindowPlan): Windows<Count
   };
 };
 
-const sameCallee = (a: Edge, b: Edge): boolean => calleeKey(a) === calleeKey(b);
-
 /** Callees whose own reporter had series in the past: without it "the callee did not see it" proves nothing. */
 const reportingCallees = (
   readings: readonly { readonly edge: Edge; readonly callee: ReporterReading | null }[],
@@ -196,14 +168,18 @@ const hasAnswers = ({ caller }: { readonly caller: ReporterReading | null }): bo
   return requests - failed - refused - clientLeft >= 1;
 };
 
-/** The readings of every edge that answered, sorted by key. A window without samples is left out, never taken for zero: nor is now. */
+/**
+ * The readings of every edge that answered, sorted by key. A window without samples is left out, never taken for zero: nor is now. Where
+ * `asked` is a callee as all its callers see it, all of them together are one reading more.
+ */
 export const readCounts = (
   dialect: Dialect,
   cluster: string | null,
   answers: CountAnswers,
   plan: WindowPlan,
+  asked: Edge | null = null,
 ): readonly EdgeReading[] => {
-  const index = indexed(dialect, cluster, answers, plan);
+  const index = indexed(dialect, cluster, answers, plan, asked);
   const groups = new Map([...index.tag['1w'], ...index.tag['1d'], ...index.tag['1h'], ...index.older, ...index.range]);
   const found = new Map<string, { edge: Edge; caller: ReporterReading | null; callee: ReporterReading | null }>();
   for (const [key, { edge, reporter }] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -231,14 +207,14 @@ export const readCounts = (
   const reporting = reportingCallees(readings);
   return readings
     .map((reading) => {
-      const same = readings.filter(({ edge }) => sameCallee(edge, reading.edge));
+      const same = readings.filter(({ edge }) => isSameCallee(edge, reading.edge));
       // A callee that answers and has no series at all is one whose proxies are not scraped any more.
       const isUnseen = !same.some(({ edge }) => isCounted(edge, 'callee')) && same.some(hasAnswers);
       return {
         edge: reading.edge,
         caller: isCounted(reading.edge, 'caller') && !hasLeft(reading.edge) ? reading.caller : null,
         callee: isCounted(reading.edge, 'callee') ? reading.callee : null,
-        calleeReports: !isUnseen && reporting.some((edge) => sameCallee(edge, reading.edge)),
+        calleeReports: !isUnseen && reporting.some((edge) => isSameCallee(edge, reading.edge)),
       };
     })
     .sort((a, b) => byEdgeKey(a.edge, b.edge));

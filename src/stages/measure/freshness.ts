@@ -10,7 +10,8 @@ import { edgeMatchers } from '../../domain/selection.ts';
 import type { EdgeReading, Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { seconds } from '../../domain/words.ts';
-import { type CountAnswers, groupKey, indexed } from './counts.ts';
+import { type CountAnswers, indexed } from './counts.ts';
+import { groupKey } from './grouped.ts';
 import type { WindowPlan } from './windows.ts';
 
 /** When the edge was last scraped and how often it is, and who counted it before now and has no series any more. */
@@ -56,7 +57,7 @@ export const readFreshness = (
   plan: WindowPlan,
   edge: Edge,
 ): Freshness => {
-  const { tag, range, older } = indexed(dialect, cluster, answers, plan);
+  const { tag, range, older } = indexed(dialect, cluster, answers, plan, edge);
   const reporters = (['caller', 'callee'] as const).map((reporter) => {
     const key = groupKey(reporter, edge);
     const times = (tag.seen.get(key)?.rows ?? []).flatMap(({ points }) => [...points.values()]);

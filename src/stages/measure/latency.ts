@@ -1,11 +1,11 @@
 import { labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
-import { type Edge, edgeKey } from '../../domain/edge.ts';
+import { calledByAll, type Edge, edgeKey, isEverybody } from '../../domain/edge.ts';
 import { fromCumulative, isDistribution, sameBounds } from '../../domain/histogram.ts';
 import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
-import { edgeLabels, readRow } from '../../domain/row.ts';
+import { calleeLabels, edgeLabels, readRow } from '../../domain/row.ts';
 import { edgeMatchers } from '../../domain/selection.ts';
 import type { EdgeReading, Histogram, Reporter, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
@@ -21,7 +21,8 @@ const joined = (dialect: Dialect, edges: readonly Edge[], growth: (buckets: stri
       edges.map((edge) => {
         const matchers = edgeMatchers(view, edge);
         if (matchers === null) return null;
-        return sumBy([...edgeLabels(view), 'le'], growth(selector(dialect.metrics.durationBucket, matchers)));
+        const labels = isEverybody(edge.source) ? calleeLabels(view) : edgeLabels(view);
+        return sumBy([...labels, 'le'], growth(selector(dialect.metrics.durationBucket, matchers)));
       }),
     ),
   );
@@ -53,13 +54,18 @@ export const planLatency = (dialect: Dialect, edges: readonly Edge[], plan: Wind
 /** le → count at each moment, for one edge and reporter. */
 type Buckets = Map<EpochMs, [string, number][]>;
 
-const bucketsOf = (dialect: Dialect, cluster: string | null, rows: readonly CountRow[]): ReadonlyMap<string, Buckets> => {
+const bucketsOf = (
+  dialect: Dialect,
+  cluster: string | null,
+  rows: readonly CountRow[],
+  isTogether: boolean,
+): ReadonlyMap<string, Buckets> => {
   const found = new Map<string, Buckets>();
   for (const { labels, points } of rows) {
     const read = readRow(dialect, cluster, labels);
     const le = labelOf(labels, 'le');
     if (read === null || le === null) continue;
-    const key = `${labelOf(labels, tagLabel) ?? ''} ${read.reporter} ${edgeKey(read.edge)}`;
+    const key = `${labelOf(labels, tagLabel) ?? ''} ${read.reporter} ${edgeKey(isTogether && read.edge.source.workload === null ? calledByAll(read.edge) : read.edge)}`;
     const buckets = found.get(key) ?? new Map();
     for (const [atMs, value] of points) {
       const moment = second(atMs);
@@ -121,7 +127,9 @@ export const readLatency = (
   plan: WindowPlan,
   readings: readonly EdgeReading[],
 ): readonly EdgeReading[] => {
-  const found = bucketsOf(dialect, cluster, [...range, ...base]);
+  // Buckets of all callers together are summed by the source, and name no caller; of edges below everyone is named.
+  const isTogether = readings.some(({ edge }) => isEverybody(edge.source));
+  const found = bucketsOf(dialect, cluster, [...range, ...base], isTogether);
   return readings.map((reading) => ({
     ...reading,
     caller:

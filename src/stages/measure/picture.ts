@@ -8,7 +8,7 @@ import type { PlannedQuery } from '../../domain/question.ts';
 import { outcomeLabels, readRow } from '../../domain/row.ts';
 import { edgeMatchers } from '../../domain/selection.ts';
 import type { Curve, Histogram, PictureSeries, Reporter } from '../../domain/signals.ts';
-import { dayMs, type EpochMs, minuteMs } from '../../domain/time.ts';
+import { dayMs, type EpochMs, hourMs, minuteMs } from '../../domain/time.ts';
 import { growthBetween } from './growth.ts';
 import { type CountRow, second } from './rows.ts';
 
@@ -25,9 +25,9 @@ export type PicturePlan = {
 
 const points = 72;
 
-export const planPicture = (atMs: EpochMs, onsetMs: EpochMs | null): PicturePlan => {
-  const sinceOnset = onsetMs === null ? 10 * minuteMs : atMs - onsetMs;
-  const lengthMs = Math.min(180 * minuteMs, Math.max(36 * minuteMs, 4 * sinceOnset));
+/** Ends now, of the length that is wanted: the longer, the wider its steps. */
+const planOf = (atMs: EpochMs, wantedMs: number, mostMs: number): PicturePlan => {
+  const lengthMs = Math.min(mostMs, Math.max(36 * minuteMs, wantedMs));
   const stepSeconds = Math.ceil(lengthMs / 1000 / points / 15) * 15;
   const endMs = Math.floor(atMs / 1000) * 1000;
   const rateSeconds = Math.max(60, 2 * stepSeconds);
@@ -39,6 +39,14 @@ export const planPicture = (atMs: EpochMs, onsetMs: EpochMs | null): PicturePlan
     wideSeconds: Math.max(150, rateSeconds),
   };
 };
+
+/** Four times as long as it has lasted: where it began, and the time before. */
+export const planPicture = (atMs: EpochMs, onsetMs: EpochMs | null): PicturePlan =>
+  planOf(atMs, 4 * (onsetMs === null ? 10 * minuteMs : atMs - onsetMs), 180 * minuteMs);
+
+/** Of what is over: all of it, and a sixth as long before. Beyond half a day a step would hide more than the picture shows. */
+export const planWholePicture = (atMs: EpochMs, onsetMs: EpochMs | null): PicturePlan =>
+  planOf(atMs, Math.ceil((7 / 6) * (atMs - (onsetMs ?? atMs))), 12 * hourMs);
 
 /** The same hour of yesterday, as a ghost. */
 const ghostSeconds = dayMs / 1000;

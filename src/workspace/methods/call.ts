@@ -15,6 +15,10 @@ export type Context = {
   readonly onChange: () => void;
   readonly socketUrl: () => string;
   readonly triggers: Triggers;
+  /** The organisation of Enterprise Grid that the workspace is of; null outside of one. */
+  readonly enterpriseId: string | null;
+  /** Messages that one page of a history holds at most. */
+  readonly historyPage: number;
 };
 
 /**

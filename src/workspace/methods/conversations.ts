@@ -14,8 +14,13 @@ import {
   textOf,
 } from './call.ts';
 
-const paged = (given: Arguments, all: readonly Message[]): Answer => {
-  const page = pageOf(all, given, 100);
+const paged = ({ historyPage }: Context, given: Arguments, all: readonly Message[]): Answer => {
+  const limit = Number(given['limit'] ?? 100);
+  const page = pageOf(
+    all,
+    limit > historyPage && limit <= 1000 ? { ...given, limit: historyPage } : given,
+    Math.min(100, historyPage),
+  );
   if (isAnswer(page)) return page;
   return {
     ok: true,
@@ -45,7 +50,7 @@ const history = (context: Context, given: Arguments): Answer => {
     ({ channel: at, ephemeralFor, threadTs, isBroadcast }) =>
       at === channel.id && ephemeralFor === null && (threadTs === null || isBroadcast),
   );
-  return paged(given, all.filter(within(given)).reverse());
+  return paged(context, given, all.filter(within(given)).reverse());
 };
 
 /** The parent, whenever it was posted, and its replies, the oldest first. */
@@ -56,7 +61,7 @@ const replies = (context: Context, given: Arguments): Answer => {
   const parent = messageAt(context.state, channel.id, textOf(given, 'ts') ?? '');
   if (!parent || parent.ephemeralFor !== null) return failed('thread_not_found');
   const all = context.state.messages.filter(({ channel: at, threadTs }) => at === channel.id && threadTs === parent.ts);
-  return paged(given, [parent, ...all.filter(within(given))]);
+  return paged(context, given, [parent, ...all.filter(within(given))]);
 };
 
 const typesOf = (given: Arguments): readonly string[] => (textOf(given, 'types') ?? 'public_channel').split(/\s*,\s*/);

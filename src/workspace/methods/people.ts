@@ -1,4 +1,4 @@
-import { ours } from '../people.ts';
+import { appId, botId, ours } from '../people.ts';
 import { isIn, type State, type User } from '../state.ts';
 import { type Answer, type Arguments, type Context, failed, type Method, textOf } from './call.ts';
 
@@ -27,6 +27,11 @@ const info = ({ state }: Context, given: Arguments): Answer => {
   return user ? { ok: true, user: described(state, user) } : failed('user_not_found');
 };
 
+const bot = ({ state }: Context, given: Arguments): Answer =>
+  textOf(given, 'bot') === botId
+    ? { ok: true, bot: { id: botId, app_id: appId, user_id: state.botUserId, name: 'edgewise', deleted: false, updated: 0 } }
+    : failed('bot_not_found');
+
 const groups = ({ state }: Context, given: Arguments): Answer => ({
   ok: true,
   usergroups: state.groups.map(({ id, handle, name, users }) => ({
@@ -49,6 +54,7 @@ const members = ({ state }: Context, given: Arguments): Answer => {
 
 export const peopleMethods: Readonly<Record<string, Method>> = {
   'users.info': { scope: 'users:read', required: ['user'], run: info },
+  'bots.info': { scope: 'users:read', required: ['bot'], run: bot },
   'usergroups.list': { scope: 'usergroups:read', run: groups },
   'usergroups.users.list': { scope: 'usergroups:read', required: ['usergroup'], run: members },
 };

@@ -1,6 +1,6 @@
 // Interactive elements (docs.slack.dev/reference/block-kit/block-elements): one function a kind. Each tells the app what Slack would.
 import { confirmed } from './confirm.js';
-import { element, linkTo, pressable, safeAddress } from './dom.js';
+import { element, goHome, isHome, linkTo, pressable, safeAddress } from './dom.js';
 import { enter, entered, enteredIn } from './entered.js';
 import { act } from './gestures.js';
 import { textObject, wordsOf } from './mrkdwn.js';
@@ -35,9 +35,12 @@ const named = (node, part) => {
 };
 
 const button = (part, spot) => {
-  if (part.url !== undefined && safeAddress(part.url) !== null) {
+  if (part.url !== undefined && (isHome(part.url) || safeAddress(part.url) !== null)) {
     const link = linkTo(part.url, `action${styleOf(part)}`, ...labelOf(part));
-    link.onclick = () => void tell(spot, { ...part, confirm: undefined }, undefined, link);
+    link.onclick = () => {
+      if (isHome(part.url)) goHome();
+      void tell(spot, { ...part, confirm: undefined }, undefined, link);
+    };
     return named(link, part);
   }
   const made = pressable(`action${styleOf(part)}`, () => tell(spot, part, undefined, made), ...labelOf(part));

@@ -26,8 +26,28 @@ export const safeAddress = (text, schemes = ['http:', 'https:', 'mailto:']) => {
   }
 };
 
+let homeAddress = null;
+/** Whose Home links may lead to. */
+export const setApp = (teamId, appId) => {
+  homeAddress = `slack://app?${new URLSearchParams({ team: teamId, id: appId, tab: 'home' })}`;
+};
+
+/** An address of Slack's own, which its clients follow by themselves: that of the app's Home (docs.slack.dev/interactivity/deep-linking). */
+export const isHome = (address) => typeof address === 'string' && address === homeAddress;
+
+/** Goes to the app's Home. */
+export const goHome = () => document.dispatchEvent(new CustomEvent('go-home'));
+
+/** What is followed here, and is a link all the same. */
+const homeLink = (className, label) => {
+  const made = pressable(className, goHome, ...label);
+  made.setAttribute('role', 'link');
+  return made;
+};
+
 /** A link in a tab of its own, or only its label where the address may not be followed. */
 export const linkTo = (address, className, ...label) => {
+  if (isHome(address)) return homeLink(className, label);
   const href = safeAddress(address);
   if (href === null) return element('span', className, ...label);
   const made = element('a', className, ...label);

@@ -1,6 +1,6 @@
 // Slack's mrkdwn (docs.slack.dev, "Formatting message text"): fences and quotes by lines, everything else within a line.
 import { formatted } from './dates.js';
-import { element, linkTo, safeAddress, unescaped } from './dom.js';
+import { element, isHome, linkTo, safeAddress, unescaped } from './dom.js';
 import { emojiOf, shortcode, withEmoji } from './emoji.js';
 import { mention } from './mentions.js';
 
@@ -19,7 +19,7 @@ const angle = (inside) => {
   const named = mention(target, label === null ? null : unescaped(label));
   if (named !== null) return named;
   const address = unescaped(target);
-  if (safeAddress(address) === null) return document.createTextNode(unescaped(`<${inside}>`));
+  if (!isHome(address) && safeAddress(address) === null) return document.createTextNode(unescaped(`<${inside}>`));
   return linkTo(address, '', ...(label === null ? [address.replace(/^mailto:/, '')] : styled(label)));
 };
 

@@ -1,6 +1,6 @@
 // The page shows what the workspace holds, again at every change.
 import { contentOfView } from './blocks.js';
-import { element, pressable } from './dom.js';
+import { element, pressable, setApp } from './dom.js';
 import { act, eventsAddress, say, setYou } from './gestures.js';
 import { setKnown } from './mentions.js';
 import { listOf } from './messages.js';
@@ -41,13 +41,18 @@ const openHome = () => {
   isHome = true;
   threadTs = null;
   render();
+  $('messages').scrollTop = 0;
   act({ kind: 'home' });
 };
 
+const theBot = () => state.users.find(({ isBot }) => isBot);
 /** The Home is for people of the organisation that installed the app. */
+const hasHome = () => theBot()?.teamId === state.users.find(({ id }) => id === state.you)?.teamId;
+// Who has none is told so by the workspace.
+document.addEventListener('go-home', () => (hasHome() ? openHome() : act({ kind: 'home' })));
+
 const homeItems = () => {
-  const [bot, you] = [state.users.find(({ isBot }) => isBot), state.users.find(({ id }) => id === state.you)];
-  if (bot?.teamId !== you?.teamId) return [];
+  if (!hasHome()) return [];
   const button = pressable('', openHome, '⌂ Home');
   button.setAttribute('aria-current', String(isHome));
   return [element('li', '', button)];
@@ -65,11 +70,11 @@ const showPeople = () => {
 $('you').onchange = () => location.assign(`/?${new URLSearchParams({ as: $('you').value, channel: channelId ?? '' })}`);
 
 /** Replaces the children, and stays at the end when the reader was there. */
-const fill = (container, nodes) => {
+const fill = (container, nodes, followsEnd = true) => {
   // A menu that is open, or a field that is typed in, would be lost.
   const active = document.activeElement;
   if (container.contains(active) && /^(SELECT|INPUT|TEXTAREA)$/.test(active.tagName)) return void active.addEventListener('blur', render, { once: true });
-  const atEnd = container.scrollHeight - container.scrollTop - container.clientHeight < 120;
+  const atEnd = followsEnd && container.scrollHeight - container.scrollTop - container.clientHeight < 120;
   container.replaceChildren(...nodes);
   if (atEnd) container.scrollTop = container.scrollHeight;
 };
@@ -91,7 +96,7 @@ function render() {
   const inThread = threadTs === null ? [] : state.messages.filter((message) => isHere(message) && (message.ts === threadTs || message.threadTs === threadTs));
   $('thread').hidden = inThread.length === 0;
   const nothing = [element('p', 'empty', 'Nothing here yet. When something breaks, Edgewise will say it here.')];
-  if (isHome) fill($('messages'), [element('div', 'home', ...(state.home ? contentOfView(state.home, 'home', unfolded) : [element('p', 'empty', 'The app has put nothing here yet.')]))]);
+  if (isHome) fill($('messages'), [element('div', 'home', ...(state.home ? contentOfView(state.home, 'home', unfolded) : [element('p', 'empty', 'The app has put nothing here yet.')]))], false);
   else fill($('messages'), shown.length > 0 ? listOf(shown, state, { isThread: false, openThread }) : nothing);
   fill($('replies'), listOf(inThread, state, { isThread: true, openThread }));
 }
@@ -117,6 +122,7 @@ new EventSource(eventsAddress).onmessage = ({ data }) => {
   last = data;
   state = JSON.parse(data);
   setYou(state.you);
+  setApp(theBot()?.teamId, state.appId);
   showModals(state.modals);
   render();
   if (wanted.has('home') && !isHome) {

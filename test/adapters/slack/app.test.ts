@@ -12,16 +12,15 @@ describe('slash commands by Socket Mode', () => {
   const heard: Gesture[] = [];
   beforeAll(async () => {
     workspace = await startWorkspace();
-    app = slackInbox({
-      ...optionsFor(workspace),
-      onGesture: async (gesture, screen) => {
+    app = slackInbox(
+      optionsFor(workspace, async (gesture, screen) => {
         heard.push(gesture);
         const text = gesture.kind === 'command' ? gesture.text : gesture.kind;
         if (text === 'break') throw new Error('broken');
         const blocks = text === 'badly' ? [{ type: 'no_such_block' }] : [];
         await screen.say({ text: `heard ${text}`, blocks });
-      },
-    });
+      }),
+    );
     await app.start();
     await until(() => app.state() === 'connected');
   }, 30_000);

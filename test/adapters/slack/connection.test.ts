@@ -14,8 +14,8 @@ describe('the connection for slash commands', () => {
     const workspace = await startWorkspace();
     workspace.fail('auth.test', { kind: 'status', status: 503 }, 1);
     workspace.fail('auth.test', { kind: 'error', error: 'invalid_auth' }, 1);
-    const options = optionsFor(workspace);
-    const make = () => slackInbox({ ...options, onGesture: (_, screen) => screen.say({ text: 'here', blocks: [] }) });
+    const options = optionsFor(workspace, (_, screen) => screen.say({ text: 'here', blocks: [] }));
+    const make = () => slackInbox(options);
     const kept = keepConnected(make, clock, quiet);
     await until(() => kept.state() === 'connected');
     expect((await workspace.command('/mesh help', '#mesh-alerts')).text).toBe('here');

@@ -7,7 +7,7 @@ import type { OutboxMessage } from '../../../src/domain/incident.ts';
 import type { Store } from '../../../src/ports.ts';
 import { allScopes } from '../../../src/workspace/web-api.ts';
 import { startWorkspace, type Workspace } from '../../../src/workspace/workspace.ts';
-import { incidentOf, message, until } from '../../contracts/store-values.ts';
+import { incidentOf, message, scope, until } from '../../contracts/store-values.ts';
 import { fastClock } from '../../support/fast-clock.ts';
 import { smallPng } from '../../support/png.ts';
 import { put, senderTo } from '../../support/slack.ts';
@@ -35,7 +35,8 @@ afterEach(async () => {
   await sender.stop();
   await workspace.close();
   // What a test left behind must not arrive in the next.
-  for (const item of await store.outbox.claim(clock.nowMs() + 86_400_000, 1, 100)) await store.outbox.park(item, 'end of test');
+  for (const item of await store.outbox.claim(clock.nowMs() + 86_400_000, 1, 100, scope.workspace))
+    await store.outbox.park(item, 'end of test');
 });
 
 const text = (incident: { readonly id: string }, name = 'root'): string => `${incident.id} ${name}`;

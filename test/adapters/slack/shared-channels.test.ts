@@ -48,7 +48,7 @@ const of = (incident: ReturnType<typeof incidentOf>, purpose: OutboxMessage['pur
 });
 
 describe('a channel that is shared with another organisation', () => {
-  it('is told which edge is sick, and neither how sick nor why; its own channel everything', async () => {
+  it('is told which edge is sick and since when, and neither how sick nor why; its own channel everything', async () => {
     const isShared = sharedChannels(callsTo(workspace), clock);
     const sender = senderTo(workspace, store, clock, { briefIn: async (channel) => ((await isShared(channel)) ? brief : null) });
     for (const channel of ['#mesh-alerts', '#partners']) {
@@ -65,7 +65,8 @@ describe('a channel that is shared with another organisation', () => {
     const shared = workspace.messages('#partners');
     expect(JSON.stringify(shared)).not.toMatch(/\d %|failing|kubectl|grafana/);
     expect(shared[0]?.text).toMatch(/^🔴 checkout → payments\nFigures and causes are kept/);
-    expect(shared[0]?.blocks.map(({ type }) => type)).toEqual(['header', 'actions', 'context']);
+    expect(shared[0]?.blocks.map(({ type }) => type)).toEqual(['header', 'section', 'actions', 'context']);
+    expect(JSON.stringify(shared[0]?.blocks[1])).toMatch(/"since [^"]*"/);
     expect(shared.slice(1).map(({ text }) => text)).toEqual(['*Resolved* at 03:12 after 12 min']);
     expect(shared.flatMap(({ files }) => files)).toEqual([]);
   });

@@ -5,9 +5,10 @@ import { type SlackWay, slackInbox } from '../../../src/adapters/slack/app.ts';
 import { slackCalls } from '../../../src/adapters/slack/calls.ts';
 import { gestureMemory, type OnGesture } from '../../../src/adapters/slack/inbox.ts';
 import { slackDoor } from '../../../src/adapters/slack/request-door.ts';
+import { soleTenant } from '../../../src/adapters/slack/tenants.ts';
 import { slackWeb } from '../../../src/adapters/slack/web.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
-import type { Clock } from '../../../src/ports.ts';
+import type { Clock, Store } from '../../../src/ports.ts';
 import { socketHub } from '../../../src/workspace/socket-hub.ts';
 import { argumentsOf, send } from '../../../src/workspace/wire.ts';
 import { fastClock } from '../../support/fast-clock.ts';
@@ -29,23 +30,24 @@ const answers: Readonly<Record<string, Given>> = {
 };
 
 /** Slack's half: the Web API, addresses for answers, and the connections of Socket Mode. */
-export const startSlack = async () => {
+export const startSlack = async (says: Readonly<Record<string, Given>> = {}) => {
   const heard: Heard[] = [];
   const refusals = new Map<string, string[]>();
+  const hanging = new Set<string>();
   const hub = socketHub();
   let base = '';
   const answer = (method: string): Given => {
     const error = refusals.get(method)?.shift();
     if (error !== undefined) return { ok: false, error };
     if (method === 'apps.connections.open') return { ok: true, url: `${base.replace('http', 'ws')}/link?ticket=${hub.ticket()}` };
-    return { ok: true, ...answers[method] };
+    return { ok: true, ...answers[method], ...says[method] };
   };
   const server = createServer(async (request: IncomingMessage, response) => {
     const [, first = '', second = ''] = (request.url ?? '').split('/');
     const method = first === 'api' ? second : 'respond';
     const read = await argumentsOf(request);
     heard.push({ method, given: 'given' in read ? read.given : {} });
-    send(response, answer(method));
+    if (!hanging.has(method)) send(response, answer(method));
   });
   const sockets = new WebSocketServer({ server, path: '/link' });
   sockets.on('connection', (socket, request) =>
@@ -57,6 +59,17 @@ export const startSlack = async () => {
     base,
     hub,
     heard,
+    /** One envelope to every connection that is open; resolves with the acknowledgements. */
+    toAll: (envelope: object) =>
+      Promise.all(
+        [...sockets.clients].map((socket) => {
+          const acked = new Promise<Given>((resolve) => socket.once('message', (data) => resolve(JSON.parse(String(data)))));
+          socket.send(JSON.stringify(envelope));
+          return acked;
+        }),
+      ),
+    /** Never answers it. */
+    hang: (method: string) => hanging.add(method),
     refuse: (method: string, ...errors: string[]) => refusals.set(method, errors),
     close: async () => {
       hub.close();
@@ -103,17 +116,23 @@ export const signedPost = (base: string, body: string | Buffer, type: string, si
 const words = {
   failed: { text: 'failed', blocks: [] },
   late: (problems: object | null) => ({ text: `late ${JSON.stringify(problems)}`, blocks: [] }),
+  elsewhere: { text: 'elsewhere', blocks: [] },
 };
 
 type Api = { readonly apiUrl: string; readonly botToken: string; readonly appToken: string };
 
-/** What an app by Socket Mode is made with, but for what hears the gestures. */
-export const optionsFor = ({ apiUrl, botToken, appToken }: Api, clock: Clock = systemClock) => ({
+/** What an app by Socket Mode is made with. */
+export const optionsFor = ({ apiUrl, botToken, appToken }: Api, onGesture: OnGesture, clock: Clock = systemClock) => ({
   way: { kind: 'socket', appToken } as const,
   apiUrl,
-  botToken,
-  calls: slackCalls(slackWeb({ token: botToken, apiUrl }), clock, { onCall: () => undefined, onWait: () => undefined }),
+  tenants: soleTenant({
+    workspace: 'default',
+    token: botToken,
+    calls: slackCalls(slackWeb({ token: botToken, apiUrl }), clock, { onCall: () => undefined, onWait: () => undefined }),
+    onGesture,
+  }),
   memory: gestureMemory(clock),
+  once: async () => true,
   words,
   clock,
   log: () => undefined,
@@ -122,19 +141,28 @@ export const optionsFor = ({ apiUrl, botToken, appToken }: Api, clock: Clock = s
 type Ack = { readonly status: number; readonly answer: unknown };
 
 /** The same app by one way or the other, with the webhook on the port of the requests. */
-export const openApp = async (kind: SlackWay['kind'], onGesture: OnGesture, clock: Clock = fastClock(20)) => {
-  const slack = await startSlack();
+export const openApp = async (
+  kind: SlackWay['kind'],
+  onGesture: OnGesture,
+  clock: Clock = fastClock(20),
+  { once = async () => true, says = {} }: { readonly once?: Store['once']; readonly says?: Readonly<Record<string, Given>> } = {},
+) => {
+  const slack = await startSlack(says);
   const lines: string[] = [];
   const log = (level: string, event: string, fields?: object) =>
     void lines.push(
       `${level} ${event} ${JSON.stringify(fields, (_key, value) => (value instanceof Error ? value.stack : value))}`,
     );
   const door = slackDoor({ signingSecret, clock: systemClock, log });
-  const webhook = await openWebhook({ beside: { path: '/slack/events', listener: door.listener } });
+  const webhook = await openWebhook({ beside: [{ path: '/slack/events', listener: door.listener }] });
   const base = `http://127.0.0.1:${webhook.port}`;
-  const options = optionsFor({ apiUrl: `${slack.base}/api/`, botToken: 'xoxb-canary', appToken: 'xapp-canary' }, clock);
+  const options = optionsFor(
+    { apiUrl: `${slack.base}/api/`, botToken: 'xoxb-canary', appToken: 'xapp-canary' },
+    onGesture,
+    clock,
+  );
   const way: SlackWay = kind === 'http' ? { kind, door } : options.way;
-  const app = slackInbox({ ...options, way, log, onGesture });
+  const app = slackInbox({ ...options, way, once, log });
   /** As Slack delivers it; `{}` of a socket is the empty body of an answer. */
   const deliver = async (what: Kind, payload: object): Promise<Ack> => {
     if (kind === 'socket') {

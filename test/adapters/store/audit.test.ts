@@ -7,7 +7,8 @@ import { openThread } from '../../../src/adapters/store/engine-thread.ts';
 import { openPostgres } from '../../../src/adapters/store/postgres.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { auditLine } from '../../../src/gestures/audit-line.ts';
-import { auditContract, entry } from '../../contracts/store-audit.ts';
+import { auditContract, entry, type KeptDatabase } from '../../contracts/store-audit.ts';
+import { onceContract } from '../../contracts/store-once.ts';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/postgres.ts';
 
 const quiet = { clock: systemClock, log: () => undefined } as const;
@@ -16,7 +17,7 @@ afterAll(() => {
   for (const path of folders) rmSync(path, { recursive: true, force: true });
 });
 
-auditContract('embedded PGlite', async () => {
+const embedded = async (): Promise<KeptDatabase> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'edgewise-audit-'));
   folders.push(dataDir);
   return {
@@ -30,7 +31,9 @@ auditContract('embedded PGlite', async () => {
       }
     },
   };
-});
+};
+auditContract('embedded PGlite', embedded);
+onceContract('embedded PGlite', embedded);
 
 describe.skipIf(postgresMissing !== null)(`PostgreSQL${postgresMissing === null ? '' : `: ${postgresMissing}`}`, () => {
   let server: PostgresServer;
@@ -42,12 +45,14 @@ describe.skipIf(postgresMissing !== null)(`PostgreSQL${postgresMissing === null 
     await server.stop();
   });
 
-  auditContract('real PostgreSQL', async () => {
+  const real = async (): Promise<KeptDatabase> => {
     number += 1;
     const name = `audit${number}`;
     const url = server.database(name);
     return { open: () => openPostgres({ url, ...quiet }), ask: async (statements) => server.query(statements, name) };
-  });
+  };
+  auditContract('real PostgreSQL', real);
+  onceContract('real PostgreSQL', real);
 });
 
 describe('the line of the log that says what somebody did', () => {

@@ -49,11 +49,20 @@ const truths: Readonly<Record<string, readonly [ending: Replied['ending'], ...sa
   'stat-of-nothing': ['not-found', /^No data: demo has no series of istio_requests_total in the last 5 min\. .*doctor/],
   'stat-did-you-mean': ['not-found', /I know no workload or service paymets in demo\.\nDid you mean: payments\?/],
   top: ['answered', /Refused\/min[^\n]*\n(?:[^\n]*\n){0,2}checkout +payments +\d\d /],
-  flags: ['answered', /checkout +payments +503 UF URX .*failed +could not connect to the callee; gave up after its last retry/],
+  flags: ['answered', /checkout +payments +503 UF URX +could not connect to the callee; gave up after its last retry .*failed/],
   edges: ['answered', /checkout +payments +yes/],
   'edges-linkerd': ['answered', /checkout +inventory +yes +shop\/checkout/],
   'routes-without-labels': ['answered', /no request is counted by route/, /Telemetry resource tagOverrides request_url_path/],
   'routes-linkerd': ['answered', /POST \/reservations +inventory +9\d(\.\d)? %/, /routes of ServiceProfiles/],
+  // Half of what the new version of payments answers is an error, in the same half.
+  versions: [
+    'answered',
+    /^1 of 2 versions fails: v2 .* fails [2-5]\d % of its requests, the other (none|0\.\d+ %)\n/,
+    /v2 .* +\d+ % +[5-7]\d % /,
+  ],
+  'versions-linkerd': ['answered', /Versions of payments in demo/, /a version is the hash of a ReplicaSet here/],
+  pods: ['answered', /^1 of 2 pods fails: payments-v2-7d9f6c5b8d-x2k9q/, /Pods of checkout → payments in demo/],
+  'pods-without-labels': ['answered', /no request is told apart by pod/, /that drops both of them drops the pods/],
   diff: ['answered', /checkout +payments +fails more +8\d % \(99/, /payments +bank +as before/, /before: 1 h 00 min earlier/],
   graph: ['answered', /frontend +checkout/, /checkout +payments/, /payments +bank/, /payments +fraud/],
   'graph-without-latency': ['answered', /checkout +payments +8\d % .*–\n/, /No latency figures: Prometheus refused/],
@@ -65,7 +74,9 @@ const truths: Readonly<Record<string, readonly [ending: Replied['ending'], ...sa
 describe('questions to a real Prometheus, replayed', () => {
   it('are there for every command that asks the mesh', () => {
     const asked = new Set(names.map((name) => readQuestion(readAsked(join(home, name)).question).kind));
-    expect([...asked].sort()).toEqual(['diff', 'edges', 'flags', 'graph', 'routes', 'stat', 'top', 'trace', 'why']);
+    expect([...asked].sort()).toEqual([
+      ...['diff', 'edges', 'flags', 'graph', 'pods', 'routes', 'stat', 'top', 'trace', 'versions', 'why'],
+    ]);
     expect(names.toSorted()).toEqual(Object.keys(truths).toSorted());
   });
 

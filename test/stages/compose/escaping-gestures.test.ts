@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { labelsOf } from '../../../src/domain/alert.ts';
 import { open } from '../../../src/domain/episode.ts';
+import { retitledFlood } from '../../../src/domain/flood.ts';
 import type { View } from '../../../src/domain/gesture.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
 import type { Message } from '../../../src/domain/message.ts';
@@ -10,7 +11,8 @@ import { plainAnswer } from '../../../src/stages/compose/answers.ts';
 import * as deeds from '../../../src/stages/compose/deeds.ts';
 import { drillMessage, drillNothing, pictureNote, shareable, sharedBy } from '../../../src/stages/compose/drill.ts';
 import { homeView } from '../../../src/stages/compose/home.ts';
-import { editMessage, foldMessage, restoodIncident, rooted } from '../../../src/stages/compose/outgoing.ts';
+import { incidentsMessage } from '../../../src/stages/compose/incidents.ts';
+import { callMessage, editMessage, foldMessage, restoodIncident, rooted } from '../../../src/stages/compose/outgoing.ts';
 import type { Setting } from '../../../src/stages/compose/setting.ts';
 import { silencedNote, silenceEndedNote, silenceForm } from '../../../src/stages/compose/silence.ts';
 import { closedRoot } from '../../../src/stages/compose/thread.ts';
@@ -43,13 +45,26 @@ const incidentWith = (value: string): Incident => {
   const begun = open(opening, alert, [alert], nowMs);
   return {
     ...begun,
-    alerts: begun.alerts.map((one) => ({ ...one, isTold: false, caller: value })),
-    callers: [value, `${value}2`, ...Array.from({ length: 30 }, (_, n) => `${n}${value}`)],
+    alerts: Array.from({ length: 30 }, (_, n) =>
+      begun.alerts.map((one) => ({ ...one, isTold: false, caller: `${n}${value}`, state: n % 9 === 8 ? 'resolved' : 'firing' })),
+    ).flat() as Incident['alerts'],
+    partOf: { incidentId: value, key: value, title: value, link: value.length % 2 === 0 ? link : `javascript:${value}` },
     acknowledged: deed,
     silences: [silence, { ...silence, by: 'U0ADA' }, silence, silence],
     lastVerdict: value,
     lastHeader: value,
   };
+};
+
+/** What a channel got beyond its budget, with this in every field. */
+const floodWith = (value: string): Incident => {
+  const incident = incidentWith(value);
+  const alerts = incident.alerts.map((alert, n) => ({
+    ...alert,
+    about: { key: `${n}`, title: `${n}${value}` },
+    mention: n % 2 === 0 ? `${value}x<!channel>` : '<!subteam^S0123ABC>',
+  }));
+  return retitledFlood({ ...incident, key: `channel:${value}`, edge: null, alerts });
 };
 
 const silenceOf = (value: string): NewSilence => ({
@@ -80,6 +95,8 @@ const messagesWith = (value: string): readonly Message[] => {
   const [ended] = incident.silences ?? [];
   const closed: Incident = { ...incident, state: 'resolved', closedAtMs: nowMs };
   const plain: Message = { text: 'x', blocks: [] };
+  const flood = floodWith(value);
+  const together = restoodIncident(flood, all);
   return [
     first.lastRoot,
     ...(again === null ? [] : [editMessage(again).message]),
@@ -100,6 +117,12 @@ const messagesWith = (value: string): readonly Message[] => {
     deeds.unknownIncident(),
     drillMessage(edgeNamed(value, value, value), value, value, value),
     drillNothing(value),
+    drillMessage(edgeNamed(value, value, value), value, value, value, true),
+    ...(together === null ? [] : [editMessage(together).message]),
+    ...[foldMessage(flood, 'UTC'), callMessage(flood, flood.alerts)].flatMap((item) => (item === null ? [] : [item.message])),
+    closedRoot({ ...flood, state: 'resolved', closedAtMs: nowMs }, value, nowMs, all),
+    incidentsMessage([flood, incident], value, nowMs, 'UTC'),
+    deeds.notForMany(flood, value),
     shareable(first.lastRoot, 'key', value),
     shareable(plain, 'key', value),
     sharedBy(first.lastRoot, value, value),
@@ -128,12 +151,26 @@ const viewsWith = (value: string): readonly View[] => {
       ...{ title: value, cluster: value, offered, mostSeconds: 14_400, context: '{}' },
       preview: { wanted: silenceOf(value), own: [], timeZone: 'UTC', ...preview },
     });
-  const home = (incidents: readonly Incident[], gap: string | null): View => {
-    const content = { buttons: all.buttons, atMs: nowMs, zone: 'UTC', gap, told: plainAnswer([value]) };
-    return homeView({ ...content, incidents, linkOf: ({ id }) => (id === 'i1' ? link : `javascript:${value}`) });
+  const home = (incidents: readonly Incident[], gap: string | null, front: Incident | null = null): View => {
+    const content = {
+      buttons: all.buttons,
+      atMs: nowMs,
+      zone: 'UTC',
+      gap,
+      told: { message: plainAnswer([value]), incidentId: 'i2' },
+    };
+    return homeView({ ...content, incidents, front, linkOf: ({ id }) => (id === 'i1' ? link : `javascript:${value}`) });
   };
+  const ended: Incident = { ...incidentWith(value), id: 'i2', state: 'resolved', closedAtMs: nowMs };
+  const lost: Incident = { ...ended, id: 'i1', state: 'unreported', acknowledged: { by: value, atMs: nowMs } };
   const many = Array.from({ length: 40 }, (_, n) => ({ ...incidentWith(value), id: `i${n}` }));
-  return [form({ problems: [], hidden: hiddenOf(value) }), form({ problems, hidden: null }), home(many, value), home([], value)];
+  return [
+    form({ problems: [], hidden: hiddenOf(value) }),
+    form({ problems, hidden: null }),
+    home(many, value),
+    home([], value),
+    ...[ended, lost].map((front) => home(many, null, front)),
+  ];
 };
 
 /** As it goes to Slack. */

@@ -137,7 +137,10 @@ const messagesWith = (value: string): readonly Message[] => {
     }),
     tableMessage(edgeTable, 'UTC'),
     tableMessage({ ...edgeTable, rows: [] }, 'UTC'),
-    tableMessage({ ...edgeTable, rows: [{ route: value, service: value, cells: [value, value] }] }, 'UTC'),
+    tableMessage(
+      { ...edgeTable, lead: value, rows: [{ heads: ['Route', 'Service'], names: [value, value], cells: [value, value] }] },
+      'UTC',
+    ),
     findingsMessage([
       ...Array.from({ length: 50 }, () => ({ mark: 'warning' as const, text: value, advice: value })),
       { mark: 'ok', text: value, advice: null },

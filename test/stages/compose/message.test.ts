@@ -4,6 +4,7 @@ import { hear, open } from '../../../src/domain/episode.ts';
 import type { Evidence } from '../../../src/domain/evidence.ts';
 import { got } from '../../../src/domain/gathered.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
+import { newsMessages } from '../../../src/stages/compose/outgoing.ts';
 import { root } from '../../../src/stages/compose/root.ts';
 import { spoken } from '../../../src/stages/compose/spoken.ts';
 import { closedRoot, escalation, resolutionCard } from '../../../src/stages/compose/thread.ts';
@@ -130,9 +131,23 @@ describe('the resolution card', () => {
     expect(text).toContain('*Last verdict:* payments refuses connections');
   });
 
-  it('tells what changed back, and what was changed while it fired', () => {
+  it('leads to its incident in the Home, as the ended root and every broadcast do', () => {
+    const known = { ...setting, homeUrl: 'slack://app?team=T1&id=A1&tab=home' };
+    const news = newsMessages(ended(), ['reopened', 'resolved'], null, nowMs, known).map(({ message }) => message);
+    for (const { blocks } of [...news, closedRoot(ended(), null, nowMs, known)])
+      expect(blocks.at(-1)).toMatchObject({
+        type: 'actions',
+        elements: expect.arrayContaining([expect.objectContaining({ action_id: 'home', value: 'i1', url: known.homeUrl })]),
+      });
+    expect(news).toHaveLength(2);
+    const unknown = newsMessages(ended(), ['reopened', 'resolved'], null, nowMs, setting);
+    expect(JSON.stringify([unknown, closedRoot(ended(), null, nowMs, setting)])).not.toContain('slack://');
+  });
+
+  it('tells what changed back, what is lower but not yet well, and what was changed while it fired', () => {
     const { text } = resolutionCard(ended(), nowMs, setting, endingWith(true));
-    expect(text).toContain('*What changed back:* errors 100 % → 5.3 % (usually 0.1 %), latency p99 2.5 s → p99 120 ms');
+    expect(text).toContain('*What changed back:* latency p99 2.5 s → p99 120 ms');
+    expect(text).toContain('*Going down:* errors 100 % → 5.3 % (usually 0.1 %), over a window that reaches into the incident');
     expect(text).toMatch(/\*Changed while it fired\*\n• {2}<!date[^>]*> payments v2 → v1/);
     expect(resolutionCard(ended(), nowMs, setting, endingWith(false)).text).toContain('*Changed while it fired:* none found');
   });

@@ -31,6 +31,21 @@ describe('a root', () => {
     expect(buttonsOf(root(report, { ...setting, buttons: [] }, standing))).toEqual([]);
   });
 
+  it('leads to the Home with its incident where the Home is known, and has that from the next edit on where it was not yet', () => {
+    const known: Setting = { ...all, homeUrl: 'slack://app?team=T1&id=A1&tab=home' };
+    const first = root(report, all, standing);
+    expect(buttonsOf(first)).not.toContain('Open in Home');
+    const edited = restood(first, standing, known);
+    expect(edited).toEqual(root(report, known, standing));
+    expect(buttonsOf(edited).at(-1)).toBe('Open in Home');
+    expect(blockOf(edited, 'actions')?.elements?.at(-1)).toMatchObject({
+      action_id: 'home',
+      value: 'incident-1',
+      url: 'slack://app?team=T1&id=A1&tab=home',
+    });
+    expect(buttonsOf(root(report, { ...known, buttons: [] }, standing))).toEqual([]);
+  });
+
   it('has none of a question, and none once it is over', () => {
     expect(buttonsOf(root(report, all, { ...standing, incidentId: null }))).toEqual([]);
     expect(buttonsOf(root(report, all, { ...standing, state: 'resolved' }))).toEqual([]);
@@ -45,7 +60,10 @@ describe('a root', () => {
   });
 
   it('about many names the first callers, and its number of them changes wherever it stands', () => {
-    const many = (length: number): Standing => ({ ...standing, callers: Array.from({ length }, (_, n) => `caller-${n}`) });
+    const many = (length: number, well = 0): Standing => {
+      const all = Array.from({ length }, (_, n) => `caller-${n}`);
+      return { ...standing, callers: { all, affected: all.slice(well) } };
+    };
     const first = root(report, all, many(3));
     expect(first.text).toMatch(/^🔴 3 callers → payments: 5\.3 % failing/);
     for (const [length, words] of [
@@ -59,6 +77,11 @@ describe('a root', () => {
       expect(recounted('🟠 1 caller → payments', many(length))).toBe(`🟠 ${words} → payments`);
     }
     expect(aboutOf(restood(first, many(1200), all))[1]).toMatch(/^\*Callers:\* caller-0, .*, caller-7 and 1,192 more$/);
+    expect(recounted('🔴 11 callers → payments', many(11, 4))).toBe('🔴 7 of 11 callers → payments');
+    expect(recounted('🔴 7 of 11 callers → payments', many(12, 12))).toBe('🔴 0 of 12 callers → payments');
+    expect(recounted('🔴 7 of 11 callers → payments', many(11))).toBe('🔴 11 callers → payments');
+    expect(restood(first, many(11, 4), all)).toEqual(root(report, all, many(11, 4)));
+    expect(aboutOf(restood(first, many(11, 9), all))[1]).toBe('*Callers:* 2 of 11 still affected: caller-9, caller-10');
     expect(recounted('🔴 3 callers → payments', standing)).toBe('🔴 3 callers → payments');
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { istio } from '../../../src/dialects/istio.ts';
 import { tagLabel as tag } from '../../../src/domain/promql/union.ts';
-import { planPicture, planPictureQueries } from '../../../src/stages/measure/picture.ts';
+import { planPicture, planPictureQueries, planWholePicture } from '../../../src/stages/measure/picture.ts';
 import { readSaturation } from '../../../src/stages/measure/saturation.ts';
 import { edgeNamed, nowMs, readingOf } from '../../support/report.ts';
 
@@ -19,6 +19,21 @@ describe('the questions of the picture', () => {
   it('ask one window where the picture is long enough for two scrapes anyway', () => {
     expect(query('picture-codes', nowMs - 3 * 3_600_000)).not.toContain(' or rate(');
   });
+});
+
+describe('what the picture covers', () => {
+  it.each([2, 20, 90, 400, 719, 720, 5000])(
+    'takes as many points whatever lasted %i minutes, and is never cut short of its step',
+    (minutes) => {
+      for (const planOf of [planPicture, planWholePicture]) {
+        const { startMs, endMs, stepSeconds, rateSeconds } = planOf(nowMs, nowMs - minutes * 60_000);
+        expect((endMs - startMs) / 1000 / stepSeconds).toBe(72);
+        expect(rateSeconds).toBeGreaterThanOrEqual(2 * stepSeconds);
+      }
+      const { startMs } = planWholePicture(nowMs, nowMs - minutes * 60_000);
+      expect(startMs < nowMs - minutes * 60_000).toBe(minutes < 720);
+    },
+  );
 });
 
 describe('saturation by the flag of the overflow', () => {
