@@ -1,21 +1,15 @@
 import type { Gap } from './domain/gathered.ts';
-import type { SloReading } from './domain/slo/reading.ts';
+import type { DayRows, SloReading } from './domain/slo/reading.ts';
 import { periodAt } from './domain/slo/window.ts';
 import type { Slo, SloReporter } from './domain/slo.ts';
 import { dayMs, type EpochMs, hourMs } from './domain/time.ts';
 import { gather, gatherQueries, type QueryBudget } from './gather.ts';
 import type { Cluster } from './inquiry.ts';
+import type { SloDays } from './ports.ts';
 import { boundFor } from './stages/budget/bounds.ts';
 import { familyOf, type SloFamily } from './stages/budget/family.ts';
 import { daysOf, piecesOf, planBounds, planDay, planLive, windowsMadeOfHours } from './stages/budget/plan.ts';
-import { countedReading, type DayRows, dayRowsOf, hoursOf, liveOf } from './stages/budget/read.ts';
-
-/** Hours of finished days, kept for good: the past does not change, and a month of it is too much to read every morning. */
-export type SloDays = {
-  /** Those of these days that are known of what this question counts. Throws `SourceError`. */
-  readonly known: (cluster: string, promql: string, days: readonly EpochMs[]) => Promise<readonly DayRows[]>;
-  readonly keep: (cluster: string, promql: string, day: DayRows) => Promise<void>;
-};
+import { countedReading, dayRowsOf, hoursOf, liveOf } from './stages/budget/read.ts';
 
 /** What a reading needs of the world. */
 export type SloWorld = { readonly days: SloDays };

@@ -11,7 +11,7 @@ import { planRatio, ratioReading } from './stages/budget/ratio-query.ts';
 import { groupedName, type RecordedSlo, recordedReading } from './stages/budget/recorded.ts';
 
 /** What was read of all objectives, those that nobody could read among them: their readings hold nothing but the reason. */
-export type SloReadings = {
+type SloReadings = {
   readonly readings: readonly SloReading[];
   /** Names of those of which nothing could be read. */
   readonly missing: readonly string[];

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { istio } from '../src/dialects/istio.ts';
+import type { DayRows } from '../src/domain/slo/reading.ts';
 import { standingOf } from '../src/domain/slo/standing.ts';
 import type { Slo } from '../src/domain/slo.ts';
 import type { Cluster } from '../src/inquiry.ts';
-import { countSlo, type SloDays } from '../src/read-slo.ts';
-import type { DayRows } from '../src/stages/budget/read.ts';
+import type { SloDays } from '../src/ports.ts';
+import { countSlo } from '../src/read-slo.ts';
 import { engineFor } from './support/engine.ts';
 import { type SeededPrometheus, seededPrometheus } from './support/seeded-prometheus.ts';
 import { type Happened, happenedIn, type SeededCounter, seededCounter } from './support/seeded-slo.ts';

@@ -12,7 +12,7 @@ export type DigestSchedule = {
 };
 
 /** One digest that was to be sent: its date in the zone of the channel is its name, so that it is sent once whoever sends it. */
-export type DigestSlot = { readonly date: LocalDate; readonly atMs: EpochMs };
+type DigestSlot = { readonly date: LocalDate; readonly atMs: EpochMs };
 
 /** So late a morning's digest is still of use; after that the next one says it all. */
 export const lateWithinMs = 6 * hourMs;

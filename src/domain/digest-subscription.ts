@@ -3,7 +3,7 @@ import type { Slo } from './slo.ts';
 import type { EpochMs } from './time.ts';
 
 /** Which objectives a channel hears of. */
-export type DigestChoice =
+type DigestChoice =
   /** Those that name this channel; where none does, those that name no channel at all. */
   | { readonly kind: 'own' }
   | { readonly kind: 'owner'; readonly owner: string }
@@ -22,7 +22,7 @@ export type DigestSubscription = DigestSchedule & {
 
 const bare = (channel: string): string => channel.replace(/^#/, '').toLowerCase();
 
-export const isSameChannel = (one: string, other: string): boolean => bare(one) === bare(other);
+const isSameChannel = (one: string, other: string): boolean => bare(one) === bare(other);
 
 /** What it is known by: a second wish for the same channel and rhythm takes the place of the first. */
 export const subscriptionKey = ({ channel, rhythm }: Pick<DigestSubscription, 'channel' | 'rhythm'>): string =>

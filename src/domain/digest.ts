@@ -1,10 +1,10 @@
 import type { SloReading } from './slo/reading.ts';
 import type { Spender } from './slo/spenders.ts';
-import type { SloStanding, SloState } from './slo/standing.ts';
+import { byUrgency, type SloStanding, type SloState } from './slo/standing.ts';
 import type { EpochMs } from './time.ts';
 
 /** What a digest said of an objective, kept until the next one. */
-export type DigestMemory = { readonly name: string; readonly state: SloState; readonly left: number | null };
+type DigestMemory = { readonly name: string; readonly state: SloState; readonly left: number | null };
 
 /** One objective in a digest. */
 export type DigestLine = {
@@ -25,20 +25,6 @@ export type Digest = {
   readonly lines: readonly DigestLine[];
 };
 
-const rank: Readonly<Record<SloState, number>> = {
-  breached: 0,
-  'at-risk': 1,
-  'insufficient-data': 2,
-  'no-traffic': 3,
-  healthy: 4,
-};
-
-/** By state, then what has the least left, then by name: the same input has one order. */
-const byUrgency = (a: DigestLine, b: DigestLine): number =>
-  rank[a.standing.state] - rank[b.standing.state] ||
-  (a.standing.left ?? 0) - (b.standing.left ?? 0) ||
-  (a.reading.slo.name < b.reading.slo.name ? -1 : 1);
-
 /** Puts what was read of every objective of a channel together. */
 export const digestOf = (
   told: Omit<Digest, 'lines'>,
@@ -58,7 +44,3 @@ export const linesIn = ({ lines }: Digest, ...states: readonly SloState[]): read
 export const isQuiet = ({ lines, lastAtMs }: Digest): boolean =>
   lastAtMs !== null &&
   lines.every(({ standing, before }) => ['healthy', 'no-traffic'].includes(standing.state) && before?.state === standing.state);
-
-/** What the next digest will compare with. */
-export const memoryOf = ({ lines }: Digest): readonly DigestMemory[] =>
-  lines.map(({ reading, standing: { state, left } }) => ({ name: reading.slo.name, state, left }));

@@ -1,3 +1,4 @@
+import type { Labels } from '../alert.ts';
 import type { EdgeEnd } from '../edge.ts';
 import type { Gap } from '../gathered.ts';
 import type { Events, Slo, SloReporter } from '../slo.ts';
@@ -40,6 +41,12 @@ export type SloHour = {
   /** 0–1: how much of it was scraped. Nothing seen is not nothing gone wrong. */
   readonly seen: number;
   readonly spent: readonly Spent[];
+};
+
+/** The hours of one day (UTC), as they were answered. `values` has 24 places; null: no value of that hour. Kept for good once the day is over. */
+export type DayRows = {
+  readonly day: EpochMs;
+  readonly rows: readonly { readonly labels: Labels; readonly values: readonly (number | null)[] }[];
 };
 
 /** Windows of the past whose burn is told, in seconds. */

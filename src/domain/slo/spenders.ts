@@ -110,7 +110,7 @@ export const spendersOf = (reading: SloReading, incidents: readonly PastIncident
 };
 
 /** One dimension of what was spent: by caller, ending, version or hour, the most first. */
-export type SpentPart = { readonly name: string; readonly bad: number; readonly share: number };
+type SpentPart = { readonly name: string; readonly bad: number; readonly share: number };
 
 const nameOf: Readonly<Record<'caller' | 'ending' | 'version', (spent: Spent) => string>> = {
   caller: ({ caller }) =>

@@ -81,3 +81,19 @@ export const standingOf = (reading: SloReading): SloStanding => {
     exhaustedAtMs,
   };
 };
+
+const rank: Readonly<Record<SloState, number>> = {
+  breached: 0,
+  'at-risk': 1,
+  'insufficient-data': 2,
+  'no-traffic': 3,
+  healthy: 4,
+};
+
+type Judged = { readonly reading: SloReading; readonly standing: SloStanding };
+
+/** By state, then what has the least left, then by name: the same input has one order. */
+export const byUrgency = (a: Judged, b: Judged): number =>
+  rank[a.standing.state] - rank[b.standing.state] ||
+  (a.standing.left ?? 0) - (b.standing.left ?? 0) ||
+  (a.reading.slo.name < b.reading.slo.name ? -1 : 1);

@@ -7,7 +7,7 @@ import { seconds } from '../../domain/words.ts';
 type Latency = Extract<Sli, { readonly kind: 'latency' }>;
 
 /** The bucket that a threshold is judged by: its edge as it may be printed, and whether it is another than the threshold. */
-export type Bound = { readonly les: readonly string[]; readonly edgeSeconds: number };
+type Bound = { readonly les: readonly string[]; readonly edgeSeconds: number };
 
 /** Prometheus 3 prints `le="250"` as `le="250.0"`; within one window both may stand. */
 const printed = (edge: number): readonly string[] => (Number.isInteger(edge) ? [`${edge}`, `${edge}.0`] : [`${edge}`]);

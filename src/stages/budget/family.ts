@@ -8,7 +8,7 @@ import { calleeIn, edgeMatchers } from '../../domain/selection.ts';
 import { type Sli, type Slo, type SloReporter, windowMark } from '../../domain/slo.ts';
 
 /** A stretch of the past by its length and its end before the moment that is asked for. */
-export type Stretch = { readonly seconds: number; readonly agoSeconds: number };
+type Stretch = { readonly seconds: number; readonly agoSeconds: number };
 
 /** What the parts of an answer are: all events, those within a latency, bad or good ones by a query of its own; and how much was scraped. */
 export type Part = 'all' | 'within' | 'bad' | 'good' | 'seen';
@@ -38,7 +38,7 @@ const grown =
   };
 
 /** Looks this far apart are close enough to see whether anything was scraped: a sample serves for five minutes (Prometheus' lookback). */
-export const lookSeconds = 300;
+const lookSeconds = 300;
 
 /** 0–1, the share of looks that saw a series at all. A subquery looks at multiples of its step, of which each stretch has at least one. */
 const seen =

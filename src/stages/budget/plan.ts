@@ -13,7 +13,7 @@ const hourSeconds = hourMs / 1000;
 export const readWhole: readonly BurnWindow[] = burnWindows.filter((seconds) => seconds <= 2 * hourSeconds);
 
 /** What of a window that ends now is no whole hour: a part at its beginning, and one at its end. */
-export type Piece = { readonly name: string; readonly startMs: EpochMs; readonly endMs: EpochMs };
+type Piece = { readonly name: string; readonly startMs: EpochMs; readonly endMs: EpochMs };
 
 const hourAfter = (atMs: EpochMs): EpochMs => Math.ceil(atMs / hourMs) * hourMs;
 const hourBefore = (atMs: EpochMs): EpochMs => Math.floor(atMs / hourMs) * hourMs;

@@ -2,18 +2,19 @@ import type { Labels } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import type { Gap } from '../../domain/gathered.ts';
 import { errorRatio } from '../../domain/slo/budget.ts';
-import { type Burnt, type BurnWindow, burnWindows, type SloHour, type SloReading } from '../../domain/slo/reading.ts';
+import {
+  type Burnt,
+  type BurnWindow,
+  burnWindows,
+  type DayRows,
+  type SloHour,
+  type SloReading,
+} from '../../domain/slo/reading.ts';
 import { leastCoverage } from '../../domain/slo/standing.ts';
 import { eventsTogether, type Slo } from '../../domain/slo.ts';
 import { type EpochMs, hourMs, type Window } from '../../domain/time.ts';
 import { type Counted, countedOf, spentTogether, type Tally, taggedRow } from './events.ts';
 import { readWhole } from './plan.ts';
-
-/** The hours of one day (UTC), as they were answered. `values` has 24 places; null: no value of that hour. Kept for good once the day is over. */
-export type DayRows = {
-  readonly day: EpochMs;
-  readonly rows: readonly { readonly labels: Labels; readonly values: readonly (number | null)[] }[];
-};
 
 type Answered = { readonly labels: Labels; readonly points: readonly (readonly [EpochMs, number])[] };
 

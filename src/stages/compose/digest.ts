@@ -21,7 +21,7 @@ import {
 } from './slo-words.ts';
 
 /** What a digest's composer knows beside it. */
-export type DigestSetting = {
+type DigestSetting = {
   readonly timeZone: string;
   /** Where the message of an incident stands; null where it is not known. */
   readonly linkOf: (incidentId: string) => string | null;

@@ -79,7 +79,7 @@ const calleeOf = ({ slo }: SloReading): string => {
 };
 
 /** "Wed 18 Nov 12:00–13:00", "Wed 18 Nov 23:00 – Thu 19 Nov 02:00": hours of a zone. */
-export const whenText = ({ startMs, endMs }: Window, zone: string): string => {
+const whenText = ({ startMs, endMs }: Window, zone: string): string => {
   const [from, to] = [dayAndTime(startMs, zone), dayAndTime(endMs, zone)];
   const isSameDay = dayText(startMs, zone) === dayText(endMs, zone);
   return isSameDay ? `${from}–${to.slice(-5)}` : `${from} – ${to}`;

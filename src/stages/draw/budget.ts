@@ -9,7 +9,7 @@ import { colours } from './charts.ts';
 import { width } from './panels.ts';
 
 /** One budget to draw: its reading, what is left of it, and the incidents that fell in it. */
-export type DrawnBudget = {
+type DrawnBudget = {
   readonly reading: SloReading;
   readonly left: number;
   readonly incidents: readonly PastIncident[];
