@@ -175,9 +175,9 @@ describe('“Drill down…”', () => {
     const [signals, ...buttons] = buttonsOf((await does(click('drill', storm?.id ?? ''))).said[0]?.message);
     expect(signals).toMatchObject({ action_id: 'four-signals', value: storm?.id });
     expect(buttons.map(({ value = '' }) => readQuestion(value).kind)).toEqual([
-      ...['top', 'stat', 'routes', 'graph', 'why', 'flags', 'diff', 'trace', 'edges'],
+      ...['top', 'stat', 'routes', 'graph', 'versions', 'pods', 'why', 'flags', 'diff', 'trace', 'edges'],
     ]);
-    expect(buttons[4]?.text?.text).toBe('Triage now (cart)');
+    expect(buttons[6]?.text?.text).toBe('Triage now (cart)');
     const { said } = await does(click(buttons[0]?.action_id ?? '', buttons[0]?.value ?? ''));
     expect(JSON.stringify(said[0]?.message)).toMatch(/mobile.*hub/s);
   });

@@ -11,7 +11,7 @@ import { gestureOf } from './people.ts';
 import { toldText } from './shown.ts';
 import { openStage, type Stage } from './stage.ts';
 import type { Step, Story } from './story.ts';
-import { toldJson } from './told.ts';
+import { editsInOrder, toldJson } from './told.ts';
 import { type Condition, conditioned, lookForStale } from './world.ts';
 
 /** When every story begins: 2026-11-24 07:15:20 in UTC. */
@@ -144,9 +144,10 @@ export const play = async (
     const stopping = stage.sender.stop();
     await stopping;
     const nameOf = (id: string): string => channels.find((name) => workspace.channel(name)?.id === id) ?? id;
+    const told = editsInOrder(stage.told);
     return {
-      json: toldJson(stage.told, startMs),
-      text: toldText(story.story, stage.told, startMs, nameOf),
+      json: toldJson(told, startMs),
+      text: toldText(story.story, told, startMs, nameOf),
       troubles: stage.troubles,
     };
   } finally {

@@ -25,6 +25,7 @@ const home = 'test/scenarios/life';
 const configOf = (story: Story, workspace: Workspace): Config => {
   const more = {
     CLUSTER: 'prod',
+    CHANNEL_BUDGET: '10',
     ALERTMANAGER_URL: 'http://alertmanager-1.shop.example:9093',
     SLACK_APP_TOKEN: workspace.appToken,
     SILENCES: 'on',

@@ -88,3 +88,22 @@ export const toldJson = (all: readonly Told[], startMs: number): string => {
   });
   return withStableIds()(`[\n  ${entries.join(',\n  ')}\n]\n`);
 };
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const editedTs = (one: Told | undefined, atMs: number): string | null =>
+  one?.kind === 'call' && one.method === 'chat.update' && one.atMs === atMs ? String(one.given['ts'] ?? '') : null;
+
+/** Edits of several messages at one moment overtake each other, and mean the same in any order: by message, those of one as they came. */
+export const editsInOrder = (told: readonly Told[]): readonly Told[] => {
+  const ordered: Told[] = [];
+  for (let from = 0; from < told.length; ) {
+    const { atMs = 0 } = told[from] ?? {};
+    let to = from;
+    while (editedTs(told[to], atMs) !== null) to += 1;
+    const run = told.slice(from, Math.max(to, from + 1));
+    ordered.push(...(to > from ? run.toSorted((a, b) => byText(editedTs(a, atMs) ?? '', editedTs(b, atMs) ?? '')) : run));
+    from = Math.max(to, from + 1);
+  }
+  return ordered;
+};
