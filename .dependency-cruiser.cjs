@@ -13,7 +13,8 @@ const homes = {
   'undici|fastify': '^src/adapters/http/',
   'pino|prom-client': '^src/adapters/system/',
   '@prometheus-io/lezer-promql|@lezer/(common|lr)': '^src/domain/promql/',
-  're2js|yaml': '^src/config',
+  re2js: '^src/config',
+  yaml: '^src/(config|adapters/slo/)',
   commander: '^src/cli\\.ts$',
   ws: '^src/workspace/',
 };

@@ -1,5 +1,6 @@
 import { doctorReply } from './ask-doctor.ts';
 import { graphReply } from './ask-graph.ts';
+import { sloReply } from './ask-slo.ts';
 import { tableReply } from './ask-tables.ts';
 import { traceById, traceOfEdge } from './ask-trace.ts';
 import { type AskWorld, drawnFor, type Reply, said } from './asking.ts';
@@ -91,6 +92,7 @@ export const ask = async (world: AskWorld, text: string): Promise<Reply> => {
   if (question.kind === 'incidents') return incidents(world, question);
   if (question.kind === 'trace') return traceOfEdge(world, question);
   if (question.kind === 'trace-id') return traceById(world, question);
+  if (question.kind === 'slo') return sloReply(world, question);
   if (question.kind === 'graph') return graphReply(world, question);
   if (question.kind === 'doctor') return doctorReply(world, question);
   if (isAct(question)) return said(plainAnswer([`/mesh ${question.kind} is done in Slack.`]), 'not-found');

@@ -6,6 +6,7 @@ import type { Message, Picture, PictureSpec } from './domain/message.ts';
 import { gather } from './gather.ts';
 import type { Cluster } from './inquiry.ts';
 import type { ChartRenderer, Clock } from './ports.ts';
+import type { ObjectiveWorld } from './read-objectives.ts';
 import type { Setting } from './stages/compose/setting.ts';
 
 /** What an answer needs of the world. */
@@ -16,6 +17,8 @@ export type AskWorld = {
   readonly settingOf: (edge: Edge | null, cluster: string) => Setting;
   /** What is open now; absent where nobody keeps incidents, as on the command line. */
   readonly openIncidents?: () => Promise<readonly Incident[]>;
+  /** Objectives, and what was read of them before; absent where nobody reads any. */
+  readonly objectives?: ObjectiveWorld;
   /** Looks at everything that is configured, of one cluster where it is named; absent where nobody offers it. */
   readonly examine?: (cluster: string | null) => Promise<readonly Finding[]>;
 };

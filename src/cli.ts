@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { jsonLog, redact } from './adapters/system/log.ts';
 import { type AskOptions, askCommand } from './commands/ask.ts';
+import { type DigestOptions, digestCommand } from './commands/digest.ts';
 import { feedbackCommand } from './commands/feedback.ts';
 import { type RecordOptions, recordCommand } from './commands/record.ts';
 import { rulesCommand } from './commands/rules.ts';
+import { sloCheckCommand } from './commands/slo.ts';
 import { traceCommand } from './commands/trace.ts';
 import { print, UsageError, watchOutput } from './commands/usage.ts';
 import { settingsFor, triageCommand } from './commands.ts';
@@ -18,6 +20,8 @@ import { openStore } from './wiring.ts';
 const serveCommand = async (): Promise<void> => {
   const config = settingsFor('serve');
   const log = jsonLog(config.logLevel, config.secrets);
+  for (const refusal of config.objectives.refused) log('warn', 'an objective of another tool is left out', refusal);
+  for (const notice of config.objectives.notices) log('info', 'to know of an objective', notice);
   const running = await serve(config, process.env, log);
   const ended = new Promise<null>((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(null));
@@ -98,6 +102,32 @@ program
   .description('List the alert rules that are read, and how their alerts are located')
   .option('--json', 'as JSON')
   .action((options: { readonly json?: boolean }) => rulesCommand(settingsFor('rules'), options));
+const slo = program
+  .command('slo')
+  .description('How objectives (SLOs) stand, how fast their budgets burn, and what spent them, as /mesh slo')
+  .argument('[words...]', 'the name of an objective, a service, or an edge; none for all')
+  .option('--json', 'as JSON')
+  .option('--out <dir>', 'also write the picture')
+  .allowUnknownOption()
+  .action((words: readonly string[], options: AskOptions) =>
+    askCommand(['slo', ...withoutOwn(words)], options, settingsFor('ask')),
+  );
+slo
+  .command('check')
+  .description('Say what files of objectives (Edgewise, Sloth, Pyrra, OpenSLO) mean, and what in them is refused')
+  .argument('<files...>', 'files, folders or patterns such as slos/*.yaml')
+  .option('--json', 'as JSON')
+  .action((files: readonly string[], options: { readonly json?: boolean }) =>
+    sloCheckCommand(settingsFor('slo'), files, options),
+  );
+program
+  .command('digest')
+  .description('How all objectives stand, as a channel is told in the morning; only shown, never sent')
+  .option('--dry-run', 'show it (needed: nothing is sent from here)')
+  .option('--json', 'as JSON')
+  .option('--at <time>', 'as of this moment (RFC 3339) in place of now')
+  .option('--out <dir>', 'also write message.json and the picture')
+  .action((options: DigestOptions) => digestCommand(settingsFor('ask'), options));
 program
   .command('doctor')
   .description('Check every configured source, what the queries need, and Slack')

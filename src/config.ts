@@ -3,6 +3,7 @@ import { assemble } from './config/assemble.ts';
 import type { Command } from './config/entry.ts';
 import { type FileConfig, readFileConfig } from './config/file.ts';
 import { type Mistake, masked } from './config/mistakes.ts';
+import { readObjectives } from './config/objectives.ts';
 import { secretsOf } from './config/secrets.ts';
 import type { Config } from './config/shape.ts';
 import { mistakesTogether } from './config/together.ts';
@@ -50,10 +51,11 @@ export const readSettings = (
       (name === 'SLACK_CHANNEL' && (file?.routing?.default !== undefined || fileMistakes.length > 0)),
   );
   const refused = new Set(mistakes.map(({ name }) => name));
-  const all = [...mistakes, ...fileMistakes, ...mistakesTogether(values, file, command, refused)];
+  const { objectives, mistakes: sloMistakes } = readObjectives(values, file);
+  const all = [...mistakes, ...fileMistakes, ...mistakesTogether(values, file, command, refused), ...sloMistakes];
   return all.length > 0
     ? { ok: false, mistakes: all }
-    : { ok: true, config: assemble(values, file, env, command, secretsOf(env, file)) };
+    : { ok: true, config: { ...assemble(values, file, env, command, secretsOf(env, file)), objectives } };
 };
 
 /** Every secret of the settings, also where they are wrong otherwise: for what is said of a failure. */

@@ -4,6 +4,7 @@ import type { Incident, OutboxMessage, Scope } from './domain/incident.ts';
 import type { Installation } from './domain/installation.ts';
 import type { Picture, PictureSpec } from './domain/message.ts';
 import type { NewSilence, Silence } from './domain/silence.ts';
+import type { DayRows } from './domain/slo/reading.ts';
 import type { EpochMs, Window } from './domain/time.ts';
 import type { ReceivedTrace } from './domain/trace.ts';
 import type { ExemplarStorage, TraceSearch, TraceStore } from './domain/tracing.ts';
@@ -130,6 +131,13 @@ export type Job =
   | { readonly kind: 'staleness' }
   | { readonly kind: 'retention' };
 
+/** Hours of finished days, kept for good: the past does not change, and a month of it is too much to read every morning. */
+export type SloDays = {
+  /** Those of these days that are known of what this question counts. */
+  readonly known: (cluster: string, promql: string, days: readonly EpochMs[]) => Promise<readonly DayRows[]>;
+  readonly keep: (cluster: string, promql: string, day: DayRows) => Promise<void>;
+};
+
 /** What an incident becomes, and what is said about it, in one transaction. */
 export type Decision = {
   readonly incident: Incident;
@@ -185,6 +193,8 @@ export type Store = {
   readonly incidentOfAlert: (scope: Scope, fingerprint: string, startsAtMs: EpochMs) => Promise<Incident | null>;
   readonly incident: (id: string) => Promise<Incident | null>;
   readonly openIncidents: () => Promise<readonly Incident[]>;
+  /** Open, or closed since then; those that opened first before the others. */
+  readonly incidentsSince: (atMs: EpochMs) => Promise<readonly Incident[]>;
   /**
    * Runs `decide` under the lock of the incident with this scope and key: the open one, or one closed after `reopenAfterMs`, else null.
    * Stores what it returns in one transaction; `null` changes nothing. `decide` is pure and may run again after a conflict.
@@ -227,6 +237,7 @@ export type Store = {
    * They are known at least until `keepUntilMs`.
    */
   readonly once: (ids: readonly string[], keepUntilMs: EpochMs) => Promise<boolean>;
+  readonly sloDays: SloDays;
   /** The last word of each person on each incident, whether the right edge was named. */
   readonly feedback: () => Promise<readonly Feedback[]>;
   readonly retain: (limits: { readonly bodiesBeforeMs: EpochMs; readonly incidentsBeforeMs: EpochMs }) => Promise<void>;

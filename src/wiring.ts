@@ -152,6 +152,13 @@ export const gestureWorld = (
     clusters: sources.map(({ cluster }) => cluster),
     openIncidents: async () => (await world.store.openIncidents()).filter((incident) => incident.workspace === workspace),
     examine: examiner(config, { workspace, calls }),
+    objectives: {
+      home: sources[0]?.cluster.name ?? '',
+      slos: config.objectives.slos,
+      days: world.store.sloDays,
+      pastIncidents: async (sinceMs) =>
+        (await world.store.incidentsSince(sinceMs)).filter((incident) => incident.workspace === workspace),
+    },
     workspace,
     roles: config.roles,
     silenceLimits: config.silences,

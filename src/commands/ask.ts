@@ -2,7 +2,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { ask } from '../ask.ts';
 import type { Reply } from '../asking.ts';
 import type { Config } from '../config.ts';
-import type { ChartRenderer } from '../ports.ts';
+import type { ChartRenderer, SloDays } from '../ports.ts';
 import { openSources, uncounted } from '../sources.ts';
 import { reportJson } from '../stages/compose/json.ts';
 import { clean } from '../stages/compose/mrkdwn.ts';
@@ -15,7 +15,8 @@ import { jsonText, print } from './usage.ts';
 
 export type AskOptions = { readonly json?: boolean; readonly out?: string };
 
-const openRenderer = (config: Config): Promise<ChartRenderer | null> =>
+/** The renderer for a command: what it has to say goes to standard error. */
+export const openRenderer = (config: Config): Promise<ChartRenderer | null> =>
   openCharts(config, process.env, (_level, event, fields) => {
     const error = fields?.['error'];
     process.stderr.write(`${event}: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -37,6 +38,9 @@ const keepPicture = async (folder: string, reply: Reply, isJson: boolean): Promi
   else print(`\n${told}`);
 };
 
+/** A command keeps nothing: what it counts it asks for. */
+export const forgottenDays: SloDays = { known: async () => [], keep: async () => undefined };
+
 /** What may be asked in Slack, on the command line. Ends with 1 where there is nothing to show, with 2 where the words are not understood. */
 export const askCommand = async (words: readonly string[], options: AskOptions, config: Config): Promise<void> => {
   const folder = options.out === undefined ? null : openFolder(options.out);
@@ -46,7 +50,9 @@ export const askCommand = async (words: readonly string[], options: AskOptions, 
   try {
     const clusters = sources.map(({ cluster }) => cluster);
     // A shell may have been told to keep `checkout → payments` together; no name holds a space.
-    const reply = await ask({ clusters, clock: systemClock, charts, settingOf: settingsFrom(config) }, words.join(' '));
+    const objectives = { home: clusters[0]?.name ?? '', slos: config.objectives.slos, days: forgottenDays };
+    const world = { clusters, clock: systemClock, charts, settingOf: settingsFrom(config), objectives };
+    const reply = await ask(world, words.join(' '));
     process.exitCode = { answered: 0, 'not-found': 1, unclear: 2 }[reply.ending];
     say(reply, isJson);
     if (folder !== null) await keepPicture(folder, reply, isJson);

@@ -4,6 +4,7 @@ import type { Routing } from '../domain/routing.ts';
 import type { Command } from './entry.ts';
 import type { FileConfig, FileTraces } from './file.ts';
 import { labelTest, matcherOf } from './matchers.ts';
+import { sloSettingsFrom } from './objectives.ts';
 import type { ClusterConfig, Config, SlackInbound, SlackInstalls, SourceConfig, TracesConfig } from './shape.ts';
 import { type Environment, given, type Values } from './values.ts';
 
@@ -183,7 +184,7 @@ export const assemble = (
   env: Environment,
   command: Command,
   secrets: readonly string[],
-): Config => {
+): Omit<Config, 'objectives'> => {
   const text = (name: string): string | null => (values.get(name) as string | undefined) ?? null;
   const list = (name: string): readonly string[] => (values.get(name) as readonly string[] | undefined) ?? [];
   const [certFile, keyFile, database] = [text('TLS_CERT_FILE'), text('TLS_KEY_FILE'), text('DATABASE_URL')];
@@ -220,6 +221,7 @@ export const assemble = (
     logLevel: values.get('LOG_LEVEL') as Config['logLevel'],
     hasPictures: values.get('PICTURES') === true,
     proxy: { httpProxy: text('HTTP_PROXY'), httpsProxy: text('HTTPS_PROXY'), noProxy: text('NO_PROXY') },
+    sloSettings: sloSettingsFrom(values, file),
     secrets,
   };
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { peopleEntries } from './entries-people.ts';
-import { type Entry, type Extra, groupOf } from './entry.ts';
+import { type Entry, type Extra, everyCommand, groupOf } from './entry.ts';
 import {
   address,
   file,
@@ -20,6 +20,7 @@ import {
 } from './kinds.ts';
 import { dataSource } from './patterns.ts';
 import { slackEntries } from './slack-entries.ts';
+import { sloEntries } from './slo-entries.ts';
 
 const sources = groupOf('Sources of the one cluster (several clusters: CONFIG_FILE)');
 const receiving = groupOf('Receiving alerts', ['serve']);
@@ -129,7 +130,10 @@ export const entries: readonly Entry[] = [
     'https://kubernetes.default.svc',
     'Kubernetes API; accepted now, used from the release with configuration objects on',
   ),
-  sources('MESH', oneOf('istio', 'ambient', 'linkerd'), 'istio', 'Which mesh the metrics are of', { fallback: 'istio' }),
+  sources('MESH', oneOf('istio', 'ambient', 'linkerd'), 'istio', 'Which mesh the metrics are of', {
+    fallback: 'istio',
+    usedBy: [...everyCommand, 'slo'],
+  }),
   sources('CLUSTER', text('a name'), 'prod-eu-1', 'Name of the cluster, as messages show it', { fallback: 'default' }),
   sources('CLUSTER_LABEL', like(/^[a-zA-Z_]\w*$/, 'a label name'), 'cluster', 'Alert label that names the cluster', {
     fallback: 'cluster',
@@ -182,6 +186,7 @@ export const entries: readonly Entry[] = [
   storing('DATABASE_CA_FILE', file, '/etc/edgewise/db-ca.pem', 'Certificate authority of the database'),
   storing('DATA_DIR', text('a directory on a local disk'), './data', 'Where the embedded store lives', { fallback: './data' }),
   ...peopleEntries,
+  ...sloEntries,
   network('HTTPS_PROXY', proxy, 'http://proxy.example:3128', 'Proxy for https addresses, Slack among them'),
   network('HTTP_PROXY', proxy, 'http://proxy.example:3128', 'Proxy for http addresses'),
   network(

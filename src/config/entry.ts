@@ -1,7 +1,7 @@
 import type { Kind } from './kinds.ts';
 
 /** The commands that read settings; each asks only for what it uses. Most settings are of `everyCommand`; `feedback` reads the store alone. */
-export type Command = 'serve' | 'triage' | 'rules' | 'ask' | 'doctor' | 'trace' | 'feedback';
+export type Command = 'serve' | 'triage' | 'rules' | 'ask' | 'doctor' | 'trace' | 'feedback' | 'slo';
 export const everyCommand: readonly Command[] = ['serve', 'triage', 'rules', 'ask', 'doctor', 'trace'];
 
 /** One setting: everything that is ever said about it stands here (.env.example, mistakes, documentation). */
@@ -21,7 +21,7 @@ export type Entry = {
 };
 
 /** What most settings leave out. */
-export type Extra = Partial<Pick<Entry, 'fallback' | 'isSecret' | 'neededBy'>>;
+export type Extra = Partial<Pick<Entry, 'fallback' | 'isSecret' | 'neededBy' | 'usedBy'>>;
 
 /** Settings that stand together. */
 export const groupOf =

@@ -26,7 +26,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 const row = ({ name, says, kind, fallback, isSecret, neededBy, usedBy }: Entry): string => {
   const standing = neededBy.length === 0 ? (fallback === null ? '' : `\`${fallback}\``) : `needed by ${neededBy.join(', ')}`;
-  const used = usedBy.length === everyCommand.length ? 'all' : usedBy.join(', ');
+  const used = everyCommand.every((command) => usedBy.includes(command)) ? 'all' : usedBy.join(', ');
   return `| \`${name}\`${isSecret ? ' ◆' : ''} | ${cell(says)} | ${cell(kind.expected)} | ${standing} | ${used} |`;
 };
 

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { proxyAddress } from '../adapters/http/proxy.ts';
+import { daysOf } from '../adapters/slo/fields.ts';
+import { isZone } from '../domain/local-time.ts';
 import { durationText, secondsOfDuration } from '../domain/silence.ts';
 import { teamPattern } from './patterns.ts';
 
@@ -74,14 +76,6 @@ export const listener: Kind = {
   expected: 'host:port',
 };
 
-const isZone = (value: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
-  } catch {
-    return false;
-  }
-};
 export const zone: Kind = { schema: z.string().refine(isZone), expected: 'an IANA zone' };
 
 const isRange = (value: string): boolean => {
@@ -95,6 +89,24 @@ export const hosts = listOf(
   (item) => /^\.?[a-z0-9][a-z0-9.-]*$/i.test(item),
   'host names, by comma; a leading dot means subdomains',
 );
+
+/** Paths by comma alone: they may have spaces in them. */
+export const paths: Kind = {
+  schema: z
+    .string()
+    .transform((value) =>
+      value
+        .split(',')
+        .map((path) => path.trim())
+        .filter((path) => path !== ''),
+    )
+    .refine((all) => all.length > 0),
+  expected: 'files, folders or patterns, by comma',
+};
+export const days: Kind = {
+  schema: z.string().transform(daysOf).pipe(z.number()),
+  expected: 'whole days or weeks, at most 366 days',
+};
 
 /** Prometheus 3 takes dots in names too, and OpenTelemetry writes them (prometheus.io, "UTF-8 names"). */
 export const labels = listOf((item) => /^[a-zA-Z_][\w.]*$/.test(item), 'label names, by comma');

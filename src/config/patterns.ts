@@ -1,5 +1,4 @@
-/** A channel by name or id; Slack's names are lower case, digits, and letters of other scripts (slack.com/help "channel naming"). */
-export const channelPattern = /^(#?[\p{Ll}\p{Lo}\p{M}\p{N}._-]{1,80}|[CG][A-Z0-9]{6,})$/u;
+export { channelPattern } from '../domain/routing.ts';
 
 /** Ids that rights are given to: a person (W: of an Enterprise organisation), a user group, a channel that people share. */
 export const personPattern = /^[UW][A-Z0-9]{2,}$/;

@@ -1,3 +1,4 @@
+import type { SloFiles, SloSettings } from '../adapters/slo/found.ts';
 import type { NamedHistogram } from '../domain/exemplar.ts';
 import type { Matcher } from '../domain/promql.ts';
 import type { Roles } from '../domain/roles.ts';
@@ -108,6 +109,10 @@ export type Config = {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly hasPictures: boolean;
   readonly proxy: { readonly httpProxy: string | null; readonly httpsProxy: string | null; readonly noProxy: string | null };
+  /** Objectives of SLO_FILES. What stands in `refused` is of other tools, for which it may well be right: told, and left out. */
+  readonly objectives: SloFiles;
+  /** What files of objectives alone do not say. */
+  readonly sloSettings: SloSettings;
   /** Values that no log and no recording may show. */
   readonly secrets: readonly string[];
 };

@@ -53,7 +53,8 @@ const find = (env: Environment, { name, isSecret }: Entry): Found => {
 };
 
 const known: readonly string[] = entries.flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name]));
-const families = /^(PROMETHEUS|RULES|ALERTMANAGER|GRAFANA|KIALI|TRACES|EXEMPLAR|KUBERNETES|SLACK|WEBHOOK|DATABASE|SILENCE)_/;
+const families =
+  /^(PROMETHEUS|RULES|ALERTMANAGER|GRAFANA|KIALI|TRACES|EXEMPLAR|KUBERNETES|SLACK|WEBHOOK|DATABASE|SILENCE|SLO|SLOTH)_/;
 /** What Kubernetes puts into every pod beside a service called prometheus or grafana. */
 const serviceLink = /_(PORT|SERVICE_HOST|SERVICE_PORT)(_|$)/;
 

@@ -24,3 +24,14 @@ export const durationText = (seconds: number): string => {
   });
   return said.join('') || '0s';
 };
+
+const promqlUnits: Readonly<Record<string, number>> = { y: 31_536_000, w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
+
+/** A duration in a name that Prometheus wrote: "4w", "1h30m"; null for what is none. A year is 365 days there. */
+export const secondsOfPromql = (text: string): number | null => {
+  if (!/^(?:\d{1,7}[ywdhms])+$/.test(text)) return null;
+  return [...text.matchAll(/(\d+)([ywdhms])/g)].reduce(
+    (seconds, [, many, unit]) => seconds + Number(many) * (promqlUnits[unit ?? ''] ?? 0),
+    0,
+  );
+};

@@ -17,6 +17,7 @@ const verbs = [
   'graph',
   'diff',
   'trace',
+  'slo',
   'incidents',
   ...acts,
   'doctor',
@@ -103,6 +104,15 @@ const unknownVerb = (verb: string): Question => {
   return unclear(`I do not know “${verb}”${meant} There are: ${verbs.map((each) => `/mesh ${each}`).join(', ')}.`);
 };
 
+/** `slo`, `slo payments-availability`, `slo payments`, `slo checkout → payments` */
+const sloOf = (words: readonly string[], ends: Ends | null, options: Options): Question =>
+  ends === null
+    ? unclear('Which objective? Write “/mesh slo” for all, or name one, a service or an edge: “/mesh slo checkout → payments”.')
+    : { kind: 'slo', what: words.length === 0 ? null : words.join(' '), ...pairOf(ends), options };
+
+/** A single name is the callee. */
+const pairOf = ({ from, to }: Ends): Ends => (to === null ? { from: null, to: from } : { from, to });
+
 /** What takes an option alone, such as a cluster. */
 const wordless: Readonly<Record<'incidents' | 'doctor', string>> = {
   incidents: 'All incidents, or those of one cluster: write “/mesh incidents” or “/mesh incidents --cluster NAME”.',
@@ -126,5 +136,6 @@ export const readQuestion = (text: string): Question => {
   if (known === 'trace') return traceOf(words, read, options);
   const ends = endsOf(words, read);
   if (known === 'versions' || known === 'pods') return splitOf(known, ends, options);
+  if (known === 'slo') return sloOf(words, ends, options);
   return known === 'why' ? whyOf(ends, options) : tableOf(known, ends, options);
 };

@@ -1,6 +1,9 @@
 import { type Alert, type Labels, labelOf, type Severity } from './alert.ts';
 import type { Edge } from './edge.ts';
 
+/** A channel by name or id; Slack's names are lower case, digits, and letters of other scripts (slack.com/help "channel naming"). */
+export const channelPattern = /^(#?[\p{Ll}\p{Lo}\p{M}\p{N}._-]{1,80}|[CG][A-Z0-9]{6,})$/u;
+
 /** A condition on labels, compiled from configuration (regular expressions on RE2). */
 export type LabelTest = (labels: Labels) => boolean;
 

@@ -37,6 +37,7 @@ const breaches: Readonly<Record<string, readonly [from: string, statement: strin
   'home-of-pino': ['src/main.ts', "import 'pino';"],
   'home-of-prometheus-io-lezer-promql': ['src/main.ts', "import '@prometheus-io/lezer-promql';"],
   'home-of-re2js': ['src/main.ts', "import 're2js';"],
+  'home-of-yaml': ['src/main.ts', "import 'yaml';"],
   'home-of-commander': ['src/main.ts', "import 'commander';"],
   'home-of-ws': ['src/main.ts', "import 'ws';"],
 };

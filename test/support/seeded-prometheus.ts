@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { httpSource } from '../../src/adapters/http/client.ts';
 import { prometheus } from '../../src/adapters/prometheus/metrics-source.ts';
+import { prometheusRules } from '../../src/adapters/prometheus/rules-source.ts';
 import { freePort, startEngine } from '../../src/demo/engine-process.ts';
-import type { MetricsSource } from '../../src/ports.ts';
+import type { MetricsSource, RulesSource } from '../../src/ports.ts';
 import { labelBytes, type Part, snappyLiterals, staleBits, writeRequest } from './remote-write.ts';
 
 /** What one target's series held at each scrape; `stale` is the marker that Prometheus writes when a target or a series is gone. */
@@ -20,14 +21,42 @@ const partOf = ({ labels, samples }: SeededSeries): Part => {
   return { labels: labelBytes(labels), moments: samples.map(([atMs]) => atMs), values, from: 0, to: samples.length };
 };
 
-export type SeededPrometheus = { readonly metrics: MetricsSource; readonly url: string; readonly stop: () => Promise<void> };
+export type SeededPrometheus = {
+  readonly metrics: MetricsSource;
+  readonly rules: RulesSource;
+  readonly url: string;
+  readonly write: (series: readonly SeededSeries[]) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
 
-/** A real Prometheus that holds exactly these samples, staleness included. */
-export const seededPrometheus = async (path: string, series: readonly SeededSeries[]): Promise<SeededPrometheus> => {
+const writeTo = async (url: string, series: readonly SeededSeries[]): Promise<void> => {
+  const written = await fetch(`${url}/api/v1/write`, {
+    method: 'POST',
+    headers: {
+      'content-encoding': 'snappy',
+      'content-type': 'application/x-protobuf',
+      'x-prometheus-remote-write-version': '0.1.0',
+    },
+    body: Buffer.from(snappyLiterals(writeRequest(series.map(partOf)))),
+  });
+  if (!written.ok) throw new Error(`Prometheus took no samples: ${written.status} ${await written.text()}`);
+};
+
+/** A real Prometheus that holds exactly these samples, staleness included, and what it records by `ruleFiles` from then on. */
+export const seededPrometheus = async (
+  path: string,
+  series: readonly SeededSeries[],
+  ruleFiles: readonly string[] = [],
+): Promise<SeededPrometheus> => {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-seeded-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  writeFileSync(join(folder, 'prometheus.yaml'), 'storage: {tsdb: {out_of_order_time_window: 30d}}\n');
+  const config = {
+    global: { evaluation_interval: '10s' },
+    storage: { tsdb: { out_of_order_time_window: '40d' } },
+    rule_files: ruleFiles,
+  };
+  writeFileSync(join(folder, 'prometheus.yaml'), JSON.stringify(config));
   const engine = await startEngine(
     path,
     [
@@ -46,20 +75,18 @@ export const seededPrometheus = async (path: string, series: readonly SeededSeri
     await engine.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  const written = await fetch(`${url}/api/v1/write`, {
-    method: 'POST',
-    headers: {
-      'content-encoding': 'snappy',
-      'content-type': 'application/x-protobuf',
-      'x-prometheus-remote-write-version': '0.1.0',
-    },
-    body: Buffer.from(snappyLiterals(writeRequest(series.map(partOf)))),
-  });
-  if (!written.ok) {
-    const why = await written.text();
+  try {
+    await writeTo(url, series);
+  } catch (error) {
     await stop();
-    throw new Error(`Prometheus took no samples: ${written.status} ${why}`);
+    throw error;
   }
   const options = { pinned: [], concurrency: 4, maxSeries: 50_000, queryTimeoutSeconds: 30, onQuery: () => undefined };
-  return { url, metrics: prometheus(http, options), stop };
+  return {
+    url,
+    metrics: prometheus(http, options),
+    rules: prometheusRules(http, { nowMs: () => Date.now() }),
+    write: (more) => writeTo(url, more),
+    stop,
+  };
 };

@@ -72,7 +72,7 @@ export const incidentsOf = (
   database: Database,
   nowMs: () => number,
   later: Jobs['later'],
-): Pick<Store, 'incidentOfAlert' | 'incident' | 'openIncidents' | 'change'> => ({
+): Pick<Store, 'incidentOfAlert' | 'incident' | 'openIncidents' | 'incidentsSince' | 'change'> => ({
   incidentOfAlert: ({ workspace, cluster }, fingerprint, startsAtMs) =>
     guarded(async () => {
       const text = `select ${columns} from edgewise.incident_alert a join edgewise.incident i on i.id = a.incident_id
@@ -85,6 +85,11 @@ export const incidentsOf = (
     guarded(async () => {
       const text = `select ${columns} from edgewise.incident i where i.state = 'open' order by i.opened_at, i.id`;
       return (await database.query(text)).map(incidentOf);
+    }),
+  incidentsSince: (atMs) =>
+    guarded(async () => {
+      const text = `select ${columns} from edgewise.incident i where i.state = 'open' or i.closed_at >= $1 order by i.opened_at, i.id`;
+      return (await database.query(text, [atMs])).map(incidentOf);
     }),
   change: ({ workspace, cluster }, key, reopenAfterMs, decide) =>
     guarded(() =>

@@ -74,6 +74,14 @@ const migrations: readonly Migration[] = [
         workspace text not null, channel text not null, claim text not null, at double precision not null,
         primary key (workspace, channel, claim));`,
   },
+  {
+    minimum: 1,
+    text: `
+      create table edgewise.slo_day (
+        cluster text not null, question text not null, day double precision not null, rows json not null,
+        primary key (cluster, question, day));
+      create index slo_day_day on edgewise.slo_day (day);`,
+  },
 ];
 
 /** Any number, the same in every release: replicas that start together take turns. */

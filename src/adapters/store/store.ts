@@ -11,6 +11,7 @@ import { startJobs } from './jobs.ts';
 import { migrate } from './migrations.ts';
 import { onceOf } from './once.ts';
 import { outboxOf } from './outbox.ts';
+import { sloDaysOf } from './slo-days.ts';
 
 /** Small, since on the one connection of PGlite everything else waits meanwhile. */
 const deletedAtOnce = 500;
@@ -29,6 +30,9 @@ const incidentsText =
 const auditText = 'delete from edgewise.audit where seq in (select seq from edgewise.audit where at < $1 limit $2) returning 1';
 const onceText =
   'delete from edgewise.once where id in (select id from edgewise.once where keep_until < $1 limit $2) returning 1';
+
+const sloDaysText =
+  'delete from edgewise.slo_day where ctid in (select ctid from edgewise.slo_day where day < $1 limit $2) returning 1';
 
 type Engine = {
   readonly database: Database;
@@ -52,6 +56,7 @@ export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeE
     ...auditOf(database),
     ...onceOf(database),
     ...budgetOf(database),
+    ...sloDaysOf(database),
     outbox: outboxOf(database),
     installations: installationsOf(database),
     work,
@@ -62,6 +67,7 @@ export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeE
         await sweep(database, deliveriesText, bodiesBeforeMs);
         await sweep(database, incidentsText, incidentsBeforeMs);
         await sweep(database, auditText, incidentsBeforeMs);
+        await sweep(database, sloDaysText, incidentsBeforeMs);
         await sweep(database, onceText, clock.nowMs());
       }),
     healthy: () =>

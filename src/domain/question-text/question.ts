@@ -36,6 +36,14 @@ export type Question =
       readonly agoSeconds: number;
       readonly options: Options;
     }
+  /** How objectives stand: all, by name, of a service or of an edge. `what`: the words as typed; null: all. */
+  | {
+      readonly kind: 'slo';
+      readonly what: string | null;
+      readonly from: Named | null;
+      readonly to: Named | null;
+      readonly options: Options;
+    }
   /** What is open now. */
   | { readonly kind: 'incidents'; readonly options: Options }
   | { readonly kind: TableKind; readonly name: Named | null; readonly from: Named | null; readonly options: Options }

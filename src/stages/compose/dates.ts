@@ -25,3 +25,14 @@ export const span = (ms: number): string => {
   if (hours < 24) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 };
+
+const withDate = (atMs: EpochMs, zone: string, more: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat('en-GB', { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', hour12: false, ...more })
+    .format(atMs)
+    .replace(/,/g, '');
+
+/** "Sat 28 Nov 09:00" in `zone`. */
+export const dayAndTime = (atMs: EpochMs, zone: string): string => withDate(atMs, zone, { hour: '2-digit', minute: '2-digit' });
+
+/** "Sat 28 Nov" in `zone`. */
+export const dayText = (atMs: EpochMs, zone: string): string => withDate(atMs, zone, {});

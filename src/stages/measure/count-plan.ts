@@ -4,10 +4,10 @@ import { tagged, union } from '../../domain/promql/union.ts';
 import { type Matcher, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, outcomeLabels } from '../../domain/row.ts';
+import { calleeIn, calleeOut, callerIn, callerOut, edgeMatchers } from '../../domain/selection.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { planFreshness } from './freshness.ts';
 import { born, growthBetween, increase } from './growth.ts';
-import { calleeIn, calleeOut, callerIn, callerOut, edgeMatchers } from './selection.ts';
 import type { WindowPlan } from './windows.ts';
 
 /** Which edges are counted: into the callee, out of it, out of the caller. A hop counts only what lies below it. */

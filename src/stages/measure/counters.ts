@@ -5,10 +5,10 @@ import { isEntrance } from '../../domain/entrance.ts';
 import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { duration, equals, type Matcher, quoteRegex, selector } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
+import { podNames, podSuffix, podsOfWorkloads } from '../../domain/selection.ts';
 import type { EdgeReading, ProxyCounter, Reporter } from '../../domain/signals.ts';
 import type { CountRow } from './rows.ts';
 import { clusterMatcher } from './saturation.ts';
-import { podNames, podSuffix, podsOfWorkloads } from './selection.ts';
 import type { WindowPlan } from './windows.ts';
 
 /** What the caller's proxy counts per cluster; hidden by Istio unless proxyStatsMatcher shows it (manifests/istio). */

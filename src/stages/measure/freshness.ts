@@ -6,12 +6,12 @@ import { counterOf, type Mesh } from '../../domain/mesh.ts';
 import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { duration, maxBy, selector } from '../../domain/promql.ts';
 import { edgeLabels } from '../../domain/row.ts';
+import { edgeMatchers } from '../../domain/selection.ts';
 import type { EdgeReading, Reporter } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { seconds } from '../../domain/words.ts';
 import { type CountAnswers, indexed } from './counts.ts';
 import { groupKey } from './grouped.ts';
-import { edgeMatchers } from './selection.ts';
 import type { WindowPlan } from './windows.ts';
 
 /** When the edge was last scraped and how often it is, and who counted it before now and has no series any more. */

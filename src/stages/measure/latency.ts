@@ -6,12 +6,12 @@ import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { calleeLabels, edgeLabels, readRow } from '../../domain/row.ts';
+import { edgeMatchers } from '../../domain/selection.ts';
 import type { EdgeReading, Histogram, Reporter, Windows } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { localOf } from './counts.ts';
 import { growthBetween, increase } from './growth.ts';
 import { type CountRow, second } from './rows.ts';
-import { edgeMatchers } from './selection.ts';
 import type { WindowPlan } from './windows.ts';
 
 /** One expression per view and edge, summed by edge and `le`, joined. */

@@ -6,11 +6,11 @@ import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { duration, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { outcomeLabels, readRow } from '../../domain/row.ts';
+import { edgeMatchers } from '../../domain/selection.ts';
 import type { Curve, Histogram, PictureSeries, Reporter } from '../../domain/signals.ts';
 import { dayMs, type EpochMs, hourMs, minuteMs } from '../../domain/time.ts';
 import { growthBetween } from './growth.ts';
 import { type CountRow, second } from './rows.ts';
-import { edgeMatchers } from './selection.ts';
 
 /** What the picture covers: long enough to show the time before, short enough to show the beginning. */
 export type PicturePlan = {

@@ -4,10 +4,10 @@ import { type Edge, edgeKey } from '../../domain/edge.ts';
 import { tagged, tagLabel } from '../../domain/promql/union.ts';
 import { selector, sumBy } from '../../domain/promql.ts';
 import { outcomeLabels, readRow } from '../../domain/row.ts';
+import { edgeMatchers } from '../../domain/selection.ts';
 import type { EdgeReading, PodReading } from '../../domain/signals.ts';
 import { growthBetween, increase } from './growth.ts';
 import type { CountRow } from './rows.ts';
-import { edgeMatchers } from './selection.ts';
 import type { WindowPlan } from './windows.ts';
 
 const parts = ['now', 'before', 'sum', 'count'] as const;

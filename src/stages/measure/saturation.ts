@@ -4,11 +4,11 @@ import { calleeName, type Edge } from '../../domain/edge.ts';
 import { tagged, tagLabel, union } from '../../domain/promql/union.ts';
 import { equals, type Matcher, quoteRegex, selector } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
+import { podNames } from '../../domain/selection.ts';
 import type { Curve, EdgeReading, PictureSeries, Saturation } from '../../domain/signals.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { PicturePlan } from './picture.ts';
 import { type CountRow, rowsOf } from './rows.ts';
-import { podNames } from './selection.ts';
 
 /** The callee's pods by name. Without a workload, its Deployment is taken to be named after the service, perhaps with a version. */
 const pods = ({ destination }: Edge): readonly Matcher[] | null => {

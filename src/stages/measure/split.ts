@@ -6,11 +6,11 @@ import { union } from '../../domain/promql/union.ts';
 import { duration, equals, type Matcher, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import { edgeLabels, outcomeLabels, readRow } from '../../domain/row.ts';
+import { calleeIn, edgeMatchers } from '../../domain/selection.ts';
 import type { Reporter } from '../../domain/signals.ts';
 import type { Part, Split, SplitBy } from '../../domain/split.ts';
 import type { AskedEdges } from './asked.ts';
 import type { CountRow } from './rows.ts';
-import { calleeIn, edgeMatchers } from './selection.ts';
 import { added, noCounts } from './stat.ts';
 
 /** The callers know the version that they reached; a pod is told by the scrape of its own proxy alone. */

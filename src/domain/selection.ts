@@ -1,6 +1,6 @@
-import type { View } from '../../domain/dialect.ts';
-import { type Edge, type EdgeEnd, isEverybody, versionSuffix } from '../../domain/edge.ts';
-import { equals, type Matcher, quoteRegex } from '../../domain/promql.ts';
+import type { View } from './dialect.ts';
+import { type Edge, type EdgeEnd, isEverybody, versionSuffix } from './edge.ts';
+import { equals, type Matcher, quoteRegex } from './promql.ts';
 
 /** Matchers that pick one edge, or the edges around one, in one reporter's view; null when that view cannot print it. */
 

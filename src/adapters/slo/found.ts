@@ -1,0 +1,119 @@
+import type { z } from 'zod';
+import type { dialects } from '../../dialects/index.ts';
+import { masked } from '../../domain/masked.ts';
+import { nearOf } from '../../domain/near.ts';
+import type { Slo, SloOrigin } from '../../domain/slo.ts';
+
+type SloFormat = SloOrigin['format'];
+
+/** What was not understood, in the words of the one who may mend it. */
+export type Refusal = {
+  /** Null: what format the file is in is not known. */
+  readonly format: SloFormat | null;
+  readonly file: string;
+  /** Of the objective, or of what else the file calls it; null: the whole file. */
+  readonly name: string | null;
+  readonly field: string;
+  /** Null: it is missing. */
+  readonly given: string | null;
+  readonly expected: string;
+};
+
+/** Something about an objective that was understood, which its owner should know. */
+export type Notice = { readonly file: string; readonly name: string | null; readonly text: string };
+
+/** What files define. */
+export type SloFiles = {
+  readonly slos: readonly Slo[];
+  readonly refused: readonly Refusal[];
+  readonly notices: readonly Notice[];
+};
+
+/** What a file alone does not say. */
+export type SloSettings = {
+  /** Sloth's period, a flag of its own (`--default-slo-period`). */
+  readonly slothPeriodDays: number;
+  /** Which mesh a cluster runs; null: the only or first. */
+  readonly meshOf: (cluster: string | null) => keyof typeof dialects;
+};
+
+/** Where a reader puts what it found of one file. */
+export type Found = { readonly slos: Slo[]; readonly refused: Refusal[]; readonly notices: Notice[] };
+
+/** Speaks of one objective of one file. */
+export type Teller = {
+  readonly file: string;
+  /** Always null, so that a reader can end with it. */
+  readonly refuse: (field: string, given: unknown, expected: string) => null;
+  readonly notice: (text: string) => void;
+};
+
+const said = Symbol('said');
+
+/** What was given, in our own words instead of the file's. */
+export const inWords = (words: string): { readonly [said]: string } => ({ [said]: words });
+
+/** A value as it may be shown; structures by their kind. */
+const shown = (value: unknown): string | null => {
+  if (typeof value === 'object' && value !== null && said in value) return String(value[said]);
+  if (value === undefined || value === null) return null;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a mapping' : masked(String(value), false);
+};
+
+export const tellerOf = (found: Found, format: SloFormat | null, file: string, name: string | null): Teller => ({
+  file,
+  refuse: (field, given, expected) => {
+    found.refused.push({ format, file, name, field, given: shown(given), expected });
+    return null;
+  },
+  notice: (text) => {
+    found.notices.push({ file, name, text });
+  },
+});
+
+/** The fields of a mapping of YAML; none of anything else. */
+export const fieldsOf = (value: unknown): ReadonlyMap<string, unknown> =>
+  new Map(typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []);
+
+/** What stands at a path of keys. */
+export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((inside, key) => (Array.isArray(inside) ? inside[Number(key)] : fieldsOf(inside).get(String(key))), value);
+
+/** A text there, null where it is none or empty. */
+export const textAt = (value: unknown, ...path: readonly PropertyKey[]): string | null => {
+  const text = valueAt(value, path);
+  return typeof text === 'string' && text.trim() !== '' ? text.trim() : null;
+};
+
+const pathText = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text === '' ? '' : '.'}${String(key)}`),
+    '',
+  );
+
+/** Checks a shape; each issue becomes a refusal, keys that are none of ours with the one that was meant. */
+export const shaped = <T>(
+  teller: Teller,
+  schema: z.ZodType<T>,
+  value: unknown,
+  known: readonly string[],
+  at: readonly PropertyKey[] = [],
+): T | null => {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) {
+    const path = [...at, ...issue.path];
+    if (issue.code !== 'unrecognized_keys') teller.refuse(pathText(path), valueAt(value, issue.path), issue.message);
+    else
+      for (const key of issue.keys) {
+        const [near] = nearOf(key, known, 1);
+        teller.refuse(
+          pathText([...path, key]),
+          inWords('no field of this format'),
+          near === undefined ? 'it not to be there' : `${near}; did you mean that?`,
+        );
+      }
+  }
+  return null;
+};

@@ -1,0 +1,40 @@
+import { systemClock } from '../adapters/system/clock.ts';
+import type { Config } from '../config.ts';
+import { digest } from '../digest.ts';
+import { openSources, uncounted } from '../sources.ts';
+import { clean } from '../stages/compose/mrkdwn.ts';
+import { sloJson } from '../stages/compose/slo-json.ts';
+import { spoken } from '../stages/compose/spoken.ts';
+import { forgottenDays, openRenderer } from './ask.ts';
+import { openFolder, readMoment } from './inputs.ts';
+import { writeInto } from './output.ts';
+import { jsonText, print, UsageError } from './usage.ts';
+
+export type DigestOptions = { readonly dryRun?: boolean; readonly json?: boolean; readonly at?: string; readonly out?: string };
+
+/** `edgewise digest --dry-run`: the digest of all objectives as it would be told, without telling it. */
+export const digestCommand = async (config: Config, { dryRun, json, at, out }: DigestOptions): Promise<void> => {
+  if (dryRun !== true) throw new UsageError('a digest is only shown, with --dry-run: nothing sends one from the command line');
+  const atMs = readMoment(at) ?? systemClock.nowMs();
+  const folder = out === undefined ? null : openFolder(out);
+  const sources = openSources(config, { clock: systemClock, ...uncounted });
+  const charts = folder === null ? null : await openRenderer(config);
+  try {
+    const clusters = sources.map(({ cluster }) => cluster);
+    const { slos } = config.objectives;
+    const objectives = { home: clusters[0]?.name ?? '', slos, days: forgottenDays };
+    const world = { clusters, objectives, charts, timeZone: config.timeZone, linkOf: () => null };
+    const told = await digest(world, slos, { atMs, lastAtMs: null, rhythm: 'daily' });
+    print(json ? jsonText(told.answers.map(sloJson)) : spoken(told.message));
+    if (told.answers.length === 0) process.exitCode = 1;
+    if (folder === null) return;
+    writeInto(folder, 'message.json', `${JSON.stringify({ message: told.message, thread: told.thread }, null, 2)}\n`);
+    const picture = await told.picture;
+    if (picture === null) return;
+    writeInto(folder, `${picture.name}.png`, picture.png);
+    if (!json) print(`\n${picture.name}.png: ${clean(picture.altText, 1000)}`);
+  } finally {
+    await charts?.close();
+    await Promise.all(sources.map(({ close }) => close()));
+  }
+};

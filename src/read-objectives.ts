@@ -1,0 +1,45 @@
+import type { SloReading } from './domain/slo/reading.ts';
+import { type PastIncident, spendersOf } from './domain/slo/spenders.ts';
+import { standingOf } from './domain/slo/standing.ts';
+import type { Slo } from './domain/slo.ts';
+import type { EpochMs } from './domain/time.ts';
+import { gather } from './gather.ts';
+import type { Cluster } from './inquiry.ts';
+import type { SloDays } from './ports.ts';
+import { readSlos } from './read-slos.ts';
+import type { SloAnswer } from './stages/compose/slo-answer.ts';
+
+/** What reading objectives needs of the world. */
+export type ObjectiveWorld = {
+  /** The cluster of objectives that name none: the only or first one. */
+  readonly home: string;
+  readonly slos: readonly Slo[];
+  readonly days: SloDays;
+  /** Incidents that were open since then; absent where nobody keeps them. */
+  readonly pastIncidents?: (sinceMs: EpochMs) => Promise<readonly PastIncident[]>;
+};
+
+const storeMs = 5000;
+
+/** Incidents that fell into the windows; none where nobody keeps them, or the store does not say. */
+const incidentsIn = async ({ pastIncidents }: ObjectiveWorld, sinceMs: EpochMs): Promise<readonly PastIncident[]> => {
+  if (pastIncidents === undefined) return [];
+  const found = await gather('incidents of the window', 'the store', storeMs, () => pastIncidents(sinceMs));
+  return found.ok ? found.value : [];
+};
+
+/** How these objectives stand, and those that rules record and no file defines: read side by side in their clusters, each within `patienceMs`. */
+export const readObjectives = async (
+  world: ObjectiveWorld,
+  clusters: readonly Cluster[],
+  slos: readonly Slo[],
+  atMs: EpochMs,
+  patienceMs: number,
+): Promise<readonly SloAnswer[]> => {
+  const definedFor = ({ name }: Cluster): readonly Slo[] => slos.filter(({ cluster }) => (cluster ?? world.home) === name);
+  const found = await Promise.all(clusters.map((cluster) => readSlos(world, cluster, definedFor(cluster), atMs, patienceMs)));
+  const readings: readonly SloReading[] = found.flatMap((one) => one.readings);
+  const sinceMs = Math.min(...readings.map(({ period }) => period.startMs));
+  const incidents = readings.length === 0 ? [] : await incidentsIn(world, sinceMs);
+  return readings.map((reading) => ({ reading, standing: standingOf(reading), spenders: spendersOf(reading, incidents) }));
+};

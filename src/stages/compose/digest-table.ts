@@ -1,0 +1,68 @@
+import type { Digest, DigestLine } from '../../domain/digest.ts';
+import type { Message } from '../../domain/message.ts';
+import { attainedText, objectiveText } from '../../domain/slo/objective.ts';
+import type { BurnWindow } from '../../domain/slo/reading.ts';
+import type { SloState } from '../../domain/slo/standing.ts';
+import { windowText } from '../../domain/slo/window.ts';
+import { count, percent } from '../../domain/words.ts';
+import { context, section, table } from './blocks.ts';
+import { mrkdwn, ours } from './mrkdwn.ts';
+import { burnText } from './slo-words.ts';
+
+const stateWords: Readonly<Record<SloState, string>> = {
+  breached: 'breached',
+  'at-risk': 'at risk',
+  healthy: 'healthy',
+  'no-traffic': 'no traffic',
+  'insufficient-data': 'not judged',
+};
+
+const columns = ['SLO', 'Left', 'Attained', 'Of', '1 h', '6 h', '1 d', '3 d', 'Bad', 'Requests', 'State', 'Window', 'Change'];
+const burns: readonly BurnWindow[] = [3600, 21_600, 86_400, 259_200];
+/** A table has at most 100 rows, its head among them (docs.slack.dev, "Table block"). */
+const most = 99;
+
+const changeOf = ({ before, standing: { left } }: DigestLine): string => {
+  if (before?.left == null || left === null) return '–';
+  const points = (left - before.left) * 100;
+  return `${points > 0 ? '+' : ''}${Number(points.toFixed(1))} pp`;
+};
+
+const cellsOf = (line: DigestLine): readonly string[] => {
+  const { reading, standing } = line;
+  const { slo, whole } = reading;
+  const burn = (window: BurnWindow): string => {
+    const value = standing.burn.get(window);
+    return value === undefined ? '–' : burnText(value);
+  };
+  return [
+    slo.name,
+    standing.left === null ? '–' : percent(standing.left).replace('-', '−'),
+    whole === null ? '–' : attainedText(whole.ratio, slo.objectivePpm),
+    objectiveText(slo.objectivePpm),
+    ...burns.map(burn),
+    whole?.events == null ? '–' : count(whole.events.bad),
+    whole?.events == null ? '–' : count(whole.events.total),
+    stateWords[standing.state],
+    windowText(slo.window),
+    changeOf(line),
+  ];
+};
+
+/** Every objective with its figures, for the thread of a digest. */
+export const digestTable = (digest: Digest): Message => {
+  const rows = digest.lines.map(cellsOf);
+  const more = rows.length - most;
+  return {
+    text: mrkdwn`All ${rows.length} SLOs with their figures`,
+    blocks: [
+      section(ours('*All SLOs*')),
+      table([columns, ...rows.slice(0, most)], [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+      context(
+        more > 0
+          ? mrkdwn`1 h to 3 d: burn, 1× spends exactly the budget · ${more} more SLOs`
+          : ours('1 h to 3 d: burn, 1× spends exactly the budget'),
+      ),
+    ],
+  };
+};
