@@ -11,6 +11,9 @@ export type DigestMemory = { readonly name: string; readonly state: SloState; re
 /** What a channel was told on a date. */
 export type KeptDigest = { readonly date: LocalDate; readonly atMs: EpochMs; readonly memory: readonly DigestMemory[] };
 
+/** Whether the digest of a date has been told, or a later one. */
+export const isTold = (last: Pick<KeptDigest, 'date'> | null, date: LocalDate): boolean => last !== null && last.date >= date;
+
 /** `id` is that of the root of its messages; `subscription` the key of who gets it. */
 export type NewDigest = KeptDigest & {
   readonly id: string;
