@@ -47,6 +47,7 @@ export const digestsWorld = (slos: readonly Slo[], configured: readonly DigestSu
   let share: number | null = 0;
   let isAway = false;
   const told: NewDigest[] = [];
+  const ends: string[] = [];
   const jobs = new Map<string, { readonly job: Job; readonly atMs: number }>();
   const asked = new Map<string, DigestSubscription>();
   const workspaces = ['T1'];
@@ -74,6 +75,7 @@ export const digestsWorld = (slos: readonly Slo[], configured: readonly DigestSu
     hasPictureChannel: false,
     wakeSender: () => undefined,
     onGaps: () => undefined,
+    onDigest: (result) => void ends.push(result),
     linkOf: () => null,
     clusters: [{ name: 'prod', dialect: istio, metrics: sourceOf(() => share), rules: null, deadlineMs: 2000 }],
     objectives: { home: 'prod', slos, days: { known: async () => [], keep: async () => undefined } },
@@ -91,6 +93,7 @@ export const digestsWorld = (slos: readonly Slo[], configured: readonly DigestSu
   return {
     world,
     told,
+    ends,
     digests,
     workspaces,
     jobs,

@@ -112,7 +112,7 @@ describe('A digest that is due', () => {
     await run.digests.unsubscribe('T1', subscriptionKey(asked));
     run.sleeps(midnight + 10 * hourMs);
     await tellDigest(run.world, job);
-    expect(run.told).toEqual([]);
+    expect([run.told, run.ends]).toEqual([[], ['late']]);
   });
 
   it('is told in every workspace that has us, and in none that has not', async () => {
