@@ -36,6 +36,8 @@ type PastFault = {
 
 type Writing = {
   readonly fault?: PastFault | null;
+  /** A fault that is long over: what spent the budget of an objective. */
+  readonly bygone?: Required<Pick<PastFault, 'effects' | 'fromMs' | 'untilMs'>>;
   readonly spelling?: Spelling;
   readonly log?: Log;
   readonly signal?: AbortSignal | undefined;
@@ -46,12 +48,13 @@ const writeBlocks = async (
   folder: string,
   mesh: Mesh,
   moments: readonly Moment[],
-  { fault = null, spelling = istioSpelling, log = () => undefined, signal }: Writing,
+  { fault = null, bygone, spelling = istioSpelling, log = () => undefined, signal }: Writing,
 ): Promise<void> => {
   const promtool = await engine('promtool', log, signal);
   const file = join(folder, 'history.om');
   const effectsAt = (atMs: number): readonly Effect[] => {
     signal?.throwIfAborted();
+    if (bygone !== undefined && atMs > bygone.fromMs && atMs <= bygone.untilMs) return bygone.effects;
     return fault !== null && atMs > fault.fromMs && (fault.isThere?.(atMs) ?? true) ? fault.effects : [];
   };
   await writeHistory(file, moments, mesh, effectsAt, spelling);
@@ -65,12 +68,17 @@ const writeBlocks = async (
   if (!made.ok) throw new Error(`promtool could not write the past: ${made.text}`);
 };
 
-type Past = Writing & { /** Hears of each request of the last minutes, and of all that come. */ readonly watch?: Watch };
+type Past = Writing & {
+  /** Hears of each request of the last minutes, and of all that come. */
+  readonly watch?: Watch;
+  /** How far apart the moments of the past are that nobody looks at closely. */
+  readonly coarselyMs?: number;
+};
 
 /** Makes a Prometheus directory with the mesh's past up to `endMs`, and gives the mesh that goes on from there. */
-export const makePast = async (folder: string, endMs: number, { watch, ...writing }: Past = {}): Promise<Mesh> => {
+export const makePast = async (folder: string, endMs: number, { watch, coarselyMs, ...writing }: Past = {}): Promise<Mesh> => {
   const { fault = null } = writing;
-  const quiet = historyMoments(endMs, historyDays);
+  const quiet = historyMoments(endMs, historyDays, coarselyMs);
   const moments =
     fault === null
       ? quiet

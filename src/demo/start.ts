@@ -7,6 +7,7 @@ import { startWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { freePort, type RunningEngine, type StartOptions, startEngine } from './engine-process.ts';
 import type { EngineName } from './engines.ts';
 import { type MeshServer, serveMesh } from './mesh/server.ts';
+import { bygoneFault, objectivesFile } from './objectives.ts';
 import { demoRules, engine, fillIn, makePast, shippedRules, startAlertmanager, startPrometheus } from './stack.ts';
 import { serveTraces } from './traces/server.ts';
 import { startTraceBox } from './traces/store.ts';
@@ -29,6 +30,9 @@ const rolesFile = (folder: string): string => {
 
 /** Of ten requests one is traced: enough for the worst of a minute, and far more than the hundredth that Istio traces by itself. */
 const tracedShare = 0.1;
+
+/** Close enough that every hour of the past counts as scraped. */
+const coarselyMs = 280_000;
 
 export const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -90,6 +94,7 @@ const botSettings = (folder: string, token: string) => ({
   TIME_ZONE: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
   LOG_LEVEL: 'warn',
   CONFIG_FILE: rolesFile(folder),
+  SLO_FILES: objectivesFile(folder),
   SILENCES: 'on',
 });
 
@@ -113,7 +118,7 @@ export const startAll = async (folder: string, port: number, stops: Stops, signa
   const nowMs = Math.floor(Date.now() / 1000) * 1000;
   const box = startTraceBox();
   const mesh = await step('Writing eight days of history of 15 services (promtool)', () =>
-    makePast(folder, nowMs, { signal, watch: traced(box, tracedShare) }),
+    makePast(folder, nowMs, { signal, watch: traced(box, tracedShare), coarselyMs, bygone: bygoneFault(nowMs) }),
   );
   const live = await step('Starting the mesh: its counters go on from there', () => serveMesh(mesh));
   stops.push(live.stop);

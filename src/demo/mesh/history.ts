@@ -12,8 +12,11 @@ const recentMs = 2.7 * hour;
 /** One moment of the past, with or without the buckets: they are only looked at where baselines look closely. */
 export type Moment = { readonly atMs: number; readonly withBuckets: boolean };
 
-/** Moments of the past: every half minute of the last hours, every minute around this hour of yesterday and last week, coarse in between. */
-export const historyMoments = (endMs: number, days: number): readonly Moment[] => {
+/**
+ * Moments of the past: every half minute of the last hours, every minute around this hour of yesterday and last week, and in between every
+ * `coarselyMs`. Objectives count by what was scraped: Prometheus takes a series that had no sample for five minutes for gone.
+ */
+export const historyMoments = (endMs: number, days: number, coarselyMs = 2 * hour): readonly Moment[] => {
   const closely = [endMs - 7 * day, endMs - day].map((atMs) => [atMs - 45 * minute, atMs + 12 * minute] as const);
   const borders = [...closely.map(([from]) => from), endMs - recentMs];
   const moments: Moment[] = [];
@@ -21,7 +24,7 @@ export const historyMoments = (endMs: number, days: number): readonly Moment[] =
     const isRecent = atMs >= endMs - recentMs;
     const isClose = closely.some(([from, to]) => atMs >= from && atMs <= to);
     moments.push({ atMs, withBuckets: isRecent || isClose });
-    const next = atMs + (isRecent ? 30_000 : isClose ? minute : 2 * hour);
+    const next = atMs + (isRecent ? 30_000 : isClose ? minute : coarselyMs);
     atMs = borders.find((from) => from > atMs && from < next) ?? next;
   }
   return moments;
