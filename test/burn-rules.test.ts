@@ -2,11 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { parsePromql, selectorsOf } from '../src/domain/promql/tree.ts';
+import type { RuleFile } from '../src/domain/slo/rule-file.ts';
 import { type Sli, type Slo, windowMark } from '../src/domain/slo.ts';
 import { availability, fromCheckout, rulesOf, sloOf, textOf } from './support/burn-rules.ts';
 import { engineFor } from './support/engine.ts';
+import { hostile } from './support/hostile.ts';
 
 const promtool = await engineFor('promtool');
 
@@ -277,11 +281,39 @@ describe('rules of objectives', () => {
     const text = textOf(file);
     for (const line of [
       '#   recorded: only rules of another tool know how it is counted',
-      '#   hostile: its query holds a character that a YAML file cannot',
+      '#   hostile: a name or a query of it holds a character that a YAML file cannot',
       '#   below: the mesh has no bucket that ends at',
     ])
       expect(text).toContain(line);
     expect(file.refused.map(({ name }) => name)).toEqual(['recorded', 'loose', 'hostile', 'below']);
+  });
+
+  it('keep every text from outside in its place: no YAML, no PromQL and no template is made of it', () => {
+    let made = 0;
+    fc.assert(
+      fc.property(hostile, hostile, hostile, (owner, service, reason) => {
+        const about: Slo['about'] = { kind: 'service', callee: { namespace: service, workload: null, service } };
+        const file = rulesOf([sloOf('payments', { owner, about })]);
+        const text = textOf({ ...file, refused: [{ name: reason, reason }], notices: [{ name: reason, text: reason }] });
+        const read = parse(text, { version: '1.1' }) as RuleFile;
+        expect(Object.keys(read)).toEqual(['groups']);
+        expect(file.groups.length + file.refused.length).toBe(1);
+        if (file.groups.length === 0) return;
+        made += 1;
+        expect(read.groups).toEqual(JSON.parse(JSON.stringify(file.groups)));
+        const [alert] = read.groups[0]?.rules.filter((rule) => 'alert' in rule) ?? [];
+        if (alert === undefined || !('alert' in alert)) throw new Error('no alert');
+        // What is left when texts are taken out of templates is what we wrote.
+        const own = (template: string): string => template.replace(/[{]{2} "(?:[^"\\]|\\.)*" [}]{2}/g, '');
+        expect(own(alert.labels['team'] ?? '')).not.toMatch(/[{}]/);
+        expect(own(alert.annotations['description'] ?? '')).not.toMatch(/[{}]/);
+        const total = read.groups[0]?.rules[0]?.expr ?? '';
+        const selected = selectorsOf(parsePromql(total)).map(({ metric, matchers }) => [metric, matchers.length]);
+        expect(new Set(selected.map(String))).toEqual(new Set(['istio_requests_total,3']));
+      }),
+      { numRuns: 500 },
+    );
+    expect(made).toBeGreaterThan(150);
   });
 
   it('leave out, and say so, a pair of windows that not even an outage would set off', () => {

@@ -13,7 +13,9 @@ import { print, UsageError } from './usage.ts';
 
 type RulesOptions = { readonly out?: string; readonly kubernetes?: boolean; readonly cluster?: string };
 
-const head = 'Made by `edgewise slo rules` from the definitions of the objectives: change those, and make it again.';
+/** On top of every file: whoever mends a rule by hand loses it. */
+export const ruleFileHead =
+  'Made by `edgewise slo rules` from the definitions of the objectives: change those, and make it again.';
 
 /** Whose rules are made: a Prometheus evaluates those of its own cluster only. Null: there is one cluster, and nobody names it. */
 const clusterOf = ({ clusters }: Config, slos: readonly Slo[], asked: string | undefined): string | null => {
@@ -71,7 +73,7 @@ export const sloRulesCommand = (
   const file = ruleFileOf(config, objectivesOf(config, files), cluster);
   if (file.groups.length + file.refused.length === 0)
     throw new UsageError('there are no objectives: name files with some here or in SLO_FILES');
-  const text = ruleFileText(file, head, kubernetes);
+  const text = ruleFileText(file, ruleFileHead, kubernetes);
   if (out === undefined) print(text);
   else write(out, text);
   for (const { name, reason } of file.refused) process.stderr.write(`without rules: ${name}: ${reason}\n`);

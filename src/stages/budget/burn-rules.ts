@@ -144,8 +144,13 @@ const alertOf = (slo: Slo, severity: BurnPair['severity'], pairs: readonly BurnP
 
 const severities: readonly BurnPair['severity'][] = ['page', 'warning'];
 
-/** A YAML of any age reads some of these as line breaks, where PromQL has a character of a name or a value. */
-const unwritable = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/u;
+/** Of these a YAML of some age makes line breaks or nothing, where PromQL has a character of a value. */
+const unwritable = /[^\P{Cc}\n\t]|[\p{Cs}\p{Zl}\p{Zp}\ufeff\ufffe\uffff]/u;
+
+const textsOf = (rule: WrittenRule): readonly string[] => [
+  rule.expr,
+  ...Object.values({ ...rule.labels, ...('alert' in rule ? rule.annotations : {}) }),
+];
 
 const groupOf = (slo: Slo, place: RulePlace, pairs: readonly BurnPair[]): RuleGroup | { readonly reason: string } => {
   if (pairs.length === 0) return { reason: 'its budget is so large that not even an outage burns it fast' };
@@ -157,13 +162,14 @@ const groupOf = (slo: Slo, place: RulePlace, pairs: readonly BurnPair[]): RuleGr
     labelsFor(slo, place),
   );
   if (!found.ok) return found;
-  if (found.rules.some(({ expr }) => unwritable.test(expr)))
-    return { reason: 'its query holds a character that a YAML file cannot' };
   const alerts = severities.flatMap((severity) => {
     const own = pairs.filter((pair) => pair.severity === severity);
     return own.length === 0 ? [] : [alertOf(slo, severity, own)];
   });
-  return { name: `edgewise-slo-${slo.name}`, interval: durationText(intervalSeconds), rules: [...found.rules, ...alerts] };
+  const rules = [...found.rules, ...alerts];
+  return rules.flatMap(textsOf).some((text) => unwritable.test(text))
+    ? { reason: 'a name or a query of it holds a character that a YAML file cannot' }
+    : { name: `edgewise-slo-${slo.name}`, interval: durationText(intervalSeconds), rules };
 };
 
 /** Rules that record the burn of these objectives and call when it is too fast. Each is there, or refused by name. */
