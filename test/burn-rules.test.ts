@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { labelsOf } from '../src/domain/alert.ts';
 import { parsePromql, selectorsOf } from '../src/domain/promql/tree.ts';
 import type { RuleFile } from '../src/domain/slo/rule-file.ts';
 import { type Sli, type Slo, windowMark } from '../src/domain/slo.ts';
+import { endsOf } from '../src/stages/locate/labels.ts';
 import { availability, fromCheckout, rulesOf, sloOf, textOf } from './support/burn-rules.ts';
 import { engineFor } from './support/engine.ts';
 import { hostile } from './support/hostile.ts';
@@ -149,6 +151,24 @@ describe.skipIf(promtool.path === '')(
       );
     });
 
+    it('page within three minutes of a total outage', () => {
+      const isDown = (minute: number): boolean => minute > 360;
+      sees(
+        sloOf('payments'),
+        [
+          requests(
+            {},
+            counter(365, (minute) => (isDown(minute) ? 0 : 100)),
+          ),
+          requests(
+            { response_code: '503' },
+            counter(365, (minute) => (isDown(minute) ? 100 : 0)),
+          ),
+        ],
+        { 360: [], 361: [], 363: ['page', 'warning'] },
+      );
+    });
+
     it('warn of a slow burn, and page nobody', () => {
       sees(
         sloOf('payments'),
@@ -269,7 +289,7 @@ describe.skipIf(promtool.path === '')(
   },
 );
 
-describe('rules of objectives', () => {
+describe('rules of objectives', { timeout: 60_000 }, () => {
   it('name what they cannot be made for, and why', () => {
     const file = rulesOf([
       sloOf('recorded', { sli: { kind: 'recorded' }, about: named }),
@@ -308,12 +328,30 @@ describe('rules of objectives', () => {
         expect(own(alert.labels['team'] ?? '')).not.toMatch(/[{}]/);
         expect(own(alert.annotations['description'] ?? '')).not.toMatch(/[{}]/);
         const total = read.groups[0]?.rules[0]?.expr ?? '';
-        const selected = selectorsOf(parsePromql(total)).map(({ metric, matchers }) => [metric, matchers.length]);
+        const selected = selectorsOf(parsePromql(total, Number.POSITIVE_INFINITY)).map(({ metric, matchers }) => [
+          metric,
+          matchers.length,
+        ]);
         expect(new Set(selected.map(String))).toEqual(new Set(['istio_requests_total,3']));
       }),
       { numRuns: 500 },
     );
     expect(made).toBeGreaterThan(150);
+  });
+
+  it.each([
+    ['istio', 'source'],
+    ['istio', 'destination'],
+    ['ambient', 'destination'],
+    ['linkerd', 'source'],
+    ['linkerd', 'destination'],
+  ] as const)('carry the labels by which both ends of an edge are read, of %s at the %s', (mesh, reporter) => {
+    const [group] = rulesOf([sloOf('edge', { about: fromCheckout, sli: { ...availability, reporter } })], mesh).groups;
+    const labels = group?.rules[0]?.labels ?? {};
+    expect(group?.rules.every((rule) => 'alert' in rule || rule.labels === labels)).toBe(true);
+    const ends = endsOf(labelsOf(Object.entries(labels)));
+    expect(ends).toMatchObject({ source: { workload: 'checkout', namespace: 'shop' }, destination: { namespace: 'shop' } });
+    expect(ends?.destination?.service ?? ends?.destination?.workload).toBe('payments');
   });
 
   it('leave out, and say so, a pair of windows that not even an outage would set off', () => {
