@@ -8,6 +8,7 @@ import { feedbackCommand } from './commands/feedback.ts';
 import { type RecordOptions, recordCommand } from './commands/record.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { sloCheckCommand } from './commands/slo.ts';
+import { sloRulesCommand } from './commands/slo-rules.ts';
 import { traceCommand } from './commands/trace.ts';
 import { print, UsageError, watchOutput } from './commands/usage.ts';
 import { settingsFor, triageCommand } from './commands.ts';
@@ -59,6 +60,8 @@ const program = new Command('edgewise')
   .description('The Slack incident bot for service meshes')
   .version(versionText())
   .exitOverride()
+  // What stands behind `slo check` and `slo rules` is theirs, though `slo` has options of the same names.
+  .enablePositionalOptions()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) });
 program.command('serve').description('Receive alerts and post triage messages').action(serveCommand);
 program
@@ -109,6 +112,7 @@ const slo = program
   .option('--json', 'as JSON')
   .option('--out <dir>', 'also write the picture')
   .allowUnknownOption()
+  .enablePositionalOptions()
   .action((words: readonly string[], options: AskOptions) =>
     askCommand(['slo', ...withoutOwn(words)], options, settingsFor('ask')),
   );
@@ -119,6 +123,17 @@ slo
   .option('--json', 'as JSON')
   .action((files: readonly string[], options: { readonly json?: boolean }) =>
     sloCheckCommand(settingsFor('slo'), files, options),
+  );
+slo
+  .command('rules')
+  .description('Print rules by which Prometheus calls when the error budget of an objective burns too fast')
+  .argument('[files...]', 'files, folders or patterns with objectives (default: those of SLO_FILES)')
+  .option('--out <file>', 'write them to this file')
+  .option('--kubernetes', 'as a PrometheusRule, for the Prometheus operator')
+  .option('--cluster <name>', 'whose, where there are several clusters')
+  .action((files: readonly string[], options: Parameters<typeof sloRulesCommand>[2]) =>
+    // The doctor reads all settings and needs none.
+    sloRulesCommand(settingsFor(files.length > 0 ? 'slo' : 'doctor'), files, options),
   );
 program
   .command('digest')

@@ -5,7 +5,12 @@ import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { appScope, botScopes, groupScope } from '../src/adapters/slack/scopes.ts';
+import { ruleFileText } from '../src/adapters/slo/rule-file.ts';
 import { promTelemetry } from '../src/adapters/system/telemetry.ts';
+import { ruleFileHead } from '../src/commands/slo-rules.ts';
+import { type Config, readSettings } from '../src/config.ts';
+import { istio } from '../src/dialects/istio.ts';
+import { burnRules } from '../src/stages/budget/burn-rules.ts';
 import { engineFor } from './support/engine.ts';
 import { nowMs } from './support/report.ts';
 import { scrapesOf, seriesOf } from './support/seeded-mesh.ts';
@@ -20,7 +25,7 @@ const documents = (file: string): readonly Record<string, unknown>[] =>
     expect(document.errors).toEqual([]);
     return document.toJS();
   });
-const rules = ['mesh', 'overflow', 'edgewise'].map((name) => join('prometheus', `${name}-rules.yaml`));
+const rules = ['mesh', 'overflow', 'edgewise', 'slo'].map((name) => join('prometheus', `${name}-rules.yaml`));
 type Rule = {
   readonly alert?: string;
   readonly expr: string;
@@ -44,6 +49,15 @@ describe('the manifests', () => {
         labels: { severity: expect.stringMatching(/^(page|warning)$/) },
         annotations: { summary: expect.any(String), description: expect.any(String) },
       });
+  });
+
+  it('hold the rules that the objectives of the example make', () => {
+    const { ok, config } = readSettings({ SLO_FILES: join(root, 'slos') }, 'doctor') as { ok: true; config: Config };
+    expect(ok && config.objectives.refused).toEqual([]);
+    const { slos } = config.objectives;
+    expect(slos.length).toBeGreaterThan(2);
+    const text = readFileSync(join(root, 'prometheus/slo-rules.yaml'), 'utf8');
+    expect(ruleFileText(burnRules(slos, { dialect: istio, pins: [] }), ruleFileHead, false)).toBe(text);
   });
 
   it('route every alert about Edgewise past Edgewise', () => {

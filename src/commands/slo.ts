@@ -31,9 +31,10 @@ const table = (rows: readonly (readonly string[])[]): string => {
 
 const placeOf = ({ file, name }: Notice | Refusal): string => `${file}${name === null ? '' : `, ${name}`}`;
 
-const refusalText = (refusal: Refusal): string => {
+/** What was refused, where, and what would be right. */
+export const refusalText = (refusal: Refusal): string => {
   const { field, given, expected } = refusal;
-  return `  ${placeOf(refusal)}${field === 'file' ? '' : `, ${field}`}: ${given === null ? 'is missing' : `is ${given}`}; expected ${expected}`;
+  return `${placeOf(refusal)}${field === 'file' ? '' : `, ${field}`}: ${given === null ? 'is missing' : `is ${given}`}; expected ${expected}`;
 };
 
 const counted = (many: number, one: string): string => `${many} ${one}${many === 1 ? '' : 's'}`;
@@ -42,7 +43,7 @@ const text = ({ slos, refused, notices }: SloFiles): string =>
   [
     ...(slos.length === 0 ? [] : [table([heads, ...slos.map(row)]), '']),
     ...(notices.length === 0 ? [] : ['To know:', ...notices.map((notice) => `  ${placeOf(notice)}: ${notice.text}`), '']),
-    ...(refused.length === 0 ? [] : ['Refused:', ...refused.map(refusalText), '']),
+    ...(refused.length === 0 ? [] : ['Refused:', ...refused.map((refusal) => `  ${refusalText(refusal)}`), '']),
     `${counted(slos.length, 'objective')} understood, ${counted(refused.length, 'field')} refused`,
   ].join('\n');
 

@@ -1,7 +1,7 @@
 import { type Labels, labelOf } from './alert.ts';
 import type { Dialect, View } from './dialect.ts';
 import type { Edge, EdgeEnd } from './edge.ts';
-import { classify, flagsOf, type OutcomeClass } from './outcome.ts';
+import { flagsOf, type OutcomeClass, outcomeBy, outcomeCases } from './outcome.ts';
 import type { Reporter } from './signals.ts';
 
 /** What the labels of one answered row say. */
@@ -56,18 +56,6 @@ const ends = (view: View, labels: Labels): { readonly source: EdgeEnd; readonly 
   };
 };
 
-/** The class of a request; where a proxy said itself whether it failed (Linkerd's `classification`), a code is only what was printed. */
-export const outcomeSaid = (
-  said: string | null,
-  code: string,
-  grpcStatus: string | null,
-  flags: readonly string[],
-): OutcomeClass => {
-  if (said === 'failure') return 'failed';
-  const own = classify(code, grpcStatus, flags);
-  return said === 'success' && own === 'failed' ? 'ok' : own;
-};
-
 /** Reads a row; null when it belongs to neither view of the dialect. */
 export const readRow = (dialect: Dialect, cluster: string | null, labels: Labels): RowLabels | null => {
   const view = viewOf(dialect, labels);
@@ -75,6 +63,7 @@ export const readRow = (dialect: Dialect, cluster: string | null, labels: Labels
   const code = value(labels, dialect.labels.code) ?? '';
   const grpcStatus = value(labels, dialect.labels.grpcStatus);
   const flags = flagsOf(value(labels, dialect.labels.flags) ?? '-');
+  const said = value(labels, dialect.labels.classification);
   const { source, destination } = ends(view, labels);
   return {
     edge: { cluster, source, destination },
@@ -85,7 +74,7 @@ export const readRow = (dialect: Dialect, cluster: string | null, labels: Labels
     protocol: value(labels, dialect.labels.protocol),
     version: value(labels, view.labels.destinationVersion),
     workload: destination.workload,
-    outcome: outcomeSaid(value(labels, dialect.labels.classification), code, grpcStatus, flags),
+    outcome: outcomeBy(outcomeCases, { code, grpcStatus, flags, said }),
   };
 };
 

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { readSettings } from '../../src/config.ts';
 import { run } from './run.ts';
 
@@ -14,6 +15,10 @@ beforeAll(() => {
     join(folder, 'wrong.yaml'),
     'edgewise: slos/v1\nslos:\n  - {name: a, service: b, availability: 100, window: 30d}\n',
   );
+  const two = ['blue', 'green'].map(
+    (cluster, index) => `  - {name: ${'ab'[index]}, service: s/t, availability: 99, cluster: ${cluster}}\n`,
+  );
+  writeFileSync(join(folder, 'clusters.txt'), `edgewise: slos/v1\ndefaults: {window: 30d}\nslos:\n${two.join('')}`);
   writeFileSync(
     join(folder, 'sloth.yml'),
     'version: prometheus/v1\nservice: s\nslos: [{name: n, objective: 99, sli: {plugin: {id: x}}}]\n',
@@ -47,6 +52,62 @@ payments  shop/payments  99.9 %     30 d    bad: failed, at the callee's proxy  
       ['sli.plugin.id', '"x"'],
       ['availability', '"100"'],
     ]);
+  });
+});
+
+describe('edgewise slo rules', () => {
+  it('writes rules for what SLO_FILES defines, and says what it has none for', patience, async () => {
+    const out = join(folder, 'rules.txt');
+    const settings = { SLO_FILES: `${folder}/good.yaml,${folder}/sloth.yml` };
+    const { status, err, out: printed } = await run(['slo', 'rules', '--kubernetes', '--out', out], settings);
+    expect({ status, printed }).toEqual({ status: 1, printed: '' });
+    expect(err).toMatch(/^without rules: s-n: .*sloth\.yml, s-n, sli\.plugin\.id: is "x"; expected .+\n$/);
+    const text = readFileSync(out, 'utf8');
+    expect(text).toContain('# Without rules:\n#   s-n: ');
+    expect(parse(text)).toMatchObject({
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PrometheusRule',
+      metadata: { name: 'edgewise-slos' },
+      spec: { groups: [{ name: 'edgewise-slo-payments', interval: '1m' }] },
+    });
+  });
+
+  it('prints the same each time, of files that the words name', patience, async () => {
+    const words = ['slo', 'rules', join(folder, 'good.yaml')];
+    const [first, second] = await Promise.all([run(words), run(words)]);
+    expect(first).toEqual(second);
+    expect(first).toMatchObject({ status: 0, err: '' });
+    expect(parse(first.out).groups).toHaveLength(1);
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ['no objective is defined', ['slo', 'rules'], 'there are no objectives'],
+    [
+      'clusters are mixed',
+      ['slo', 'rules', 'CLUSTERS'],
+      '--cluster is missing: the rules of each cluster go to its own Prometheus (blue, green)',
+    ],
+    [
+      'the cluster is unknown',
+      ['slo', 'rules', 'CLUSTERS', '--cluster', 'red'],
+      '--cluster red: expected one of the clusters: blue, green',
+    ],
+    [
+      'the file cannot be written',
+      ['slo', 'rules', 'GOOD', '--out', '/proc/rules.yaml'],
+      '--out /proc/rules.yaml cannot be written',
+    ],
+  ])('ends with 2 where %s', patience, async (_what, words, said) => {
+    const named = words.map((word) =>
+      word.replace('CLUSTERS', join(folder, 'clusters.txt')).replace('GOOD', join(folder, 'good.yaml')),
+    );
+    const { status, err } = await run(named);
+    expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(said) });
+  });
+
+  it('makes those of one cluster', patience, async () => {
+    const { out } = await run(['slo', 'rules', join(folder, 'clusters.txt'), '--cluster', 'green']);
+    expect(parse(out).groups.map(({ name }: { name: string }) => name)).toEqual(['edgewise-slo-b']);
   });
 });
 

@@ -30,7 +30,7 @@ export const pairsOf = (windowSeconds: number): readonly BurnPair[] =>
   burnPairs.filter(({ longSeconds }) => longSeconds <= windowSeconds / 2);
 
 /** So few failures are chance: at ten requests an hour a single one burns a thousandfold (SRE Workbook, "Low-Traffic Services"). */
-const leastBad = 10;
+export const leastBad = 10;
 
 /** What of a window burns now: its share of bad events, and how many those were where that is known. */
 type Burned = { readonly ratio: number | null; readonly bad: number | null };

@@ -28,6 +28,10 @@ export const periodAt = (window: SloWindow, atMs: EpochMs): Window & { readonly 
   return { startMs, endMs: atMs, wholeSeconds: (startOfDate(nextOf(first, unit), zone) - startMs) / 1000 };
 };
 
+/** How long a window is, whatever the moment; a calendar's unit at its longest, since what is written once must hold in February and March. */
+export const longestSeconds = (window: SloWindow): number =>
+  ((window.kind === 'rolling' ? window.days : longest[window.unit]) * dayMs) / 1000;
+
 /** "30 d", "month in Europe/Berlin" */
 export const windowText = (window: SloWindow): string =>
   window.kind === 'rolling' ? `${window.days} d` : `${window.unit} in ${window.zone}`;

@@ -1,13 +1,13 @@
 import { type Labels, labelOf } from '../../domain/alert.ts';
 import type { Dialect } from '../../domain/dialect.ts';
 import type { EdgeEnd } from '../../domain/edge.ts';
-import type { OutcomeClass } from '../../domain/outcome.ts';
 import { tagLabel } from '../../domain/promql/union.ts';
 import { type RowLabels, readRow } from '../../domain/row.ts';
 import type { Spent } from '../../domain/slo/reading.ts';
 import { type BadRequests, type Events, noEvents, type Sli, type Slo } from '../../domain/slo.ts';
 import { statusText } from '../../domain/span-status.ts';
 import { seconds } from '../../domain/words.ts';
+import { isBad } from './bad.ts';
 import type { Part } from './family.ts';
 import { readTag } from './plan.ts';
 
@@ -16,13 +16,6 @@ export type Tally = { readonly labels: Labels; readonly part: Part; readonly val
 
 /** What was counted of one stretch: null where nothing answered for it. */
 export type Counted = { readonly events: Events; readonly spent: readonly Spent[]; readonly seen: number };
-
-const isBad: Readonly<Record<BadRequests, (row: Pick<RowLabels, 'outcome' | 'code' | 'grpcStatus'>) => boolean>> = {
-  failed: ({ outcome }) => outcome === 'failed',
-  'failed-and-refused': ({ outcome }) => (['failed', 'refused'] satisfies OutcomeClass[] as readonly string[]).includes(outcome),
-  // Of gRPC, whose HTTP code is 200 for every ending, all but OK.
-  'non-2xx': ({ code, grpcStatus }) => !/^2/.test(code) || (grpcStatus !== null && grpcStatus !== '0'),
-};
 
 const endingOf = ({ code, grpcStatus, flags }: RowLabels): string =>
   statusText({
@@ -59,7 +52,7 @@ const byOutcome = (dialect: Dialect, bad: BadRequests, tallies: readonly Tally[]
     return row === null ? [] : [{ row, value }];
   });
   const spent = rows
-    .filter(({ row }) => isBad[bad](row))
+    .filter(({ row }) => isBad(bad, row))
     .map(({ row, value }) => ({ caller: callerOf(row), ending: endingOf(row), version: row.version, bad: value }));
   const total = rows.reduce((sum, { value }) => sum + value, 0);
   return { events: { total, bad: spent.reduce((sum, one) => sum + one.bad, 0) }, spent: spentTogether(spent) };

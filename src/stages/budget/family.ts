@@ -8,7 +8,7 @@ import { calleeIn, edgeMatchers } from '../../domain/selection.ts';
 import { type Sli, type Slo, type SloReporter, windowMark } from '../../domain/slo.ts';
 
 /** A stretch of the past by its length and its end before the moment that is asked for. */
-type Stretch = { readonly seconds: number; readonly agoSeconds: number };
+export type Stretch = { readonly seconds: number; readonly agoSeconds: number };
 
 /** What the parts of an answer are: all events, those within a latency, bad or good ones by a query of its own; and how much was scraped. */
 export type Part = 'all' | 'within' | 'bad' | 'good' | 'seen';
@@ -22,19 +22,25 @@ export type SloFamily = {
 
 const ago = (seconds: number): string => (seconds > 0 ? ` offset ${duration(seconds)}` : '');
 
+/** Counters: those that are counted, and all of the same proxies. */
+type Counters = { readonly counted: readonly string[]; readonly all: string };
+
 /**
- * What the counters of a selector grew by, the first values of new series among it: `increase` leaves out what a series was born with, and
+ * What counters grew by, the first values of new series among it: `increase` leaves out what a series was born with, and
  * the first 503 of a pod is one. A series counts as new only beside others of its proxy that were there before, since after a pause of the
  * scrapes all of them look new, with all that they ever counted. Nor is a bucket new whose edge is only printed otherwise than before:
  * `le="250"` is `le="250.0"` from the day of an upgrade to Prometheus 3 on (prometheus.io, "Prometheus 3.0 migration guide").
  */
-const grown =
-  (series: string, { labels }: Dialect, isBucket: boolean) =>
+export const grown =
+  ({ counted, all }: Counters, { labels }: Dialect, isBucket: boolean) =>
   ({ seconds, agoSeconds }: Stretch): string => {
-    const before = `${series}${ago(agoSeconds + seconds)}`;
+    const [now, before] = [ago(agoSeconds), `${all}${ago(agoSeconds + seconds)}`];
+    const present = counted.map((series) => `${series}${now}`).join(' or ');
     const proxy = [labels.pod, labels.instance].filter((label) => label !== null).join(', ');
-    const born = `((${series}${ago(agoSeconds)} unless ${isBucket ? 'ignoring (le) ' : ''}${before}) and on (${proxy}) ${before})`;
-    return `(${born} or increase(${series}[${duration(seconds)}]${ago(agoSeconds)}))`;
+    const there = counted.length > 1 ? `(${present})` : present;
+    const born = `((${there} unless ${isBucket ? 'ignoring (le) ' : ''}${before}) and on (${proxy}) ${before})`;
+    const increases = counted.map((series) => `increase(${series}[${duration(seconds)}]${now})`);
+    return `(${[born, ...increases].join(' or ')})`;
   };
 
 /** Looks this far apart are close enough to see whether anything was scraped: a sample serves for five minutes (Prometheus' lookback). */
@@ -73,7 +79,8 @@ const meshFamily = (slo: Slo, sli: MeshSli, dialect: Dialect, bounds: readonly s
   if (matchers === null) return null;
   const { requests, durationBucket, durationCount } = dialect.metrics;
   const counted = (metric: string, by: readonly string[], more: readonly Matcher[] = []) => {
-    const over = grown(selector(metric, [...matchers, ...more]), dialect, metric === durationBucket);
+    const series = selector(metric, [...matchers, ...more]);
+    const over = grown({ counted: [series], all: series }, dialect, metric === durationBucket);
     return (stretch: Stretch): string => sumBy(by, over(stretch));
   };
   const ofEdge = edgeLabels(view);
@@ -101,7 +108,7 @@ const earlier = (promql: string, agoSeconds: number): string =>
 type Queries = Extract<Sli, { readonly kind: 'queries' }>;
 
 /** A template over a stretch: its events, or events per second for so many seconds. */
-const templated =
+export const templated =
   (template: string, per: Queries['per']) =>
   ({ seconds, agoSeconds }: Stretch): string => {
     const over = `(${template.replaceAll(windowMark, duration(seconds))})`;

@@ -10,7 +10,7 @@ import { burntOf, type Recorded, recordedReading, slotSeconds, tagOfRow, weighsO
 const lookSeconds = hourMs / 1000;
 
 /** A share over a window: as its query takes one, else the mean of what it gives every five minutes, 0/0 left out. */
-const over = (errorRatio: string, seconds: number): string =>
+export const ratioOver = (errorRatio: string, seconds: number): string =>
   errorRatio.includes(windowMark)
     ? errorRatio.replaceAll(windowMark, duration(seconds))
     : `avg_over_time(((${errorRatio}) < +Inf)[${duration(seconds)}:${duration(slotSeconds)}])`;
@@ -34,13 +34,15 @@ export const planRatio = (slo: Slo, errorRatio: string, atMs: EpochMs): readonly
     instant(
       'ratio-whole',
       'the share of bad events of its window',
-      [tagged('whole', `(${over(errorRatio, seconds)})`), tagged('seen', `(${looked} / ${looks})`)],
+      [tagged('whole', `(${ratioOver(errorRatio, seconds)})`), tagged('seen', `(${looked} / ${looks})`)],
       atMs,
     ),
     instant(
       'ratio-burnt',
       'the share of bad events of the last hours',
-      burnWindows.filter((window) => window <= seconds).map((window) => tagged(`${window}`, `(${over(errorRatio, window)})`)),
+      burnWindows
+        .filter((window) => window <= seconds)
+        .map((window) => tagged(`${window}`, `(${ratioOver(errorRatio, window)})`)),
       atMs,
     ),
   ];

@@ -2,12 +2,11 @@ import { type Labels, labelOf } from '../../domain/alert.ts';
 import { grpcNumber } from '../../domain/grpc.ts';
 import { fromCumulative } from '../../domain/histogram.ts';
 import { linkerdFlags } from '../../domain/linkerd-error.ts';
-import { flagsOf, type OutcomeClass } from '../../domain/outcome.ts';
+import { flagsOf, type OutcomeClass, outcomeBy, outcomeCases } from '../../domain/outcome.ts';
 import { union } from '../../domain/promql/union.ts';
 import { duration, selector, sumBy } from '../../domain/promql.ts';
 import type { PlannedQuery } from '../../domain/question.ts';
 import type { RouteFamily, RouteReading } from '../../domain/route.ts';
-import { outcomeSaid } from '../../domain/row.ts';
 import type { Counts } from '../../domain/signals.ts';
 import type { AskedEdges } from './asked.ts';
 import { calleeIn, routeSelections } from './routes-selection.ts';
@@ -65,12 +64,12 @@ const routeOf = (family: RouteFamily, labels: Labels): string | null => {
 
 /** One definition of what failed, whatever the labels are called. */
 const outcomeOf = ({ outcome }: RouteFamily, labels: Labels): OutcomeClass =>
-  outcomeSaid(
-    value(labels, outcome.classification),
-    value(labels, outcome.code) ?? '',
-    grpcNumber(value(labels, outcome.grpcStatus)),
-    [...flagsOf(value(labels, outcome.flags) ?? '-'), ...linkerdFlags(value(labels, outcome.error))],
-  );
+  outcomeBy(outcomeCases, {
+    said: value(labels, outcome.classification),
+    code: value(labels, outcome.code) ?? '',
+    grpcStatus: grpcNumber(value(labels, outcome.grpcStatus)),
+    flags: [...flagsOf(value(labels, outcome.flags) ?? '-'), ...linkerdFlags(value(labels, outcome.error))],
+  });
 
 type Cell = Omit<RouteReading, 'latency' | 'counts'> & { counts: Counts; readonly les: Map<string, number> };
 
