@@ -36,14 +36,19 @@ type Cost = {
   readonly peak: number;
 };
 
-type Measured = { readonly month: Month; readonly source: MetricsSource; readonly say: (text: string) => void };
+type Measured = {
+  readonly month: Month;
+  readonly source: MetricsSource;
+  readonly delayMs: number;
+  readonly say: (text: string) => void;
+};
 
 const cost = async (
-  { month, source, say }: Measured,
+  { month, source, delayMs, say }: Measured,
   what: string,
   work: (metrics: MetricsSource) => Promise<unknown>,
 ): Promise<Cost> => {
-  const { metrics, calls } = remembered(source);
+  const { metrics, calls } = remembered(source, delayMs);
   const startedMs = performance.now();
   await work(metrics);
   const seconds = (performance.now() - startedMs) / 1000;
@@ -104,7 +109,11 @@ export const digest: Program = {
       const options = { pinned: [], concurrency, maxSeries: 50_000, queryTimeoutSeconds: 600, onQuery: () => undefined };
       const slos = slosOf(mesh);
       // Not at a full hour: what is left of the hours at both ends is asked for too.
-      const costs = await measured({ month, source: prometheus(http, options), say }, slos, endMs - 40 * 60_000);
+      const costs = await measured(
+        { month, source: prometheus(http, options), delayMs: number('delay', 0), say },
+        slos,
+        endMs - 40 * 60_000,
+      );
       const [first, next, , raw, , rules] = costs;
       if (!first || !next || !raw || !rules) throw new Error('not everything was measured');
       const ratio = (a: number, b: number): string => times(a / b);

@@ -1,17 +1,22 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Ask, MetricsSource } from '../../src/ports.ts';
 
 type Range = Parameters<MetricsSource['range']>[1];
 type Call = { readonly promql: string; readonly at: number | Range; readonly samples: number };
 
-/** The source, and every call to it. */
-export const remembered = (metrics: MetricsSource): { readonly metrics: MetricsSource; readonly calls: Call[] } => {
+/** The source, and every call to it; each waits so long first, as on a network. */
+export const remembered = (
+  metrics: MetricsSource,
+  delayMs: number,
+): { readonly metrics: MetricsSource; readonly calls: Call[] } => {
   const calls: Call[] = [];
   const keep = async <T extends { readonly samplesRead: number | null }>(
     promql: string,
     at: Call['at'],
-    answer: Promise<T>,
+    ask: () => Promise<T>,
   ): Promise<T> => {
-    const known = await answer;
+    if (delayMs > 0) await wait(delayMs);
+    const known = await ask();
     calls.push({ promql, at, samples: known.samplesRead ?? Number.NaN });
     return known;
   };
@@ -19,8 +24,8 @@ export const remembered = (metrics: MetricsSource): { readonly metrics: MetricsS
     calls,
     metrics: {
       name: metrics.name,
-      instant: (promql: string, atMs: number, ask: Ask) => keep(promql, atMs, metrics.instant(promql, atMs, ask)),
-      range: (promql: string, range: Range, ask: Ask) => keep(promql, range, metrics.range(promql, range, ask)),
+      instant: (promql: string, atMs: number, ask: Ask) => keep(promql, atMs, () => metrics.instant(promql, atMs, ask)),
+      range: (promql: string, range: Range, ask: Ask) => keep(promql, range, () => metrics.range(promql, range, ask)),
     },
   };
 };

@@ -16,7 +16,7 @@ const hours = days * 24;
 
 /** Saturday, 28 November 2026, nine o'clock in Berlin. */
 export const sampleZone = 'Europe/Berlin';
-export const sampleAtMs = Date.UTC(2026, 10, 28, 8);
+const sampleAtMs = Date.UTC(2026, 10, 28, 8);
 
 /** Calls of one caller that fail in some hours, counted from the end: the last hour is 1. */
 type Failing = {
