@@ -48,7 +48,7 @@ const post = async (workspace: Workspace, picture: PictureFile): Promise<void> =
 
 const phone = async (browser: Browser, url: string): Promise<void> => {
   const page = await browser.newPage({
-    viewport: { width: 390, height: 980 },
+    viewport: { width: 390, height: 1050 },
     deviceScaleFactor: 2,
     colorScheme: 'light',
     ...where,
