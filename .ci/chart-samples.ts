@@ -1,6 +1,6 @@
 /**
  * Puts sample data into templates/charts, so that each opens in the Vega editor (vega.github.io/editor) as it is: the panels of recorded
- * incidents. The renderer empties them before it draws. `node .ci/chart-samples.ts`
+ * incidents, and of a made-up budget. The renderer empties them before it draws. `node .ci/chart-samples.ts`
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import type { Evidence } from '../src/domain/evidence.ts';
 import type { PanelSpec } from '../src/domain/message.ts';
 import { diagnose } from '../src/stages/diagnose/index.ts';
 import { hero } from '../src/stages/draw/hero.ts';
+import { sampleBudgets } from '../test/support/digest-sample.ts';
 
 /** Template → the recorded incident whose panel shows most of it. */
 const samples = {
@@ -24,13 +25,20 @@ const panelOf = (template: string, scenario: string): PanelSpec => {
   return panel;
 };
 
-const rounded = (_key: string, value: unknown): unknown =>
-  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+const budgetPanel = (): PanelSpec => {
+  const panel = sampleBudgets()?.panels[0];
+  if (!panel) throw new Error('the sample of a digest draws no budget');
+  return panel;
+};
 
-for (const [template, scenario] of Object.entries(samples)) {
+const rounded = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isInteger(value) ? Number(value > 1e6 ? value.toFixed(0) : value.toPrecision(4)) : value;
+
+const panels = [...Object.entries(samples).map(([template, scenario]) => panelOf(template, scenario)), budgetPanel()];
+
+for (const { template, widthPx, heightPx, padding, signals, data } of panels) {
   const path = join('templates/charts', `${template}.vl.json`);
   const spec = JSON.parse(readFileSync(path, 'utf8')) as { params: readonly { readonly name: string }[]; datasets: object };
-  const { widthPx, heightPx, padding, signals, data } = panelOf(template, scenario);
   const filled = {
     ...spec,
     width: widthPx,

@@ -6,6 +6,7 @@ import type { Evidence } from '../src/domain/evidence.ts';
 import type { PictureSpec } from '../src/domain/message.ts';
 import { diagnose } from '../src/stages/diagnose/index.ts';
 import { hero } from '../src/stages/draw/hero.ts';
+import { sampleBudgets } from '../test/support/digest-sample.ts';
 import { chartJs, chartPage, scale } from './support/chartjs.ts';
 import { type Figure, median, ms, type Program } from './support/table.ts';
 
@@ -80,6 +81,18 @@ const measured = async (ways: Readonly<Partial<Record<Way, (spec: PictureSpec) =
   return times;
 };
 
+/** The three budgets of a digest. */
+const budgetTimes = async (draw: (spec: PictureSpec) => Promise<Uint8Array>): Promise<readonly number[]> => {
+  const spec = sampleBudgets();
+  if (spec === null) throw new Error('the sample of a digest draws no budget');
+  const times: number[] = [];
+  for (let round = -warmUps; round < rounds; round += 1) {
+    const { tookMs } = await timed(() => draw(spec));
+    if (round >= 0) times.push(tookMs);
+  }
+  return times;
+};
+
 const ratio = (what: string, own: number, other: readonly number[], aim: number): Figure => {
   const factor = median(other) / own;
   const seen = `${ms(median(other))} of ${other.length}, ${factor.toFixed(1)} × ours`;
@@ -100,10 +113,15 @@ export const pictures: Program = {
         ...(warm === null ? {} : { context: (spec: PictureSpec) => screenshot(warm, spec), cold }),
       });
       const own = median(times.edgewise);
+      const budgets = await budgetTimes(async (spec) => (await charts.draw(spec)).png);
       return {
         figures: [
           { what: 'Edgewise (Vega → SVG → sharp, in its worker)', seen: `${ms(own)} of ${times.edgewise.length}` },
           ratio('Chart.js on @napi-rs/canvas, stock encoder', own, times.chartJs, aims.chartJs),
+          {
+            what: "the picture of a digest's error budgets (1.25 MP), warm",
+            seen: `${ms(median(budgets))} of ${budgets.length}`,
+          },
           ...(hasBrowser
             ? [
                 ratio('Chromium, a new context a picture', own, times.context, aims.context),

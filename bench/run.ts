@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release } from 'node:os';
 import { accept } from './accept.ts';
 import { answers } from './answers.ts';
+import { digest } from './digest.ts';
 import { memory } from './memory.ts';
 import { pictures } from './pictures.ts';
 import { queries } from './queries.ts';
@@ -11,7 +12,7 @@ import { type Lab, openLab } from './support/lab.ts';
 import { figures, type Options, type Program } from './support/table.ts';
 import { traceAnalysis } from './trace-analysis.ts';
 
-const programs: readonly Program[] = [queries, receipt, answers, accept, pictures, traceAnalysis, memory];
+const programs: readonly Program[] = [queries, receipt, answers, accept, pictures, traceAnalysis, digest, memory];
 
 /** Words are names; `--deliveries 60000` is an option. */
 const readWords = (words: readonly string[]) => {

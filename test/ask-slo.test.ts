@@ -95,7 +95,7 @@ describe.skipIf(path === '')(`objectives, asked for at a real Prometheus${skippe
     // 1,800 of 606,600 failed: three times what 99.9 % allows.
     expect(text).toContain('payments-availability: overspent by 197 %');
     expect(text).toContain('99.703 % of 99.9 %');
-    expect(text).toMatch(/checkout → payments, 503 UF by v1: 100 %, mostly \w{3} \d+ \w+ \d\d:00–\d\d:00/);
+    expect(text).toMatch(/checkout → payments \(100 %\): 503 UF, mostly \w{3} \d+ \w+ \d\d:00–\d\d:00/);
     expect(text).toContain('incident: checkout → payments');
     expect(json).toMatchObject([{ name: 'payments-availability', state: 'breached', objectivePpm: 999_000 }]);
   }, 60_000);

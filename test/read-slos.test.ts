@@ -56,7 +56,7 @@ const shares =
   async (promql) =>
     partsOf(promql).map((part) => ({ labels: { edgewise: tagOf(part) ?? '' }, value: tagOf(part) === 'seen' ? 1 : share }));
 
-describe('Objectives of one source, one after the other', () => {
+describe('Objectives of one source, two at a time', () => {
   it('are told with the reason where the source failed for two in a row, and the rest is not asked', async () => {
     const { cluster, heard } = sourceOf(fails('unreachable', 'refused the connection'));
     const { readings, missing } = await readSlos(

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import { SourceError } from '../../domain/gathered.ts';
-import type { PictureSpec } from '../../domain/message.ts';
+import type { PanelSpec, PictureSpec } from '../../domain/message.ts';
 import type { ChartRenderer } from '../../ports.ts';
 import { useBundledFonts } from './fonts.ts';
 import { scale } from './svg.ts';
@@ -71,21 +71,31 @@ export const vegaRenderer = async (options: VegaOptions): Promise<ChartRenderer>
   };
 };
 
-const empty = { rows: [], band: [], threshold: [], changes: [], single: [] };
+const bare = { rows: [], band: [], threshold: [] };
+const signal = { ...bare, changes: [], single: [] };
 
-/** Compiles every template before the first alert does. */
+/** Every template with all of its data, of which there is none. */
+const nothing: Readonly<Record<string, PanelSpec['data']>> = {
+  latency: { ...signal, dots: [] },
+  errors: signal,
+  traffic: signal,
+  saturation: signal,
+  budget: { ...bare, even: [] },
+};
+
+/** Compiles every template before the first alert or digest does. */
 const warmUp: PictureSpec = {
   name: 'warm-up',
   widthPx: 64,
   heightPx: 64,
-  panels: ['latency', 'errors', 'traffic', 'saturation'].map((template) => ({
+  panels: Object.entries(nothing).map(([template, data]) => ({
     template,
     xPx: 0,
     yPx: 0,
     widthPx: 16,
     heightPx: 16,
     padding: { left: 0, right: 0, top: 0, bottom: 0 },
-    data: template === 'latency' ? { ...empty, dots: [] } : empty,
+    data,
     signals: {},
   })),
   texts: [{ text: 'Edgewise', xPx: 4, yPx: 20, sizePx: 10, weight: 600, colour: '#1d1c1d', anchor: 'start' }],

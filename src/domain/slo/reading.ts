@@ -41,6 +41,8 @@ export type SloHour = {
   /** 0–1: how much of it was scraped. Nothing seen is not nothing gone wrong. */
   readonly seen: number;
   readonly spent: readonly Spent[];
+  /** Every version that answered anything in it, well or badly; absent: not told apart. */
+  readonly versions?: readonly string[];
 };
 
 /** The hours of one day (UTC), as they were answered. `values` has 24 places; null: no value of that hour. Kept for good once the day is over. */

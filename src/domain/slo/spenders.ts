@@ -16,7 +16,7 @@ export type PastIncident = {
 export type Spender = {
   readonly caller: EdgeEnd | null;
   readonly ending: string;
-  /** The one version that answered (nearly) all of them; null: several, or not told apart. */
+  /** The one version of several that answered (nearly) all of them; null: no single one, there is but one at all, or not told apart. */
   readonly version: string | null;
   readonly bad: number;
   /** Of all bad events of the window, 0–1. */
@@ -85,6 +85,7 @@ export const spendersOf = (reading: SloReading, incidents: readonly PastIncident
   }
   const sumOf = (alike: readonly Spent[]): number => alike.reduce((sum, { bad }) => sum + bad, 0);
   const all = [...groups.values()].reduce((sum, alike) => sum + sumOf(alike), 0);
+  const isLone = new Set(reading.hours.flatMap(({ versions = [] }) => versions)).size === 1;
   return [...groups]
     .map(([key, alike]) => ({ key, alike, bad: sumOf(alike) }))
     .sort((a, b) => b.bad - a.bad || (a.key < b.key ? -1 : 1))
@@ -99,7 +100,7 @@ export const spendersOf = (reading: SloReading, incidents: readonly PastIncident
         {
           caller,
           ending,
-          version: oneVersion(alike, bad),
+          version: isLone ? null : oneVersion(alike, bad),
           bad,
           share: bad / all,
           mostly,

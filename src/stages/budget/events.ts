@@ -15,7 +15,13 @@ import { readTag } from './plan.ts';
 export type Tally = { readonly labels: Labels; readonly part: Part; readonly value: number };
 
 /** What was counted of one stretch: null where nothing answered for it. */
-export type Counted = { readonly events: Events; readonly spent: readonly Spent[]; readonly seen: number };
+export type Counted = {
+  readonly events: Events;
+  readonly spent: readonly Spent[];
+  /** Those that answered anything. */
+  readonly versions: readonly string[];
+  readonly seen: number;
+};
 
 const endingOf = ({ code, grpcStatus, flags }: RowLabels): string =>
   statusText({
@@ -46,6 +52,11 @@ export const spentTogether = (parts: readonly Spent[]): readonly Spent[] => {
 const sumOf = (tallies: readonly Tally[], part: Part): number =>
   tallies.reduce((sum, tally) => sum + (tally.part === part ? tally.value : 0), 0);
 
+/** Of rows that counted anything: the counters of a version that is gone are still there for a while. */
+const versionsOf = (rows: readonly { readonly version: string | null; readonly many: number }[]): readonly string[] => [
+  ...new Set(rows.flatMap(({ version, many }) => (version === null || many <= 0 ? [] : [version]))),
+];
+
 const byOutcome = (dialect: Dialect, bad: BadRequests, tallies: readonly Tally[]): Omit<Counted, 'seen'> => {
   const rows = tallies.flatMap(({ part, labels, value }) => {
     const row = part === 'all' ? readRow(dialect, null, labels) : null;
@@ -55,7 +66,11 @@ const byOutcome = (dialect: Dialect, bad: BadRequests, tallies: readonly Tally[]
     .filter(({ row }) => isBad(bad, row))
     .map(({ row, value }) => ({ caller: callerOf(row), ending: endingOf(row), version: row.version, bad: value }));
   const total = rows.reduce((sum, { value }) => sum + value, 0);
-  return { events: { total, bad: spent.reduce((sum, one) => sum + one.bad, 0) }, spent: spentTogether(spent) };
+  return {
+    events: { total, bad: spent.reduce((sum, one) => sum + one.bad, 0) },
+    spent: spentTogether(spent),
+    versions: versionsOf(rows.map(({ row, value }) => ({ version: row.version, many: value }))),
+  };
 };
 
 /** What was slower: all of a caller and version less those within the threshold. */
@@ -67,20 +82,24 @@ const bySlowness = (dialect: Dialect, thresholdSeconds: number, tallies: readonl
     return [{ caller: callerOf(row), ending, version: row?.version ?? null, bad: part === 'within' ? -value : value }];
   });
   const total = sumOf(tallies, 'all');
-  return { events: { total, bad: Math.max(0, total - sumOf(tallies, 'within')) }, spent: spentTogether(signed) };
+  return {
+    events: { total, bad: Math.max(0, total - sumOf(tallies, 'within')) },
+    spent: spentTogether(signed),
+    versions: versionsOf(signed.map(({ version, bad }) => ({ version, many: bad }))),
+  };
 };
 
 /** By queries of a file: what these are about only the file knows. No row of what is counted is none of it: all of them were bad, or good. */
 const byQueries = (counts: 'bad' | 'good', tallies: readonly Tally[]): Omit<Counted, 'seen'> => {
   const total = sumOf(tallies, 'all');
   const bad = Math.max(0, counts === 'good' ? total - sumOf(tallies, 'good') : sumOf(tallies, 'bad'));
-  return { events: { total, bad }, spent: spentTogether([{ caller: null, ending: 'bad', version: null, bad }]) };
+  return { events: { total, bad }, spent: spentTogether([{ caller: null, ending: 'bad', version: null, bad }]), versions: [] };
 };
 
 const countedBy = (sli: Sli, dialect: Dialect, tallies: readonly Tally[]): Omit<Counted, 'seen'> => {
   if (sli.kind === 'availability') return byOutcome(dialect, sli.bad, tallies);
   if (sli.kind === 'latency') return bySlowness(dialect, sli.thresholdSeconds, tallies);
-  return sli.kind === 'queries' ? byQueries(sli.counts, tallies) : { events: noEvents, spent: [] };
+  return sli.kind === 'queries' ? byQueries(sli.counts, tallies) : { events: noEvents, spent: [], versions: [] };
 };
 
 /** Makes events of the rows of one stretch. */
@@ -89,7 +108,9 @@ export const countedOf = ({ sli }: Slo, dialect: Dialect, tallies: readonly Tall
     .filter(({ value }) => Number.isFinite(value))
     .map((tally) => ({ ...tally, value: Math.max(0, tally.value) }));
   const seen = Math.min(1, Math.max(0, ...clean.filter(({ part }) => part === 'seen').map(({ value }) => value)));
-  return clean.length === 0 ? { events: noEvents, spent: [], seen: 0 } : { ...countedBy(sli, dialect, clean), seen };
+  return clean.length === 0
+    ? { events: noEvents, spent: [], versions: [], seen: 0 }
+    : { ...countedBy(sli, dialect, clean), seen };
 };
 
 /** The tag of a row, read; null where it has none. */

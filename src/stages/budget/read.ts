@@ -63,7 +63,7 @@ export const liveOf = (
   return new Map([...tallies].map(([name, rows]) => [name, countedOf(slo, dialect, rows)]));
 };
 
-const nothing: Counted = { events: { total: 0, bad: 0 }, spent: [], seen: 0 };
+const nothing: Counted = { events: { total: 0, bad: 0 }, spent: [], versions: [], seen: 0 };
 
 /** The hours of a window that ends now, its pieces at both ends as hours of their own: in the order of time. */
 const stretchesOf = (

@@ -1,6 +1,7 @@
 import { type Digest, type DigestLine, isQuiet, linesIn } from '../../domain/digest.ts';
 import type { Block, Message } from '../../domain/message.ts';
 import type { BurnWindow } from '../../domain/slo/reading.ts';
+import type { SloStanding } from '../../domain/slo/standing.ts';
 import { percent } from '../../domain/words.ts';
 import { context, header, section } from './blocks.ts';
 import { dayAndTime, dayText } from './dates.ts';
@@ -8,10 +9,11 @@ import { linkText, ownLink } from './links.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
 import {
   attainmentText,
+  badAllowedText,
   badText,
   budgetBar,
   burnsText,
-  eventsText,
+  burnText,
   exhaustionText,
   leftText,
   methodText,
@@ -27,32 +29,47 @@ type DigestSetting = {
   readonly linkOf: (incidentId: string) => string | null;
 };
 
-/** Objectives that the message tells of one by one; the rest are in its thread. */
-const told = 6;
+/** Objectives that the message tells of whole, as many as its picture shows; so many more in a line each; the rest are in its thread. */
+const told = { whole: 3, short: 7 } as const;
 const pace: readonly BurnWindow[] = [3600, 86_400];
-const notJudgedTold = 8;
+/** Reasons why some are not judged, and names for each. */
+const notJudgedTold = { reasons: 4, names: 3 } as const;
+const waysTold = { methods: 3, bads: 3 } as const;
 
 const stateWords = ['breached', 'at risk', 'healthy', 'not judged'] as const;
 
 /** "1 breached, 2 at risk, 11 healthy, 1 not judged" */
-const headline = (digest: Digest): string => {
+const countsText = (digest: Digest): string => {
   const counts = [
     linesIn(digest, 'breached').length,
     linesIn(digest, 'at-risk').length,
     linesIn(digest, 'healthy').length,
     linesIn(digest, 'no-traffic', 'insufficient-data').length,
   ];
-  const said = counts.flatMap((many, index) => (many === 0 ? [] : [`${many} ${stateWords[index]}`]));
-  return said.length === 0 ? 'No SLOs are defined for this channel' : `SLOs: ${said.join(', ')}`;
+  return counts.flatMap((many, index) => (many === 0 ? [] : [`${many} ${stateWords[index]}`])).join(', ');
 };
+
+const headline = (digest: Digest): string =>
+  digest.lines.length === 0 ? 'No SLOs are defined for this channel' : `SLOs: ${countsText(digest)}`;
 
 const beforeWord = ({ rhythm }: Digest): string => (rhythm === 'daily' ? 'at the last digest' : 'a week ago');
 
-/** "was 12 % left at the last digest"; null where it was the same to a hundredth, or nothing is known. */
+/** "was 41 %": at the last digest, whose time stands below; null where it was the same to a hundredth, or nothing is known. */
 const changeText = ({ before, standing: { left } }: DigestLine, digest: Digest): string | null => {
   if (before === null) return digest.lastAtMs === null ? null : 'new here';
-  if (before.left === null) return `was not judged ${beforeWord(digest)}`;
-  return left === null || Math.abs(left - before.left) < 0.01 ? null : `was ${leftText(before.left)} ${beforeWord(digest)}`;
+  if (before.left === null) return 'was not judged';
+  return left === null || Math.abs(left - before.left) < 0.01
+    ? null
+    : `was ${before.left < 0 ? leftText(before.left) : percent(before.left)}`;
+};
+
+/** "burns 7.2× over 1 h and 1 d"; "burns only 0.2× now" where that is less than the budget's own pace. */
+const paceText = ({ burn }: SloStanding): string | null => {
+  const known = pace.flatMap((window) => burn.get(window) ?? []);
+  if (known.length === 0) return null;
+  const most = Math.max(...known);
+  if (most >= 1) return burnsText({ burn }, pace);
+  return most < 0.05 ? 'not burning now' : `burns only ${burnText(most)} now`;
 };
 
 const incidentLinks = (line: DigestLine, { linkOf }: DigestSetting): Mrkdwn | null => {
@@ -62,41 +79,62 @@ const incidentLinks = (line: DigestLine, { linkOf }: DigestSetting): Mrkdwn | nu
     const link = address === null ? null : ownLink(title, address);
     return link === null ? mrkdwn`${title}` : linkText(link, 80);
   });
-  return links.length === 0 ? null : mrkdwn`incident: ${raw(joined(links, ', '))}`;
+  return links.length === 0 ? null : mrkdwn`Incident: ${raw(joined(links, ', '))}`;
 };
 
-/** One objective in three lines: how it stands, how it moves, what spent its budget. */
+const said = (parts: readonly (string | null)[]): Mrkdwn | null => {
+  const kept = parts.filter((part) => part !== null);
+  return kept.length === 0 ? null : mrkdwn`${kept.join(' · ')}`;
+};
+
+/** One objective: how it stands, whether it goes on, of how many requests, what spent its budget. */
 const lineText = (line: DigestLine, digest: Digest, setting: DigestSetting): Mrkdwn => {
   const { reading, standing, spenders } = line;
   const { slo } = reading;
   const left = standing.left ?? 0;
-  const owner = slo.owner === null ? '' : ` · ${slo.owner}`;
-  const moves = [
-    changeText(line, digest),
-    burnsText(standing, pace),
-    exhaustionText(standing, digest.atMs, setting.timeZone),
-    eventsText(reading, standing),
-  ].filter((part) => part !== null);
   const [first] = spenders;
+  const change = changeText(line, digest);
   return joined([
-    mrkdwn`${sloSign[standing.state]} *${slo.name}* ${attainmentText(reading)}${owner}`,
-    mrkdwn`${budgetBar(left)} ${leftText(left)}`,
-    moves.length === 0 ? null : mrkdwn`${moves.join(' · ')}`,
-    first === undefined ? null : mrkdwn`spent by ${spenderText(first, reading, setting.timeZone)}`,
+    mrkdwn`${sloSign[standing.state]} *${slo.name}*${raw(slo.owner === null ? ours('') : mrkdwn` · ${slo.owner}`)}`,
+    mrkdwn`${budgetBar(left)} *${leftText(left)}*${raw(change === null ? ours('') : mrkdwn`, ${change}`)}`,
+    said([paceText(standing), exhaustionText(standing, digest.atMs, setting.timeZone)]),
+    said([attainmentText(reading), badAllowedText(reading, standing)]),
+    first === undefined ? null : mrkdwn`Spent by ${spenderText(first, reading, setting.timeZone)}`,
     incidentLinks(line, setting),
   ]);
 };
 
-/** Why some are not judged, each by its reason. */
-const notJudged = (digest: Digest): Mrkdwn | null => {
-  const lines = linesIn(digest, 'insufficient-data', 'no-traffic');
-  if (lines.length === 0) return null;
-  const said = lines
-    .slice(0, notJudgedTold)
-    .map(({ reading, standing }) => mrkdwn`⚪ *${reading.slo.name}*: ${notJudgedText(reading, standing)}`);
-  const more = lines.length - notJudgedTold;
-  return joined([ours('*Not judged*'), ...said, more > 0 ? mrkdwn`and ${more} more, in the thread` : null]);
+/** The same in a line. */
+const shortText = ({ reading: { slo }, standing }: DigestLine): Mrkdwn =>
+  mrkdwn`${sloSign[standing.state]} *${slo.name}* ${leftText(standing.left ?? 0)}${standing.burning === null ? '' : ', burning fast'}`;
+
+/** Those of a reason together. */
+const byReason = (lines: readonly DigestLine[]): ReadonlyMap<string, readonly string[]> => {
+  const reasons = new Map<string, string[]>();
+  for (const { reading, standing } of lines) {
+    const reason = notJudgedText(reading, standing);
+    reasons.set(reason, [...(reasons.get(reason) ?? []), reading.slo.name]);
+  }
+  return reasons;
 };
+
+/** Why some are not judged, each reason once. */
+const notJudged = (digest: Digest): Mrkdwn | null => {
+  const reasons = [...byReason(linesIn(digest, 'insufficient-data', 'no-traffic'))];
+  if (reasons.length === 0) return null;
+  const lines = reasons.slice(0, notJudgedTold.reasons).map(([reason, names]) => {
+    const named = names.slice(0, notJudgedTold.names).map((name) => mrkdwn`*${name}*`);
+    const others = names.length - named.length;
+    const more = others > 0 ? ours(` and ${others} more`) : ours('');
+    return mrkdwn`⚪ ${raw(joined(named, ', '))}${raw(more)}: ${reason}`;
+  });
+  const rest = reasons.slice(notJudgedTold.reasons).reduce((sum, [, names]) => sum + names.length, 0);
+  return joined([ours('*Not judged*'), ...lines, rest > 0 ? mrkdwn`and ${rest} more, in the thread` : null]);
+};
+
+/** "the tightest, payments-latency, has 55 % left" */
+const tightestText = ({ reading, standing }: DigestLine): Mrkdwn =>
+  mrkdwn`the tightest, *${reading.slo.name}*, has ${leftText(standing.left ?? 1)}`;
 
 /** The healthy ones in a line, with the one that has the least left. */
 const healthy = (digest: Digest): Mrkdwn | null => {
@@ -104,38 +142,75 @@ const healthy = (digest: Digest): Mrkdwn | null => {
   const [tightest] = lines;
   if (tightest === undefined) return null;
   const { reading, standing } = tightest;
-  const least = mrkdwn`*${reading.slo.name}* has ${leftText(standing.left ?? 1)}`;
-  return lines.length === 1 ? mrkdwn`✅ Healthy: ${raw(least)}` : mrkdwn`✅ ${lines.length} healthy; the tightest, ${raw(least)}`;
+  return lines.length === 1
+    ? mrkdwn`✅ Healthy: *${reading.slo.name}* has ${leftText(standing.left ?? 1)}`
+    : mrkdwn`✅ ${lines.length} healthy; ${raw(tightestText(tightest))}`;
 };
 
-const lowest = (lines: readonly DigestLine[]): number => Math.min(...lines.map(({ reading }) => reading.coverage));
+/** Nothing to act on, and all as it was: "all 12 SLOs healthy, as at the last digest; the tightest, …". */
+const quietText = (digest: Digest, zone: string): Mrkdwn => {
+  const calm = linesIn(digest, 'healthy');
+  const [tightest] = calm;
+  const { length } = digest.lines;
+  const all = length === 1 ? 'the SLO' : `all ${length} SLOs`;
+  const stand =
+    calm.length === length ? `${all} healthy, as ${beforeWord(digest)}` : `as ${beforeWord(digest)}, ${countsText(digest)}`;
+  const end = tightest === undefined || length === 1 ? ours('') : mrkdwn`; ${raw(tightestText(tightest))}`;
+  return mrkdwn`✅ ${dayText(digest.atMs, zone)}: ${stand}${raw(end)}`;
+};
 
-/** What the figures are: each way of counting once. */
+/** Of the one that was scraped least. */
+const scrapedText = (lines: readonly DigestLine[]): string | null => {
+  if (lines.length === 0) return null;
+  const least = Math.min(...lines.map(({ reading }) => reading.coverage));
+  return least >= 1 ? 'scraped without a gap' : `at least ${percent(Math.floor(least * 100) / 100)} scraped`;
+};
+
+/** What the figures are: each way of counting once, with all that is bad by it. */
+const waysOf = (lines: readonly DigestLine[]): readonly string[] => {
+  const ways = new Map<string, string[]>();
+  for (const { reading } of lines) {
+    const [method, bad] = [methodText(reading), badText(reading)];
+    const known = ways.get(method) ?? [];
+    if (!known.includes(bad)) ways.set(method, [...known, bad]);
+  }
+  return [...ways].map(([method, bads]) => {
+    const more = bads.length - waysTold.bads;
+    const named = bads.slice(0, waysTold.bads).join(', or ').replaceAll(', or bad = ', ', or ');
+    return `${method}; ${named}${more > 0 ? `, or by ${more} more measures` : ''}`;
+  });
+};
+
 const footer = (digest: Digest, zone: string): Mrkdwn => {
   const judged = linesIn(digest, 'breached', 'at-risk', 'healthy');
-  const ways = [...new Set(judged.map(({ reading }) => `${methodText(reading)}; ${badText(reading)}`))];
+  const ways = waysOf(judged);
+  const more = ways.length - waysTold.methods;
   const last = digest.lastAtMs === null ? 'the first digest here' : `the last digest: ${dayAndTime(digest.lastAtMs, zone)}`;
-  const scraped = judged.length === 0 ? [] : [`at least ${percent(Math.floor(lowest(judged) * 100) / 100)} scraped`];
   return joined([
-    mrkdwn`${[`as of ${dayAndTime(digest.atMs, zone)}`, ...scraped, last].join(' · ')}`,
-    ...ways.slice(0, 4).map((way) => mrkdwn`${way}`),
-    ways.length > 4 ? mrkdwn`and ${ways.length - 4} more ways of counting, in the thread` : null,
+    said([`as of ${dayAndTime(digest.atMs, zone)}`, scrapedText(judged), last]),
+    ...ways.slice(0, waysTold.methods).map((way) => mrkdwn`${way}`),
+    more > 0 ? mrkdwn`and ${more} more ways of counting` : null,
   ]);
 };
+
+const nothingText = ours('Give an objective this channel in its file (`channel`), or leave it out of all of them.');
 
 /** The digest of a channel: what is breached or at risk one by one, the rest in a line. Where nothing changed, one line in all. */
 export const digestMessage = (digest: Digest, setting: DigestSetting): Message => {
   const zone = setting.timeZone;
   if (digest.lines.length > 0 && isQuiet(digest)) {
-    const line = mrkdwn`✅ All ${digest.lines.length} SLOs are as they were ${beforeWord(digest)}: ${headline(digest).slice(6)} (${dayText(digest.atMs, zone)}).`;
+    const line = quietText(digest, zone);
     return { text: line, blocks: [section(line)] };
   }
   const urgent = linesIn(digest, 'breached', 'at-risk');
-  const more = urgent.length - told;
+  const short = urgent.slice(told.whole, told.whole + told.short);
+  const more = urgent.length - told.whole - short.length;
   const [rest, calm] = [notJudged(digest), healthy(digest)];
   const blocks: readonly Block[] = [
     header(headline(digest)),
-    ...urgent.slice(0, told).map((line) => section(lineText(line, digest, setting))),
+    ...(digest.lines.length === 0 ? [section(nothingText)] : []),
+    ...urgent.slice(0, told.whole).map((line) => section(lineText(line, digest, setting))),
+    ...(short.length > 0 ? [section(joined(short.map(shortText)))] : []),
     ...(more > 0 ? [context(mrkdwn`${more} more at risk or breached: in the thread`)] : []),
     ...(rest === null ? [] : [section(rest)]),
     ...(calm === null ? [] : [section(calm)]),

@@ -97,7 +97,8 @@ const whole = (answer: SloAnswer, zone: string): readonly Block[] => {
     header(`${sloSign[standing.state]} ${reading.slo.name}: ${standsText(answer)}`),
     section(
       joined([
-        mrkdwn`${isJudged(answer) ? `${budgetBar(standing.left ?? 0)} ` : ''}${attainmentText(reading)}${reading.slo.owner === null ? '' : ` · ${reading.slo.owner}`}`,
+        isJudged(answer) ? mrkdwn`${budgetBar(standing.left ?? 0)}` : null,
+        mrkdwn`${[attainmentText(reading), ...(reading.slo.owner === null ? [] : [reading.slo.owner])].join(' · ')}`,
         ...facts.map((fact) => mrkdwn`${fact}`),
       ]),
     ),
@@ -108,10 +109,11 @@ const whole = (answer: SloAnswer, zone: string): readonly Block[] => {
 
 const line = (answer: SloAnswer): Mrkdwn => {
   const { reading, standing } = answer;
-  const bar = isJudged(answer) ? `${budgetBar(standing.left ?? 0)} ` : '';
+  const burning = burningText(answer);
+  const stands = [...(isJudged(answer) ? [budgetBar(standing.left ?? 0)] : []), standsText(answer)].join(' ');
   return joined([
     mrkdwn`${sloSign[standing.state]} *${reading.slo.name}* ${attainmentText(reading)}`,
-    mrkdwn`${bar}${standsText(answer)}${burningText(answer) === null ? '' : ` · ${burningText(answer) ?? ''}`}`,
+    mrkdwn`${burning === null ? stands : `${stands} · ${burning}`}`,
   ]);
 };
 

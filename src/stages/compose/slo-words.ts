@@ -49,23 +49,39 @@ const windowWords: Readonly<Record<BurnWindow, string>> = {
 };
 export const burnWindowText = (window: BurnWindow): string => windowWords[window];
 
-/** "burns 2.1× over 6 h, 1.4× over 3 d"; null where nothing burns worth a word. */
-export const burnsText = ({ burn }: SloStanding, windows: readonly BurnWindow[]): string | null => {
-  const said = windows.flatMap((window) => {
+/** "a", "a and b", "a, b and c" */
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+
+/** "burns 2.1× over 1 h and 6 h, 1.4× over 3 d"; null where nothing burns worth a word. Windows that burn alike are named together. */
+export const burnsText = ({ burn }: Pick<SloStanding, 'burn'>, windows: readonly BurnWindow[]): string | null => {
+  const alike = new Map<string, string[]>();
+  for (const window of windows) {
     const value = burn.get(window);
-    return value === undefined || value < 0.05 ? [] : [`${burnText(value)} over ${burnWindowText(window)}`];
-  });
-  return said.length === 0 ? null : `burns ${said.join(', ')}`;
+    if (value === undefined || value < 0.05) continue;
+    const text = burnText(value);
+    alike.set(text, [...(alike.get(text) ?? []), burnWindowText(window)]);
+  }
+  const said = [...alike].map(([text, names]) => `${text} over ${listed(names)}`);
+  return said.length === 0 ? null : `burns ${said.join('; ')}`;
 };
 
-/** "1,312 bad, 1,000 allowed"; null where events are not known. */
+const allowedOf = (bad: number, badLeft: number): number => Math.max(0, badLeft + bad);
+
+/** "1,312 of 1,000,000 requests bad, 1,000 allowed"; null where events are not known. */
 export const eventsText = ({ whole }: SloReading, { badLeft }: SloStanding): string | null => {
   const events = whole?.events;
   if (events == null || badLeft === null) return null;
-  return `${count(events.bad)} of ${counted(events.total, 'request')} bad, ${count(Math.max(0, badLeft + events.bad))} allowed`;
+  return `${count(events.bad)} of ${counted(events.total, 'request')} bad, ${count(allowedOf(events.bad, badLeft))} allowed`;
 };
 
-/** "at this pace gone Sun 29 Nov 14:00" */
+/** "1,312 bad, 1,000 allowed", where the requests themselves stand elsewhere. */
+export const badAllowedText = ({ whole }: SloReading, { badLeft }: SloStanding): string | null => {
+  const events = whole?.events;
+  return events == null || badLeft === null ? null : `${count(events.bad)} bad, ${count(allowedOf(events.bad, badLeft))} allowed`;
+};
+
+/** "at this pace gone in 1 d 5 h (Sun 29 Nov 14:00)" */
 export const exhaustionText = ({ exhaustedAtMs }: SloStanding, atMs: EpochMs, zone: string): string | null =>
   exhaustedAtMs === null ? null : `at this pace gone in ${span(exhaustedAtMs - atMs)} (${dayAndTime(exhaustedAtMs, zone)})`;
 
@@ -85,12 +101,12 @@ const whenText = ({ startMs, endMs }: Window, zone: string): string => {
   return isSameDay ? `${from}–${to.slice(-5)}` : `${from} – ${to}`;
 };
 
-/** "checkout → payments, 503 UF: 88 %, mostly Wed 18 Nov 12:00–13:00" */
+/** "checkout → payments (88 %): 503 UF by v2, mostly Wed 18 Nov 12:00–13:00" */
 export const spenderText = ({ caller, ending, version, share, mostly }: Spender, reading: SloReading, zone: string): string => {
   const who = caller === null ? calleeOf(reading) : `${endName(caller)} → ${calleeOf(reading)}`;
   const how = version === null ? ending : `${ending} by ${version}`;
   const when = mostly === null ? 'all over the window' : `mostly ${whenText(mostly, zone)}`;
-  return `${who}, ${how}: ${percent(share)}, ${when}`;
+  return `${who} (${percent(share)}): ${how}, ${when}`;
 };
 
 const badWords: Readonly<Record<BadRequests, string>> = {

@@ -70,6 +70,11 @@ const lowest = (curve: readonly Point[]): number =>
 
 const yTicksOf = (low: number): readonly number[] => (low === 0 ? [0, 0.5, 1] : low >= -1 ? [low, 0, 1] : [Math.ceil(low), 0, 1]);
 
+/** Above and below, so that a line at either end keeps its width. */
+const room = 0.04;
+/** Of the window: an hour of a month would be a hair. */
+const narrowest = 1 / 120;
+
 const leftWords = (left: number): string => (left < 0 ? `overspent by ${percent(-left)}` : `${percent(left)} left`);
 
 const panelOf = ({ reading, incidents }: DrawnBudget, curve: readonly Point[], yPx: number, zone: string): PanelSpec => {
@@ -88,25 +93,30 @@ const panelOf = ({ reading, incidents }: DrawnBudget, curve: readonly Point[], y
       rows: rowsOf(curve),
       even: evenOf(period),
       threshold: [{ v: 0 }],
-      band: incidents.map(({ openedAtMs, closedAtMs }) => ({ a: inside(openedAtMs), b: inside(closedAtMs ?? period.endMs) })),
+      band: incidents.map(({ openedAtMs, closedAtMs }) => {
+        const from = inside(openedAtMs);
+        return { a: from, b: Math.max(inside(closedAtMs ?? period.endMs), from + narrowest * (period.endMs - period.startMs)) };
+      }),
     },
     signals: {
       x0: period.startMs,
       x1: Math.max(period.endMs, period.startMs + 1),
-      y0: low,
-      y1: 1,
+      y0: low - room * (1 - low),
+      y1: 1 + room * (1 - low),
       xTicks: ticks,
       xLabels: ticks.map((tick) => dateText(tick, zone)),
       yTicks,
-      yLabels: yTicks.map(percent),
+      yLabels: yTicks.map((tick) => `${tick < 0 ? '−' : ''}${percent(Math.abs(tick))}`),
       lineWidth: 2.4,
     },
   };
 };
 
-/** What the dashed line is, said once. */
-const evenNote = (yPx: number): TextSpec => ({
-  text: 'dashed: spent evenly',
+/** What the dashed line and the bands are, said once. */
+const noteOf = (hasBands: boolean): string => `dashed is spent evenly${hasBands ? ', purple an incident' : ''}`;
+
+const evenNote = (hasBands: boolean, yPx: number): TextSpec => ({
+  text: noteOf(hasBands),
   ...{ xPx: width - 14, yPx, sizePx: 13, weight: 400, colour: colours.mute, anchor: 'end' },
 });
 
@@ -136,13 +146,14 @@ export const budgetPicture = (budgets: readonly DrawnBudget[], zone: string): Pi
     .slice(0, most);
   if (drawn.length === 0) return null;
   const yOf = (index: number): number => panelPx.top + index * panelPx.each;
+  const hasBands = drawn.some(({ budget: { incidents } }) => incidents.length > 0);
   const lines = drawn.map(({ budget: { reading, left } }) => `${reading.slo.name} ${leftWords(left)}`);
   return {
     name: 'error-budgets',
     widthPx: width,
     heightPx: panelPx.top + drawn.length * panelPx.each,
     panels: drawn.map(({ budget, curve }, index) => panelOf(budget, curve, yOf(index) + 44, zone)),
-    texts: [...drawn.flatMap(({ budget }, index) => titlesOf(budget, yOf(index) + 16)), evenNote(yOf(0) + 35)],
-    altText: `Error budgets over their windows: ${lines.join('; ')}. Dashed: spent evenly.`,
+    texts: [...drawn.flatMap(({ budget }, index) => titlesOf(budget, yOf(index) + 16)), evenNote(hasBands, yOf(0) + 35)],
+    altText: `Error budgets over their windows: ${lines.join('; ')}. Here ${noteOf(hasBands)}.`,
   };
 };

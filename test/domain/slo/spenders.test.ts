@@ -54,6 +54,12 @@ describe('What spent the budget', () => {
     return hour(index, one(0.1, { caller: web, ending: '500' }));
   });
 
+  it('names a version only where another answered as well', () => {
+    const withVersions = (versions: readonly string[]) => reading([{ ...hour(0, one(10)), versions }]);
+    expect(spendersOf(withVersions(['v1']), [])[0]?.version).toBeNull();
+    expect(spendersOf(withVersions(['v1', 'v2']), [])[0]?.version).toBe('v1');
+  });
+
   it('is who called and how it ended, with its share, when it was, and the incidents that fell in it', () => {
     const before = incident('before', 2, 40);
     const within = incident('within', 41, 42);
