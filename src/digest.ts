@@ -1,7 +1,6 @@
-import { type Digest, digestOf } from './domain/digest.ts';
+import { type Digest, type DigestMemory, digestOf } from './domain/digest.ts';
+import { type DigestSubscription, slosFor } from './domain/digest-subscription.ts';
 import type { Message, Picture } from './domain/message.ts';
-import type { Slo } from './domain/slo.ts';
-import type { EpochMs } from './domain/time.ts';
 import { gather } from './gather.ts';
 import type { Cluster } from './inquiry.ts';
 import type { ChartRenderer } from './ports.ts';
@@ -34,15 +33,24 @@ type DigestWorld = {
 const patienceMs = 300_000;
 const drawMs = 10_000;
 
-/** The third walk: how all these objectives stand, as one message. */
+/** What the channel was told before, and what this digest is. */
+type Telling = Pick<Digest, 'atMs' | 'lastAtMs' | 'rhythm'> & { readonly memory: readonly DigestMemory[] };
+
+/** The third walk: how the objectives of a channel stand, as one message. */
 export const digest = async (
   world: DigestWorld,
-  slos: readonly Slo[],
-  told: Pick<Digest, 'lastAtMs' | 'rhythm'> & { readonly atMs: EpochMs },
+  wanted: Pick<DigestSubscription, 'channel' | 'choice'>,
+  { memory, ...telling }: Telling,
 ): Promise<ToldDigest> => {
   const { clusters, objectives, charts, timeZone, linkOf } = world;
-  const answers = await readObjectives(objectives, clusters, slos, told.atMs, patienceMs);
-  const made = digestOf(told, answers, []);
+  const { slos } = objectives;
+  const read = await readObjectives(objectives, clusters, slosFor(wanted, slos), telling.atMs, patienceMs);
+  // Rules record objectives that no file defines: which of those are meant is known only now.
+  const defined = new Set(slos.map(({ name }) => name));
+  const found = read.map(({ reading }) => reading.slo).filter(({ name }) => !defined.has(name));
+  const meant = new Set(slosFor(wanted, [...slos, ...found]).map(({ name }) => name));
+  const answers = read.filter(({ reading }) => meant.has(reading.slo.name));
+  const made = digestOf(telling, answers, memory);
   const urgent = made.lines.flatMap(({ reading, standing: { left }, spenders }) =>
     left === null ? [] : [{ reading, left, incidents: spenders.flatMap(({ incidents }) => incidents) }],
   );

@@ -1,14 +1,21 @@
 import type { AlertGroup, Labels, ListedRule, RecordingRule } from './domain/alert.ts';
+import type { AuditEntry, Feedback } from './domain/audit.ts';
+import type { KeptDigest, NewDigest } from './domain/digest.ts';
+import type { DigestSubscription } from './domain/digest-subscription.ts';
 import type { Exemplar } from './domain/exemplar.ts';
 import type { Incident, OutboxMessage, Scope } from './domain/incident.ts';
 import type { Installation } from './domain/installation.ts';
+import type { Job } from './domain/job.ts';
 import type { Picture, PictureSpec } from './domain/message.ts';
 import type { NewSilence, Silence } from './domain/silence.ts';
+import type { KnownStanding } from './domain/slo/known.ts';
 import type { DayRows } from './domain/slo/reading.ts';
 import type { EpochMs, Window } from './domain/time.ts';
 import type { ReceivedTrace } from './domain/trace.ts';
 import type { ExemplarStorage, TraceSearch, TraceStore } from './domain/tracing.ts';
 
+export type { AuditEntry } from './domain/audit.ts';
+export type { Job } from './domain/job.ts';
 export type { TraceSearch } from './domain/tracing.ts';
 
 /** Everything outside, as types. Every method throws `SourceError` and nothing else; `gather` turns that into a gap. */
@@ -99,43 +106,37 @@ export type SilencesSource = {
   readonly expire: (id: string, ask: Ask) => Promise<void>;
 };
 
-/** Who did what, for ever: what people did through the bot, and what was refused. */
-export type AuditEntry = Scope & {
-  readonly atMs: EpochMs;
-  readonly by: string;
-  readonly channelId: string | null;
-  /** "acknowledge", "silence", "unsilence", … */
-  readonly action: string;
-  readonly incidentId: string | null;
-  readonly outcome: 'done' | 'refused' | 'failed';
-  readonly detail: string;
-};
-
 export type ChartRenderer = { readonly draw: (spec: PictureSpec) => Promise<Picture>; readonly close: () => Promise<void> };
 
 /** A delivery as it was accepted. `id` is derived from scope and content, so that a retry is the same delivery. */
 export type NewDelivery = Scope & { readonly receivedAtMs: EpochMs; readonly group: AlertGroup };
 export type Delivery = NewDelivery & { readonly id: string };
 
-/** Work that survives a crash. Handlers may run twice: everything they do is keyed. */
-export type Job =
-  | { readonly kind: 'triage'; readonly deliveryId: string }
-  /** Read the figures of an open incident again (2, 5, 15, 30, 60 min). */
-  | { readonly kind: 'refresh'; readonly incidentId: string; readonly minute: number }
-  /** Tell the thread of the alerts that joined, batched (≥ 60 s). */
-  | { readonly kind: 'fold'; readonly incidentId: string }
-  /** Look for the worst trace again: the store had not received it yet. */
-  | { readonly kind: 'trace'; readonly incidentId: string; readonly attempt: number }
-  /** A silence that was made here has ended. */
-  | { readonly kind: 'silence-end'; readonly incidentId: string }
-  | { readonly kind: 'staleness' }
-  | { readonly kind: 'retention' };
-
 /** Hours of finished days, kept for good: the past does not change, and a month of it is too much to read every morning. */
 export type SloDays = {
   /** Those of these days that are known of what this question counts. */
   readonly known: (cluster: string, promql: string, days: readonly EpochMs[]) => Promise<readonly DayRows[]>;
   readonly keep: (cluster: string, promql: string, day: DayRows) => Promise<void>;
+};
+
+/** How objectives stood when they were last read. */
+export type SloStandings = {
+  /** In place of what was known of the same objectives, unless that is newer. */
+  readonly keep: (cluster: string, standings: readonly KnownStanding[]) => Promise<void>;
+  readonly all: () => Promise<readonly KnownStanding[]>;
+};
+
+/** Who asked for digests, and what they were told. */
+export type Digests = {
+  /** Those that people of a workspace asked for. */
+  readonly subscriptions: (workspace: string) => Promise<readonly DigestSubscription[]>;
+  /** In place of the one with the same key. */
+  readonly subscribe: (workspace: string, subscription: DigestSubscription) => Promise<void>;
+  /** False where there was none. */
+  readonly unsubscribe: (workspace: string, key: string) => Promise<boolean>;
+  readonly last: (workspace: string, key: string) => Promise<KeptDigest | null>;
+  /** Keeps it with its messages, in one transaction; false: that of its date was told already, and nothing is kept. */
+  readonly tell: (digest: NewDigest) => Promise<boolean>;
 };
 
 /** What an incident becomes, and what is said about it, in one transaction. */
@@ -178,9 +179,6 @@ export type RootBudget = {
   readonly atMs: EpochMs;
   readonly withinMs: number;
 };
-
-/** Whether an incident named the right edge, as one person said. */
-export type Feedback = { readonly incidentId: string; readonly by: string; readonly atMs: EpochMs; readonly isRight: boolean };
 
 export type Store = {
   /** Resolves only after commit. `duplicate`: the same content within the receive window. Throws `SourceError` when it cannot. */
@@ -238,6 +236,8 @@ export type Store = {
    */
   readonly once: (ids: readonly string[], keepUntilMs: EpochMs) => Promise<boolean>;
   readonly sloDays: SloDays;
+  readonly standings: SloStandings;
+  readonly digests: Digests;
   /** The last word of each person on each incident, whether the right edge was named. */
   readonly feedback: () => Promise<readonly Feedback[]>;
   readonly retain: (limits: { readonly bodiesBeforeMs: EpochMs; readonly incidentsBeforeMs: EpochMs }) => Promise<void>;

@@ -1,3 +1,4 @@
+import { knownStanding } from './domain/slo/known.ts';
 import type { SloReading } from './domain/slo/reading.ts';
 import { type PastIncident, spendersOf } from './domain/slo/spenders.ts';
 import { standingOf } from './domain/slo/standing.ts';
@@ -5,7 +6,7 @@ import type { Slo } from './domain/slo.ts';
 import type { EpochMs } from './domain/time.ts';
 import { gather } from './gather.ts';
 import type { Cluster } from './inquiry.ts';
-import type { SloDays } from './ports.ts';
+import type { SloDays, SloStandings } from './ports.ts';
 import { readSlos } from './read-slos.ts';
 import type { SloAnswer } from './stages/compose/slo-answer.ts';
 
@@ -15,6 +16,8 @@ export type ObjectiveWorld = {
   readonly home: string;
   readonly slos: readonly Slo[];
   readonly days: SloDays;
+  /** Where what is read is kept for those who cannot wait for it; absent: nowhere. */
+  readonly standings?: SloStandings;
   /** Incidents that were open since then; absent where nobody keeps them. */
   readonly pastIncidents?: (sinceMs: EpochMs) => Promise<readonly PastIncident[]>;
 };
@@ -26,6 +29,20 @@ const incidentsIn = async ({ pastIncidents }: ObjectiveWorld, sinceMs: EpochMs):
   if (pastIncidents === undefined) return [];
   const found = await gather('incidents of the window', 'the store', storeMs, () => pastIncidents(sinceMs));
   return found.ok ? found.value : [];
+};
+
+/** Keeps how they stand; that it cannot be kept is no harm to who asked. */
+const keep = async ({ standings, home }: ObjectiveWorld, answers: readonly SloAnswer[]): Promise<void> => {
+  if (standings === undefined) return;
+  const known = answers.map(({ reading, standing }) => knownStanding(reading, standing));
+  const clusters = new Set(known.map(({ slo }) => slo.cluster ?? home));
+  const kept = [...clusters].map((cluster) =>
+    standings.keep(
+      cluster,
+      known.filter(({ slo }) => (slo.cluster ?? home) === cluster),
+    ),
+  );
+  await gather('how objectives stand', 'the store', storeMs, () => Promise.all(kept));
 };
 
 /** How these objectives stand, and those that rules record and no file defines: read side by side in their clusters, each within `patienceMs`. */
@@ -41,5 +58,11 @@ export const readObjectives = async (
   const readings: readonly SloReading[] = found.flatMap((one) => one.readings);
   const sinceMs = Math.min(...readings.map(({ period }) => period.startMs));
   const incidents = readings.length === 0 ? [] : await incidentsIn(world, sinceMs);
-  return readings.map((reading) => ({ reading, standing: standingOf(reading), spenders: spendersOf(reading, incidents) }));
+  const answers = readings.map((reading) => ({
+    reading,
+    standing: standingOf(reading),
+    spenders: spendersOf(reading, incidents),
+  }));
+  await keep(world, answers);
+  return answers;
 };

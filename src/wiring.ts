@@ -6,6 +6,8 @@ import { systemClock } from './adapters/system/clock.ts';
 import type { Telemetry } from './adapters/system/telemetry.ts';
 import { vegaRenderer } from './adapters/vega/renderer.ts';
 import type { Config } from './config.ts';
+import { readAll, tellDigest } from './digests/tell.ts';
+import type { DigestsWorld } from './digests/world.ts';
 import { examiner } from './doctor.ts';
 import { calleeName, type Edge } from './domain/edge.ts';
 import type { Gap } from './domain/gathered.ts';
@@ -156,6 +158,7 @@ export const gestureWorld = (
       home: sources[0]?.cluster.name ?? '',
       slos: config.objectives.slos,
       days: world.store.sloDays,
+      standings: world.store.standings,
       pastIncidents: async (sinceMs) =>
         (await world.store.incidentsSince(sinceMs)).filter((incident) => incident.workspace === workspace),
     },
@@ -171,15 +174,34 @@ export const gestureWorld = (
   };
 };
 
+/** What telling channels of their objectives sees of the world. */
+export const digestsWorld = (config: Config, world: EpisodeWorld, sources: readonly Sources[]): DigestsWorld => {
+  const { installs, workspace } = config.slack;
+  const { store } = world;
+  const clusters = sources.map(({ cluster }) => cluster);
+  return {
+    ...world,
+    clusters,
+    objectives: {
+      ...{ home: clusters[0]?.name ?? '', slos: config.objectives.slos },
+      ...{ days: store.sloDays, standings: store.standings },
+    },
+    workspaces: async () => (installs === null ? [workspace] : (await store.installations.all()).map(({ teamId }) => teamId)),
+    configured: () => [],
+  };
+};
+
 /** What each kind of job does. */
 export const jobHandler =
-  (world: EpisodeWorld) =>
+  (world: EpisodeWorld, digests: DigestsWorld) =>
   async (job: Job): Promise<void> => {
     if (job.kind === 'triage') return handleDelivery(world, job.deliveryId);
     if (job.kind === 'refresh') return refresh(world, job.incidentId);
     if (job.kind === 'trace') return followAgain(world, job.incidentId, job.attempt);
     if (job.kind === 'fold') return fold(world, job.incidentId);
     if (job.kind === 'silence-end') return endSilence(world, job.incidentId);
+    if (job.kind === 'digest') return tellDigest(digests, job);
+    if (job.kind === 'objectives') return readAll(digests);
     if (job.kind === 'staleness') return closeStale(world);
     return world.store.retain({
       bodiesBeforeMs: world.clock.nowMs() - bodiesForMs,

@@ -40,6 +40,8 @@ const slos = [
   }),
 ];
 
+const everything = { channel: '#shop', choice: { kind: 'names', names: ['*'] } } as const;
+
 /** An hour in which one of three fails, two days ago. */
 const began = end - 2 * 1440;
 const failing: Happened = (minute) => (minute > began && minute <= began + 60 ? 30 : 0);
@@ -120,8 +122,8 @@ describe.skipIf(path === '')(`objectives, asked for at a real Prometheus${skippe
   it('the digest tells what is breached one by one, what is not judged with its reason, and the rest in a line', async () => {
     const { clusters, objectives } = world;
     if (objectives === undefined) throw new Error('the world reads no objectives');
-    const told = await digest({ clusters, objectives, charts: null, timeZone: 'UTC', linkOf: () => null }, slos, {
-      ...{ atMs, lastAtMs: null, rhythm: 'daily' },
+    const told = await digest({ clusters, objectives, charts: null, timeZone: 'UTC', linkOf: () => null }, everything, {
+      ...{ atMs, lastAtMs: null, rhythm: 'daily', memory: [] },
     });
     const text = spoken(told.message);
     expect(text).toContain('SLOs: 2 breached, 1 healthy, 1 not judged');

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
-import type { Feedback, Store } from '../ports.ts';
+import type { Feedback } from '../domain/audit.ts';
+import type { Store } from '../ports.ts';
 import { print } from './usage.ts';
 
 /** How often the right edge was named, by the people who said so on resolution cards. */

@@ -20,7 +20,8 @@ export const lateWithinMs = 6 * hourMs;
 const isDay = ({ rhythm, weekday: wanted }: DigestSchedule, date: LocalDate): boolean =>
   rhythm === 'daily' || weekday(date) === wanted;
 
-const slotOn = ({ minuteOfDay, zone }: DigestSchedule, date: LocalDate): DigestSlot => ({
+/** The slot of a date, whether or not it is one of its days. */
+export const slotOn = ({ minuteOfDay, zone }: DigestSchedule, date: LocalDate): DigestSlot => ({
   date,
   atMs: momentOf(date, minuteOfDay, zone),
 });

@@ -1,10 +1,27 @@
+import type { OutboxMessage } from './incident.ts';
+import type { LocalDate } from './local-time.ts';
 import type { SloReading } from './slo/reading.ts';
 import type { Spender } from './slo/spenders.ts';
 import { byUrgency, type SloStanding, type SloState } from './slo/standing.ts';
 import type { EpochMs } from './time.ts';
 
 /** What a digest said of an objective, kept until the next one. */
-type DigestMemory = { readonly name: string; readonly state: SloState; readonly left: number | null };
+export type DigestMemory = { readonly name: string; readonly state: SloState; readonly left: number | null };
+
+/** What a channel was told on a date. */
+export type KeptDigest = { readonly date: LocalDate; readonly atMs: EpochMs; readonly memory: readonly DigestMemory[] };
+
+/** Whether the digest of a date has been told, or a later one. */
+export const isTold = (last: Pick<KeptDigest, 'date'> | null, date: LocalDate): boolean => last !== null && last.date >= date;
+
+/** `id` is that of the root of its messages; `subscription` the key of who gets it. */
+export type NewDigest = KeptDigest & {
+  readonly id: string;
+  readonly workspace: string;
+  readonly subscription: string;
+  readonly channel: string;
+  readonly messages: readonly OutboxMessage[];
+};
 
 /** One objective in a digest. */
 export type DigestLine = {
@@ -44,3 +61,7 @@ export const linesIn = ({ lines }: Digest, ...states: readonly SloState[]): read
 export const isQuiet = ({ lines, lastAtMs }: Digest): boolean =>
   lastAtMs !== null &&
   lines.every(({ standing, before }) => ['healthy', 'no-traffic'].includes(standing.state) && before?.state === standing.state);
+
+/** What is kept of it until the next one. */
+export const memoryOf = ({ lines }: Digest): readonly DigestMemory[] =>
+  lines.map(({ reading, standing: { state, left } }) => ({ name: reading.slo.name, state, left }));

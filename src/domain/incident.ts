@@ -115,7 +115,8 @@ export const purposePriority: Readonly<Record<OutboxPurpose, number>> = {
 /** One thing to tell Slack, written in the same transaction as the state it tells. `key` makes a repeat harmless. */
 export type OutboxMessage = {
   readonly key: string;
-  readonly incidentId: string;
+  /** The incident or the digest whose root it is, or belongs to. */
+  readonly rootId: string;
   readonly purpose: OutboxPurpose;
   readonly message: Message;
   /** Broadcast the thread reply to the channel: escalations only. */

@@ -82,14 +82,20 @@ export const auditContract = (name: string, make: () => Promise<KeptDatabase>): 
       await before.change(scope, incident.key, 0, () => decided(incident, [message(incident, 'root')]));
       await before.close();
       await database.ask(
-        `drop table edgewise.audit, edgewise.once, edgewise.installation, edgewise.channel_root; delete from edgewise.migration where number > 1; select '1'`,
+        `drop view edgewise.root;
+         alter table edgewise.outbox drop column root_id, drop column digest_id, alter column incident_id set not null;
+         drop table edgewise.audit, edgewise.once, edgewise.installation, edgewise.channel_root, edgewise.slo_day, edgewise.slo_standing,
+           edgewise.digest_subscription, edgewise.digest;
+         delete from edgewise.migration where number > 1; select '1'`,
       );
       const store = await database.open();
       expect((await store.incident(incident.id))?.title).toBe('upgraded');
+      const waiting = await store.outbox.claim(Date.now() + 1000, 30_000, 50, scope.workspace);
+      expect(waiting.map(({ key, rootId }) => [key, rootId])).toEqual([[`${incident.id}:root`, incident.id]]);
       await store.audit(entry);
       await store.close();
       expect(await kept(database)).toHaveLength(1);
-      expect(await database.ask('select max(number)::text from edgewise.migration where minimum = 1')).toBe('5');
+      expect(await database.ask('select max(number)::text from edgewise.migration where minimum = 1')).toBe('7');
     }, 120_000);
   });
 };

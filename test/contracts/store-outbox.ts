@@ -9,7 +9,7 @@ export const outboxContract = (opened: () => Store): void => {
     opened().change(scope, incident.key, 0, () => decided(incident, messages));
   const claimAll = (nowMs: number) => opened().outbox.claim(nowMs, 30_000, 50, scope.workspace);
   const mineOf = async (incident: Incident, nowMs: number) =>
-    (await claimAll(nowMs)).filter(({ incidentId }) => incidentId === incident.id);
+    (await claimAll(nowMs)).filter(({ rootId }) => rootId === incident.id);
   const putRoot = async (incident: Incident, nowMs: number) => {
     await put(incident, [message(incident, 'root')]);
     for (const item of await mineOf(incident, nowMs)) await opened().outbox.sent(item, { channelId: 'C1', ts: '1.1' });
@@ -26,7 +26,7 @@ export const outboxContract = (opened: () => Store): void => {
     const order: string[] = [];
     const nowMs = Date.now() + 1000;
     for (let round = 0; round < 6; round += 1) {
-      const mine = (await claimAll(nowMs)).filter(({ incidentId }) => incidentId === incident.id);
+      const mine = (await claimAll(nowMs)).filter(({ rootId }) => rootId === incident.id);
       expect(mine.length).toBeLessThanOrEqual(1);
       for (const item of mine) {
         order.push(`${item.purpose}${item.rootTs ?? ''}${item.picture ? item.picture.png.length : ''}`);
@@ -44,7 +44,7 @@ export const outboxContract = (opened: () => Store): void => {
     for (const item of await claimAll(nowMs)) await opened().outbox.sent(item, { channelId: 'C1', ts: '2.1' });
     await put(incident, [message(incident, 'edit', 'e1')]);
     await put(incident, [message(incident, 'edit', 'e2')]);
-    const mine = (await claimAll(nowMs)).filter(({ incidentId }) => incidentId === incident.id);
+    const mine = (await claimAll(nowMs)).filter(({ rootId }) => rootId === incident.id);
     expect(mine.map(({ key }) => key)).toEqual([`${incident.id}:e2`]);
   });
 
@@ -52,10 +52,10 @@ export const outboxContract = (opened: () => Store): void => {
     const incident = incidentOf('leased');
     await put(incident, [message(incident, 'root')]);
     const nowMs = Date.now() + 3000;
-    const [first] = (await claimAll(nowMs)).filter(({ incidentId }) => incidentId === incident.id);
+    const [first] = (await claimAll(nowMs)).filter(({ rootId }) => rootId === incident.id);
     expect(first?.unknownSinceMs).toBeNull();
-    expect((await claimAll(nowMs + 29_000)).filter(({ incidentId }) => incidentId === incident.id)).toEqual([]);
-    const [again] = (await claimAll(nowMs + 31_000)).filter(({ incidentId }) => incidentId === incident.id);
+    expect((await claimAll(nowMs + 29_000)).filter(({ rootId }) => rootId === incident.id)).toEqual([]);
+    const [again] = (await claimAll(nowMs + 31_000)).filter(({ rootId }) => rootId === incident.id);
     expect([again?.attempt, again?.unknownSinceMs]).toEqual([2, nowMs]);
     if (!first || !again) throw new Error('nothing to send');
     await opened().outbox.retry(first, nowMs, 'too late to say so', 'not-sent');
@@ -155,7 +155,7 @@ export const outboxContract = (opened: () => Store): void => {
   it('waits before a retry, remembers an unknown outcome, and parks what cannot be sent', async () => {
     const incident = incidentOf('retried');
     await put(incident, [message(incident, 'root')]);
-    const mine = async (nowMs: number) => (await claimAll(nowMs)).find(({ incidentId }) => incidentId === incident.id);
+    const mine = async (nowMs: number) => (await claimAll(nowMs)).find(({ rootId }) => rootId === incident.id);
     const nowMs = Date.now() + 100_000;
     const first = await mine(nowMs);
     if (!first) throw new Error('nothing to send');

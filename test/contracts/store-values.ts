@@ -34,7 +34,7 @@ export const incidentOf = (name: string): Incident => {
 };
 export const message = (incident: Incident, purpose: OutboxPurpose, name: string = purpose): OutboxMessage => ({
   key: `${incident.id}:${name}`,
-  incidentId: incident.id,
+  rootId: incident.id,
   purpose,
   message: { text: name, blocks: [{ type: 'divider' }] },
   broadcast: purpose === 'escalation',

@@ -22,7 +22,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
       store.change(scope, incident.key, 0, () => decided(incident, messages));
     const claimAll = (nowMs: number) => store.outbox.claim(nowMs, 30_000, 50, scope.workspace);
     const mineOf = async (incident: Incident, nowMs: number) =>
-      (await claimAll(nowMs)).filter(({ incidentId }) => incidentId === incident.id);
+      (await claimAll(nowMs)).filter(({ rootId }) => rootId === incident.id);
 
     it('accepts a delivery once, and the same content of an HA twin not again', async () => {
       const delivery = { ...scope, receivedAtMs: startMs, group: groupOf('A') };
@@ -128,7 +128,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
       expect(new Set(seen.map((incident) => incident?.id)).size).toBe(1);
       expect((await store.incident(seen[0]?.id ?? ''))?.alerts.length).toBe(13);
       expect((await store.incidentOfAlert(scope, 'storm-7', alertWith().startsAtMs))?.id).toBe(seen[0]?.id);
-      expect((await claimAll(Date.now())).filter(({ incidentId }) => incidentId === seen[0]?.id).length).toBe(1);
+      expect((await claimAll(Date.now())).filter(({ rootId }) => rootId === seen[0]?.id).length).toBe(1);
     });
 
     it('gives back an incident closed recently, and opens anew after that', async () => {

@@ -23,8 +23,7 @@ const stormOn = async (callee: string): Promise<Incident> => {
   return storm;
 };
 const ended = (alerts: readonly Alert[]): readonly Alert[] => alerts.map((alert) => ({ ...alert, status: 'resolved' }));
-const of = (items: readonly OutboxItem[], { id }: Incident): readonly OutboxItem[] =>
-  items.filter(({ incidentId }) => incidentId === id);
+const of = (items: readonly OutboxItem[], { id }: Incident): readonly OutboxItem[] => items.filter(({ rootId }) => rootId === id);
 const textOf = ({ lastRoot }: Incident): string => JSON.stringify(lastRoot?.blocks);
 
 describe('a storm', () => {
@@ -153,7 +152,7 @@ describe('incidents that stood before a storm', () => {
     expect(wordsOf(of(items, cart), 'resolution')).toEqual([expect.stringMatching(/^✅ Resolved: cart → vault/)]);
     expect(wordsOf(of(items, storm), 'edit')).toEqual([expect.stringMatching(/^🔴 2 of 3 callers → vault/)]);
     const back = await hear(world, alertOf('cart', 'vault', { startsAtMs: Date.now() }));
-    expect(back.map(({ incidentId }) => incidentId)).toEqual([storm.id]);
+    expect(back.map(({ rootId }) => rootId)).toEqual([storm.id]);
     expect(wordsOf(back, 'edit')).toEqual([expect.stringMatching(/^🔴 3 callers → vault/)]);
   });
 

@@ -34,7 +34,7 @@ it('every alert is in one incident, none is lost and who is well again is not co
           .map(({ fingerprint }) => fingerprint)
           .toSorted(),
       );
-      const roots = (await told()).filter(({ purpose }) => purpose === 'root').map(({ incidentId }) => incidentId);
+      const roots = (await told()).filter(({ purpose }) => purpose === 'root').map(({ rootId }) => rootId);
       expect(roots.toSorted()).toEqual(open.map(({ id }) => id).toSorted());
       for (const incident of open) {
         const callers = callersOf(incident);

@@ -101,13 +101,13 @@ describe('many callers of one callee in trouble', () => {
   it('keep their number when the figures are read again', async () => {
     const storm = (await openAbout('orders')).at(-1) as Incident;
     await refresh(worldOn(sickFor('orders')), storm.id);
-    const items = (await told()).filter(({ incidentId }) => incidentId === storm.id);
+    const items = (await told()).filter(({ rootId }) => rootId === storm.id);
     expect(wordsOf(items, 'edit')).toEqual([expect.stringMatching(/^🔴 11 callers → orders/)]);
   });
 
   it('leave an edge that has its own incident to that', async () => {
     const items = await hear(worldOn(sickFor('orders')), alertOf('cart', 'orders', { name: 'EdgeSlow', severity: 'warning' }));
-    expect(items.map(({ incidentId }) => incidentId)).toEqual([(await openAbout('orders'))[0]?.id]);
+    expect(items.map(({ rootId }) => rootId)).toEqual([(await openAbout('orders'))[0]?.id]);
     expect((await openAbout('orders')).map(({ alerts }) => alerts.length)).toEqual([2, 1, 9]);
   });
 
@@ -119,7 +119,7 @@ describe('many callers of one callee in trouble', () => {
       expect.stringMatching(/^<!subteam\^S0123ABC> \*4 callers → ledger\* is now \*page\*/),
     ]);
     expect(wordsOf(louder, 'edit')).toEqual([expect.stringMatching(/^🔴 4 callers → ledger/)]);
-    await refresh(world, louder[0]?.incidentId ?? '');
+    await refresh(world, louder[0]?.rootId ?? '');
     expect(wordsOf(await told(), 'edit')).toEqual([expect.stringMatching(/^🔴 4 callers → ledger/)]);
     expect(
       (await hear(world, alertOf('billing', 'ledger'), alertOf('search', 'ledger'))).map(({ broadcast }) => broadcast),

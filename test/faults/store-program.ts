@@ -33,7 +33,7 @@ const triage = async (store: Store, deliveryId: string): Promise<void> => {
       messages: [
         {
           key: `${id}:root`,
-          incidentId: id,
+          rootId: id,
           purpose: 'root',
           message: { text: name, blocks: [] },
           broadcast: false,

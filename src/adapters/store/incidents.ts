@@ -60,7 +60,7 @@ const saveDecision = async (
 ): Promise<void> => {
   await saveIncident(database, incident);
   await saveAlerts(database, incident);
-  await enqueue(database, incident, messages, nowMs);
+  await enqueue(database, 'incident', incident, messages, nowMs);
   for (const { job, atMs } of jobs) await later(job, atMs);
 };
 

@@ -11,6 +11,8 @@ const jobsSchema = 'edgewise_jobs';
 const triageQueue = 'triage';
 const laterQueue = 'later';
 const recurringQueue = 'recurring';
+/** What may read for minutes, and must hold up neither an alert nor what is told of it. */
+const slowQueue = 'objectives';
 
 /** pg-boss keeps a group blocked while a job of it has failed for good; so none ever does: after this many tries it leaves the order. */
 const setAsideAfter = 5;
@@ -31,6 +33,7 @@ const queues = [
   { name: triageQueue, policy: 'key_strict_fifo', settings },
   { name: laterQueue, policy: 'standard', settings: { ...settings, retryDelayMax: 300, retryLimit: 200 } },
   { name: recurringQueue, policy: 'standard', settings: { ...settings, retryLimit: 0 } },
+  { name: slowQueue, policy: 'standard', settings: { ...settings, retryDelayMax: 300, retryLimit: 200, expireInSeconds: 1200 } },
 ] as const;
 
 /** Errors repeat many times a second while a database is away: one line in ten seconds says as much. */
@@ -54,6 +57,7 @@ const startBoss = async (options: ConstructorOptions, clock: Pick<Clock, 'nowMs'
     await boss.updateQueue(queue.name, queue.settings);
   }
   await boss.schedule(recurringQueue, '* * * * *', { kind: 'staleness' } satisfies Job, { key: 'staleness' });
+  await boss.schedule(slowQueue, '23 * * * *', { kind: 'objectives' } satisfies Job, { key: 'objectives', retryLimit: 0 });
   await boss.schedule(recurringQueue, '17 * * * *', { kind: 'retention' } satisfies Job, { key: 'retention' });
   return boss;
 };
@@ -104,7 +108,7 @@ const workWith =
       const run = runnerOf(boss, handle, log);
       for (let count = 0; count < concurrency; count += 1) await startWorker(boss, triageQueue, run);
       for (let count = 0; count < Math.ceil(concurrency / 2); count += 1) await startWorker(boss, laterQueue, run);
-      await startWorker(boss, recurringQueue, run);
+      for (const queue of [recurringQueue, slowQueue]) await startWorker(boss, queue, run);
       return async () => {
         await Promise.all(queues.map(({ name }) => boss.offWork(name, { wait: true })));
       };
@@ -112,6 +116,8 @@ const workWith =
 
 /** The same job for the same moment is one job; another moment is another, since a job that ran must not swallow a later wish. */
 const laterId = (job: Job, atMs: number): string => nameBasedId(JSON.stringify(['later', job, atMs]));
+
+const queueOf = ({ kind }: Job): string => (kind === 'digest' || kind === 'objectives' ? slowQueue : laterQueue);
 
 const backlogText = `
   select count(*)::int as count, (extract(epoch from min(created_on)) * 1000)::float8 as oldest
@@ -138,7 +144,7 @@ export const startJobs = async (
     },
     later: (job, atMs) =>
       guarded(async () => {
-        await boss.send(laterQueue, job, { id: laterId(job, atMs), startAfter: new Date(atMs), db });
+        await boss.send(queueOf(job), job, { id: laterId(job, atMs), startAfter: new Date(atMs), db });
       }),
     work: workWith(boss, log),
     queue: () =>

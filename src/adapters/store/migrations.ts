@@ -82,6 +82,29 @@ const migrations: readonly Migration[] = [
         primary key (cluster, question, day));
       create index slo_day_day on edgewise.slo_day (day);`,
   },
+  {
+    // What is told has a root: an incident's, or a digest's. The release before sees those of incidents alone, as it did.
+    minimum: 1,
+    text: `
+      create table edgewise.slo_standing (
+        cluster text not null, name text not null, at double precision not null, document json not null, primary key (cluster, name));
+      create table edgewise.digest_subscription (
+        workspace text not null, key text not null, document json not null, primary key (workspace, key));
+      create table edgewise.digest (
+        id text primary key, workspace text not null, subscription text not null, date text not null, at double precision not null,
+        channel text not null, channel_id text, root_ts text, memory json not null, unique (workspace, subscription, date));
+      create index digest_at on edgewise.digest (at);
+      alter table edgewise.outbox
+        alter column incident_id drop not null,
+        add column digest_id text references edgewise.digest (id) on delete cascade,
+        add column root_id text not null generated always as (coalesce(incident_id, digest_id)) stored;
+      create index outbox_digest on edgewise.outbox (digest_id) where digest_id is not null;
+      create index outbox_root on edgewise.outbox (root_id, priority, seq);
+      create unique index outbox_root_in_flight on edgewise.outbox (root_id) where state = 'sending';
+      create view edgewise.root as
+        select id, channel, channel_id, root_ts from edgewise.incident
+        union all select id, channel, channel_id, root_ts from edgewise.digest;`,
+  },
 ];
 
 /** Any number, the same in every release: replicas that start together take turns. */

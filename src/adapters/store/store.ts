@@ -4,6 +4,7 @@ import { auditOf } from './audit.ts';
 import { budgetOf } from './budget.ts';
 import type { Database } from './database.ts';
 import { deliveriesOf } from './deliveries.ts';
+import { digestsOf } from './digests.ts';
 import { guarded } from './errors.ts';
 import { incidentsOf } from './incidents.ts';
 import { installationsOf } from './installations.ts';
@@ -12,6 +13,7 @@ import { migrate } from './migrations.ts';
 import { onceOf } from './once.ts';
 import { outboxOf } from './outbox.ts';
 import { sloDaysOf } from './slo-days.ts';
+import { standingsOf } from './standings.ts';
 
 /** Small, since on the one connection of PGlite everything else waits meanwhile. */
 const deletedAtOnce = 500;
@@ -33,6 +35,10 @@ const onceText =
 
 const sloDaysText =
   'delete from edgewise.slo_day where ctid in (select ctid from edgewise.slo_day where day < $1 limit $2) returning 1';
+
+const standingsText =
+  'delete from edgewise.slo_standing where ctid in (select ctid from edgewise.slo_standing where at < $1 limit $2) returning 1';
+const digestsText = 'delete from edgewise.digest where id in (select id from edgewise.digest where at < $1 limit $2) returning 1';
 
 type Engine = {
   readonly database: Database;
@@ -57,6 +63,8 @@ export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeE
     ...onceOf(database),
     ...budgetOf(database),
     ...sloDaysOf(database),
+    ...standingsOf(database),
+    ...digestsOf(database, clock.nowMs),
     outbox: outboxOf(database),
     installations: installationsOf(database),
     work,
@@ -68,6 +76,8 @@ export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeE
         await sweep(database, incidentsText, incidentsBeforeMs);
         await sweep(database, auditText, incidentsBeforeMs);
         await sweep(database, sloDaysText, incidentsBeforeMs);
+        await sweep(database, standingsText, bodiesBeforeMs);
+        await sweep(database, digestsText, incidentsBeforeMs);
         await sweep(database, onceText, clock.nowMs());
       }),
     healthy: () =>

@@ -14,7 +14,7 @@ import { closedRoot, escalation, folded, resolutionCard } from './thread.ts';
 
 const outgoing = (incident: Incident, purpose: OutboxPurpose, name: string, message: Message): OutboxMessage => ({
   key: `${incident.id}:${name}`,
-  incidentId: incident.id,
+  rootId: incident.id,
   purpose,
   message,
   broadcast: purpose === 'escalation',

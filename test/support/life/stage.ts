@@ -9,7 +9,7 @@ import type { Cluster } from '../../../src/inquiry.ts';
 import type { ChartRenderer, Store } from '../../../src/ports.ts';
 import type { Sources } from '../../../src/sources.ts';
 import { brief } from '../../../src/stages/compose/brief.ts';
-import { episodeWorld, gestureWorld, jobHandler } from '../../../src/wiring.ts';
+import { digestsWorld, episodeWorld, gestureWorld, jobHandler } from '../../../src/wiring.ts';
 import type { Workspace } from '../../../src/workspace/workspace.ts';
 import { environmentOf } from '../bot.ts';
 import { senderTo } from '../slack.ts';
@@ -118,7 +118,7 @@ export const openStage = (story: Story, parts: Parts) => {
     alertmanager,
     /** What the log calls an error: no story has any. */
     troubles,
-    work: jobHandler(world),
+    work: jobHandler(world, digestsWorld(config, world, sources)),
     /** As the webhook takes it in. */
     accept: async (group: ReturnType<StoryAlertmanager['send']>): Promise<void> => {
       const delivery = { ...scope, receivedAtMs: clock.nowMs(), group };
