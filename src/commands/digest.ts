@@ -24,7 +24,7 @@ export const digestCommand = async (config: Config, { dryRun, json, at, out }: D
     const { slos } = config.objectives;
     const objectives = { home: clusters[0]?.name ?? '', slos, days: forgottenDays };
     const world = { clusters, objectives, charts, timeZone: config.timeZone, linkOf: () => null };
-    const everything = { channel: '', choice: { kind: 'names', names: ['*'] } } as const;
+    const everything = { channel: '', channelName: null, choice: { kind: 'names', names: ['*'] } } as const;
     const told = await digest(world, everything, { atMs, lastAtMs: null, rhythm: 'daily', memory: [] });
     print(json ? jsonText(told.answers.map(sloJson)) : spoken(told.message));
     if (told.answers.length === 0) process.exitCode = 1;

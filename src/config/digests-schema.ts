@@ -51,7 +51,7 @@ const digestOf = (channel: Text) =>
       });
   });
 
-export type FileDigest = z.output<ReturnType<typeof digestOf>>;
+type FileDigest = z.output<ReturnType<typeof digestOf>>;
 
 /** As it is known apart from who asked for it, which nobody did. */
 export const subscriptionOf = (given: FileDigest, timeZone: string): DigestSubscription => ({
