@@ -139,7 +139,7 @@ const start = async (
   const { fetch } = transport;
   stops.push(workspaces.stop);
   const tenants = await workspaces.start((served) => heardBy(gestureWorld(config, world, served, { sources, fetch }), stops));
-  const digests = digestsWorld(config, world, sources);
+  const digests = digestsWorld(config, world, sources, telemetry);
   stops.push(await store.work(jobHandler(world, digests), triagesAtOnce));
   stops.push(everyMinute('digests', () => startDue(digests), log));
   await readAtStart(digests);

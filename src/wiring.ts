@@ -179,7 +179,12 @@ export const gestureWorld = (
 };
 
 /** What telling channels of their objectives sees of the world. */
-export const digestsWorld = (config: Config, world: EpisodeWorld, sources: readonly Sources[]): DigestsWorld => {
+export const digestsWorld = (
+  config: Config,
+  world: EpisodeWorld,
+  sources: readonly Sources[],
+  telemetry: Pick<Telemetry, 'digest'>,
+): DigestsWorld => {
   const { installs, workspace } = config.slack;
   const { store } = world;
   const clusters = sources.map(({ cluster }) => cluster);
@@ -191,6 +196,7 @@ export const digestsWorld = (config: Config, world: EpisodeWorld, sources: reado
       ...{ days: store.sloDays, standings: store.standings },
     },
     workspaces: async () => (installs === null ? [workspace] : (await store.installations.all()).map(({ teamId }) => teamId)),
+    onDigest: telemetry.digest,
     configured: () => [],
   };
 };

@@ -463,6 +463,7 @@ describe.skipIf(promtool.path === '')(`promtool${promtool.skipped}`, () => {
       gauge('edgewise_last_delivery_timestamp_seconds', '500x60'),
       gauge('edgewise_dead_man_last_seen_timestamp_seconds', '500x60', { ...instance, alertname: 'Watchdog', cluster: 'blue' }),
       gauge('edgewise_deliveries_total', '0+1x60', { ...instance, result: 'accepted' }),
+      gauge('edgewise_digests_total', '0 1x60', { ...instance, result: 'told' }),
     ];
     expect(fires('well', 'prometheus/edgewise-rules.yaml', well, [])).toMatchObject({ status: 0 });
     const broken = [
@@ -473,9 +474,13 @@ describe.skipIf(promtool.path === '')(`promtool${promtool.skipped}`, () => {
       gauge('edgewise_dead_man_last_seen_timestamp_seconds', '-1000x60', { ...instance, alertname: 'Watchdog', cluster: 'blue' }),
       gauge('edgewise_deliveries_total', '0+1x60', { ...instance, result: 'store-failed' }),
       gauge('edgewise_deliveries_total', '0+1x60', { ...instance, result: 'too-large' }),
+      gauge('edgewise_digests_total', '0 1x60', { ...instance, result: 'late' }),
     ];
-    const fired = ['NotReady', 'QueueOld', 'MessageUnsent', 'Silent', 'DeadManSilent', 'DeliveriesFail', 'DeliveriesRefused'];
-    const severity = (name: string) => (name.startsWith('Deliveries') ? 'warning' : 'page');
+    const fired = [
+      ...['NotReady', 'QueueOld', 'MessageUnsent', 'Silent', 'DeadManSilent'],
+      ...['DeliveriesFail', 'DeliveriesRefused', 'DigestMissed'],
+    ];
+    const severity = (name: string) => (/^D(eliveries|igest)/.test(name) ? 'warning' : 'page');
     const expected = fired.map((name) => ({ alert: `Edgewise${name}`, labels: { severity: severity(name) } }));
     expect(fires('broken', 'prometheus/edgewise-rules.yaml', broken, expected)).toMatchObject({ status: 0 });
     expect(

@@ -55,7 +55,10 @@ export const tellDigest = async (world: DigestsWorld, job: DigestJob): Promise<v
   if (wanted === undefined || isTold(await store.digests.last(workspace, subscription), date)) return;
   const { atMs: slotMs } = slotOn(wanted, date);
   const atMs = clock.nowMs();
-  if (atMs - slotMs > lateWithinMs) return log('warn', 'a digest is too late to be told', { workspace, subscription, date });
+  if (atMs - slotMs > lateWithinMs) {
+    log('warn', 'a digest is too late to be told', { workspace, subscription, date });
+    return world.onDigest('late');
+  }
   const told = await readFor(world, workspace, wanted, atMs);
   world.onGaps(told.answers.flatMap(({ reading }) => reading.gaps));
   if (isDark(told.answers) && atMs - slotMs < darkForMs) return store.later(job, atMs + askAgainMs);
@@ -65,6 +68,7 @@ export const tellDigest = async (world: DigestsWorld, job: DigestJob): Promise<v
   if (!(await store.digests.tell({ id, workspace, subscription, date, atMs, channel, memory: memoryOf(told.digest), messages })))
     return;
   log('info', 'a digest is told', { workspace, channel, date, objectives: told.answers.length });
+  world.onDigest('told');
   world.wakeSender();
 };
 

@@ -12,6 +12,7 @@ export type DigestsWorld = Pick<
   readonly objectives: Pick<ObjectiveWorld, 'home' | 'slos' | 'days' | 'standings'>;
   /** The workspaces that have us now. */
   readonly workspaces: () => Promise<readonly string[]>;
+  readonly onDigest: (result: 'told' | 'late') => void;
   /** What the configuration says a workspace gets. */
   readonly configured: (workspace: string) => readonly DigestSubscription[];
 };

@@ -31,6 +31,8 @@ export type Telemetry = {
   readonly deadMan: (alertName: string, cluster: string, atMs: EpochMs) => void;
   /** From the receipt of an alert to its text or picture in Slack. */
   readonly told: (what: 'text' | 'picture', seconds: number) => void;
+  /** A digest that was due: told, or given up because its morning was over. */
+  readonly digest: (result: 'told' | 'late') => void;
   readonly gap: (source: string, reason: GapReason) => void;
   readonly slackCall: (method: string, result: SlackResult) => void;
   readonly slackWait: (seconds: number) => void;
@@ -147,7 +149,7 @@ const asking = (registers: Registry[]): Pick<Telemetry, 'gap' | 'promqlCall' | '
   };
 };
 
-const telling = (registers: Registry[]): Pick<Telemetry, 'told' | 'slackCall' | 'slackWait'> => {
+const telling = (registers: Registry[]): Pick<Telemetry, 'told' | 'digest' | 'slackCall' | 'slackWait'> => {
   const latency = new Histogram({
     name: 'edgewise_receipt_to_message_seconds',
     help: 'From the receipt of an alert to its text or picture in Slack',
@@ -155,6 +157,14 @@ const telling = (registers: Registry[]): Pick<Telemetry, 'told' | 'slackCall' | 
     buckets: latencyBuckets,
     registers,
   });
+  const digests = new Counter({
+    name: 'edgewise_digests_total',
+    help: 'Digests that were due, by what became of them',
+    labelNames: ['result'],
+    registers,
+  });
+  // There before the first: what begins at 1 has risen by nothing to Prometheus.
+  for (const result of ['told', 'late']) digests.inc({ result }, 0);
   const calls = new Counter({
     name: 'edgewise_slack_calls_total',
     help: 'Calls of the Slack Web API',
@@ -169,6 +179,7 @@ const telling = (registers: Registry[]): Pick<Telemetry, 'told' | 'slackCall' | 
   const methodOf = bounded(40);
   return {
     told: (what, seconds) => latency.observe({ what }, seconds),
+    digest: (result) => digests.inc({ result }),
     slackCall: (method, result) => calls.inc({ method: methodOf(method), result }),
     slackWait: (seconds) => waits.inc(seconds),
   };

@@ -14,6 +14,7 @@ const busy = async () => {
   telemetry.gap('Prometheus', 'timeout');
   telemetry.slackCall('chat.postMessage', 'ok');
   telemetry.slackWait(0.5);
+  telemetry.digest('told');
   telemetry.promqlCall('Prometheus', 1500, 0.02, 'ok');
   telemetry.promqlCall('Prometheus', null, 1.8, 'failed');
   telemetry.traceQuestion('Tempo', 0.4, 'ok');
@@ -38,6 +39,8 @@ describe('what Edgewise tells Prometheus about itself', () => {
       'edgewise_gaps_total{source="Prometheus",reason="timeout"} 1',
       'edgewise_slack_calls_total{method="chat.postMessage",result="ok"} 1',
       'edgewise_slack_wait_seconds_total 0.5',
+      'edgewise_digests_total{result="told"} 1',
+      'edgewise_digests_total{result="late"} 0',
       'edgewise_promql_calls_total{source="Prometheus",result="failed"} 1',
       'edgewise_promql_samples_total{source="Prometheus"} 1500',
       'edgewise_promql_seconds_count{source="Prometheus"} 2',

@@ -118,7 +118,7 @@ export const openStage = (story: Story, parts: Parts) => {
     alertmanager,
     /** What the log calls an error: no story has any. */
     troubles,
-    work: jobHandler(world, digestsWorld(config, world, sources)),
+    work: jobHandler(world, digestsWorld(config, world, sources, promTelemetry())),
     /** As the webhook takes it in. */
     accept: async (group: ReturnType<StoryAlertmanager['send']>): Promise<void> => {
       const delivery = { ...scope, receivedAtMs: clock.nowMs(), group };
