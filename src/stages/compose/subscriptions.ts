@@ -74,7 +74,8 @@ type Here = Pick<DigestSubscription, 'channel' | 'channelName'>;
 
 const lineOf = (subscription: DigestSubscription, here: Here | null, nowMs: EpochMs): Mrkdwn => {
   const isHere = here !== null && isSameChannel(subscription, here);
-  return mrkdwn`•  ${raw(channelTag(subscription.channel))}${isHere ? ' (here)' : ''}: ${subscription.rhythm} ${choiceText(subscription.choice, 'the channel')}, next ${nextText(subscription, nowMs)}, ${raw(whose(subscription))}`;
+  const place = joined([channelTag(subscription.channel), isHere ? ours('(here)') : null], ' ');
+  return mrkdwn`•  ${raw(place)}: ${subscription.rhythm} ${choiceText(subscription.choice, 'the channel')}, next ${nextText(subscription, nowMs)}, ${raw(whose(subscription))}`;
 };
 
 /** Digests by when they come next, one a line. */
