@@ -7,7 +7,7 @@ import { type AskWorld, drawnFor, type Reply, said } from './asking.ts';
 import { type Edge, edgeKey, edgeTitle } from './domain/edge.ts';
 import { open, subjectKey } from './domain/episode.ts';
 import type { Evidence } from './domain/evidence.ts';
-import { type ActQuestion, type Question, readQuestion } from './domain/question-text.ts';
+import { type ActQuestion, isOfDigests, type Question, readQuestion } from './domain/question-text.ts';
 import { edgeAsked } from './find-asked-edge.ts';
 import { noCluster } from './find-edges.ts';
 import { follow, seek } from './follow-trace.ts';
@@ -95,6 +95,8 @@ export const ask = async (world: AskWorld, text: string): Promise<Reply> => {
   if (question.kind === 'slo') return sloReply(world, question);
   if (question.kind === 'graph') return graphReply(world, question);
   if (question.kind === 'doctor') return doctorReply(world, question);
+  if (isOfDigests(question))
+    return said(plainAnswer(['/mesh digest is asked in Slack; “edgewise digest --dry-run” shows one here.']), 'not-found');
   if (isAct(question)) return said(plainAnswer([`/mesh ${question.kind} is done in Slack.`]), 'not-found');
   return question.kind === 'why' ? why(world, question) : tableReply(world, question);
 };

@@ -121,8 +121,9 @@ slo
   .description('Say what files of objectives (Edgewise, Sloth, Pyrra, OpenSLO) mean, and what in them is refused')
   .argument('<files...>', 'files, folders or patterns such as slos/*.yaml')
   .option('--json', 'as JSON')
-  .action((files: readonly string[], options: { readonly json?: boolean }) =>
-    sloCheckCommand(settingsFor('slo'), files, options),
+  // `edgewise slo` has the same option, and takes it before its subcommand sees it.
+  .action((files: readonly string[], _: unknown, command: Command) =>
+    sloCheckCommand(settingsFor('slo'), files, command.optsWithGlobals<{ json?: boolean }>()),
   );
 slo
   .command('rules')
@@ -139,6 +140,8 @@ program
   .command('digest')
   .description('How all objectives stand, as a channel is told in the morning; only shown, never sent')
   .option('--dry-run', 'show it (needed: nothing is sent from here)')
+  .option('--channel <channel>', 'what this channel gets by CONFIG_FILE, else its own objectives; default: all objectives')
+  .option('--weekly', 'its weekly digest in place of the daily one')
   .option('--json', 'as JSON')
   .option('--at <time>', 'as of this moment (RFC 3339) in place of now')
   .option('--out <dir>', 'also write message.json and the picture')

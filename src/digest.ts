@@ -39,7 +39,7 @@ type Telling = Pick<Digest, 'atMs' | 'lastAtMs' | 'rhythm'> & { readonly memory:
 /** The third walk: how the objectives of a channel stand, as one message. */
 export const digest = async (
   world: DigestWorld,
-  wanted: Pick<DigestSubscription, 'channel' | 'choice'>,
+  wanted: Pick<DigestSubscription, 'channel' | 'channelName' | 'choice'>,
   { memory, ...telling }: Telling,
 ): Promise<ToldDigest> => {
   const { clusters, objectives, charts, timeZone, linkOf } = world;

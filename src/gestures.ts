@@ -1,9 +1,10 @@
 import type { FormProblems, Gesture, Person, Screen } from './domain/gesture.ts';
 import type { Incident } from './domain/incident.ts';
 import type { Message } from './domain/message.ts';
-import { readQuestion } from './domain/question-text.ts';
+import { isOfDigests, readQuestion } from './domain/question-text.ts';
 import { gather } from './gather.ts';
 import { answerQuestion, drillDown, fourSignals, shareAnswer } from './gestures/answers.ts';
+import { digestByWords } from './gestures/digests.ts';
 import { inHome, leadHome, showAll, showHome } from './gestures/home.ts';
 import {
   acknowledgeIncident,
@@ -64,6 +65,7 @@ const clicked = async (world: GestureWorld, click: Of<'click'>, screen: Screen):
 
 const commanded = async (world: GestureWorld, { text, person }: Of<'command'>, screen: Screen): Promise<void> => {
   const question = readQuestion(text);
+  if (isOfDigests(question)) return digestByWords(world, person, question, screen);
   if (question.kind === 'silence') return silenceByWords(world, person, question, screen);
   if (question.kind !== 'ack' && question.kind !== 'unack' && question.kind !== 'unsilence')
     return answerQuestion(world, text, person, screen);

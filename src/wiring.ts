@@ -1,3 +1,4 @@
+import { channelNames } from './adapters/slack/channel-names.ts';
 import { directPictures } from './adapters/slack/direct.ts';
 import { userGroups } from './adapters/slack/groups.ts';
 import { openEmbedded } from './adapters/store/embedded.ts';
@@ -9,6 +10,7 @@ import type { Config } from './config.ts';
 import { readAll, tellDigest } from './digests/tell.ts';
 import type { DigestsWorld } from './digests/world.ts';
 import { examiner } from './doctor.ts';
+import { digestsIn } from './domain/digest-subscription.ts';
 import { calleeName, type Edge } from './domain/edge.ts';
 import type { Gap } from './domain/gathered.ts';
 import { ownerOf, type Routing, routeOf } from './domain/routing.ts';
@@ -151,6 +153,7 @@ export const gestureWorld = (
     settingOf: (edge, cluster) => world.settingOf(edge, cluster, workspace),
     ...directPictures({ calls, fetch }),
     ...userGroups(calls, systemClock),
+    ...channelNames(calls),
     clusters: sources.map(({ cluster }) => cluster),
     openIncidents: async () => (await world.store.openIncidents()).filter((incident) => incident.workspace === workspace),
     examine: examiner(config, { workspace, calls }),
@@ -162,6 +165,7 @@ export const gestureWorld = (
       pastIncidents: async (sinceMs) =>
         (await world.store.incidentsSince(sinceMs)).filter((incident) => incident.workspace === workspace),
     },
+    configured: (team) => digestsIn(config.objectives.digests, team),
     workspace,
     roles: config.roles,
     silenceLimits: config.silences,
@@ -193,7 +197,7 @@ export const digestsWorld = (
     },
     workspaces: async () => (installs === null ? [workspace] : (await store.installations.all()).map(({ teamId }) => teamId)),
     onDigest: telemetry.digest,
-    configured: () => [],
+    configured: (team) => digestsIn(config.objectives.digests, team),
   };
 };
 

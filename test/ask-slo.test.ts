@@ -40,7 +40,7 @@ const slos = [
   }),
 ];
 
-const everything = { channel: '#shop', choice: { kind: 'names', names: ['*'] } } as const;
+const everything = { channel: '#shop', channelName: null, choice: { kind: 'names', names: ['*'] } } as const;
 
 /** An hour in which one of three fails, two days ago. */
 const began = end - 2 * 1440;

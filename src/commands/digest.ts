@@ -1,6 +1,7 @@
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Config } from '../config.ts';
 import { digest } from '../digest.ts';
+import { type DigestSubscription, isSameChannel } from '../domain/digest-subscription.ts';
 import { openSources, uncounted } from '../sources.ts';
 import { clean } from '../stages/compose/mrkdwn.ts';
 import { sloJson } from '../stages/compose/slo-json.ts';
@@ -10,10 +11,32 @@ import { openFolder, readMoment } from './inputs.ts';
 import { writeInto } from './output.ts';
 import { jsonText, print, UsageError } from './usage.ts';
 
-export type DigestOptions = { readonly dryRun?: boolean; readonly json?: boolean; readonly at?: string; readonly out?: string };
+export type DigestOptions = {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly at?: string;
+  readonly out?: string;
+  readonly channel?: string;
+  readonly weekly?: boolean;
+};
 
-/** `edgewise digest --dry-run`: the digest of all objectives as it would be told, without telling it. */
-export const digestCommand = async (config: Config, { dryRun, json, at, out }: DigestOptions): Promise<void> => {
+type Wanted = Pick<DigestSubscription, 'channel' | 'channelName' | 'choice' | 'zone'>;
+
+/** What the configuration says of a channel, else its own objectives; without a channel all of them. */
+const wantedBy = (
+  { objectives, timeZone: zone }: Pick<Config, 'objectives' | 'timeZone'>,
+  channel: string | undefined,
+  rhythm: DigestSubscription['rhythm'],
+): Wanted => {
+  if (channel === undefined) return { channel: '', channelName: null, choice: { kind: 'names', names: ['*'] }, zone };
+  const place = { channel, channelName: null };
+  const configured = objectives.digests.find((one) => one.rhythm === rhythm && isSameChannel(one, place));
+  return configured ?? { ...place, choice: { kind: 'own' }, zone };
+};
+
+/** `edgewise digest --dry-run`: the digest of all objectives, or of a channel, as it would be told, without telling it. */
+export const digestCommand = async (config: Config, options: DigestOptions): Promise<void> => {
+  const { dryRun, json, at, out, channel } = options;
   if (dryRun !== true) throw new UsageError('a digest is only shown, with --dry-run: nothing sends one from the command line');
   const atMs = readMoment(at) ?? systemClock.nowMs();
   const folder = out === undefined ? null : openFolder(out);
@@ -23,9 +46,10 @@ export const digestCommand = async (config: Config, { dryRun, json, at, out }: D
     const clusters = sources.map(({ cluster }) => cluster);
     const { slos } = config.objectives;
     const objectives = { home: clusters[0]?.name ?? '', slos, days: forgottenDays };
-    const world = { clusters, objectives, charts, timeZone: config.timeZone, linkOf: () => null };
-    const everything = { channel: '', choice: { kind: 'names', names: ['*'] } } as const;
-    const told = await digest(world, everything, { atMs, lastAtMs: null, rhythm: 'daily', memory: [] });
+    const rhythm = options.weekly === true ? 'weekly' : 'daily';
+    const wanted = wantedBy(config, channel, rhythm);
+    const world = { clusters, objectives, charts, timeZone: wanted.zone, linkOf: () => null };
+    const told = await digest(world, wanted, { atMs, lastAtMs: null, rhythm, memory: [] });
     print(json ? jsonText(told.answers.map(sloJson)) : spoken(told.message));
     if (told.answers.length === 0) process.exitCode = 1;
     if (folder === null) return;

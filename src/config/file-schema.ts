@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { dialects } from '../dialects/index.ts';
 import type { TraceStore } from '../domain/tracing.ts';
 import { bridgeFor } from './bridges.ts';
+import { digestKeys, digestsOf } from './digests-schema.ts';
 import { address, hosts } from './kinds.ts';
 import { hasGoodPattern, isMatcher } from './matchers.ts';
 import { channelPattern, dataSource, mentionPattern } from './patterns.ts';
@@ -175,6 +176,8 @@ export const fileSchema = z.strictObject({
   workspaces: workspacesOf(matcher, channel).optional(),
   /** Who may acknowledge, silence, ask for a digest. */
   roles: roles.optional(),
+  /** Which channels get a digest of their objectives. */
+  digests: digestsOf(channel),
   exemplars: z.array(exemplars, { error: 'a list of histograms' }).default([]),
   linkHosts: z
     .array(z.string().refine((host) => hosts.schema.safeParse(host).success, 'a host name; a leading dot means subdomains'))
@@ -190,6 +193,6 @@ export const fileKeys: readonly string[] = [
   ...new Set(
     [fileSchema, cluster, tracesShape, routing, owner, exemplars]
       .flatMap(({ shape }) => Object.keys(shape))
-      .concat('channel', 'mention', 'label', 'begins', roleKeys, workspaceKeys),
+      .concat('channel', 'mention', 'label', 'begins', roleKeys, workspaceKeys, digestKeys),
   ),
 ].sort();

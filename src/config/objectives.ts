@@ -1,6 +1,8 @@
 import { sloTexts } from '../adapters/slo/files.ts';
 import type { Refusal, SloFiles, SloSettings } from '../adapters/slo/found.ts';
 import { readSloFiles } from '../adapters/slo/read-files.ts';
+import type { ConfiguredDigest } from '../domain/digest-subscription.ts';
+import { digestsFrom } from './digests.ts';
 import type { FileConfig } from './file.ts';
 import type { Mistake } from './mistakes.ts';
 import type { Values } from './values.ts';
@@ -32,6 +34,9 @@ const strangers = ({ slos }: SloFiles, values: Values, file: FileConfig | null):
   });
 };
 
+/** What files define, and who is told of it. */
+export type Objectives = SloFiles & { readonly digests: readonly ConfiguredDigest[] };
+
 /**
  * Reads SLO_FILES. A mistake in a file of ours, or one that nobody can read, is a mistake in the settings; what another tool's file says
  * and Edgewise cannot count is no mistake of anybody's, and must not keep alerts from being received.
@@ -39,13 +44,19 @@ const strangers = ({ slos }: SloFiles, values: Values, file: FileConfig | null):
 export const readObjectives = (
   values: Values,
   file: FileConfig | null,
-): { readonly objectives: SloFiles; readonly mistakes: readonly Mistake[] } => {
+): { readonly objectives: Objectives; readonly mistakes: readonly Mistake[] } => {
   const { texts, refused } = sloTexts((values.get('SLO_FILES') as readonly string[] | undefined) ?? []);
   const objectives = readSloFiles(texts, sloSettingsFrom(values, file));
+  const { digests, notices } = digestsFrom(values, file, objectives.slos);
   const isOurs = ({ format }: Refusal): boolean => format === null || format === 'Edgewise';
   const ours = [...refused, ...objectives.refused.filter(isOurs)];
   return {
-    objectives: { ...objectives, refused: objectives.refused.filter((refusal) => !isOurs(refusal)) },
+    objectives: {
+      ...objectives,
+      refused: objectives.refused.filter((refusal) => !isOurs(refusal)),
+      notices: [...objectives.notices, ...notices],
+      digests,
+    },
     mistakes: [...ours.map(mistakeOf), ...strangers(objectives, values, file)],
   };
 };

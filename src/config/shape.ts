@@ -1,4 +1,4 @@
-import type { SloFiles, SloSettings } from '../adapters/slo/found.ts';
+import type { SloSettings } from '../adapters/slo/found.ts';
 import type { NamedHistogram } from '../domain/exemplar.ts';
 import type { Matcher } from '../domain/promql.ts';
 import type { Roles } from '../domain/roles.ts';
@@ -6,6 +6,7 @@ import type { Routing, WorkspaceRule } from '../domain/routing.ts';
 import type { SilenceLimits } from '../domain/silence.ts';
 import type { TraceStore } from '../domain/tracing.ts';
 import type { FileSource } from './file.ts';
+import type { Objectives } from './objectives.ts';
 
 /** How one source is reached; the shape of `SourceSettings` without its name. */
 export type SourceConfig = FileSource & { readonly bearerToken?: string; readonly password?: string };
@@ -109,8 +110,8 @@ export type Config = {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly hasPictures: boolean;
   readonly proxy: { readonly httpProxy: string | null; readonly httpsProxy: string | null; readonly noProxy: string | null };
-  /** Objectives of SLO_FILES. What stands in `refused` is of other tools, for which it may well be right: told, and left out. */
-  readonly objectives: SloFiles;
+  /** Objectives of SLO_FILES, and the digests of CONFIG_FILE. What stands in `refused` is of other tools, for which it may well be right: told, and left out. */
+  readonly objectives: Objectives;
   /** What files of objectives alone do not say. */
   readonly sloSettings: SloSettings;
   /** Values that no log and no recording may show. */

@@ -37,6 +37,18 @@ const workspacesMistakes = (values: Values, file: FileConfig | null): readonly M
   return unknown === undefined ? [] : [mistake('workspaces in CONFIG_FILE', 'ids that SLACK_TEAMS has too', unknown.team)];
 };
 
+/** Whose a digest's channel is must be told where there are several workspaces, and can be nobody else's. */
+const digestMistakes = (values: Values, file: FileConfig | null): readonly Mistake[] => {
+  const teams = (values.get('SLACK_TEAMS') as readonly string[] | undefined) ?? [];
+  return (file?.digests ?? []).flatMap(({ team }, index) => {
+    const name = `CONFIG_FILE, digests[${index}].team`;
+    if (team === undefined)
+      return new Set(teams).size < 2 ? [] : [mistake(name, 'which of the workspaces of SLACK_TEAMS its channel is in')];
+    if (!values.has('SLACK_CLIENT_ID')) return [mistake(name, 'it not to be there: SLACK_BOT_TOKEN is of one workspace', team)];
+    return !values.has('SLACK_TEAMS') || teams.includes(team) ? [] : [mistake(name, 'an id that SLACK_TEAMS has too', team)];
+  });
+};
+
 const installMistakes = (values: Values, file: FileConfig | null): readonly Mistake[] => {
   const first = ofInstalls.find(([name]) => values.has(name));
   if (first === undefined)
@@ -64,4 +76,6 @@ const installMistakes = (values: Values, file: FileConfig | null): readonly Mist
 
 /** Mistakes in how Slack is reached that no single setting shows; of commands that reach it. */
 export const slackMistakes = (values: Values, file: FileConfig | null, command: Command): readonly Mistake[] =>
-  command === 'serve' || command === 'doctor' ? [...wayMistakes(values), ...installMistakes(values, file)] : [];
+  command === 'serve' || command === 'doctor'
+    ? [...wayMistakes(values), ...installMistakes(values, file), ...digestMistakes(values, file)]
+    : [];

@@ -21,7 +21,13 @@ const patienceMs = 300_000;
 const isDark = (answers: readonly SloAnswer[]): boolean =>
   answers.length > 0 && answers.every(({ reading: { whole, gaps } }) => whole === null && gaps.length > 0);
 
-const readFor = async (world: DigestsWorld, workspace: string, wanted: DigestSubscription, atMs: number) => {
+/** The digest of a subscription as it would be told at a moment, beside the last that was. */
+export const readFor = async (
+  world: Pick<DigestsWorld, 'store' | 'charts' | 'clusters' | 'objectives' | 'linkOf'>,
+  workspace: string,
+  wanted: DigestSubscription,
+  atMs: number,
+) => {
   const { store, charts, clusters, objectives } = world;
   const links = new Map<string, string | null>();
   const pastIncidents = async (sinceMs: number) => {

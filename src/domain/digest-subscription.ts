@@ -3,7 +3,7 @@ import type { Slo } from './slo.ts';
 import type { EpochMs } from './time.ts';
 
 /** Which objectives a channel hears of. */
-type DigestChoice =
+export type DigestChoice =
   /** Those that name this channel; where none does, those that name no channel at all. */
   | { readonly kind: 'own' }
   | { readonly kind: 'owner'; readonly owner: string }
@@ -12,7 +12,10 @@ type DigestChoice =
 
 /** A channel that gets a digest: by configuration, or since somebody asked for it. At most one a channel and rhythm. */
 export type DigestSubscription = DigestSchedule & {
+  /** Its id, or its name where it is configured by that. */
   readonly channel: string;
+  /** What definitions and the configuration may call it; null: not known, or named by `channel` already. */
+  readonly channelName: string | null;
   readonly choice: DigestChoice;
   /** Since when: of what came before nothing is sent. 0 where it is configured. */
   readonly sinceMs: EpochMs;
@@ -20,9 +23,30 @@ export type DigestSubscription = DigestSchedule & {
   readonly by: string | null;
 };
 
+/** One of the configuration. Ids and names of channels are of one workspace each. */
+export type ConfiguredDigest = DigestSubscription & {
+  /** Whose channel it is; null: of the one workspace that is served. */
+  readonly team: string | null;
+};
+
+/** Those that are configured for a workspace. */
+export const digestsIn = (configured: readonly ConfiguredDigest[], workspace: string): readonly DigestSubscription[] =>
+  configured.filter(({ team }) => team === null || team === workspace);
+
+type Channel = Pick<DigestSubscription, 'channel' | 'channelName'>;
+
 const bare = (channel: string): string => channel.replace(/^#/, '').toLowerCase();
 
-const isSameChannel = (one: string, other: string): boolean => bare(one) === bare(other);
+const namesOf = ({ channel, channelName }: Channel): readonly string[] => [
+  bare(channel),
+  ...(channelName === null ? [] : [bare(channelName)]),
+];
+
+/** By id, or by a name that both are known by. */
+export const isSameChannel = (one: Channel, other: Channel): boolean => {
+  const names = namesOf(other);
+  return namesOf(one).some((name) => names.includes(name));
+};
 
 /** What it is known by: a second wish for the same channel and rhythm takes the place of the first. */
 export const subscriptionKey = ({ channel, rhythm }: Pick<DigestSubscription, 'channel' | 'rhythm'>): string =>
@@ -47,19 +71,21 @@ const isMeant = (name: string, pattern: string): boolean => {
 
 /** The objectives that a channel hears of, in the order of their definition. */
 export const slosFor = (
-  { channel, choice }: Pick<DigestSubscription, 'channel' | 'choice'>,
+  { choice, ...place }: Channel & Pick<DigestSubscription, 'choice'>,
   slos: readonly Slo[],
 ): readonly Slo[] => {
   if (choice.kind === 'owner') return slos.filter(({ owner }) => owner === choice.owner);
   if (choice.kind === 'names') return slos.filter(({ name }) => choice.names.some((pattern) => isMeant(name, pattern)));
-  const own = slos.filter((slo) => slo.channel !== null && isSameChannel(slo.channel, channel));
+  const own = slos.filter((slo) => slo.channel !== null && namesOf(place).includes(bare(slo.channel)));
   return own.length > 0 ? own : slos.filter((slo) => slo.channel === null);
 };
 
-/** Those that people asked for stand before the configured ones of the same channel and rhythm. */
+/** Whether one takes the place of the other. */
+const isSame = (one: DigestSubscription, other: DigestSubscription): boolean =>
+  one.rhythm === other.rhythm && isSameChannel(one, other);
+
+/** Those that people asked for take the place of the configured ones of the same channel and rhythm. */
 export const subscriptionsTogether = (
   configured: readonly DigestSubscription[],
   asked: readonly DigestSubscription[],
-): readonly DigestSubscription[] => [
-  ...new Map([...configured, ...asked].map((subscription) => [subscriptionKey(subscription), subscription])).values(),
-];
+): readonly DigestSubscription[] => [...configured.filter((one) => !asked.some((other) => isSame(one, other))), ...asked];

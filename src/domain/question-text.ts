@@ -1,10 +1,19 @@
 import { nearOf } from './near.ts';
 import { actOf, silenceOf } from './question-text/acts.ts';
+import { digestOf } from './question-text/digest.ts';
 import { readOptions, usualWindowSeconds } from './question-text/options.ts';
 import { type LookKind, type Options, type Question, tableKinds, unclear } from './question-text/question.ts';
 import { bare, type Ends, endsOf, units, wordsOf } from './question-text/words.ts';
 
-export type { ActQuestion, Named, Options, Question } from './question-text/question.ts';
+export {
+  type ActQuestion,
+  type DigestQuestion,
+  type DigestRhythm,
+  isOfDigests,
+  type Named,
+  type Options,
+  type Question,
+} from './question-text/question.ts';
 
 const acts = ['ack', 'unack', 'silence', 'unsilence'] as const;
 const splits = ['versions', 'pods'] as const;
@@ -18,6 +27,7 @@ const verbs = [
   'diff',
   'trace',
   'slo',
+  'digest',
   'incidents',
   ...acts,
   'doctor',
@@ -125,6 +135,7 @@ export const readQuestion = (text: string): Question => {
   const known = bare(verb?.text.toLowerCase() ?? 'help');
   if (!isVerb(known)) return unknownVerb(verb?.text ?? '');
   if (known === 'help') return { kind: 'help' };
+  if (known === 'digest') return digestOf(rest);
   const read = readOptions(rest);
   if ('problem' in read) return unclear(read.problem);
   const { options } = read;

@@ -21,7 +21,7 @@ const pictureMs = 20_000;
 const shareMs = 20_000;
 
 /** The picture of an answer goes to whoever asked: a file that nobody shared is seen by nobody. Text never waits for it. */
-const showPicture = async (
+export const showPicture = async (
   world: GestureWorld,
   person: Person,
   drawing: Promise<Picture | null>,
@@ -39,14 +39,12 @@ const noted = (world: GestureWorld, { ending, evidence }: Reply, startedMs: numb
 };
 
 /** With a button to share it, where whoever asked may and there is somebody to share it with. `words` ask it anew; null where none do. */
-const sayShareable = async (
+export const withShare = (
   world: GestureWorld,
   answer: KeptAnswer,
   words: string | null,
   { isStranger, channelId }: Person,
-  screen: Screen,
-): Promise<void> =>
-  screen.say(isStranger || channelId === null ? answer.message : shareable(answer.message, world.answers.keep(answer), words));
+): Message => (isStranger || channelId === null ? answer.message : shareable(answer.message, world.answers.keep(answer), words));
 
 /** Answers a question to the one who asked, with a button to share it. */
 export const answerQuestion = async (world: GestureWorld, words: string, person: Person, screen: Screen): Promise<void> => {
@@ -57,7 +55,7 @@ export const answerQuestion = async (world: GestureWorld, words: string, person:
   noted(world, reply, startedMs);
   const { message, picture, ending } = reply;
   const answer = { by: person.userId, asked: `/mesh ${words}`, message, picture };
-  await (ending === 'answered' ? sayShareable(world, answer, words, person, screen) : screen.say(message));
+  await screen.say(ending === 'answered' ? withShare(world, answer, words, person) : message);
   await showPicture(world, person, picture, screen);
 };
 
@@ -101,7 +99,7 @@ export const fourSignals = async (world: GestureWorld, incidentId: string, perso
     message: plainAnswer(spec.altText.split('. ')),
     picture,
   };
-  await sayShareable(world, answer, null, person, screen);
+  await screen.say(withShare(world, answer, null, person));
   await showPicture(world, person, picture, screen);
 };
 

@@ -6,18 +6,22 @@ import { gather } from '../gather.ts';
 import { plainAnswer } from '../stages/compose/answers.ts';
 import { unknownIncident } from '../stages/compose/deeds.ts';
 import { homeView } from '../stages/compose/home.ts';
+import { noObjectives, type ObjectivesNow, objectivesNow, objectivesState } from './home-objectives.ts';
 import type { ShownHome, Told } from './homes.ts';
 import { keptFrom } from './permission.ts';
 import type { GestureWorld } from './world.ts';
 
 const storeMs = 5000;
 
-/** What is open; a gap where the store does not say. */
-type Open = { readonly incidents: readonly Incident[]; readonly gap: Gap | null };
+/** What is open, and how objectives stand; a gap where the store does not say. */
+type Open = { readonly incidents: readonly Incident[]; readonly gap: Gap | null; readonly objectives: ObjectivesNow };
 
 const openNow = async (world: GestureWorld): Promise<Open> => {
-  const open = await gather('open incidents', 'the store', storeMs, world.openIncidents);
-  return open.ok ? { incidents: open.value, gap: null } : { incidents: [], gap: open.gap };
+  const [open, objectives] = await Promise.all([
+    gather('open incidents', 'the store', storeMs, world.openIncidents),
+    objectivesNow(world),
+  ]);
+  return open.ok ? { incidents: open.value, gap: null, objectives } : { incidents: [], gap: open.gap, objectives };
 };
 
 /** The incident that a person came from, over or not; null where there is none, or the store does not say. Gone: no longer known. */
@@ -35,14 +39,18 @@ const frontFor = async (world: GestureWorld, { userId }: Person, { incidents, ga
 };
 
 /** What a change of makes the Home another one; the clock alone does not. */
-const stateOf = (incidents: readonly Incident[]): string =>
-  JSON.stringify(incidents.map(({ id, state, revision, rootTs }) => [id, state, revision, rootTs]));
+const stateOf = (incidents: readonly Incident[], objectives: ObjectivesNow): string =>
+  JSON.stringify([
+    incidents.map(({ id, state, revision, rootTs }) => [id, state, revision, rootTs]),
+    objectivesState(objectives),
+  ]);
 
 const homeFor = async (world: GestureWorld, person: Person, open: Open, told: Told | null): Promise<ShownHome> => {
   const kept = keptFrom(world, person);
   const front = kept === null ? await frontFor(world, person, open) : null;
   const setting = world.settingOf(null, world.clusters[0]?.name ?? '');
   const incidents = kept === null ? open.incidents : [];
+  const objectives = kept === null ? open.objectives : noObjectives;
   const shown = front === 'gone' || front === null ? null : front;
   const view = homeView({
     incidents,
@@ -52,9 +60,17 @@ const homeFor = async (world: GestureWorld, person: Person, open: Open, told: To
     atMs: world.clock.nowMs(),
     zone: setting.timeZone,
     told: told ?? (front === 'gone' ? { message: unknownIncident(), incidentId: '' } : null),
+    // A store that is away is said once.
+    objectives: {
+      ...objectives,
+      gap:
+        objectives.gap === null || open.gap !== null
+          ? null
+          : `Objectives and digests are not known: the store ${objectives.gap.detail}.`,
+    },
     gap: kept ?? (open.gap === null ? null : `The store ${open.gap.detail}.`),
   });
-  return { view, state: stateOf(shown === null ? incidents : [shown, ...incidents]) };
+  return { view, state: stateOf(shown === null ? incidents : [shown, ...incidents], objectives) };
 };
 
 /** Shows what is open in the Home of whoever opened it, the incident that they came from first; `told`: what came of a click there. */
@@ -85,7 +101,7 @@ export const renewHomes = async (world: GestureWorld): Promise<void> => {
   if (readers.length === 0) return;
   const open = await openNow(world);
   // While the store is away, what stood there is more than nothing.
-  if (open.gap !== null) return;
+  if (open.gap !== null || open.objectives.gap !== null) return;
   for (const person of readers)
     await world.homes
       .renew(person.userId, (told) => homeFor(world, person, open, told))

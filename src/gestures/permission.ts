@@ -52,7 +52,7 @@ export const permitted = async (
   world: GestureWorld,
   action: Action,
   name: string,
-  { person, incident }: { readonly person: Person; readonly incident: Incident },
+  { person, incident }: { readonly person: Person; readonly incident: Incident | null },
   run: () => Promise<Came>,
 ): Promise<Message> => {
   const why = await refusal(world, action, person);

@@ -1,4 +1,5 @@
 import type { AskWorld } from '../asking.ts';
+import type { DigestsWorld } from '../digests/world.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Message, Picture } from '../domain/message.ts';
 import type { Roles } from '../domain/roles.ts';
@@ -9,7 +10,8 @@ import type { Homes } from './homes.ts';
 
 /** What a gesture needs of the world, beside what questions and incidents need. */
 export type GestureWorld = AskWorld &
-  EpisodeWorld & {
+  EpisodeWorld &
+  Pick<DigestsWorld, 'configured'> & {
     readonly workspace: string;
     /** Those of our workspace: several may share a database. */
     readonly openIncidents: () => Promise<readonly Incident[]>;
@@ -22,6 +24,8 @@ export type GestureWorld = AskWorld &
     readonly showTo: (userId: string, picture: Picture, ask: Ask) => Promise<string | null>;
     /** Puts a picture into a conversation, for everybody there. Throws `SourceError`. */
     readonly shareIn: (channelId: string, picture: Picture, ask: Ask) => Promise<void>;
+    /** What a channel is called, as far as that is known; null: the bot is not in it, or there is none. Throws `SourceError`. */
+    readonly nameOfChannel: (channelId: string, ask: Ask) => Promise<{ readonly name: string | null } | null>;
     /** Whether figures may be told to people of other organisations. */
     readonly showsStrangers: boolean;
     /** Whether people of other organisations read along in a channel. Throws `SourceError`. */

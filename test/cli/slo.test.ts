@@ -111,6 +111,38 @@ describe('edgewise slo rules', () => {
   });
 });
 
+describe('edgewise digest --dry-run', () => {
+  const shown = async (...more: readonly string[]): Promise<string> => {
+    const objective = (name: string, channel: string): string =>
+      `  - {name: ${name}, service: shop/${name}, availability: 99.9, window: 30d, channel: "${channel}"}\n`;
+    writeFileSync(
+      join(folder, 'told.yaml'),
+      `edgewise: slos/v1\nslos:\n${objective('cart', '#cart')}${objective('web', '#web')}`,
+    );
+    const config = "digests: [{ channel: '#cart', rhythm: weekly, objectives: ['w*'], zone: Asia/Tokyo }]";
+    writeFileSync(join(folder, 'edgewise.conf'), config);
+    const settings = {
+      // Port 9 is closed: nothing is judged, and what would be told of is all there is.
+      ...{ PROMETHEUS_URL: 'http://127.0.0.1:9', SLO_FILES: join(folder, 'told.yaml') },
+      CONFIG_FILE: join(folder, 'edgewise.conf'),
+    };
+    const { out, err, status } = await run(['digest', '--dry-run', '--at', '2026-11-28T06:00:00Z', ...more], settings);
+    expect({ err, status }).toEqual({ err: '', status: 0 });
+    return out;
+  };
+
+  it('is of all objectives, of those of a channel, or of what the configuration says of it', patience, async () => {
+    const all = await shown();
+    expect([all.includes('cart:'), all.includes('web:')]).toEqual([true, true]);
+    const own = await shown('--channel', 'cart');
+    expect([own.includes('cart:'), own.includes('web:')]).toEqual([true, false]);
+    const configured = await shown('--channel', '#cart', '--weekly');
+    expect([configured.includes('cart:'), configured.includes('web:')]).toEqual([false, true]);
+    // In the zone of the channel.
+    expect(configured).toContain('as of Sat 28 Nov 15:00');
+  });
+});
+
 describe('SLO_FILES', () => {
   it('tells what is wrong in our own files with the other mistakes', () => {
     const read = readSettings({ ...env, QUERY_SECONDS: 'x', SLO_FILES: `${folder}/wrong.yaml, ${folder}/*.txt` }, 'ask');

@@ -31,6 +31,7 @@ const standing: KnownStanding = {
 };
 const subscription: DigestSubscription = {
   channel: '#payments',
+  channelName: 'payments',
   rhythm: 'daily',
   weekday: 1,
   minuteOfDay: 540,

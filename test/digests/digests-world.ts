@@ -21,7 +21,8 @@ export const sloNamed = (name: string, more: Partial<Slo> = {}): Slo => ({
 });
 
 export const subscriptionTo = (channel: string, more: Partial<DigestSubscription> = {}): DigestSubscription => ({
-  ...{ channel, rhythm: 'daily', weekday: 1, minuteOfDay: 540, zone: 'UTC', choice: { kind: 'own' }, sinceMs: 0, by: null },
+  ...{ channel, channelName: null, rhythm: 'daily', weekday: 1, minuteOfDay: 540, zone: 'UTC' },
+  ...{ choice: { kind: 'own' }, sinceMs: 0, by: null },
   ...more,
 });
 

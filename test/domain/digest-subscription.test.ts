@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type DigestSubscription,
+  digestsIn,
   slosFor,
   subscriptionKey,
   subscriptionsTogether,
@@ -20,7 +21,7 @@ const slo = (name: string, more: Partial<Slo> = {}): Slo => ({
 
 const subscription = (more: Partial<DigestSubscription> = {}): DigestSubscription => ({
   ...{ rhythm: 'daily', weekday: 1, minuteOfDay: 540, zone: 'UTC' },
-  ...{ channel: '#payments', choice: { kind: 'own' }, sinceMs: 0, by: null },
+  ...{ channel: '#payments', channelName: null, choice: { kind: 'own' }, sinceMs: 0, by: null },
   ...more,
 });
 
@@ -65,7 +66,25 @@ describe('What a channel hears of', () => {
   it('is asked for once a channel and rhythm: the newest wish holds', () => {
     const asked = subscription({ channel: 'payments', minuteOfDay: 600, by: 'U1' });
     const weekly = subscription({ rhythm: 'weekly' });
-    expect(subscriptionsTogether([subscription(), weekly], [asked])).toEqual([asked, weekly]);
+    expect(subscriptionsTogether([subscription(), weekly], [asked])).toEqual([weekly, asked]);
     expect(subscriptionKey(asked)).toBe(subscriptionKey(subscription()));
+  });
+
+  it('is known by its id and by its name: what somebody asks for there takes the place of what is configured by name', () => {
+    const asked = subscription({ channel: 'C0123ABC', channelName: 'payments', by: 'U1' });
+    const [byId, elsewhere] = [subscription({ channel: 'C0123ABC' }), subscription({ channel: 'C0456DEF', channelName: 'cart' })];
+    expect(subscriptionsTogether([subscription(), elsewhere], [asked])).toEqual([elsewhere, asked]);
+    expect(subscriptionsTogether([byId], [asked])).toEqual([asked]);
+    expect(slosFor(asked, [ours, theirs, nobodys])).toEqual([ours]);
+    expect(slosFor({ ...asked, channelName: null }, [ours, theirs, nobodys])).toEqual([nobodys]);
+  });
+
+  it('is of one workspace where several are served', () => {
+    const [acme, any] = [
+      { ...subscription(), team: 'T0ACME' },
+      { ...subscription({ channel: 'C0456DEF' }), team: null },
+    ];
+    expect(digestsIn([acme, any], 'T0ACME')).toEqual([acme, any]);
+    expect(digestsIn([acme, any], 'T0BETA')).toEqual([any]);
   });
 });

@@ -61,7 +61,15 @@ describe.skipIf(postgresMissing !== null)(`${replicas} shipped bots, killed whil
     const read = readSettings(await environment(), 'serve');
     if (!read.ok) throw new Error(formatMistakes(read.mistakes));
     const store = await openPostgres({ url: server.url, clock: systemClock, log: () => undefined });
-    const wish = { rhythm: 'daily', weekday: 1, zone: 'UTC', choice: { kind: 'own' }, sinceMs: 0, by: null } as const;
+    const wish = {
+      channelName: null,
+      rhythm: 'daily',
+      weekday: 1,
+      zone: 'UTC',
+      choice: { kind: 'own' },
+      sinceMs: 0,
+      by: null,
+    } as const;
     for (const channel of channels)
       await store.digests.subscribe(read.config.slack.workspace, { ...wish, channel, minuteOfDay: aMinuteAgo() });
     await store.close();

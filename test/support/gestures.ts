@@ -161,6 +161,8 @@ export const gesturing = (world: EpisodeWorld, more: Partial<GestureWorld> = {})
     showTo: async () => 'https://acme.slack.com/files/F1',
     shareIn: async () => undefined,
     linkOf: () => null,
+    configured: () => [],
+    nameOfChannel: async () => ({ name: 'mesh-alerts' }),
     showsStrangers: false,
     isSharedOutside: async () => false,
     answers: keptAnswers(),

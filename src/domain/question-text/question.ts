@@ -1,3 +1,5 @@
+import type { DigestChoice } from '../digest-subscription.ts';
+
 /** Tables of edges: figures, the worst of them, how requests ended, mutual TLS and identities. */
 export const tableKinds = ['stat', 'top', 'flags', 'edges'] as const;
 type TableKind = (typeof tableKinds)[number];
@@ -23,6 +25,24 @@ export type ActQuestion =
       readonly seconds: number | null;
       readonly comment: string | null;
       readonly options: Options;
+    };
+
+export type DigestRhythm = 'daily' | 'weekly';
+
+/** What people do about the digest of the channel they ask in. */
+export type DigestQuestion =
+  /** What it would say now; of which rhythm, where there are both. */
+  | { readonly kind: 'digest'; readonly rhythm: DigestRhythm | null }
+  | { readonly kind: 'digest-unsubscribe'; readonly rhythm: DigestRhythm | null }
+  | { readonly kind: 'digest-list' }
+  | {
+      readonly kind: 'digest-subscribe';
+      readonly rhythm: DigestRhythm;
+      readonly weekday: number;
+      readonly minuteOfDay: number;
+      /** Null: not said. */
+      readonly zone: string | null;
+      readonly choice: DigestChoice;
     };
 
 /** What a person may ask, in Slack and on the command line: one grammar. */
@@ -59,9 +79,13 @@ export type Question =
   /** One trace by its id: 32 lower-case hexadecimal digits. */
   | { readonly kind: 'trace-id'; readonly id: string; readonly options: Options }
   | ActQuestion
+  | DigestQuestion
   /** Whether every source answers, and what to do where one does not. */
   | { readonly kind: 'doctor'; readonly options: Options }
   /** The words were not understood: what to say. */
   | { readonly kind: 'unclear'; readonly lines: readonly string[] };
+
+export const isOfDigests = (question: Question): question is DigestQuestion =>
+  question.kind === 'digest' || question.kind.startsWith('digest-');
 
 export const unclear = (...lines: readonly string[]): Question => ({ kind: 'unclear', lines });

@@ -90,10 +90,14 @@ const rank: Readonly<Record<SloState, number>> = {
   healthy: 4,
 };
 
+/** The worst state first, then what has the least left. */
+export const byState = (
+  a: { readonly state: SloState; readonly left: number | null },
+  b: { readonly state: SloState; readonly left: number | null },
+): number => rank[a.state] - rank[b.state] || (a.left ?? 0) - (b.left ?? 0);
+
 type Judged = { readonly reading: SloReading; readonly standing: SloStanding };
 
 /** By state, then what has the least left, then by name: the same input has one order. */
 export const byUrgency = (a: Judged, b: Judged): number =>
-  rank[a.standing.state] - rank[b.standing.state] ||
-  (a.standing.left ?? 0) - (b.standing.left ?? 0) ||
-  (a.reading.slo.name < b.reading.slo.name ? -1 : 1);
+  byState(a.standing, b.standing) || (a.reading.slo.name < b.reading.slo.name ? -1 : 1);

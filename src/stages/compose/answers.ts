@@ -28,6 +28,11 @@ const helpLines: readonly (readonly [string, string])[] = [
   ['/mesh incidents', 'what is open now, the loudest first'],
   ['/mesh ack payments', 'you look after its open incident; `/mesh unack` takes it back'],
   ['/mesh silence payments', 'hides its alerts for a while, for who may; `/mesh unsilence` ends that'],
+  ['/mesh slo', 'how objectives stand, how fast their budgets burn and what spent them; `/mesh slo payments` of one service'],
+  [
+    '/mesh digest',
+    'what a digest of this channel would say now; `/mesh digest subscribe weekly at 9:00 on monday` sends it, also `unsubscribe`, `list`',
+  ],
   ['/mesh doctor', 'whether every source answers, and what to do where one does not'],
   ['/mesh help', 'this page'],
 ];
@@ -39,7 +44,7 @@ export const helpMessage = (): Message => {
     '`--cluster NAME`  `--namespace NS`  `--window 5m` (1m to 1d, of tables); names as `workload` or `namespace/workload`; an edge with `→` or `to`. Answers are seen only by you.',
   );
   return {
-    text: 'Edgewise: /mesh why, /mesh stat, /mesh top, /mesh flags, /mesh edges, /mesh routes, /mesh versions, /mesh pods, /mesh graph, /mesh diff, /mesh trace, /mesh incidents, /mesh ack, /mesh silence, /mesh doctor, /mesh help',
+    text: 'Edgewise: /mesh why, /mesh stat, /mesh top, /mesh flags, /mesh edges, /mesh routes, /mesh versions, /mesh pods, /mesh graph, /mesh diff, /mesh trace, /mesh incidents, /mesh ack, /mesh silence, /mesh slo, /mesh digest, /mesh doctor, /mesh help',
     blocks: [section(joined([ours('*What Edgewise answers*'), ...lines])), context(options)],
   };
 };

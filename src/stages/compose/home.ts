@@ -1,11 +1,14 @@
+import type { DigestSubscription } from '../../domain/digest-subscription.ts';
 import { isFloodKey } from '../../domain/flood.ts';
 import type { View } from '../../domain/gesture.ts';
 import type { Incident, IncidentSilence } from '../../domain/incident.ts';
 import type { Block, Message } from '../../domain/message.ts';
+import type { KnownStanding } from '../../domain/slo/known.ts';
 import { type EpochMs, hourMs } from '../../domain/time.ts';
 import { counted } from '../../domain/words.ts';
 import { actions, type Button, context, header, section } from './blocks.ts';
 import { clockText, dateToken, span } from './dates.ts';
+import { digestBlocks, objectiveBlocks } from './home-objectives.ts';
 import { byWeight, linked, openText } from './incidents.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
 import { personTag } from './people.ts';
@@ -32,6 +35,12 @@ type HomeContent = {
   readonly told: { readonly message: Message; readonly incidentId: string } | null;
   /** Why the list may be incomplete; null where it is not. */
   readonly gap: string | null;
+  /** How objectives stood, and who is told of them; in place of both, why that is not known. */
+  readonly objectives: {
+    readonly standings: readonly KnownStanding[];
+    readonly digests: readonly DigestSubscription[];
+    readonly gap: string | null;
+  };
 };
 
 const buttonsOf = ({ id, acknowledged, silences = [] }: Incident, buttons: readonly IncidentButton[]): readonly Button[] => [
@@ -108,7 +117,7 @@ const endingSoon = ({ incidents, atMs, zone }: HomeContent): readonly Block[] =>
 
 /** The app's Home: the incident that the person came from, what is open, the loudest and newest first, and silences about to end. */
 export const homeView = (content: HomeContent): View => {
-  const { incidents, front, atMs, zone, gap, told } = content;
+  const { incidents, front, atMs, zone, gap, told, objectives } = content;
   const sorted = incidents.filter(({ id }) => id !== front?.id).sort(byWeight);
   const listed = sorted.slice(0, most);
   const head = incidents.length === 0 ? 'No incident is open' : counted(incidents.length, 'open incident');
@@ -128,6 +137,9 @@ export const homeView = (content: HomeContent): View => {
       ...endingSoon(content),
       ...listed.flatMap((incident): readonly Block[] => [{ type: 'divider' }, ...incidentBlocks(incident, content)]),
       ...(more > 0 ? [context(mrkdwn`${counted(more, 'more incident')}: “/mesh incidents” in a channel`)] : []),
+      ...objectiveBlocks(objectives.standings, zone),
+      ...digestBlocks(objectives.digests, atMs),
+      ...(objectives.gap === null ? [] : [{ type: 'divider' }, context(mrkdwn`${objectives.gap}`)]),
       { type: 'divider' },
       context(ours('`/mesh help` in any channel says what can be asked.')),
     ],

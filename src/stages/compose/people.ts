@@ -8,6 +8,10 @@ const tag = (id: string, pattern: RegExp, sign: string): Mrkdwn =>
 /** A person by Slack user id, as Slack shows people. */
 export const personTag = (userId: string): Mrkdwn => tag(userId, /^[UW][A-Z0-9]+$/, '@');
 
+/** A channel by its id, as Slack shows it to those who may see it; by its name where that is all that is known. */
+export const channelTag = (channel: string): Mrkdwn =>
+  /^[CG][A-Z0-9]{6,}$/.test(channel) ? tag(channel, /^[CG][A-Z0-9]+$/, '#') : mrkdwn`#${channel.replace(/^#/, '')}`;
+
 const mostNamed = 5;
 
 const some = (ids: readonly string[], shown: (id: string) => Mrkdwn): Mrkdwn =>

@@ -158,6 +158,7 @@ const viewsWith = (value: string): readonly View[] => {
       zone: 'UTC',
       gap,
       told: { message: plainAnswer([value]), incidentId: 'i2' },
+      objectives: { standings: [], digests: [], gap },
     };
     return homeView({ ...content, incidents, front, linkOf: ({ id }) => (id === 'i1' ? link : `javascript:${value}`) });
   };
