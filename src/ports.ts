@@ -127,7 +127,7 @@ export type SloStandings = {
 };
 
 /** Who asked for digests, and what they were told. */
-export type Digests = {
+type Digests = {
   /** Those that people of a workspace asked for. */
   readonly subscriptions: (workspace: string) => Promise<readonly DigestSubscription[]>;
   /** In place of the one with the same key. */
