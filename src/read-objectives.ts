@@ -34,12 +34,12 @@ const incidentsIn = async ({ pastIncidents }: ObjectiveWorld, sinceMs: EpochMs):
 /** Keeps how they stand; that it cannot be kept is no harm to who asked. */
 const keep = async ({ standings, home }: ObjectiveWorld, answers: readonly SloAnswer[]): Promise<void> => {
   if (standings === undefined) return;
-  const known = answers.map(({ reading, standing }) => knownStanding(reading, standing));
-  const clusters = new Set(known.map(({ slo }) => slo.cluster ?? home));
-  const kept = [...clusters].map((cluster) =>
+  const known = answers.map(({ reading, standing }) => knownStanding(reading, standing, reading.slo.cluster ?? home));
+  const clusters = new Set(known.map(({ cluster }) => cluster));
+  const kept = [...clusters].map((name) =>
     standings.keep(
-      cluster,
-      known.filter(({ slo }) => (slo.cluster ?? home) === cluster),
+      name,
+      known.filter(({ cluster }) => cluster === name),
     ),
   );
   await gather('how objectives stand', 'the store', storeMs, () => Promise.all(kept));

@@ -1,6 +1,7 @@
 import { type Alert, labelOf, labelsOf, type Severity, severityOf, severityRank } from './alert.ts';
 import { edgeKey, edgeOf, type Subject } from './edge.ts';
 import type { Incident, IncidentAlert, IncidentPart, Scope } from './incident.ts';
+import { type BudgetCost, spentMore } from './slo/cost.ts';
 import { type EpochMs, minuteMs } from './time.ts';
 
 /** How the life of an incident moved; each is told in its own way. */
@@ -207,16 +208,20 @@ export const measured = (
     readonly errorRatio: number | null;
     readonly failedPerMinute: number | null;
     readonly latencyP99Seconds: number | null;
+    readonly costs: readonly BudgetCost[];
   },
   atMs: EpochMs,
 ): Incident => {
   const worst = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
   const minutes = Math.max(0, atMs - (incident.measuredAtMs ?? incident.openedAtMs)) / minuteMs;
   const { peak } = incident;
+  const counted = Math.min(minutes, 60);
+  const budgets = spentMore(incident.budgets ?? [], seen.costs, counted);
   return {
     ...incident,
+    ...(budgets.length === 0 ? {} : { budgets }),
     measuredAtMs: atMs,
-    failedRequests: incident.failedRequests + (seen.failedPerMinute ?? 0) * Math.min(minutes, 60),
+    failedRequests: incident.failedRequests + (seen.failedPerMinute ?? 0) * counted,
     peak: {
       errorRatio: worst(peak.errorRatio, seen.errorRatio),
       failedPerMinute: worst(peak.failedPerMinute, seen.failedPerMinute),

@@ -2,6 +2,7 @@ import type { Alert, AlertRule } from './alert.ts';
 import type { Edge, Located, Subject } from './edge.ts';
 import type { Gap, Gathered } from './gathered.ts';
 import type { EdgeReading, PictureSeries, ProxyCounter, Reporter, Saturation } from './signals.ts';
+import type { TouchedBudget } from './slo/cost.ts';
 import type { EpochMs, Window } from './time.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -79,6 +80,8 @@ export type Evidence = {
   readonly controlPlane: Gathered<ControlPlane> | null;
   /** What traces tell of the alert's edge; absent where no trace store is configured, or there is no edge to look for. */
   readonly tracing?: Gathered<Tracing>;
+  /** Error budgets that the failures of the edge are spent from; absent: none that is known. */
+  readonly budgets?: readonly TouchedBudget[];
   /** Sources still being asked when this was taken (the message at 2.5 s); empty when done. */
   readonly pending: readonly string[];
   readonly gaps: readonly Gap[];

@@ -1,6 +1,7 @@
 import type { Alert, Severity } from './alert.ts';
 import type { Edge } from './edge.ts';
 import type { Message } from './message.ts';
+import type { BudgetSpent } from './slo/cost.ts';
 import type { EpochMs } from './time.ts';
 
 /** Where an incident lives: workspace and cluster are in every key. */
@@ -77,6 +78,8 @@ export type Incident = Scope & {
     readonly latencyP99Seconds: number | null;
   };
   readonly failedRequests: number;
+  /** What it has spent of error budgets; absent: of none that is known. */
+  readonly budgets?: readonly BudgetSpent[];
   /** When the figures were last read. */
   readonly measuredAtMs: EpochMs | null;
   /** The alert that opened it, with long labels cut: later readings are about it. */

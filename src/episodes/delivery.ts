@@ -10,6 +10,7 @@ import type { Cluster, Found } from '../inquiry.ts';
 import { locate, provisional } from '../locate.ts';
 import type { Delivery } from '../ports.ts';
 import { pendingEvidence } from '../triage.ts';
+import { standingsKnown, withBudgets } from './budgets.ts';
 import { seenByAll } from './figures.ts';
 import { type Beyond, joinFlood, mayOpenRoot } from './flood.ts';
 import { hearKnown } from './known.ts';
@@ -40,8 +41,10 @@ const tellTrace = async (
  * New alerts about one subject: the text when the verdict is ready or at 2.5 s, whichever is first; then the rest. The worst request and
  * the pictures never hold it up.
  */
-const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, evidence: Promise<Evidence>): Promise<void> => {
+const triageAlerts = async (telling: Telling, cluster: Cluster, found: Found, measuring: Promise<Evidence>): Promise<void> => {
   const { world, scope, alerts, receivedAtMs } = telling;
+  const standings = standingsKnown(world);
+  const evidence = measuring.then(async (measuredNow) => withBudgets(measuredNow, await standings));
   const zone = world.settingOf(edgeOf(found.subject), scope.cluster, scope.workspace).timeZone;
   const remaining = (): number => Math.max(0, receivedAtMs + textWithinMs - world.clock.nowMs());
   const within = <T>(work: Promise<T>, ms: number): Promise<T | null> =>

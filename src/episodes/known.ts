@@ -8,17 +8,21 @@ import type { EpochMs } from '../domain/time.ts';
 import type { Decision } from '../ports.ts';
 import { closedMessage, newsMessages } from '../stages/compose/outgoing.ts';
 import { planWholePicture } from '../stages/measure/picture.ts';
+import { standingsKnown, withBudgets } from './budgets.ts';
 import { measureIncident } from './figures.ts';
 import { spread } from './parts.ts';
 import { isAboutMany, ownNews, refreshJobs, retold } from './retold.ts';
-import { drawFor, reportOf, sendPicture } from './tell.ts';
+import { costsIn, drawFor, reportOf, sendPicture } from './tell.ts';
 import { type EpisodeWorld, textWithinMs } from './world.ts';
 
 /** The figures at the end of an incident, for its card; null when nothing is measured or the sources take too long. */
 const figuresAfter = async (world: EpisodeWorld, incident: Incident, atMs: EpochMs): Promise<Report | null> => {
   if (incident.edge === null) return null;
   const cluster = world.clusterOf(incident.cluster);
-  const measuring = measureIncident(cluster, incident, [incident.lead], atMs, { planOf: planWholePicture });
+  const measuring = Promise.all([
+    measureIncident(cluster, incident, [incident.lead], atMs, { planOf: planWholePicture }),
+    standingsKnown(world),
+  ]).then(([measuredNow, standings]) => withBudgets(measuredNow, standings));
   const evidence = await Promise.race([measuring.catch(() => null), world.clock.sleep(textWithinMs).then(() => null)]);
   return evidence === null ? null : reportOf(evidence);
 };
@@ -27,7 +31,8 @@ const figuresAfter = async (world: EpisodeWorld, incident: Incident, atMs: Epoch
 const countedUntil = (incident: Incident, after: Report | null, atMs: EpochMs): Incident => {
   if (after === null || after.evidence.readings.length === 0) return incident;
   const failedPerMinute = after.diagnosis.impact?.failedPerMinute ?? null;
-  return measured(incident, { errorRatio: null, failedPerMinute, latencyP99Seconds: null }, atMs);
+  const costs = costsIn(after.evidence);
+  return measured(incident, { errorRatio: null, failedPerMinute, latencyP99Seconds: null, costs }, atMs);
 };
 
 /** How it went: shortly before, at its worst and at its end. */

@@ -6,6 +6,7 @@ import type { Evidence } from '../domain/evidence.ts';
 import type { Incident, IncidentPart, Scope } from '../domain/incident.ts';
 import type { Picture } from '../domain/message.ts';
 import type { Report } from '../domain/report.ts';
+import { type BudgetCost, costsOf } from '../domain/slo/cost.ts';
 import { isStormKey, withParts } from '../domain/storm.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { gather } from '../gather.ts';
@@ -22,6 +23,12 @@ const foldAfterMs = 60_000;
 /** Evidence and what it means. */
 export const reportOf = (evidence: Evidence): Report => ({ evidence, diagnosis: diagnose(evidence) });
 
+/** What the failures of now spend of the budgets that are known. */
+export const costsIn = ({ budgets, readings, subject, window }: Evidence): readonly BudgetCost[] => {
+  const edge = edgeOf(subject);
+  return edge === null || budgets === undefined ? [] : costsOf(budgets, readings, edge, window);
+};
+
 /** The incident with what a report says of it. */
 export const withReport = (incident: Incident, report: Report): Incident => {
   const { diagnosis, evidence } = report;
@@ -31,6 +38,7 @@ export const withReport = (incident: Incident, report: Report): Incident => {
     errorRatio: errors?.value ?? null,
     failedPerMinute: diagnosis.impact?.failedPerMinute ?? null,
     latencyP99Seconds: latency?.value ?? null,
+    costs: costsIn(evidence),
   };
   const counted = evidence.readings.length > 0 ? measured(incident, seen, evidence.atMs) : incident;
   return {

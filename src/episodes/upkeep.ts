@@ -13,6 +13,7 @@ import {
   restoodIncident,
   rooted,
 } from '../stages/compose/outgoing.ts';
+import { standingsKnown, withBudgets } from './budgets.ts';
 import { measureIncident } from './figures.ts';
 import { adopt, linkUp, speakerOf, spread, standAs } from './parts.ts';
 import { isAboutMany } from './retold.ts';
@@ -43,7 +44,8 @@ const readAgain = async (world: EpisodeWorld, incidentId: string, wanted: Wanted
   const cluster = world.clusterOf(incident.cluster);
   const atMs = world.clock.nowMs();
   const alerts = [{ ...incident.lead, status: 'firing' as const }];
-  const evidence = await follow(cluster, await measureIncident(cluster, incident, alerts, atMs));
+  const [measuredNow, standings] = await Promise.all([measureIncident(cluster, incident, alerts, atMs), standingsKnown(world)]);
+  const evidence = await follow(cluster, withBudgets(measuredNow, standings));
   world.onGaps(evidence.gaps);
   const report = reportOf(evidence);
   const setting = world.settingOf(incident.edge, incident.cluster, incident.workspace);

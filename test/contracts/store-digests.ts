@@ -22,6 +22,7 @@ const slo: Slo = {
 };
 const standing: KnownStanding = {
   slo,
+  cluster: 'prod',
   atMs: startMs,
   period: { startMs: startMs - 1000, endMs: startMs, wholeSeconds: 2_592_000 },
   state: 'at-risk',

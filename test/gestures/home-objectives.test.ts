@@ -17,7 +17,7 @@ const { store, worldOn, clock, ahead } = episodes('home-objectives');
 const standing = (name: string, state: KnownStanding['state'], left: number | null, agoMs = 0): KnownStanding => {
   const atMs = clock.nowMs() - agoMs;
   return {
-    ...{ slo: sloNamed(name), atMs, period: { startMs: 0, endMs: atMs, wholeSeconds: 2_592_000 } },
+    ...{ slo: sloNamed(name), cluster: 'prod', atMs, period: { startMs: 0, endMs: atMs, wholeSeconds: 2_592_000 } },
     ...{ state, left, events: null, exhaustedAtMs: null },
   };
 };

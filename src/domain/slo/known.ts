@@ -6,6 +6,8 @@ import type { SloStanding, SloState } from './standing.ts';
 /** How an objective stood when it was last read, for those who cannot wait until it is read again. */
 export type KnownStanding = {
   readonly slo: Slo;
+  /** The one that it was read in. */
+  readonly cluster: string;
   /** When it was read. */
   readonly atMs: EpochMs;
   readonly period: SloReading['period'];
@@ -21,8 +23,9 @@ const knownForMs = 25 * hourMs;
 
 export const isStillKnown = ({ atMs }: Pick<KnownStanding, 'atMs'>, nowMs: EpochMs): boolean => nowMs - atMs < knownForMs;
 
-export const knownStanding = (reading: SloReading, standing: SloStanding): KnownStanding => ({
+export const knownStanding = (reading: SloReading, standing: SloStanding, cluster: string): KnownStanding => ({
   slo: reading.slo,
+  cluster,
   atMs: reading.atMs,
   period: reading.period,
   state: standing.state,

@@ -4,6 +4,7 @@ import type { Block, Message } from '../../domain/message.ts';
 import type { Report } from '../../domain/report.ts';
 import { hourMs } from '../../domain/time.ts';
 import { context, header, section, shortened } from './blocks.ts';
+import { budgetLines } from './budget-lines.ts';
 import { subjectCard } from './cards.ts';
 import { footer } from './footer.ts';
 import { headline } from './header.ts';
@@ -86,14 +87,16 @@ const topText = (head: string, report: Report): Mrkdwn => {
 };
 
 /** What it costs and, of all callers together, whom most: one block, since Slack's reader scrolls on a phone. */
-const hurt = (report: Report): Paragraph => {
-  const found = [paragraph.impact(report), paragraph.worstCaller(report)].filter((text) => text !== null);
+const hurt = (report: Report, { timeZone }: Setting): Paragraph => {
+  const found = [paragraph.impact(report), paragraph.worstCaller(report), budgetLines(report, timeZone)].filter(
+    (text) => text !== null,
+  );
   return found.length === 0 ? null : joined(found);
 };
 
 /** The measured report's body: what it costs, what to do about it, then the evidence. */
 const measuredBody = (report: Report, setting: Setting): readonly Paragraph[] => [
-  hurt(report),
+  hurt(report, setting),
   report.diagnosis.verdict === null ? null : paragraph.firstCheck(report.diagnosis.verdict),
   paragraph.changes(report, setting),
   paragraph.signals(report),

@@ -5,6 +5,7 @@ import type { Report } from '../../domain/report.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { counted, percent, seconds } from '../../domain/words.ts';
 import { actions, context, header, section, shortened } from './blocks.ts';
+import { spentLines } from './budget-lines.ts';
 import { dateToken, span } from './dates.ts';
 import { homeButtons, withHome } from './home-button.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw, untrusted } from './mrkdwn.ts';
@@ -117,6 +118,7 @@ export const endedLines = (incident: Incident, atMs: EpochMs, zone: string): rea
     mrkdwn`*${ended}* at ${raw(dateToken(atMs, zone))} after ${span(atMs - incident.openedAtMs)}`,
     peaks.length === 0 ? null : mrkdwn`*Peak:* ${peaks.join(', ')}`,
     incident.failedRequests < 0.5 ? null : mrkdwn`About ${counted(incident.failedRequests, 'failed request')} in all`,
+    spentLines(incident.budgets ?? []),
     incident.lastVerdict === null ? null : mrkdwn`*Last verdict:* ${incident.lastVerdict}`,
   ];
 };

@@ -27,7 +27,7 @@ const sloWith = (value: string): Slo => ({
 const states = ['healthy', 'breached', 'at-risk', 'no-traffic', 'insufficient-data', 'healthy', 'breached'] as const;
 const standingsWith = (value: string): readonly KnownStanding[] =>
   states.map((state, n) => ({
-    ...{ slo: sloWith(value), atMs: nowMs - n * 600_000, state, left: n < 3 ? n / 4 - 0.3 : null, events: null },
+    ...{ slo: sloWith(value), cluster: value, atMs: nowMs - n * 600_000, state, left: n < 3 ? n / 4 - 0.3 : null, events: null },
     ...{ period: { startMs: nowMs - 1000, endMs: nowMs, wholeSeconds: 2_592_000 }, exhaustedAtMs: null },
   }));
 

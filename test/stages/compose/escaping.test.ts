@@ -70,7 +70,11 @@ const messagesWith = (value: string): readonly Message[] => {
     ...{ requests: [], isCut: false, propagation: [], sampling: null, expected: null, isYoung: false },
   };
   const located = { way: 'labels' as const, score: 1, runnerUp: { edge, score: 0.9 }, how: value };
-  const evidence = { cluster: value, located, pathStopped: value, gaps, tracing: got(tracing) };
+  const budget = {
+    ...{ name: value, of: 'service' as const, window: { kind: 'rolling' as const, days: 30 }, bad: 'failed' as const },
+    ...{ reporter: 'source' as const, allowed: 10, left: 0.5, readAtMs: nowMs },
+  };
+  const evidence = { cluster: value, located, pathStopped: value, gaps, tracing: got(tracing), budgets: [budget] };
   const full = reportOf(edge, [alert], evidence, {
     verdict: finding,
     summary: value,
@@ -97,7 +101,8 @@ const messagesWith = (value: string): readonly Message[] => {
     title: value,
     channel: value,
   };
-  const incident = { ...open(opening, alert, [alert], nowMs), lastVerdict: value, lastHeader: value };
+  const spent = [{ ...budget, bad: 5 }];
+  const incident = { ...open(opening, alert, [alert], nowMs), lastVerdict: value, lastHeader: value, budgets: spent };
   const heard = hear(incident, [{ ...alert, fingerprint: 'f2' }], nowMs, true);
   const closed = age(
     { ...heard.incident },

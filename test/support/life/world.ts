@@ -38,6 +38,7 @@ export const storyStore = (store: Store, { clock, waitsFor }: StoryClock, due: D
     incidentOfAlert: waited(store.incidentOfAlert),
     incident: waited(store.incident),
     openIncidents: waited(store.openIncidents),
+    standings: { ...store.standings, all: waited(store.standings.all) },
     claimRoot: waited(store.claimRoot),
     change: (scope, key, reopenAfterMs, decide) => {
       let wanted: readonly Due[] = [];
