@@ -21,9 +21,15 @@ export const burnPairs: readonly BurnPair[] = [
   { severity: 'warning', longSeconds: 3 * day, shortSeconds: 6 * hour, budgetShare: 0.1 },
 ];
 
-/** 14.4 for 2 % of 30 d in 1 h, 13.44 of 28 d: the factor belongs to the window, it is no constant. */
+const fourWeeks = 28 * day;
+const month = 30 * day;
+
+/**
+ * 14.4 for 2 % of 30 d in 1 h, 13.44 of 28 d: the factor belongs to the window, it is no constant. Shorter windows than four weeks have those of 30 d:
+ * the same share of a week's budget would call for a burn below 1, at which the budget lasts.
+ */
 export const burnFactor = ({ budgetShare, longSeconds }: BurnPair, windowSeconds: number): number =>
-  (budgetShare * windowSeconds) / longSeconds;
+  (budgetShare * (windowSeconds < fourWeeks ? month : windowSeconds)) / longSeconds;
 
 /** Pairs that make sense for a window: one that is longer than half of it would call for what is over already. */
 export const pairsOf = (windowSeconds: number): readonly BurnPair[] =>

@@ -123,8 +123,10 @@ const conditionOf = (slo: Slo, pair: BurnPair): string => {
 
 const pairText = (slo: Slo, pair: BurnPair): string => {
   const [long, short] = windowsOf(pair);
-  const factor = Number(burnFactor(pair, longestSeconds(slo.window)).toPrecision(3));
-  return `more than ${factor} over ${long} and over ${short} (${percent(pair.budgetShare)} of the budget within ${long})`;
+  const seconds = longestSeconds(slo.window);
+  const factor = burnFactor(pair, seconds);
+  const share = percent((factor * pair.longSeconds) / seconds);
+  return `more than ${Number(factor.toPrecision(3))} over ${long} and over ${short} (${share} of the budget within ${long})`;
 };
 
 const alertOf = (slo: Slo, severity: BurnPair['severity'], pairs: readonly BurnPair[]): WrittenRule => {

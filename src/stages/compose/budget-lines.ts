@@ -19,8 +19,7 @@ const budgetOver = (window: SloWindow): string => {
   return window.unit === 'day' ? "today's budget" : `this ${window.unit}'s budget`;
 };
 
-const budgetName = ({ name, window }: Pick<BudgetSpent, 'name' | 'window'>): Mrkdwn =>
-  mrkdwn`${budgetOver(window)} of *${name}*`;
+const budgetName = ({ name, window }: Pick<BudgetSpent, 'name' | 'window'>): Mrkdwn => mrkdwn`${budgetOver(window)} of *${name}*`;
 
 const line = (cost: BudgetCost, begunMs: EpochMs, atMs: EpochMs, zone: string): Mrkdwn => {
   const { budget } = cost;

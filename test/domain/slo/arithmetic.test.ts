@@ -69,6 +69,9 @@ describe('Burn alerts', () => {
     const factors = (days: number): readonly number[] => burnPairs.map((pair) => burnFactor(pair, days * daySeconds));
     expect(factors(30).map((factor) => factor.toFixed(2))).toEqual(['14.40', '6.00', '3.00', '1.00']);
     expect(factors(28).map((factor) => factor.toFixed(2))).toEqual(['13.44', '5.60', '2.80', '0.93']);
+    // 2 % of a week's budget in an hour is a burn of 3.4, 10 % in three days one of 0.2, at which it lasts.
+    expect(factors(7)).toEqual(factors(30));
+    expect(factors(90).map((factor) => factor.toFixed(1))).toEqual(['43.2', '18.0', '9.0', '3.0']);
     expect(pairsOf(daySeconds).map(({ longSeconds }) => longSeconds / 3600)).toEqual([1, 6]);
   });
 
