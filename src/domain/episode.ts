@@ -216,7 +216,7 @@ export const measured = (
   const minutes = Math.max(0, atMs - (incident.measuredAtMs ?? incident.openedAtMs)) / minuteMs;
   const { peak } = incident;
   const counted = Math.min(minutes, 60);
-  const budgets = spentMore(incident.budgets ?? [], seen.costs, counted);
+  const budgets = spentMore(incident.budgets ?? [], seen.costs, counted, atMs);
   return {
     ...incident,
     ...(budgets.length === 0 ? {} : { budgets }),

@@ -71,8 +71,9 @@ const messagesWith = (value: string): readonly Message[] => {
   };
   const located = { way: 'labels' as const, score: 1, runnerUp: { edge, score: 0.9 }, how: value };
   const budget = {
-    ...{ name: value, of: 'service' as const, window: { kind: 'rolling' as const, days: 30 }, bad: 'failed' as const },
-    ...{ reporter: 'source' as const, allowed: 10, left: 0.5, readAtMs: nowMs },
+    ...{ name: value, of: 'service' as const, window: { kind: 'rolling' as const, days: 30 }, wholeSeconds: 2_592_000 },
+    sli: { kind: 'availability' as const, bad: 'failed' as const, reporter: 'source' as const },
+    ...{ endsAtMs: null, allowed: 10, left: 0.5, readAtMs: nowMs },
   };
   const evidence = { cluster: value, located, pathStopped: value, gaps, tracing: got(tracing), budgets: [budget] };
   const full = reportOf(edge, [alert], evidence, {
@@ -101,7 +102,7 @@ const messagesWith = (value: string): readonly Message[] => {
     title: value,
     channel: value,
   };
-  const spent = [{ ...budget, bad: 5 }];
+  const spent = [{ ...budget, bad: 5, isOfOthersToo: true }];
   const incident = { ...open(opening, alert, [alert], nowMs), lastVerdict: value, lastHeader: value, budgets: spent };
   const heard = hear(incident, [{ ...alert, fingerprint: 'f2' }], nowMs, true);
   const closed = age(

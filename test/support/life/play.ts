@@ -7,6 +7,7 @@ import { clusterOver, uncounted } from '../../../src/sources.ts';
 import { startWorkspace } from '../../../src/workspace/workspace.ts';
 import { call, holding } from '../metrics.ts';
 import { type StoryClock, storyClock } from './clock.ts';
+import { standingsOf } from './objectives.ts';
 import { gestureOf } from './people.ts';
 import { toldText } from './shown.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -139,6 +140,7 @@ export const play = async (
     const cluster = clusterOf(story, http, time, () => now.prometheus);
     const stage = openStage(story, { workspace, store, cluster, time, startMs, isSlackUp: () => now.slack === 'answers' });
     const channelId = workspace.channel(channel)?.id ?? '';
+    await store.standings.keep(cluster.name, standingsOf(story, startMs));
     stage.sender.start();
     await run(story, stage, time, (step) => begin(step, stage, now, channelId));
     const stopping = stage.sender.stop();

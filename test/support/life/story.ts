@@ -61,6 +61,17 @@ const step = z.union([
   z.strictObject({ ...at, who: person, opens: z.literal('home') }),
 ]);
 
+/** How an objective stood when it was last read: a rolling one of 30 days, of availability as the callers' proxies count it. */
+const objective = z.strictObject({
+  service: z.string(),
+  percent: z.number(),
+  /** Requests of its 30 days. */
+  requests: z.number(),
+  /** Share of its budget that was left. */
+  left: z.number(),
+  read: offset,
+});
+
 const story = z.strictObject({
   story: z.string(),
   /** The mesh as it was: a recording in `worlds`, or requests of each edge that stay as they are. */
@@ -70,6 +81,7 @@ const story = z.strictObject({
   /** Channels that another organisation is in too. */
   shared: z.array(z.string()).default([]),
   pictures: z.boolean().default(false),
+  objectives: z.record(z.string(), objective).default({}),
   alerts: z.record(z.string(), alert).default({}),
   steps: z.array(step),
   ends: offset,
