@@ -15,6 +15,10 @@ import { istio } from '../src/dialects/istio.ts';
 import { linkerd } from '../src/dialects/linkerd.ts';
 import { type Alert, labelsOf } from '../src/domain/alert.ts';
 import type { Dialect } from '../src/domain/dialect.ts';
+import type { KnownStanding } from '../src/domain/slo/known.ts';
+import type { Sli, Slo } from '../src/domain/slo.ts';
+import { dayMs } from '../src/domain/time.ts';
+import { withBudgets } from '../src/episodes/budgets.ts';
 import { locate } from '../src/locate.ts';
 import { measure } from '../src/triage.ts';
 import { ambientSpelling, linkerdSpelling } from './spellings.ts';
@@ -28,11 +32,55 @@ type Recording = {
   readonly ageSeconds?: number;
   readonly dialect?: Dialect;
   readonly spelling?: Spelling;
+  /** How objectives stood when they were last read. */
+  readonly standings?: readonly KnownStanding[];
 };
 
 const top = ['istio-ingressgateway', 'istio-system', 'frontend', 'shop'] as const;
 const toPayments = ['checkout', 'shop', 'payments', 'shop'] as const;
 const toInventory = ['checkout', 'shop', 'inventory', 'shop'] as const;
+
+/** A fixed moment, so that a new recording differs only by what changed in the program. */
+const endMs = Date.parse('2026-11-24T07:15:20Z');
+
+const search = { namespace: 'shop', workload: null, service: 'search' };
+const frontend = { namespace: 'shop', workload: 'frontend', service: null };
+
+/** A rolling one of 30 days with twelve million requests, read a quarter of an hour before. */
+const objective = (
+  name: string,
+  of: Pick<Slo, 'about' | 'objectivePpm'> & { readonly sli: Sli; readonly left: number },
+): KnownStanding => {
+  const { about, objectivePpm, sli, left } = of;
+  const atMs = endMs - 15 * 60_000;
+  const slo: Slo = {
+    ...{ name, about, sli, objectivePpm, window: { kind: 'rolling', days: 30 } },
+    ...{ cluster: null, owner: null, channel: null, origin: { format: 'Edgewise', file: 'slos.yaml' } },
+  };
+  return {
+    ...{ slo, cluster: 'demo', atMs, state: left < 0 ? 'breached' : 'healthy', left, exhaustedAtMs: null },
+    period: { startMs: atMs - 30 * dayMs, endMs: atMs, wholeSeconds: (30 * dayMs) / 1000 },
+    events: { total: 12_000_000, bad: (1 - left) * 12 * (1_000_000 - objectivePpm) },
+  };
+};
+
+const slowerThan = (thresholdSeconds: number): Sli => ({
+  ...{ kind: 'latency', thresholdSeconds, offEdge: 'refuse', reporter: 'destination' },
+});
+const ofSearch: readonly KnownStanding[] = [
+  objective('search-availability', {
+    about: { kind: 'service', callee: search },
+    ...{ objectivePpm: 999_000, left: 0.64, sli: { kind: 'availability', bad: 'failed', reporter: 'destination' } },
+  }),
+  objective('search-latency', {
+    about: { kind: 'service', callee: search },
+    ...{ objectivePpm: 990_000, left: 0.38, sli: slowerThan(1) },
+  }),
+  objective('frontend-search-latency', {
+    about: { kind: 'edge', edge: { cluster: null, source: frontend, destination: search } },
+    ...{ objectivePpm: 950_000, left: 0.9, sli: slowerThan(2.5) },
+  }),
+];
 
 const recordings: Readonly<Record<string, Recording>> = {
   'connection-refused': { fault: 'connection-refused', edge: toPayments },
@@ -50,6 +98,9 @@ const recordings: Readonly<Record<string, Recording>> = {
     spelling: linkerdSpelling,
   },
   'slow-callee': { fault: 'slow-callee', edge: ['frontend', 'shop', 'search', 'shop'] },
+  'slow-callee-with-objectives': {
+    ...{ fault: 'slow-callee', edge: ['frontend', 'shop', 'search', 'shop'], standings: ofSearch },
+  },
   timeout: { fault: 'timeout', edge: ['inventory', 'shop', 'warehouse', 'logistics'] },
   'timeout-from-the-top': { fault: 'timeout', edge: top },
   'no-endpoints': { fault: 'no-endpoints', edge: ['checkout', 'shop', 'shipping', 'shop'] },
@@ -61,8 +112,6 @@ const recordings: Readonly<Record<string, Recording>> = {
 };
 
 const quiet = (): void => undefined;
-/** A fixed moment, so that a new recording differs only by what changed in the program. */
-const endMs = Date.parse('2026-11-24T07:15:20Z');
 
 /** The edge as the mesh's own labels name it. */
 const edgeLabelsOf = (mesh: Dialect['name'], [caller, callerNamespace, callee, calleeNamespace]: Recording['edge']) =>
@@ -83,7 +132,7 @@ const edgeLabelsOf = (mesh: Dialect['name'], [caller, callerNamespace, callee, c
 
 const record = async (
   name: string,
-  { fault: broken, edge, ageSeconds = 150, dialect = istio, spelling }: Recording,
+  { fault: broken, edge, ageSeconds = 150, dialect = istio, spelling, standings = [] }: Recording,
 ): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-scenario-'));
   const effects = scenarios.find((scenario) => scenario.name === broken)?.effects ?? [];
@@ -113,7 +162,7 @@ const record = async (
       endsAtMs: null,
       generatorUrl: '',
     };
-    const evidence = await measure(cluster, await locate(cluster, alert, endMs), [alert], endMs);
+    const evidence = withBudgets(await measure(cluster, await locate(cluster, alert, endMs), [alert], endMs), standings);
     const out = join('test/scenarios', name);
     mkdirSync(out, { recursive: true });
     const rounded = JSON.stringify(

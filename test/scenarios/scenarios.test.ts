@@ -8,6 +8,7 @@ import { titleOf } from '../../src/stages/compose/header.ts';
 import { reportJson } from '../../src/stages/compose/json.ts';
 import { standingOf } from '../../src/stages/compose/outgoing.ts';
 import { root } from '../../src/stages/compose/root.ts';
+import { spoken } from '../../src/stages/compose/spoken.ts';
 import { diagnose } from '../../src/stages/diagnose/index.ts';
 import { hero } from '../../src/stages/draw/hero.ts';
 import { alertWith, setting } from '../support/report.ts';
@@ -24,6 +25,7 @@ const truth: Readonly<Record<string, readonly [rule: string, caller: string, cal
   'slow-dependency-linkerd': ['slow-dependency', 'payments', 'bank', "callee's dependency"],
   'slow-dependency': ['slow-dependency', 'payments', 'bank', "callee's dependency"],
   'slow-callee': ['slow-callee', 'frontend', 'search', 'callee application'],
+  'slow-callee-with-objectives': ['slow-callee', 'frontend', 'search', 'callee application'],
   timeout: ['upstream-timeout', 'inventory', 'warehouse', 'callee application'],
   'timeout-from-the-top': ['upstream-timeout', 'inventory', 'warehouse', 'callee application'],
   'no-endpoints': ['no-healthy-upstream', 'checkout', 'shipping', 'callee application'],
@@ -90,6 +92,18 @@ describe('recorded incidents, replayed', () => {
     golden(name, 'report.json', reportJson(report));
     golden(name, 'slack.json', message);
     expect(JSON.stringify(messageOf(evidenceOf(name)).message)).toBe(JSON.stringify(message));
+  });
+
+  it('slow-callee-with-objectives: says what the slowness costs, and nothing of a budget that lasts', () => {
+    const budgetIn = (name: string): readonly string[] =>
+      spoken(messageOf(evidenceOf(name)).message)
+        .split('\n')
+        .filter((line) => line.startsWith('Budget:'));
+    expect(budgetIn('slow-callee')).toEqual([]);
+    expect(budgetIn('slow-callee-with-objectives')).toEqual([
+      'Budget: costs 29 % of the 30-day budget of search-latency an hour · 38 % left at 07:00, gone in 1 h 13 min at this pace',
+      'Budget: costs 2.3 % of the 30-day budget of frontend-search-latency an hour · 90 % left at 07:00, gone in 1 d 14 h at this pace',
+    ]);
   });
 
   it.each(names.filter((name) => evidenceOf(name).mesh === 'linkerd'))(
