@@ -29,7 +29,7 @@ const photograph = async (page: Page, name: string): Promise<void> => {
   writeFileSync(`docs/${name}.png`, await sharp(png).png({ palette: true, compressionLevel: 9, effort: 10 }).toBuffer());
 };
 
-/** The message, and in its thread the picture and the table: as a channel gets them. */
+/** The message, and in its thread the table and the picture: as a channel gets them. */
 const post = async (workspace: Workspace, picture: PictureFile): Promise<void> => {
   const web = slackWeb({ token: workspace.botToken, apiUrl: workspace.apiUrl, fetch });
   const calls = slackCalls(web, systemClock, { onCall: () => undefined, onWait: () => undefined });
@@ -40,10 +40,10 @@ const post = async (workspace: Workspace, picture: PictureFile): Promise<void> =
   };
   const digest = sampleDigest();
   const root = await send(digestMessage(digest, { timeZone: sampleZone, linkOf: () => `${workspace.url}/archives/C1/p1` }), null);
-  await sharePicture(calls, fetch, picture, { channel, threadTs: root });
   // Slack takes a message a second in a channel.
   await new Promise((resolve) => setTimeout(resolve, 1100));
   await send(digestTable(digest), root);
+  await sharePicture(calls, fetch, picture, { channel, threadTs: root });
 };
 
 const phone = async (browser: Browser, url: string): Promise<void> => {
@@ -63,7 +63,7 @@ const phone = async (browser: Browser, url: string): Promise<void> => {
   const picture = page.getByTestId('thread').locator('img').first();
   await picture.waitFor();
   await page.waitForTimeout(settledMs);
-  await picture.evaluate((node) => node.scrollIntoView());
+  await picture.evaluate((node) => node.scrollIntoView({ block: 'end' }));
   await photograph(page, 'slack-digest-thread');
   await page.close();
 };
@@ -80,7 +80,7 @@ const desktop = async (browser: Browser, url: string): Promise<void> => {
   const picture = page.getByTestId('thread').locator('img').first();
   await picture.waitFor();
   await page.waitForTimeout(settledMs);
-  await picture.evaluate((node) => node.scrollIntoView());
+  await picture.evaluate((node) => node.scrollIntoView({ block: 'end' }));
   await photograph(page, 'digest');
   await page.close();
 };
