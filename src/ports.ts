@@ -131,7 +131,7 @@ export type Job =
   | { readonly kind: 'staleness' }
   | { readonly kind: 'retention' };
 
-/** Hours of finished days, kept for good: the past does not change, and a month of it is too much to read every morning. */
+/** Hours of finished days, kept as long as any window reaches them: the past does not change, and a month of it is too much to read every morning. */
 export type SloDays = {
   /** Those of these days that are known of what this question counts. */
   readonly known: (cluster: string, promql: string, days: readonly EpochMs[]) => Promise<readonly DayRows[]>;

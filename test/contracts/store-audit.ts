@@ -82,14 +82,14 @@ export const auditContract = (name: string, make: () => Promise<KeptDatabase>): 
       await before.change(scope, incident.key, 0, () => decided(incident, [message(incident, 'root')]));
       await before.close();
       await database.ask(
-        `drop table edgewise.audit, edgewise.once, edgewise.installation, edgewise.channel_root; delete from edgewise.migration where number > 1; select '1'`,
+        `drop table edgewise.audit, edgewise.once, edgewise.installation, edgewise.channel_root, edgewise.slo_day; delete from edgewise.migration where number > 1; select '1'`,
       );
       const store = await database.open();
       expect((await store.incident(incident.id))?.title).toBe('upgraded');
       await store.audit(entry);
       await store.close();
       expect(await kept(database)).toHaveLength(1);
-      expect(await database.ask('select max(number)::text from edgewise.migration where minimum = 1')).toBe('5');
+      expect(await database.ask('select max(number)::text from edgewise.migration where minimum = 1')).toBe('6');
     }, 120_000);
   });
 };

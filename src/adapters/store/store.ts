@@ -11,7 +11,7 @@ import { startJobs } from './jobs.ts';
 import { migrate } from './migrations.ts';
 import { onceOf } from './once.ts';
 import { outboxOf } from './outbox.ts';
-import { sloDaysOf } from './slo-days.ts';
+import { sloDaysForMs, sloDaysOf } from './slo-days.ts';
 
 /** Small, since on the one connection of PGlite everything else waits meanwhile. */
 const deletedAtOnce = 500;
@@ -67,7 +67,7 @@ export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeE
         await sweep(database, deliveriesText, bodiesBeforeMs);
         await sweep(database, incidentsText, incidentsBeforeMs);
         await sweep(database, auditText, incidentsBeforeMs);
-        await sweep(database, sloDaysText, incidentsBeforeMs);
+        await sweep(database, sloDaysText, clock.nowMs() - sloDaysForMs);
         await sweep(database, onceText, clock.nowMs());
       }),
     healthy: () =>
