@@ -117,8 +117,9 @@ slo
   .description('Say what files of objectives (Edgewise, Sloth, Pyrra, OpenSLO) mean, and what in them is refused')
   .argument('<files...>', 'files, folders or patterns such as slos/*.yaml')
   .option('--json', 'as JSON')
-  .action((files: readonly string[], options: { readonly json?: boolean }) =>
-    sloCheckCommand(settingsFor('slo'), files, options),
+  // `slo` has the option as well, and takes it wherever it stands.
+  .action((files: readonly string[], _: unknown, command: Command) =>
+    sloCheckCommand(settingsFor('slo'), files, command.optsWithGlobals()),
   );
 program
   .command('digest')
