@@ -70,7 +70,7 @@ const lineText = (line: DigestLine, digest: Digest, setting: DigestSetting): Mrk
   const { reading, standing, spenders } = line;
   const { slo } = reading;
   const left = standing.left ?? 0;
-  const owner = slo.owner === null ? '' : ` · ${slo.owner}`;
+  const owner = slo.owner === null ? null : mrkdwn`${slo.owner}`;
   const moves = [
     changeText(line, digest),
     burnsText(standing, pace),
@@ -79,7 +79,7 @@ const lineText = (line: DigestLine, digest: Digest, setting: DigestSetting): Mrk
   ].filter((part) => part !== null);
   const [first] = spenders;
   return joined([
-    mrkdwn`${sloSign[standing.state]} *${slo.name}* ${attainmentText(reading)}${owner}`,
+    joined([mrkdwn`${sloSign[standing.state]} *${slo.name}* ${attainmentText(reading)}`, owner], ' · '),
     mrkdwn`${budgetBar(left)} ${leftText(left)}`,
     moves.length === 0 ? null : mrkdwn`${moves.join(' · ')}`,
     first === undefined ? null : mrkdwn`spent by ${spenderText(first, reading, setting.timeZone)}`,
