@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readText, refusalsOf } from './read.ts';
 
@@ -106,6 +107,18 @@ describe('objectives in our own format', () => {
     const read = readText(file('  - {name: a, service: b, availability: 99}\n  - {name: c, service: d, availability: 101}'));
     expect(read.slos.map(({ name }) => name)).toEqual(['a']);
     expect(read.refused).toHaveLength(1);
+  });
+
+  it.each(['README.md', 'docs/slos.md'])('of the examples in %s are taken as they stand', (page) => {
+    const examples = [...readFileSync(page, 'utf8').matchAll(/^```yaml\n(edgewise: slos[\s\S]*?)^```/gm)].map(
+      ([, text]) => text ?? '',
+    );
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) {
+      const { slos, refused } = readText(example);
+      expect(refused).toEqual([]);
+      expect(slos).toHaveLength(2);
+    }
   });
 
   it('have each a name of their own', () => {
