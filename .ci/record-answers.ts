@@ -14,6 +14,7 @@ import { serveTraces } from '../src/demo/traces/server.ts';
 import { startTraceBox } from '../src/demo/traces/store.ts';
 import { traced } from '../src/demo/traces/trace.ts';
 import { recordAnswer, replayAnswer, writeAsked } from '../test/support/recorded-answers.ts';
+import { seededPast, shopSlos } from './slo-past.ts';
 import { linkerdSpelling, podSpelling, profileSpelling } from './spellings.ts';
 
 /** What of the demo's mesh is there, and what Prometheus may do. */
@@ -23,6 +24,8 @@ type Stand = {
   /** None: a Prometheus that scrapes nothing. */
   readonly spellings: readonly Spelling[];
   readonly flags: readonly string[];
+  /** The file of its objectives, and what it is asked of instead of the demo's mesh: eight days of one service. */
+  readonly objectives?: string;
 };
 
 const shop: Stand = { mesh: 'istio', fault: 'connection-refused', spellings: [istioSpelling], flags: [] };
@@ -35,6 +38,9 @@ const stands = {
   /** Reads requests, and refuses to read as much as latency takes (prometheus.io/docs, "--query.max-samples"). */
   narrow: { ...shop, flags: ['--query.max-samples=1500'] },
   empty: { ...shop, fault: null, spellings: [] },
+  week: { ...shop, objectives: shopSlos },
+  /** The same, and nobody has defined an objective. */
+  aimless: { ...shop, objectives: '# none yet\n' },
 } as const satisfies Readonly<Record<string, Stand>>;
 
 type Asked = { readonly of: keyof typeof stands; readonly words: string };
@@ -61,6 +67,11 @@ const answers: Readonly<Record<string, Asked>> = {
   'graph-without-latency': { of: 'narrow', words: 'graph payments' },
   why: { of: 'shop', words: 'why checkout → payments' },
   'why-turned-around': { of: 'shop', words: 'why payments → checkout' },
+  slo: { of: 'week', words: 'slo' },
+  'slo-of-service': { of: 'week', words: 'slo payments' },
+  'slo-named': { of: 'week', words: 'slo payments-availability' },
+  'slo-did-you-mean': { of: 'week', words: 'slo payments-availabilty' },
+  'slo-none': { of: 'aimless', words: 'slo' },
   'trace-worst': { of: 'shop', words: 'trace worst checkout → payments' },
 };
 
@@ -88,25 +99,29 @@ const startOn = async (folder: string, flags: readonly string[]) => {
 
 /** Everything of one stand that is wanted, at one Prometheus. */
 const recordAll = async (of: keyof typeof stands, names: readonly string[]): Promise<void> => {
-  const { mesh, fault, spellings, flags }: Stand = stands[of];
+  const { mesh, fault, spellings, flags, objectives }: Stand = stands[of];
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-answers-'));
   const effects = scenarios.find((scenario) => scenario.name === fault)?.effects ?? [];
   const box = startTraceBox();
-  for (const spelling of spellings)
+  for (const spelling of objectives === undefined ? spellings : [])
     await makePast(folder, endMs, {
       fault: { effects, fromMs: endMs - ageMs },
       spelling,
       // Each spelling tells of the same requests; their traces are told once.
       watch: spelling === spellings[0] ? traced(box, tracedShare) : quiet,
     });
-  const [running, store] = [await startOn(folder, flags), await serveTraces(box)];
+  const [running, store] = [
+    objectives === undefined ? await startOn(folder, flags) : await seededPast(endMs),
+    await serveTraces(box),
+  ];
   const [metrics, rules] = ['Prometheus', 'Alert rules'].map((name) => httpSource({ name, url: running.url }));
   const traces = httpSource({ name: 'Zipkin', url: store.url });
   if (!metrics || !rules) throw new Error('no source');
   try {
     for (const name of names) {
       const cluster = { name: 'demo', mesh, traces: { store: 'zipkin' as const, seconds: 8 } };
-      const asked = { question: answers[name]?.words ?? '', atMs: endMs, cluster };
+      const question = answers[name]?.words ?? '';
+      const asked = { question, atMs: endMs, cluster, ...(objectives === undefined ? {} : { objectives }) };
       const { recording, replied } = await recordAnswer(asked, { metrics, rules, traces });
       const again = await replayAnswer(recording);
       if (again.missing.length > 0 || JSON.stringify(again.replied) !== JSON.stringify(replied))

@@ -112,7 +112,7 @@ export type ChartRenderer = { readonly draw: (spec: PictureSpec) => Promise<Pict
 export type NewDelivery = Scope & { readonly receivedAtMs: EpochMs; readonly group: AlertGroup };
 export type Delivery = NewDelivery & { readonly id: string };
 
-/** Hours of finished days, kept for good: the past does not change, and a month of it is too much to read every morning. */
+/** Hours of finished days, kept as long as any window reaches them: the past does not change, and a month of it is too much to read every morning. */
 export type SloDays = {
   /** Those of these days that are known of what this question counts. */
   readonly known: (cluster: string, promql: string, days: readonly EpochMs[]) => Promise<readonly DayRows[]>;

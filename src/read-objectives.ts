@@ -1,3 +1,4 @@
+import type { Gap } from './domain/gathered.ts';
 import { knownStanding } from './domain/slo/known.ts';
 import type { SloReading } from './domain/slo/reading.ts';
 import { type PastIncident, spendersOf } from './domain/slo/spenders.ts';
@@ -45,14 +46,17 @@ const keep = async ({ standings, home }: ObjectiveWorld, answers: readonly SloAn
   await gather('how objectives stand', 'the store', storeMs, () => Promise.all(kept));
 };
 
+/** `gaps`: what rules record that nobody could read, so that there may be objectives that nobody knows of. */
+type ReadObjectives = { readonly answers: readonly SloAnswer[]; readonly gaps: readonly Gap[] };
+
 /** How these objectives stand, and those that rules record and no file defines: read side by side in their clusters, each within `patienceMs`. */
-export const readObjectives = async (
+export const readAllObjectives = async (
   world: ObjectiveWorld,
   clusters: readonly Cluster[],
   slos: readonly Slo[],
   atMs: EpochMs,
   patienceMs: number,
-): Promise<readonly SloAnswer[]> => {
+): Promise<ReadObjectives> => {
   const definedFor = ({ name }: Cluster): readonly Slo[] => slos.filter(({ cluster }) => (cluster ?? world.home) === name);
   const found = await Promise.all(clusters.map((cluster) => readSlos(world, cluster, definedFor(cluster), atMs, patienceMs)));
   const readings: readonly SloReading[] = found.flatMap((one) => one.readings);
@@ -64,5 +68,9 @@ export const readObjectives = async (
     spenders: spendersOf(reading, incidents),
   }));
   await keep(world, answers);
-  return answers;
+  return { answers, gaps: found.flatMap(({ gaps }) => gaps) };
 };
+
+/** The same, where what nobody knows of is of no use. */
+export const readObjectives = async (...asked: Parameters<typeof readAllObjectives>): Promise<readonly SloAnswer[]> =>
+  (await readAllObjectives(...asked)).answers;

@@ -4,6 +4,7 @@ import { ask } from '../src/ask.ts';
 import type { AskWorld } from '../src/asking.ts';
 import { istio } from '../src/dialects/istio.ts';
 import { digest } from '../src/digest.ts';
+import { SourceError } from '../src/domain/gathered.ts';
 import type { PastIncident } from '../src/domain/slo/spenders.ts';
 import type { Slo } from '../src/domain/slo.ts';
 import { minuteMs } from '../src/domain/time.ts';
@@ -131,4 +132,29 @@ describe.skipIf(path === '')(`objectives, asked for at a real Prometheus${skippe
     expect(text).toContain('Healthy: payments-lenient has 97 % left');
     expect(JSON.stringify(told.thread.blocks)).toContain('"type":"table"');
   }, 60_000);
+});
+
+describe('objectives of a Prometheus that does not answer', () => {
+  const down = async (): Promise<never> => {
+    throw new SourceError('Prometheus', 'unreachable', 'refused the connection');
+  };
+  const metrics = { name: 'Prometheus', instant: down, range: down };
+  const world: AskWorld = {
+    clusters: [{ name: 'prod', dialect: istio, metrics, rules: null, deadlineMs: 1000 }],
+    clock: { nowMs: () => atMs, sleep: async () => undefined },
+    charts: null,
+    settingOf: () => offlineSetting,
+    objectives: { home: 'prod', slos: [], days: { known: async () => [], keep: async () => undefined } },
+  };
+
+  it('are not said to be none: what its rules record is not known', async () => {
+    for (const question of ['slo', 'slo payments']) {
+      const { message, ending } = await ask(world, question);
+      expect(ending).toBe('not-found');
+      expect(spoken(message)).toContain(
+        'Whether rules of Sloth, Pyrra or Grafana record any is not known: Prometheus refused the connection.',
+      );
+      expect(spoken(message)).not.toContain('record none');
+    }
+  });
 });

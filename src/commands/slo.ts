@@ -47,11 +47,26 @@ const text = ({ slos, refused, notices }: SloFiles): string =>
     `${counted(slos.length, 'objective')} understood, ${counted(refused.length, 'field')} refused`,
   ].join('\n');
 
+/** Clusters that objectives name and the settings do not; where they say nothing of clusters, nobody knows. */
+const strangers = ({ clusters }: Config, { slos }: SloFiles): readonly Refusal[] => {
+  const known = clusters.map(({ name }) => name);
+  return slos.flatMap(({ name, cluster, origin }) =>
+    cluster === null || known.length === 0 || known.includes(cluster)
+      ? []
+      : [
+          {
+            ...{ format: origin.format, file: origin.file ?? '', name, field: 'cluster', given: JSON.stringify(cluster) },
+            expected: `one of the clusters: ${known.join(', ')}`,
+          },
+        ],
+  );
+};
+
 /** `edgewise slo check FILE…`: what files say, as Edgewise understands it, before it serves by them. Ends with 1 when anything is refused. */
 export const sloCheckCommand = (config: Config, files: readonly string[], { json }: { readonly json?: boolean }): void => {
   const { texts, refused } = sloTexts(files);
   const read = readSloFiles(texts, config.sloSettings);
-  const all = { ...read, refused: [...refused, ...read.refused] };
+  const all = { ...read, refused: [...refused, ...read.refused, ...strangers(config, read)] };
   print(json ? JSON.stringify(all, null, 2).replaceAll(JSON.stringify(windowMark).slice(1, -1), '{{.window}}') : text(all));
   if (all.refused.length > 0) process.exitCode = 1;
 };

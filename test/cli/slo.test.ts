@@ -53,6 +53,21 @@ payments  shop/payments  99.9 %     30 d    bad: failed, at the callee's proxy  
       ['availability', '"100"'],
     ]);
   });
+
+  it('refuses a cluster that the settings do not have, where they name any', patience, async () => {
+    const far = mkdtempSync(join(tmpdir(), 'edgewise-far-'));
+    try {
+      const [slos, settings] = [join(far, 'slos.yaml'), join(far, 'edgewise.yml')];
+      writeFileSync(slos, 'edgewise: slos/v1\nslos: [{name: a, service: b, availability: 99, window: 30d, cluster: moon}]\n');
+      writeFileSync(settings, 'clusters: [{name: prod, prometheus: {url: http://prometheus:9090}}]\n');
+      expect(await run(['slo', 'check', slos])).toMatchObject({ status: 0 });
+      const checked = await run(['slo', 'check', slos], { CONFIG_FILE: settings });
+      expect(checked).toMatchObject({ status: 1, err: '' });
+      expect(checked.out).toContain('a, cluster: is "moon"; expected one of the clusters: prod');
+    } finally {
+      rmSync(far, { recursive: true });
+    }
+  });
 });
 
 describe('edgewise slo rules', () => {

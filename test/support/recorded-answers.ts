@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { HttpSource } from '../../src/adapters/http/client.ts';
@@ -10,11 +10,13 @@ import {
   recordingSource,
   replayedSource,
 } from '../../src/adapters/http/recording.ts';
+import { readSloFiles } from '../../src/adapters/slo/read-files.ts';
 import { isFurtherRound } from '../../src/adapters/traces/further-round.ts';
 import { offlineSetting } from '../../src/answer.ts';
 import { ask } from '../../src/ask.ts';
 import type { Reply } from '../../src/asking.ts';
 import type { PictureSpec } from '../../src/domain/message.ts';
+import type { ObjectiveWorld } from '../../src/read-objectives.ts';
 import { type RecordedCluster, sourceNames, wholeCluster } from '../../src/recording/shape.ts';
 import { type ClusterHttp, clusterOver, uncounted } from '../../src/sources.ts';
 
@@ -23,6 +25,8 @@ type AskedRecording = {
   readonly question: string;
   readonly atMs: number;
   readonly cluster: RecordedCluster;
+  /** The file that defines its objectives, where it reads any. */
+  readonly objectives?: string;
   readonly exchanges: readonly Exchange[];
 };
 
@@ -30,9 +34,11 @@ type AskedRecording = {
 export type Replied = Pick<Reply, 'message' | 'ending'> & { readonly pictures: readonly PictureSpec[] };
 
 const exchangesFile = 'exchanges.json.gz';
+const slosFile = 'slos.yaml';
 
 /** Writes it: the question to read, and the exchanges packed. */
-export const writeAsked = (folder: string, { exchanges, ...asked }: AskedRecording): void => {
+export const writeAsked = (folder: string, { exchanges, objectives, ...asked }: AskedRecording): void => {
+  if (objectives !== undefined) writeFileSync(join(folder, slosFile), objectives);
   writeFileSync(join(folder, 'question.json'), `${JSON.stringify(asked, null, 2)}\n`);
   writeFileSync(join(folder, exchangesFile), gzipSync(JSON.stringify(exchanges), { level: 9 }));
 };
@@ -40,11 +46,19 @@ export const writeAsked = (folder: string, { exchanges, ...asked }: AskedRecordi
 /** Reads what `writeAsked` wrote. */
 export const readAsked = (folder: string): AskedRecording => ({
   ...(JSON.parse(readFileSync(join(folder, 'question.json'), 'utf8')) as Omit<AskedRecording, 'exchanges'>),
+  ...(existsSync(join(folder, slosFile)) ? { objectives: readFileSync(join(folder, slosFile), 'utf8') } : {}),
   exchanges: exchangeSchema.array().parse(JSON.parse(gunzipSync(readFileSync(join(folder, exchangesFile))).toString('utf8'))),
 });
 
+/** What a file of objectives defines, as a bot reads it that has kept nothing yet. */
+export const objectivesIn = (text: string, { name, mesh }: Pick<RecordedCluster, 'name' | 'mesh'>): ObjectiveWorld => {
+  const { slos, refused } = readSloFiles([{ file: slosFile, text }], { slothPeriodDays: 30, meshOf: () => mesh });
+  if (refused.length > 0) throw new Error(JSON.stringify(refused));
+  return { home: name, slos, days: { known: async () => [], keep: async () => undefined } };
+};
+
 const answerOver = async (
-  { question, atMs, cluster }: Omit<AskedRecording, 'exchanges'>,
+  { question, atMs, cluster, objectives }: Omit<AskedRecording, 'exchanges'>,
   http: ClusterHttp,
 ): Promise<Replied> => {
   const pictures: PictureSpec[] = [];
@@ -60,6 +74,7 @@ const answerOver = async (
       clock,
       charts: { draw, close: async () => undefined },
       settingOf: () => offlineSetting,
+      ...(objectives === undefined ? {} : { objectives: objectivesIn(objectives, cluster) }),
     },
     question,
   );

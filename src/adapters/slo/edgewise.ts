@@ -2,9 +2,8 @@ import { z } from 'zod';
 import type { Edge, EdgeEnd } from '../../domain/edge.ts';
 import { isZone } from '../../domain/local-time.ts';
 import { channelPattern } from '../../domain/routing.ts';
-import { ppmOfPercent } from '../../domain/slo/objective.ts';
 import type { Sli, SloSubject, SloWindow } from '../../domain/slo.ts';
-import { daysOf, latencyOf, percentExpected, readName, rollingExpected } from './fields.ts';
+import { daysOf, latencyOf, percentExpected, percentOf, readName, rollingExpected } from './fields.ts';
 import { type Found, fieldsOf, inWords, type SloSettings, shaped, type Teller, tellerOf, textAt } from './found.ts';
 import { noticeOffEdge } from './thresholds.ts';
 
@@ -57,7 +56,7 @@ const window = z.unknown().transform((given, context): SloWindow => {
   return z.NEVER;
 });
 
-const percentage = like((given) => ppmOfPercent(given) !== null, percentExpected);
+const percentage = like((given) => percentOf(given) !== null, percentExpected);
 const text = (what: string) => like((given) => /^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u.test(given), what);
 
 /** What `defaults` may say once for all. */
@@ -70,13 +69,14 @@ const shared = {
   channel: like((given) => channelPattern.test(given), 'a channel, such as "#payments" (in quotes)').optional(),
 };
 
-const latency = z.strictObject({
+const latencyShape = {
   objective: percentage,
-  below: like((given) => latencyOf(given) !== null, 'a duration, such as 250ms or 1.5s'),
+  below: like((given) => latencyOf(given) !== null, 'a duration in ms, s or m, such as 250ms or 1.5s'),
   offEdge: oneOf(['refuse', 'pessimistic']).optional(),
-});
+};
+const latency = z.strictObject(latencyShape, { error: 'a mapping, such as {objective: 99, below: 250ms}' });
 
-const defaults = z.strictObject(shared);
+const defaults = z.strictObject(shared, { error: 'a mapping, such as {window: 30d}' });
 const objective = z.strictObject({
   ...shared,
   name: z.string({ error: 'a name' }),
@@ -89,7 +89,15 @@ const objective = z.strictObject({
 type Given = z.output<typeof objective>;
 type Defaults = z.output<typeof defaults>;
 
-const objectiveKeys = [...Object.keys(objective.shape), ...Object.keys(latency.shape), ...Object.keys(calendar.shape)];
+const objectiveKeys = [...Object.keys(objective.shape), ...Object.keys(latencyShape), ...Object.keys(calendar.shape)];
+
+/** What other tools, or other places of this format, call what is meant. */
+const meant: Readonly<Record<string, string>> = {
+  ...{ target: 'availability, or objective in latency', objective: 'availability, or latency: {objective: 99, below: 250ms}' },
+  ...{ threshold: 'below, in latency', below: 'latency: {objective: 99, below: 250ms}', offEdge: 'it in latency' },
+  ...{ calendar: 'window: {calendar: month, zone: Europe/Berlin}', zone: 'window: {calendar: month, zone: Europe/Berlin}' },
+  ...{ period: 'window', duration: 'window', timeWindow: 'window', team: 'owner' },
+};
 
 const subjectOf = (teller: Teller, { service, edge }: Given, cluster: string | null): SloSubject | null => {
   if (service !== undefined && edge !== undefined)
@@ -116,15 +124,21 @@ const sliOf = (teller: Teller, given: Given, { bad, reporter = 'destination' }: 
 
 const readOne = (found: Found, file: string, value: unknown, index: number, usual: Defaults, settings: SloSettings): void => {
   const label = textAt(value, 'name');
+  if (fieldsOf(value).size === 0)
+    return void tellerOf(found, 'Edgewise', file, null).refuse(
+      `slos[${index}]`,
+      value,
+      'a mapping, such as {name: payments-availability, service: shop/payments, availability: 99.9}',
+    );
   const teller = tellerOf(found, 'Edgewise', file, label ?? `slos[${index}]`);
-  const given = shaped(teller, objective, value, objectiveKeys);
+  const given = shaped(teller, objective, value, objectiveKeys, meant);
   if (given === null) return;
   const all = { ...usual, ...Object.fromEntries(Object.entries(given).filter(([, one]) => one !== undefined)) } as Defaults;
   const name = readName(teller, 'name', label);
   const cluster = all.cluster ?? null;
   const about = subjectOf(teller, given, cluster);
   const sli = sliOf(teller, given, all);
-  const objectivePpm = ppmOfPercent(given.availability ?? given.latency?.objective ?? '');
+  const objectivePpm = percentOf(given.availability ?? given.latency?.objective ?? '');
   if (all.window === undefined) teller.refuse('window', undefined, `${windowExpected}; here or in defaults`);
   if (name === null || about === null || sli === null || objectivePpm === null || all.window === undefined) return;
   if (sli.kind === 'latency') noticeOffEdge(teller, sli.thresholdSeconds, cluster, settings);
@@ -141,7 +155,13 @@ const head = z.strictObject({
 /** Reads a document of our own format. What it does not know is a mistake: a typo must not switch something off in silence. */
 export const readEdgewise = (found: Found, file: string, value: unknown, settings: SloSettings): void => {
   const teller = tellerOf(found, 'Edgewise', file, null);
-  const given = shaped(teller, head, value, [...Object.keys(head.shape), ...Object.keys(shared), ...Object.keys(calendar.shape)]);
+  const given = shaped(
+    teller,
+    head,
+    value,
+    [...Object.keys(head.shape), ...Object.keys(shared), ...Object.keys(calendar.shape)],
+    meant,
+  );
   if (given === null) return;
   for (const [index, one] of given.slos.entries()) readOne(found, file, one, index, given.defaults ?? {}, settings);
 };

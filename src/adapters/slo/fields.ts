@@ -22,10 +22,16 @@ const plain = /^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u;
 export const readWords = (teller: Teller, field: string, given: string | null): string | null =>
   given !== null && plain.test(given) ? given : teller.refuse(field, given, 'a name of at most 100 characters');
 
-export const percentExpected = 'a percentage above 0 and below 100 with at most four decimals, such as 99.9';
+export const percentExpected = 'a percentage from 1 to below 100 with at most four decimals, such as 99.9 (not 0.999, nor 99,9)';
+
+/** Below 1 it is a ratio that somebody took for a percentage: nobody promises that 0.999 % of all requests go well. */
+export const percentOf = (text: string): number | null => {
+  const ppm = ppmOfPercent(text);
+  return ppm !== null && ppm >= 10_000 ? ppm : null;
+};
 
 export const readPercent = (teller: Teller, field: string, given: string | null): number | null =>
-  (given === null ? null : ppmOfPercent(given)) ?? teller.refuse(field, given, percentExpected);
+  (given === null ? null : percentOf(given)) ?? teller.refuse(field, given, percentExpected);
 
 const daySeconds = 86_400;
 

@@ -53,24 +53,34 @@ const said = Symbol('said');
 /** What was given, in our own words instead of the file's. */
 export const inWords = (words: string): { readonly [said]: string } => ({ [said]: words });
 
+/** YAML writes any character as an escape: nothing that is shown of a file may turn its line, or be obeyed by a terminal. */
+const printable = (text: string): string =>
+  text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
+
+/** What a file calls something. */
+const label = (text: string): string => printable(text.length > 120 ? `${text.slice(0, 120)}…` : text);
+
 /** A value as it may be shown; structures by their kind. */
 const shown = (value: unknown): string | null => {
   if (typeof value === 'object' && value !== null && said in value) return String(value[said]);
   if (value === undefined || value === null) return null;
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'a mapping' : masked(String(value), false);
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  return typeof value === 'object' ? 'a mapping' : printable(masked(String(value), false));
 };
 
-export const tellerOf = (found: Found, format: SloFormat | null, file: string, name: string | null): Teller => ({
-  file,
-  refuse: (field, given, expected) => {
-    found.refused.push({ format, file, name, field, given: shown(given), expected });
-    return null;
-  },
-  notice: (text) => {
-    found.notices.push({ file, name, text });
-  },
-});
+export const tellerOf = (found: Found, format: SloFormat | null, file: string, name: string | null): Teller => {
+  const own = name === null ? null : label(name);
+  return {
+    file,
+    refuse: (field, given, expected) => {
+      found.refused.push({ format, file, name: own, field: label(field), given: shown(given), expected });
+      return null;
+    },
+    notice: (text) => {
+      found.notices.push({ file, name: own, text: printable(text) });
+    },
+  };
+};
 
 /** The fields of a mapping of YAML; none of anything else. */
 export const fieldsOf = (value: unknown): ReadonlyMap<string, unknown> =>
@@ -92,28 +102,31 @@ const pathText = (path: readonly PropertyKey[]): string =>
     '',
   );
 
+/** What was meant by a key that is none of ours; `meant` knows words of other tools and places. */
+const intended = (key: string, known: readonly string[], meant: Readonly<Record<string, string>>): string => {
+  if (Object.hasOwn(meant, key)) return `${meant[key]}; did you mean that?`;
+  // `availability: 99,9` between braces: the comma ends the value.
+  if (/^\d+$/.test(key)) return 'a point before decimals, such as 99.9';
+  const [near] = nearOf(key, known, 1);
+  return near === undefined ? 'it not to be there' : `${near}; did you mean that?`;
+};
+
 /** Checks a shape; each issue becomes a refusal, keys that are none of ours with the one that was meant. */
 export const shaped = <T>(
   teller: Teller,
   schema: z.ZodType<T>,
   value: unknown,
   known: readonly string[],
-  at: readonly PropertyKey[] = [],
+  meant: Readonly<Record<string, string>> = {},
 ): T | null => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
-    const path = [...at, ...issue.path];
-    if (issue.code !== 'unrecognized_keys') teller.refuse(pathText(path), valueAt(value, issue.path), issue.message);
+    const { path } = issue;
+    if (issue.code !== 'unrecognized_keys') teller.refuse(pathText(path), valueAt(value, path), issue.message);
     else
-      for (const key of issue.keys) {
-        const [near] = nearOf(key, known, 1);
-        teller.refuse(
-          pathText([...path, key]),
-          inWords('no field of this format'),
-          near === undefined ? 'it not to be there' : `${near}; did you mean that?`,
-        );
-      }
+      for (const key of issue.keys)
+        teller.refuse(pathText([...path, key]), inWords('no field of this format'), intended(key, known, meant));
   }
   return null;
 };

@@ -1,6 +1,6 @@
-import { ppmOfPercent, ppmOfRatio } from '../../domain/slo/objective.ts';
+import { ppmOfRatio } from '../../domain/slo/objective.ts';
 import type { Sli } from '../../domain/slo.ts';
-import { percentExpected, readName, readWords } from './fields.ts';
+import { percentExpected, percentOf, readName, readWords } from './fields.ts';
 import { type Found, fieldsOf, inWords, type Teller, tellerOf, textAt, valueAt } from './found.ts';
 import { readIndicator } from './openslo-sli.ts';
 import { readWindow } from './openslo-window.ts';
@@ -31,9 +31,16 @@ const isOccurrences = (teller: Teller, spec: unknown): boolean => {
 const readTarget = (teller: Teller, objective: unknown, at: string): number | null => {
   const [target, percent] = [textAt(objective, 'target'), textAt(objective, 'targetPercent')];
   if (target !== null && percent !== null) return teller.refuse(at, inWords('both target and targetPercent'), 'one of the two');
-  if (percent !== null) return ppmOfPercent(percent) ?? teller.refuse(`${at}.targetPercent`, percent, percentExpected);
+  if (percent !== null) return percentOf(percent) ?? teller.refuse(`${at}.targetPercent`, percent, percentExpected);
   const ppm = target === null ? null : ppmOfRatio(target);
-  return ppm ?? teller.refuse(`${at}.target`, target, 'a ratio above 0 and below 1 with at most six decimals, such as 0.999');
+  return (
+    ppm ??
+    teller.refuse(
+      `${at}.target`,
+      target,
+      'a ratio above 0 and below 1 with at most six decimals, such as 0.999; a percentage is targetPercent',
+    )
+  );
 };
 
 const sliOf = (teller: Teller, spec: unknown, indicators: Indicators): Sli | null => {

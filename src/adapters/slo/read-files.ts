@@ -12,6 +12,9 @@ export type SloText = { readonly file: string; readonly text: string };
 const formats =
   'SLOs of Edgewise (edgewise: slos/v1), Sloth (version: prometheus/v1, or PrometheusServiceLevel), Pyrra (pyrra.dev/v1alpha1) or OpenSLO (openslo/v1)';
 
+const noRules =
+  'no rules: what those of Sloth, Pyrra and Grafana SLO record is found by itself; name the file that they were made of';
+
 const isOpenSlo = (version: string): boolean => /^openslo(\.com)?\/v1$/.test(version);
 
 type Reader = (found: Found, file: string, value: unknown, settings: SloSettings, indicators: Indicators) => void;
@@ -29,7 +32,8 @@ const readObject: Reader = (found, file, value, settings, indicators) => {
     return kind === 'SLI'
       ? undefined
       : tellerOf(found, null, file, name).notice(`${kind ?? 'an object'} is no objective: it is left alone`);
-  tellerOf(found, null, file, name).refuse('apiVersion', [version, kind].filter(Boolean).join(' ') || undefined, formats);
+  const expected = kind === 'PrometheusRule' ? noRules : formats;
+  tellerOf(found, null, file, name).refuse('apiVersion', [version, kind].filter(Boolean).join(' ') || undefined, expected);
 };
 
 /** Which format a document is in is told by what it holds. */
@@ -38,12 +42,18 @@ const readDocument: Reader = (found, file, value, settings, indicators) => {
   if (given.has('edgewise')) return readEdgewise(found, file, value, settings);
   if (textAt(value, 'version') === 'prometheus/v1') return readSloth(found, file, value, settings);
   if (given.has('apiVersion')) return readObject(found, file, value, settings, indicators);
-  tellerOf(found, null, file, null).refuse(
-    'edgewise',
-    [...given.keys()].slice(0, 5).join(', ') || inWords('no mapping'),
-    formats,
+  const teller = tellerOf(found, null, file, null);
+  if (given.has('version')) return void teller.refuse('version', given.get('version'), formats);
+  const keys = [...given.keys()].slice(0, 5).map((key) => JSON.stringify(key.slice(0, 40)));
+  teller.refuse(
+    'file',
+    inWords(keys.length === 0 ? 'no mapping' : `a mapping of ${keys.join(', ')}`),
+    given.has('groups') ? noRules : formats,
   );
 };
+
+/** A list may hold the same hundreds of times: once is enough to know. */
+const onceEach = <T>(told: readonly T[]): readonly T[] => [...new Map(told.map((one) => [JSON.stringify(one), one])).values()];
 
 /** The first of each name stays; names are what people say, and what is stored. */
 const withoutTwins = ({ slos, refused, notices }: Found): SloFiles => {
@@ -58,7 +68,7 @@ const withoutTwins = ({ slos, refused, notices }: Found): SloFiles => {
     }
     return other === undefined;
   });
-  return { slos: kept, refused: [...refused, ...twins], notices };
+  return { slos: kept, refused: onceEach([...refused, ...twins]), notices: onceEach(notices) };
 };
 
 /** Reads the objectives of all files together, since they may speak of each other. Never throws: what is wrong is refused in words. */

@@ -17,9 +17,10 @@ export const noticeOffEdge = (
   const threshold = Number((thresholdSeconds * 1000).toPrecision(12));
   if (edges.includes(threshold)) return;
   const next = [edges.filter((edge) => edge < threshold).at(-1), edges.find((edge) => edge > threshold)];
-  const named = next.flatMap((edge) => (edge === undefined ? [] : [seconds(edge / 1000)])).join(' and ');
+  const beside = next.flatMap((edge) => (edge === undefined ? [] : [seconds(edge / 1000)]));
+  const named = `${beside.length === 1 ? 'the nearest is' : 'next to it are'} ${beside.join(' and ')}`;
   const name = { istio: 'Istio', ambient: 'Istio', linkerd: 'Linkerd' }[mesh];
   teller.notice(
-    `${seconds(thresholdSeconds)} is no edge of ${name}'s usual buckets (next to it are ${named}): it can be counted only if one was added`,
+    `${seconds(thresholdSeconds)} is no edge of ${name}'s usual buckets (${named}): it can be counted only if one was added`,
   );
 };

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { DayRows } from '../../domain/slo/reading.ts';
+import { dayMs } from '../../domain/time.ts';
 import type { Store } from '../../ports.ts';
 import type { Database } from './database.ts';
 import { guarded } from './errors.ts';
 
 /** A question may be long; whatever changes in it counts something else. */
 const hashOf = (promql: string): string => createHash('sha256').update(promql).digest('hex');
+
+/** The longest window is a year, of 366 days at most; what no window reaches any more is forgotten, with a month to spare. */
+export const sloDaysForMs = 396 * dayMs;
 
 /** Hours of finished days. Two replicas that read the same day have read the same. */
 export const sloDaysOf = (database: Database): Pick<Store, 'sloDays'> => ({

@@ -12,7 +12,7 @@ import { startJobs } from './jobs.ts';
 import { migrate } from './migrations.ts';
 import { onceOf } from './once.ts';
 import { outboxOf } from './outbox.ts';
-import { sloDaysOf } from './slo-days.ts';
+import { sloDaysForMs, sloDaysOf } from './slo-days.ts';
 import { standingsOf } from './standings.ts';
 
 /** Small, since on the one connection of PGlite everything else waits meanwhile. */
@@ -75,7 +75,7 @@ export const storeOver = async ({ database, boss, clock, log, ensureRoom, closeE
         await sweep(database, deliveriesText, bodiesBeforeMs);
         await sweep(database, incidentsText, incidentsBeforeMs);
         await sweep(database, auditText, incidentsBeforeMs);
-        await sweep(database, sloDaysText, incidentsBeforeMs);
+        await sweep(database, sloDaysText, clock.nowMs() - sloDaysForMs);
         await sweep(database, standingsText, bodiesBeforeMs);
         await sweep(database, digestsText, incidentsBeforeMs);
         await sweep(database, onceText, clock.nowMs());

@@ -25,6 +25,10 @@ const helpLines: readonly (readonly [string, string])[] = [
     'its worst request and whose time that was; `/mesh trace 4bf92f3577b34da6` explains one trace',
   ],
   ['/mesh diff payments now..-1h', 'the same edges an hour ago, and what changed by more than chance'],
+  [
+    '/mesh slo payments',
+    'how its objectives (SLOs) stand, how fast their budgets burn, and what spent them; `/mesh slo` for all',
+  ],
   ['/mesh incidents', 'what is open now, the loudest first'],
   ['/mesh ack payments', 'you look after its open incident; `/mesh unack` takes it back'],
   ['/mesh silence payments', 'hides its alerts for a while, for who may; `/mesh unsilence` ends that'],
@@ -37,6 +41,9 @@ const helpLines: readonly (readonly [string, string])[] = [
   ['/mesh help', 'this page'],
 ];
 
+/** Each command once. */
+const commands = [...new Set(helpLines.map(([usage]) => usage.split(' ').slice(0, 2).join(' ')))];
+
 /** `/mesh help` */
 export const helpMessage = (): Message => {
   const lines = helpLines.map(([usage, what]) => joined([ours(`\`${usage}\``), ours(what)], '\n      '));
@@ -44,7 +51,7 @@ export const helpMessage = (): Message => {
     '`--cluster NAME`  `--namespace NS`  `--window 5m` (1m to 1d, of tables); names as `workload` or `namespace/workload`; an edge with `→` or `to`. Answers are seen only by you.',
   );
   return {
-    text: 'Edgewise: /mesh why, /mesh stat, /mesh top, /mesh flags, /mesh edges, /mesh routes, /mesh versions, /mesh pods, /mesh graph, /mesh diff, /mesh trace, /mesh incidents, /mesh ack, /mesh silence, /mesh slo, /mesh digest, /mesh doctor, /mesh help',
+    text: ours(`Edgewise: ${commands.join(', ')}`),
     blocks: [section(joined([ours('*What Edgewise answers*'), ...lines])), context(options)],
   };
 };

@@ -83,6 +83,10 @@ const footer = ({ reading }: SloAnswer, zone: string): Mrkdwn =>
     ...gapLines(reading.gaps),
   ]);
 
+/** The bar of what is left before its words; what is not judged has none. */
+const barred = (answer: SloAnswer, words: string): Mrkdwn =>
+  isJudged(answer) ? mrkdwn`${budgetBar(answer.standing.left ?? 0)} ${words}` : mrkdwn`${words}`;
+
 /** One objective, whole. */
 const whole = (answer: SloAnswer, zone: string): readonly Block[] => {
   const { reading, standing } = answer;
@@ -97,8 +101,10 @@ const whole = (answer: SloAnswer, zone: string): readonly Block[] => {
     header(`${sloSign[standing.state]} ${reading.slo.name}: ${standsText(answer)}`),
     section(
       joined([
-        isJudged(answer) ? mrkdwn`${budgetBar(standing.left ?? 0)}` : null,
-        mrkdwn`${[attainmentText(reading), ...(reading.slo.owner === null ? [] : [reading.slo.owner])].join(' · ')}`,
+        joined(
+          [barred(answer, attainmentText(reading)), reading.slo.owner === null ? null : mrkdwn`${reading.slo.owner}`],
+          ' · ',
+        ),
         ...facts.map((fact) => mrkdwn`${fact}`),
       ]),
     ),
@@ -110,10 +116,9 @@ const whole = (answer: SloAnswer, zone: string): readonly Block[] => {
 const line = (answer: SloAnswer): Mrkdwn => {
   const { reading, standing } = answer;
   const burning = burningText(answer);
-  const stands = [...(isJudged(answer) ? [budgetBar(standing.left ?? 0)] : []), standsText(answer)].join(' ');
   return joined([
     mrkdwn`${sloSign[standing.state]} *${reading.slo.name}* ${attainmentText(reading)}`,
-    mrkdwn`${burning === null ? stands : `${stands} · ${burning}`}`,
+    joined([barred(answer, standsText(answer)), burning === null ? null : mrkdwn`${burning}`], ' · '),
   ]);
 };
 

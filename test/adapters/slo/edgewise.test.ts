@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readText, refusalsOf } from './read.ts';
 
@@ -52,8 +53,25 @@ describe('objectives in our own format', () => {
   });
 
   it.each([
-    ['{name: a, service: b, availability: 100}', 'a availability: "100", expected a percentage above 0 and below 100'],
-    ['{name: a, service: b, availability: 0}', 'a availability: "0", expected a percentage above 0'],
+    ['{name: a, service: b, availability: 100}', 'a availability: "100", expected a percentage from 1 to below 100'],
+    ['{name: a, service: b, availability: 0}', 'a availability: "0", expected a percentage from 1'],
+    ['{name: a, service: b, availability: 0.999}', 'a availability: "0.999", expected a percentage from 1'],
+    ['{name: a, service: b, availability: "99,9"}', 'such as 99.9 (not 0.999, nor 99,9)'],
+    ['{name: a, service: b, availability: 99,9}', 'a 9: no field of this format, expected a point before decimals'],
+    ['{name: a, service: b, availability: 99.99999}', 'at most four decimals'],
+    ['{name: a, service: b, availability: 99, window: 1M}', 'a window: "1M", expected whole days or weeks'],
+    ['{name: a, service: b, availability: 99, window: -30d}', 'a window: "-30d", expected whole days or weeks'],
+    ['{name: a, service: b, target: 99.9}', 'a target: no field of this format, expected availability, or objective in latency;'],
+    [
+      '{name: a, service: b, latency: {objective: 99, threshold: 1s}}',
+      'a latency.threshold: no field of this format, expected below',
+    ],
+    ['{name: a, service: b, latency: 250ms}', 'a latency: "250ms", expected a mapping, such as {objective: 99, below: 250ms}'],
+    [
+      '{name: a, service: b, latency: {objective: 99, below: 250us}}',
+      'a latency.below: "250us", expected a duration in ms, s or m',
+    ],
+    ['payments', 'file slos[0]: "payments", expected a mapping, such as {name: payments-availability'],
     ['{name: a, service: b, availability: 9.99e1}', 'a availability: "9.99e1", expected a percentage'],
     [
       '{name: a, service: b, availabilty: 99}',
@@ -91,6 +109,18 @@ describe('objectives in our own format', () => {
     expect(read.refused).toHaveLength(1);
   });
 
+  it.each(['README.md', 'docs/slos.md'])('of the examples in %s are taken as they stand', (page) => {
+    const examples = [...readFileSync(page, 'utf8').matchAll(/^```yaml\n(edgewise: slos[\s\S]*?)^```/gm)].map(
+      ([, text]) => text ?? '',
+    );
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) {
+      const { slos, refused } = readText(example);
+      expect(refused).toEqual([]);
+      expect(slos).toHaveLength(2);
+    }
+  });
+
   it('have each a name of their own', () => {
     const read = readText(file('  - {name: a, service: b, availability: 99}\n  - {name: a, service: c, availability: 99}'));
     expect(read.slos).toHaveLength(1);
@@ -103,5 +133,12 @@ describe('objectives in our own format', () => {
       "300 ms is no edge of Istio's usual buckets (next to it are 250 ms and 500 ms): it can be counted only if one was added",
     ]);
     expect(readText(text, { meshOf: () => 'linkerd' }).notices).toEqual([]);
+    const between = file('  - {name: a, service: b, latency: {objective: 99, below: 250ms}}');
+    expect(readText(between).notices).toEqual([]);
+    expect(readText(between, { meshOf: () => 'linkerd' }).notices).toMatchObject([
+      { text: expect.stringContaining("Linkerd's usual buckets (next to it are 200 ms and 300 ms)") },
+    ]);
+    const below = file('  - {name: a, service: b, latency: {objective: 99, below: 0.1ms}}');
+    expect(readText(below).notices).toMatchObject([{ text: expect.stringContaining('(the nearest is 0.5 ms)') }]);
   });
 });

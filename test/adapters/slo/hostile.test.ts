@@ -25,5 +25,31 @@ describe('hostile files', () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
+  it('shows no character that a terminal would obey or that turns a line, however YAML writes it', () => {
+    const name = '"\\e[2J\\u202Egood\\u009b1m"';
+    const more = `{name: ${name}, service: ${name}, availability: 99, ${name}: x}`;
+    const other = `apiVersion: openslo/v1\nkind: ${name}\nmetadata: {name: ${name}}`;
+    const { refused, notices } = readText(`edgewise: slos/v1\ndefaults: {window: 30d}\nslos: [${more}]\n---\n${other}`);
+    expect(refused.map(({ field }) => field)).toEqual(['service', '\\u{1b}[2J\\u{202e}good\\u{9b}1m']);
+    expect(notices).toHaveLength(1);
+    const all = [...refused, ...notices].flatMap((one) => Object.values(one)).join('');
+    expect(all).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+  });
+
+  it('tells once what a list has hundreds of times', () => {
+    const list = JSON.stringify(Array.from({ length: 300 }, () => ({ record: 'x', expr: 'y' })));
+    expect(refusalsOf(readText(list))).toEqual([
+      expect.stringMatching(/^file file: a mapping of "record", "expr", expected SLOs of/),
+    ]);
+  });
+
+  it.each([
+    ['groups: [{name: a, rules: []}]', 'file file: a mapping of "groups", expected no rules'],
+    ['apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: a}', 'PrometheusRule", expected no rules'],
+    ['version: prometheus/v2\nservice: a\nslos: []', 'file version: "prometheus/v2", expected SLOs of Edgewise'],
+    ['edgewise: slos/v1\nslos: []', 'file slos: an empty list, expected at least one objective'],
+    ['edgewise: slos/v1\ndefaults: x\nslos: [{}]', 'file defaults: "x", expected a mapping, such as {window: 30d}'],
+  ])('%j is refused by what it is', (text, words) => expect(refusalsOf(readText(text)).join('\n')).toContain(words));
+
   it('says nothing of an empty file', () => expect(readText('# later\n')).toEqual({ slos: [], refused: [], notices: [] }));
 });

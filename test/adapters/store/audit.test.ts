@@ -9,6 +9,7 @@ import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { auditLine } from '../../../src/gestures/audit-line.ts';
 import { auditContract, entry, type KeptDatabase } from '../../contracts/store-audit.ts';
 import { onceContract } from '../../contracts/store-once.ts';
+import { sloDaysContract } from '../../contracts/store-slo-days.ts';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/postgres.ts';
 
 const quiet = { clock: systemClock, log: () => undefined } as const;
@@ -34,6 +35,7 @@ const embedded = async (): Promise<KeptDatabase> => {
 };
 auditContract('embedded PGlite', embedded);
 onceContract('embedded PGlite', embedded);
+sloDaysContract('embedded PGlite', embedded);
 
 describe.skipIf(postgresMissing !== null)(`PostgreSQL${postgresMissing === null ? '' : `: ${postgresMissing}`}`, () => {
   let server: PostgresServer;
@@ -53,6 +55,7 @@ describe.skipIf(postgresMissing !== null)(`PostgreSQL${postgresMissing === null 
   };
   auditContract('real PostgreSQL', real);
   onceContract('real PostgreSQL', real);
+  sloDaysContract('real PostgreSQL', real);
 });
 
 describe('the line of the log that says what somebody did', () => {

@@ -68,6 +68,22 @@ const truths: Readonly<Record<string, readonly [ending: Replied['ending'], ...sa
   'graph-without-latency': ['answered', /checkout +payments +8\d % .*–\n/, /No latency figures: Prometheus refused/],
   why: ['answered', /checkout cannot keep connections to payments: 3\d % failed/, /network\/TLS/, /UF could not connect/],
   'why-turned-around': ['not-found', /no edge payments → checkout in demo.* Did you mean checkout → payments\?/],
+  // 1,920 of 808,320 failed in an hour two days ago: 99.9 % allows 808.
+  slo: [
+    'answered',
+    /payments-availability 99\.7\d+ % of 99\.9 %\n▱+ overspent by 13\d %/,
+    /cart-availability objective 99 %\nnot judged: /,
+  ],
+  'slo-of-service': ['answered', /payments-latency/, /checkout-payments/],
+  'slo-named': [
+    'answered',
+    /^🔴 payments-availability: overspent by 13\d %/,
+    /checkout → payments, 503 UF by v1: 94 %, mostly Sun 22 Nov 07:00–09:00/,
+    /1,8\d\d of 80\d,\d{3} requests bad, 80\d allowed/,
+    /by caller: checkout 94 %, web 6/,
+  ],
+  'slo-did-you-mean': ['not-found', /No objective is called “payments-availabilty”.*did you mean payments-availability/],
+  'slo-none': ['not-found', /^No objective is known: name files of them in SLO_FILES/],
   'trace-worst': ['answered', /checkout → payments failed after \d+ ms/, /It began at checkout's call to payments/],
 };
 
@@ -75,7 +91,7 @@ describe('questions to a real Prometheus, replayed', () => {
   it('are there for every command that asks the mesh', () => {
     const asked = new Set(names.map((name) => readQuestion(readAsked(join(home, name)).question).kind));
     expect([...asked].sort()).toEqual([
-      ...['diff', 'edges', 'flags', 'graph', 'pods', 'routes', 'stat', 'top', 'trace', 'versions', 'why'],
+      ...['diff', 'edges', 'flags', 'graph', 'pods', 'routes', 'slo', 'stat', 'top', 'trace', 'versions', 'why'],
     ]);
     expect(names.toSorted()).toEqual(Object.keys(truths).toSorted());
   });
