@@ -18,7 +18,11 @@ const named = (text: string): { readonly namespace: string | null; readonly name
   return name === undefined ? null : { namespace, name };
 };
 
+/** Two names with their namespaces are at most this long; looking for the arrow in 200,000 spaces takes minutes. */
+const longestEdge = 1100;
+
 const edgeIn = (text: string): Omit<Edge, 'cluster'> | null => {
+  if (text.length > longestEdge) return null;
   const [from, to, ...rest] = text.split(arrow).map(named);
   if (!from || !to || rest.length > 0) return null;
   return {

@@ -60,12 +60,17 @@ const printable = (text: string): string =>
 /** What a file calls something. */
 const label = (text: string): string => printable(text.length > 120 ? `${text.slice(0, 120)}…` : text);
 
+/** Looking for secrets in longer ones takes too long. */
+const longestShown = 2000;
+
 /** A value as it may be shown; structures by their kind. */
 const shown = (value: unknown): string | null => {
   if (typeof value === 'object' && value !== null && said in value) return String(value[said]);
   if (value === undefined || value === null) return null;
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  return typeof value === 'object' ? 'a mapping' : printable(masked(String(value), false));
+  if (typeof value === 'object') return 'a mapping';
+  const text = String(value);
+  return text.length > longestShown ? `${text.length} characters` : printable(masked(text, false));
 };
 
 export const tellerOf = (found: Found, format: SloFormat | null, file: string, name: string | null): Teller => {

@@ -36,6 +36,19 @@ describe('hostile files', () => {
     expect(all).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
   });
 
+  it.each([
+    ['an edge of spaces', 'edge', ' '.repeat(200_000)],
+    ['an edge of arrows', 'edge', '-> '.repeat(100_000)],
+    ['slashes', 'service', '/'.repeat(300_000)],
+    ['questions', 'service', '?a'.repeat(150_000)],
+  ])('%s without end is refused at once, by its length', (_, field, given) => {
+    const beganMs = performance.now();
+    const read = readText(`edgewise: slos/v1\nslos: [{name: a, ${field}: "${given}x", availability: 99, window: 30d}]`);
+    expect(refusalsOf(read)).toEqual([expect.stringContaining(`a ${field}: ${given.length + 1} characters, expected`)]);
+    // Minutes, before lengths were looked at; a busy machine may need a second for the YAML.
+    expect(performance.now() - beganMs).toBeLessThan(5000);
+  });
+
   it('tells once what a list has hundreds of times', () => {
     const list = JSON.stringify(Array.from({ length: 300 }, () => ({ record: 'x', expr: 'y' })));
     expect(refusalsOf(readText(list))).toEqual([
