@@ -4,7 +4,7 @@ import type { Message, Picture } from './domain/message.ts';
 import { gather } from './gather.ts';
 import type { Cluster } from './inquiry.ts';
 import type { ChartRenderer } from './ports.ts';
-import { type ObjectiveWorld, readObjectives } from './read-objectives.ts';
+import { type ObjectiveWorld, readAllObjectives } from './read-objectives.ts';
 import { digestMessage } from './stages/compose/digest.ts';
 import { digestTable } from './stages/compose/digest-table.ts';
 import type { SloAnswer } from './stages/compose/slo-answer.ts';
@@ -44,13 +44,13 @@ export const digest = async (
 ): Promise<ToldDigest> => {
   const { clusters, objectives, charts, timeZone, linkOf } = world;
   const { slos } = objectives;
-  const read = await readObjectives(objectives, clusters, slosFor(wanted, slos), telling.atMs, patienceMs);
+  const { answers: read, gaps } = await readAllObjectives(objectives, clusters, slosFor(wanted, slos), telling.atMs, patienceMs);
   // Rules record objectives that no file defines: which of those are meant is known only now.
   const defined = new Set(slos.map(({ name }) => name));
   const found = read.map(({ reading }) => reading.slo).filter(({ name }) => !defined.has(name));
   const meant = new Set(slosFor(wanted, [...slos, ...found]).map(({ name }) => name));
   const answers = read.filter(({ reading }) => meant.has(reading.slo.name));
-  const made = digestOf(telling, answers, memory);
+  const made = digestOf({ ...telling, ...(gaps.length === 0 ? {} : { gaps }) }, answers, memory);
   const urgent = made.lines.flatMap(({ reading, standing: { left }, spenders }) =>
     left === null ? [] : [{ reading, left, incidents: spenders.flatMap(({ incidents }) => incidents) }],
   );

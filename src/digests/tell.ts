@@ -1,5 +1,5 @@
 import { digest } from '../digest.ts';
-import { isTold, memoryOf } from '../domain/digest.ts';
+import { type Digest, isTold, memoryOf } from '../domain/digest.ts';
 import { lateWithinMs, slotOn } from '../domain/digest-schedule.ts';
 import { type DigestSubscription, subscriptionKey } from '../domain/digest-subscription.ts';
 import type { Job } from '../domain/job.ts';
@@ -18,8 +18,8 @@ const askAgainMs = 2 * minuteMs;
 const patienceMs = 300_000;
 
 /** Nothing was answered, of anything. */
-const isDark = (answers: readonly SloAnswer[]): boolean =>
-  answers.length > 0 && answers.every(({ reading: { whole, gaps } }) => whole === null && gaps.length > 0);
+const isDark = (answers: readonly SloAnswer[], { gaps }: Digest): boolean =>
+  (answers.length > 0 || gaps !== undefined) && answers.every(({ reading }) => reading.whole === null && reading.gaps.length > 0);
 
 /** The digest of a subscription as it would be told at a moment, beside the last that was. */
 export const readFor = async (
@@ -61,7 +61,7 @@ export const tellDigest = async (world: DigestsWorld, job: DigestJob): Promise<v
   }
   const told = await readFor(world, workspace, wanted, atMs);
   world.onGaps(told.answers.flatMap(({ reading }) => reading.gaps));
-  if (isDark(told.answers) && atMs - slotMs < darkForMs) return store.later(job, atMs + askAgainMs);
+  if (isDark(told.answers, told.digest) && atMs - slotMs < darkForMs) return store.later(job, atMs + askAgainMs);
   const id = `digest:${JSON.stringify([workspace, subscription, date])}`;
   const messages = digestMessages(id, told, await told.picture, hasPictureChannel);
   const { channel } = wanted;

@@ -1,3 +1,4 @@
+import type { Gap } from './gathered.ts';
 import type { OutboxMessage } from './incident.ts';
 import type { LocalDate } from './local-time.ts';
 import type { SloReading } from './slo/reading.ts';
@@ -38,6 +39,8 @@ export type Digest = {
   /** When the last one was told; null: this is the first. */
   readonly lastAtMs: EpochMs | null;
   readonly rhythm: 'daily' | 'weekly';
+  /** Why there may be objectives that nobody knows of; absent: there are none beside these. */
+  readonly gaps?: readonly Gap[];
   /** The worst first. */
   readonly lines: readonly DigestLine[];
 };

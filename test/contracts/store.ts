@@ -173,7 +173,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
         ...decided(incident, messages),
         jobs: [{ job: { kind: 'fold', incidentId: incident.id }, atMs: Date.now() }],
       });
-      const broken = { ...message(lost, 'root'), incidentId: 'nobody' };
+      const broken = { ...message(lost, 'root'), rootId: 'nobody' };
       await expect(store.change(scope, lost.key, 0, () => withJob(lost, [broken]))).rejects.toThrow();
       await store.change(scope, kept.key, 0, () => withJob(kept, []));
       await until(() => ran.length > 0);

@@ -68,9 +68,9 @@ describe('A digest that is due', () => {
       expect.stringContaining('SLOs: 1 healthy'),
       expect.stringContaining('SLOs: 1 at risk'),
       expect.stringContaining('SLOs: 1 healthy'),
-      expect.stringContaining('as they were at the last digest'),
+      expect.stringContaining('the SLO healthy, as at the last digest'),
     ]);
-    expect(JSON.stringify(run.told[1]?.messages)).toContain('was 100 % left at the last digest');
+    expect(JSON.stringify(run.told[1]?.messages)).toContain(', was 100 %');
     expect(purposes(run.told[3] ?? { messages: [] })).toEqual(['root']);
   });
 
@@ -88,6 +88,16 @@ describe('A digest that is due', () => {
     expect(run.told).toHaveLength(2);
     expect(JSON.stringify(run.told[1]?.messages)).toContain('refused the connection');
     expect(((run.told[1]?.atMs ?? 0) - midnight - dayMs - 9 * hourMs) / minuteMs).toBeGreaterThanOrEqual(15);
+  });
+
+  it('of a channel that no file names says that nothing is known while nobody can say what rules record', async () => {
+    const run = digestsWorld([], [subscriptionTo('#shop')], midnight + 9 * hourMs);
+    run.fails(null);
+    await run.passes(midnight + 9 * hourMs + 14 * minuteMs);
+    expect(run.told).toEqual([]);
+    await run.passes(midnight + 9 * hourMs + 30 * minuteMs);
+    expect(run.told.map(rootText)).toEqual([expect.stringContaining('SLOs: not known')]);
+    expect(JSON.stringify(run.told[0]?.messages)).toContain('refused the connection');
   });
 
   it('that was missed while nobody was there is told late the same morning, never in the evening', async () => {

@@ -62,7 +62,7 @@ export const digestTable = (digest: Digest): Message => {
   const rows = digest.lines.map(cellsOf);
   const more = rows.length - most;
   return {
-    text: mrkdwn`All ${rows.length} SLOs with their figures`,
+    text: rows.length === 1 ? ours('The SLO with its figures') : mrkdwn`All ${rows.length} SLOs with their figures`,
     blocks: [
       section(ours('*All SLOs*')),
       table([columns, ...rows.slice(0, most)], rightAligned),

@@ -5,6 +5,7 @@ import type { SloStanding } from '../../domain/slo/standing.ts';
 import { percent } from '../../domain/words.ts';
 import { context, header, section } from './blocks.ts';
 import { dayAndTime, dayText } from './dates.ts';
+import { gapLines } from './footer.ts';
 import { linkText, ownLink } from './links.ts';
 import { joined, type Mrkdwn, mrkdwn, ours, raw } from './mrkdwn.ts';
 import {
@@ -49,8 +50,10 @@ const countsText = (digest: Digest): string => {
   return counts.flatMap((many, index) => (many === 0 ? [] : [`${many} ${stateWords[index]}`])).join(', ');
 };
 
-const headline = (digest: Digest): string =>
-  digest.lines.length === 0 ? 'No SLOs are defined for this channel' : `SLOs: ${countsText(digest)}`;
+const headline = (digest: Digest): string => {
+  if (digest.lines.length > 0) return `SLOs: ${countsText(digest)}`;
+  return digest.gaps === undefined ? 'No SLOs are defined for this channel' : 'SLOs: not known';
+};
 
 const beforeWord = ({ rhythm }: Digest): string => (rhythm === 'daily' ? 'at the last digest' : 'a week ago');
 
@@ -193,7 +196,11 @@ const footer = (digest: Digest, zone: string): Mrkdwn => {
   ]);
 };
 
-const nothingText = ours('Give an objective this channel in its file (`channel`), or leave it out of all of them.');
+/** What to do about a digest of nothing; or why nobody knows whether there is anything. */
+const nothingText = ({ gaps }: Digest): Mrkdwn =>
+  gaps === undefined
+    ? ours('Give an objective this channel in its file (`channel`), or leave it out of all of them.')
+    : joined([ours('No file defines one for this channel, and what rules record could not be read.'), ...gapLines(gaps)]);
 
 /** The digest of a channel: what is breached or at risk one by one, the rest in a line. Where nothing changed, one line in all. */
 export const digestMessage = (digest: Digest, setting: DigestSetting): Message => {
@@ -208,7 +215,7 @@ export const digestMessage = (digest: Digest, setting: DigestSetting): Message =
   const [rest, calm] = [notJudged(digest), healthy(digest)];
   const blocks: readonly Block[] = [
     header(headline(digest)),
-    ...(digest.lines.length === 0 ? [section(nothingText)] : []),
+    ...(digest.lines.length === 0 ? [section(nothingText(digest))] : []),
     ...urgent.slice(0, told.whole).map((line) => section(lineText(line, digest, setting))),
     ...(short.length > 0 ? [section(joined(short.map(shortText)))] : []),
     ...(more > 0 ? [context(mrkdwn`${more} more at risk or breached: in the thread`)] : []),

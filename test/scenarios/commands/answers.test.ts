@@ -78,7 +78,7 @@ const truths: Readonly<Record<string, readonly [ending: Replied['ending'], ...sa
   'slo-named': [
     'answered',
     /^🔴 payments-availability: overspent by 13\d %/,
-    /checkout → payments, 503 UF by v1: 94 %, mostly Sun 22 Nov 07:00–09:00/,
+    /checkout → payments \(94 %\): 503 UF, mostly Sun 22 Nov 07:00–09:00/,
     /1,8\d\d of 80\d,\d{3} requests bad, 80\d allowed/,
     /by caller: checkout 94 %, web 6/,
   ],
