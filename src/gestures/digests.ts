@@ -1,4 +1,6 @@
 import { subscriptionsIn } from '../digests/world.ts';
+import { isTold } from '../domain/digest.ts';
+import { nextSlot } from '../domain/digest-schedule.ts';
 import { type DigestSubscription, isSameChannel, slosFor, subscriptionKey } from '../domain/digest-subscription.ts';
 import type { Gap } from '../domain/gathered.ts';
 import type { Person, Screen } from '../domain/gesture.ts';
@@ -6,6 +8,7 @@ import type { Message } from '../domain/message.ts';
 import type { DigestQuestion } from '../domain/question-text.ts';
 import { namesNear } from '../domain/slo/sought.ts';
 import type { Slo } from '../domain/slo.ts';
+import type { EpochMs } from '../domain/time.ts';
 import { gather } from '../gather.ts';
 import { plainAnswer } from '../stages/compose/answers.ts';
 import { subscribedMessage, subscriptionsMessage, unsubscribedMessage } from '../stages/compose/subscriptions.ts';
@@ -74,13 +77,25 @@ const nothingMeant = ({ choice }: DigestSubscription, slos: readonly Slo[]): str
 const wordsOf = ({ rhythm, weekday, minuteOfDay, zone, choice }: DigestSubscription): string =>
   JSON.stringify({ rhythm, ...(rhythm === 'weekly' ? { weekday } : {}), minuteOfDay, zone, choice });
 
+/** From now on; where today's has been told already, from after it: a channel gets one a date, whatever its time was before. */
+const sinceOf = async (
+  { store, workspace }: GestureWorld,
+  schedule: Omit<DigestSubscription, 'sinceMs' | 'by'>,
+  nowMs: EpochMs,
+): Promise<EpochMs> => {
+  const last = await gather('the digests', 'the store', storeMs, () => store.digests.last(workspace, subscriptionKey(schedule)));
+  const { date, atMs } = nextSlot(schedule, nowMs);
+  return last.ok && isTold(last.value, date) ? atMs : nowMs;
+};
+
 const subscribe = async (world: GestureWorld, person: Person, asked: Of<'digest-subscribe'>): Promise<Came> => {
   const place = await channelFor(world, person);
   if ('outcome' in place) return place;
   const nowMs = world.clock.nowMs();
   const { timeZone } = world.settingOf(null, world.clusters[0]?.name ?? '');
   const { kind: _, zone, ...wish } = asked;
-  const wanted = { ...wish, ...place, zone: zone ?? timeZone, sinceMs: nowMs, by: person.userId };
+  const schedule = { ...wish, ...place, zone: zone ?? timeZone };
+  const wanted = { ...schedule, sinceMs: await sinceOf(world, schedule, nowMs), by: person.userId };
   const known = await knownSlos(world);
   const slos = slosFor(wanted, known);
   if (slos.length === 0) return came('failed', nothingMeant(wanted, known));

@@ -72,6 +72,21 @@ describe('a subscription', () => {
     expect(list).toMatch(/• {2}#cart: daily of the objectives of the channel, next \w+ \d+ \w+ 09:00 UTC, configured/);
   });
 
+  it('of another time comes from tomorrow on where the channel was told today: it gets one a date', async () => {
+    const { asks } = channel();
+    const later = new Date(clock.nowMs() + 60_000);
+    const [date = '', time = ''] = later.toISOString().split(/[T.]/);
+    const key = subscriptionKey({ channel: 'C0123ABC', rhythm: 'daily' });
+    await store().digests.tell({
+      ...{ id: 'digest:today', workspace: 'T1', subscription: key, date, atMs: clock.nowMs(), channel: 'C0123ABC', memory: [] },
+      messages: [],
+    });
+    const [said] = (await asks(`digest subscribe at ${time.slice(0, 5)} in UTC`)).words();
+    const tomorrow = new Date(later.getTime() + 86_400_000).toLocaleDateString('en-GB', { day: 'numeric', timeZone: 'UTC' });
+    expect(said).toMatch(new RegExp(`The next one comes \\w+ ${tomorrow} `));
+    expect((await kept())[0]?.sinceMs).toBeGreaterThan(clock.nowMs());
+  });
+
   it('of an owner or of names holds what they are about; of nothing it is none, and what was meant is said', async () => {
     const { asks, rows } = channel();
     expect((await asks('digest subscribe owner shop')).words()[0]).toContain('It holds 1 objective: cart-availability.');

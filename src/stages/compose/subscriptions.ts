@@ -28,9 +28,12 @@ const choiceText = (choice: DigestChoice, where: string): string =>
 const rhythmText = ({ rhythm, weekday, minuteOfDay, zone }: DigestSubscription): string =>
   `every ${rhythm === 'daily' ? 'day' : weekdayName(weekday)} at ${clockOf(minuteOfDay)} ${zone}`;
 
+const nextMs = (subscription: DigestSubscription, nowMs: EpochMs): EpochMs =>
+  nextSlot(subscription, Math.max(nowMs, subscription.sinceMs)).atMs;
+
 /** "Mon 30 Nov 09:00 Europe/Berlin" */
 const nextText = (subscription: DigestSubscription, nowMs: EpochMs): string =>
-  `${dayAndTime(nextSlot(subscription, nowMs).atMs, subscription.zone)} ${subscription.zone}`;
+  `${dayAndTime(nextMs(subscription, nowMs), subscription.zone)} ${subscription.zone}`;
 
 const whose = ({ by }: DigestSubscription): Mrkdwn =>
   by === null ? ours('configured') : mrkdwn`asked for by ${raw(personTag(by))}`;
@@ -86,8 +89,8 @@ export const subscriptionLines = (
   most = subscriptionsTold,
 ): readonly Mrkdwn[] => {
   const sorted = subscriptions
-    .map((subscription) => ({ subscription, nextMs: nextSlot(subscription, nowMs).atMs }))
-    .sort((a, b) => a.nextMs - b.nextMs);
+    .map((subscription) => ({ subscription, dueMs: nextMs(subscription, nowMs) }))
+    .sort((a, b) => a.dueMs - b.dueMs);
   const more = sorted.length - most;
   return [
     ...sorted.slice(0, most).map(({ subscription }) => lineOf(subscription, here, nowMs)),
