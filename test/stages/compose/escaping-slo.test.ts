@@ -167,7 +167,13 @@ describe('what is said of objectives, escaped once and in one place', () => {
   it('names in its example what it is about', () => {
     // What the property reads is there at all: a composer that left it out would pass.
     const said = messagesWith('zebra').map(spoken).join('\n');
-    for (const words of ['zebra → zebra (60 %): zebra by zebra', 'incident: zebra', '· zebra', 'defined in zebra', 'month in zebra'])
+    for (const words of [
+      'zebra → zebra (60 %): zebra by zebra',
+      'incident: zebra',
+      '· zebra',
+      'defined in zebra',
+      'month in zebra',
+    ])
       expect(said).toContain(words);
     expect(said).toContain('No zebra0');
     expect(edgeTitle(edgeNamed('zebra', 'zebra', 'zebra'))).toBe('zebra → zebra');
