@@ -145,7 +145,7 @@ describe.skipIf(skipped !== '')(`an incident on a phone, from the first alert to
     await home.getByText('You look after').waitFor();
     await home.getByRole('button', { name: 'All incidents' }).click();
     await expect.poll(() => home.getByText('The incident you came from').count(), { timeout: 10_000 }).toBe(0);
-    await home.getByText('checkout → payments').waitFor();
+    await home.getByText('checkout → payments').first().waitFor();
     await ada.getByRole('button', { name: '# mesh-alerts' }).click();
     await rootOn(ada).getByText('Acknowledged by @ada').waitFor();
   }, 90_000);
